@@ -1,0 +1,1 @@
+"""qbconsole: the bridge from Shopify to QuickBooks Desktop."""

@@ -1,0 +1,75 @@
+"""Answers: what booking asks the merchant's rules, and what an answer looks like.
+
+`books` only knows this shape; `rules.asking` gives the answers from plugins and mappings.toml. Every answer
+says who gave it, because "why this account?" must always have an answer too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from qbconsole.books.holds import Hold
+from qbconsole.books.plan import PlanLine
+from qbconsole.shop.events import Event
+from qbconsole.shop.orders import Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Who decided, and who was asked before and said nothing."""
+
+    #: "mappings.toml", or a plugin's name.
+    who: str
+    #: "mappings.toml:14", or "plugins/oak_ember.py:22".
+    place: str = ""
+    #: Hook that answered; "" for a table of mappings.toml.
+    hook: str = ""
+    #: Plugin's version and the first 12 hex digits of its sha256.
+    version: str = ""
+    sha256: str = ""
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer."""
+
+    value: str
+    by: Provenance
+    #: True when a rule or plugin said it for this very line or sale, not a table for the role.
+    explicit: bool = False
+
+
+class Answers(Protocol):
+    """What the rules answer for one merchant; None means nobody named anything."""
+
+    def document(self, order: Order) -> Choice | None:
+        """ "SalesReceipt" (default) or "Invoice" for a sale that is paid at once."""
+
+    def customer(self, order: Order) -> Choice | None:
+        """Full name of the QuickBooks customer."""
+
+    def item(self, line: PlanLine, order: Order) -> Choice | None:
+        """Full name of the item a line is written with."""
+
+    def account(self, role: str, line: PlanLine | None, order: Order | None) -> Choice | None:
+        """Full name of the account a role posts to, here."""
+
+    def class_(self, line: PlanLine | None, order: Order) -> Choice | None:
+        """Full name of the class; of the whole sale where line is None."""
+
+    def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
+        """Name of the sales-tax item (or other-charge item) for one tax."""
+
+    def tax_agency(self, line: PlanLine, order: Order) -> Choice | None:
+        """Name of the vendor the tax of a line is paid to."""
+
+    def payment_method(self, gateway: str, order: Order) -> Choice | None:
+        """Name of the payment method."""
+
+    def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
+        """Reasons of plugins and filters to keep an event out of the books for now."""
+
+    def amend(self, document: object, order: Order) -> tuple[object, tuple[Provenance, ...]]:
+        """The document as a plugin wants it, and who changed it."""

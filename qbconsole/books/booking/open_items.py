@@ -1,0 +1,88 @@
+"""What is still open among one order's documents: invoices to be paid, credits to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from qbconsole.books.plan import Applied, DocumentKind, Plan
+from qbconsole.money import Money
+
+
+@dataclass(slots=True)
+class OpenItems:
+    """Amounts left, by document key, oldest first. Built anew for each order, changed only by `add`."""
+
+    invoices: dict[str, Money] = field(default_factory=dict)
+    #: Credit memos.
+    memos: dict[str, Money] = field(default_factory=dict)
+    #: Payments that were more than what was open.
+    payments: dict[str, Money] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plans: Iterable[Plan]) -> OpenItems:
+        """After these documents, in the order they were booked."""
+        items = cls()
+        for plan in plans:
+            items.add(plan)
+        return items
+
+    def add(self, plan: Plan) -> None:
+        """Take one more document in."""
+        if plan.kind is DocumentKind.INVOICE:
+            self.invoices[plan.key] = plan.total
+        elif plan.kind is DocumentKind.CREDIT_MEMO:
+            self.memos[plan.key] = plan.total
+        elif plan.kind is DocumentKind.RECEIVE_PAYMENT and plan.money:
+            own = sum((a.amount.amount for a in plan.applied if not a.credit_key), plan.money.amount * 0)
+            self.payments[plan.key] = Money(plan.money.amount - own, plan.currency)
+        for applied in plan.applied:
+            self._use(applied)
+
+    def _use(self, applied: Applied) -> None:
+        for table, key in (
+            (self.invoices, applied.document_key),
+            (self.memos, applied.document_key),
+            (self.memos, applied.credit_key),
+            (self.payments, applied.credit_key),
+        ):
+            if key in table:
+                table[key] = table[key] - applied.amount
+
+    def pay(self, amount: Money) -> tuple[Applied, ...]:
+        """Settle this much against open invoices, oldest first."""
+        return _spread(self.invoices, amount)
+
+    def refund(self, amount: Money) -> tuple[Applied, ...]:
+        """Take this much from credit memos, newest first: a refund belongs to the return just booked."""
+        return _spread(dict(reversed(self.memos.items())), amount)
+
+    def offset(self) -> tuple[Applied, ...]:
+        """Use credits for open invoices, newest memo first; the memos' own remainder stays for refunds."""
+        rows: list[Applied] = []
+        for credit_key, credit in (*reversed(self.memos.items()), *self.payments.items()):
+            left = credit
+            for key, open_ in self.invoices.items():
+                used = min(left, open_ - _already(rows, key, open_))
+                if used > used - used:
+                    rows.append(Applied(document_key=key, amount=used, credit_key=credit_key))
+                    left = left - used
+        return tuple(rows)
+
+
+def _already(rows: Iterable[Applied], key: str, like: Money) -> Money:
+    value = like - like
+    for row in rows:
+        if row.document_key == key:
+            value = value + row.amount
+    return value
+
+
+def _spread(open_: dict[str, Money], amount: Money) -> tuple[Applied, ...]:
+    rows, left = [], amount
+    for key, rest in open_.items():
+        used = min(left, rest)
+        if used > used - used:
+            rows.append(Applied(document_key=key, amount=used))
+            left = left - used
+    return tuple(rows)

@@ -1,0 +1,67 @@
+"""Holds: why something waits for a person, as a value with a sentence and a next step.
+
+A hold keeps an event out of the books or a document out of QuickBooks; a flag only asks for a look, the
+posting is made. Reason codes are an interface: `postings --json`, scripts and tests read them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why, as an exact string."""
+
+    TEST_ORDER = "test_order"  # a test order or test tender
+    AUTHORIZED_UNCAPTURED = "authorized_uncaptured"  # money promised, not taken
+    VOIDED = "voided"  # the promise lapsed or was taken back
+    CURRENCY_MISMATCH = "currency_mismatch"  # the order's currency is not the company's
+    INCOMPLETE_ORDER = "incomplete_order"  # a field an amount needs is missing
+    DOES_NOT_ADD_UP = "does_not_add_up"  # the parts are not the total
+    BEFORE_START = "before_start"  # older than the merchant's start date
+    CLOSED_PERIOD = "closed_period"  # dated in a closed period
+    UNKNOWN_SALE = "unknown_sale"  # a kind of sale newer than this program
+    REFUND_RESIDUAL_REVIEW = "refund_residual_review"  # flag: money beyond what the refund's parts explain
+    FILTERED = "filtered"  # left out by the merchant's filter
+    PLUGIN_HOLD = "plugin_hold"  # a merchant's plugin asked to wait
+    PLUGIN_BROKEN = "plugin_broken"  # a merchant's plugin failed
+    CHANGED_AFTER_BOOKING = "changed_after_booking"  # Shopify now tells a booked event differently
+    LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
+    UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
+    MISSING_NAME = "missing_name"  # delivery only: the name is not in QuickBooks and may not be created
+    TEXT_LOST = "text_lost"  # flag: characters QuickBooks cannot keep
+    TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
+    REFUSED = "refused"  # delivery only: QuickBooks refused it
+    AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
+    WRONG_COMPANY = "wrong_company"  # delivery only: another company file is open
+
+
+#: Listed beside a posting that is made all the same.
+FLAGS = frozenset({Reason.REFUND_RESIDUAL_REVIEW, Reason.TEXT_LOST, Reason.AMOUNTS_DIFFER})
+#: The postings stand; only the way to QuickBooks is blocked.
+DELIVERY = frozenset(
+    {Reason.UNMAPPED, Reason.MISSING_NAME, Reason.TEMPLATE, Reason.REFUSED, Reason.WRONG_COMPANY}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """One reason to wait."""
+
+    reason: Reason
+    #: "order #1001 line 2"
+    where: str
+    #: One sentence, amounts included.
+    sentence: str
+    #: What to do, in the imperative.
+    next_step: str
+    #: Event or document key it hangs on.
+    subject: str = ""
+    #: Holds with the same cause are cured together: "unmapped:tax:CA-ORANGE".
+    cause: str = ""
+
+    @property
+    def is_flag(self) -> bool:
+        """True when the posting is made all the same."""
+        return self.reason in FLAGS

@@ -1,0 +1,77 @@
+"""Identity: one deterministic key a document, and the numbers made from it.
+
+Key `qbc1/<shop>/<kind>/<id>/<part>/<generation>`; only undo raises the generation. The key stands last in
+the memo, in brackets, and is never cut: it is what a probe looks for in QuickBooks.
+Source: design.md section 5; accounting.md section 8.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+
+from qbconsole.books.plan import DocumentKind
+
+REF_NUMBER_MAX = 11
+_KIND_LETTERS = {
+    DocumentKind.SALES_RECEIPT: "S",
+    DocumentKind.INVOICE: "I",
+    DocumentKind.RECEIVE_PAYMENT: "P",
+    DocumentKind.CREDIT_MEMO: "C",
+    DocumentKind.AR_REFUND_CREDIT_CARD: "R",
+    DocumentKind.CHECK: "K",
+    DocumentKind.JOURNAL_ENTRY: "J",
+}
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def document_key(shop: str, event_key: str, part: str = "1", generation: int = 0) -> str:
+    """The key of the document that stands for an event: "qbc1/oak-ember/order/873/1/0"."""
+    return f"qbc1/{shop}/{event_key}/{part}/{generation}"
+
+
+def external_guid(key: str) -> str:
+    """The GUID we put on the document, in the braces QuickBooks wants."""
+    return f"{{{uuid.uuid5(uuid.NAMESPACE_URL, key)}}}"
+
+
+def memo(words: str, key: str) -> str:
+    """Readable text first, the key last in brackets."""
+    return f"{words} [{key}]" if words else f"[{key}]"
+
+
+def key_in(memo_text: str | None) -> str | None:
+    """The key a memo carries, or None; reads what `memo` wrote, whatever words stand before."""
+    if not memo_text or not memo_text.endswith("]"):
+        return None
+    start = memo_text.rfind("[qbc1/")
+    return memo_text[start + 1 : -1] if start >= 0 else None
+
+
+def ref_number(kind: DocumentKind, number: str, suffix: str, key: str, taken: Mapping[str, str]) -> str:
+    """The number printed on the document: the order's name and suffix, else one made from the key.
+
+    A number is used when it is plain text of at most 11 characters and no other document of the company
+    has it (order names repeat across shops).
+    """
+    human = number.removeprefix("#").strip() + suffix
+    plain = human.isascii() and human.isprintable() and "[" not in human
+    if human and plain and len(human) <= REF_NUMBER_MAX and taken.get(human.upper(), key) == key:
+        return human
+    return made_number(kind, key)
+
+
+def made_number(kind: DocumentKind, key: str) -> str:
+    """A letter for the kind and ten base-36 digits of the key's hash: 51 bits, the same every time."""
+    value = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    digits = ""
+    for _ in range(REF_NUMBER_MAX - 1):
+        value, digit = divmod(value, 36)
+        digits += _DIGITS[digit]
+    return _KIND_LETTERS[kind] + digits
+
+
+def request_id(key: str) -> str:
+    """A requestID for a document or list entry: 20 hex digits of its key's hash, well below the 50 allowed."""
+    return hashlib.sha256(key.encode()).hexdigest()[:20]

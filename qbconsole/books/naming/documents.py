@@ -1,0 +1,264 @@
+"""Plan -> named document, one function a kind. Source of the shapes: accounting.md section 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qbconsole.books.answers import Choice
+from qbconsole.books.documents import (
+    AppliedTo,
+    ApplyCheckTo,
+    ARRefundCreditCard,
+    Check,
+    CreditMemo,
+    ExpenseLine,
+    Invoice,
+    Memo,
+    ReceivePayment,
+    RefundAppliedTo,
+    SalesLine,
+    SalesReceipt,
+    SetCredit,
+)
+from qbconsole.books.holds import Hold
+from qbconsole.books.identity import external_guid
+from qbconsole.books.journal_entry import JournalEntry, JournalLine
+from qbconsole.books.naming.entries import (
+    DEFAULT_AGENCY,
+    want_account,
+    want_class,
+    want_customer,
+    want_payment_method,
+    want_tax_item,
+)
+from qbconsole.books.naming.lines import AccountPosting, document_line, in_order
+from qbconsole.books.naming.namer import Namer, Need, Wanted
+from qbconsole.books.plan import DocumentKind, LineKind, Plan, PlanLine
+from qbconsole.books.roles import gateway_handle
+from qbconsole.money import Money
+
+RECEIVABLE = "accounts_receivable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A document with every name it uses."""
+
+    plan: Plan
+    document: object
+    ref_number: str
+    accounts: tuple[AccountPosting, ...]
+    needs: tuple[Need, ...]
+    wanted: tuple[Wanted, ...]
+    why: tuple[tuple[str, Choice], ...]
+    holds: tuple[Hold, ...]
+
+
+def name_plan(namer: Namer, ref_number: str) -> Named:
+    """Name one plan. What nobody named is listed in `holds`, and its account reads "?role"."""
+    plan = namer.plan
+    if plan.kind in (DocumentKind.SALES_RECEIPT, DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO):
+        document, accounts = _sales_document(namer, ref_number)
+    elif plan.kind is DocumentKind.JOURNAL_ENTRY:
+        document, accounts = _journal_entry(namer, ref_number)
+    else:
+        document, accounts = _money_document(namer, ref_number)
+    return Named(
+        plan=plan,
+        document=document,
+        ref_number=ref_number,
+        accounts=tuple(accounts),
+        needs=tuple(namer.needs),
+        wanted=tuple(namer.wanted.values()),
+        why=tuple(namer.why),
+        holds=tuple(namer.holds),
+    )
+
+
+def _customer(namer: Namer) -> str:
+    name = namer.choose("customer", namer.answers.customer(namer.order))
+    if name is None:
+        namer.unmapped("customer", "customers.house", "customer")
+        return "?customer"
+    return want_customer(namer, name)
+
+
+def _memo(namer: Namer) -> Memo:
+    plan = namer.plan
+    text = plan.memo
+    if plan.true_on is not None:
+        text = f"{text} (of {plan.true_on.isoformat()})"
+    return Memo(text=text, key=plan.key)
+
+
+def _receivable(namer: Namer) -> str:
+    account, _ = namer.account(RECEIVABLE)
+    return account if account.startswith("?") else namer.need("account", account)
+
+
+def _money_account(namer: Namer, role: str) -> str:
+    account, _ = namer.account(role)
+    return account if account.startswith("?") else want_account(namer, account, role)
+
+
+def _posting(namer: Namer, role: str, account: str, amount: Money) -> AccountPosting:
+    return AccountPosting(on=namer.plan.on, role=role, account=account, amount=amount)
+
+
+def _payment_method(namer: Namer) -> str | None:
+    if not namer.plan.gateway:
+        return None
+    choice = namer.answers.payment_method(namer.plan.gateway, namer.order)
+    name = namer.choose("payment method", choice)
+    return want_payment_method(namer, name, gateway_handle(namer.plan.gateway)) if name else None
+
+
+def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
+    plan = namer.plan
+    sign = 1 if plan.kind is DocumentKind.CREDIT_MEMO else -1
+    tax = _tax_fields(namer)
+    rows = [document_line(namer, line, tax["code"], sign) for line in in_order(plan.lines)]
+    lines = tuple(line for line, _ in rows) or (SalesLine(desc=plan.memo),)
+    accounts = [posting for _, posting in rows if posting is not None]
+    class_name = namer.choose("class", namer.answers.class_(None, namer.order))
+    common: dict[str, Any] = {
+        "customer_ref": _customer(namer),
+        "class_ref": want_class(namer, class_name) if class_name else None,
+        "txn_date": plan.on,
+        "ref_number": ref_number,
+        "item_sales_tax_ref": tax["item"],
+        "customer_sales_tax_code_ref": tax["code"],
+        "memo": _memo(namer),
+        "external_guid": external_guid(plan.key),
+        "lines": lines,
+    }
+    if plan.kind is DocumentKind.SALES_RECEIPT:
+        account = _money_account(namer, plan.money_role)
+        accounts.append(_posting(namer, plan.money_role, account, plan.total))
+        method = _payment_method(namer)
+        return SalesReceipt(deposit_to_account_ref=account, payment_method_ref=method, **common), accounts
+    receivable = _receivable(namer)
+    accounts.append(_posting(namer, RECEIVABLE, receivable, plan.total * -sign))
+    if plan.kind is DocumentKind.CREDIT_MEMO:
+        return CreditMemo(ar_account_ref=receivable, **common), accounts
+    terms = namer.order.terms
+    return (
+        Invoice(
+            ar_account_ref=receivable,
+            po_number=namer.order.po_number or None,
+            due_date=terms.due_on if terms else None,
+            **common,
+        ),
+        accounts,
+    )
+
+
+def _tax_fields(namer: Namer) -> dict[str, str | None]:
+    """Every document states its tax item and code, so that nothing is inherited; none where tax is off."""
+    preferences = namer.company.preferences
+    if preferences is not None and not preferences.sales_tax_on:
+        return {"item": None, "code": None}
+    code = str(preferences.default_non_taxable_code if preferences else "") or "Non"
+    line = PlanLine(kind=LineKind.TAX, role="document_tax", amount=Money.zero(namer.plan.currency))
+    choice = namer.answers.item(line, namer.order)
+    item = namer.choose("document tax item", choice) or "Tax Calculated On Invoice"
+    legal = want_tax_item(namer, item, DEFAULT_AGENCY)
+    return {"item": legal, "code": namer.need("sales_tax_code", code)}
+
+
+def _money_document(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
+    plan = namer.plan
+    money = plan.money or Money.zero(plan.currency)
+    customer, receivable = _customer(namer), _receivable(namer)
+    incoming = plan.kind is DocumentKind.RECEIVE_PAYMENT
+    moved = money if incoming else -money
+    accounts = [_posting(namer, RECEIVABLE, receivable, -moved)] if money else []
+    account = None
+    if plan.money_role:
+        account = _money_account(namer, plan.money_role)
+        accounts.append(_posting(namer, plan.money_role, account, moved))
+    common: dict[str, Any] = {
+        "txn_date": plan.on,
+        "ref_number": ref_number,
+        "memo": _memo(namer),
+        "external_guid": external_guid(plan.key),
+    }
+    if plan.kind is DocumentKind.CHECK:
+        return _check(namer, customer, receivable, account, money, common), accounts
+    common |= {"customer_ref": customer, "ar_account_ref": receivable}
+    common["payment_method_ref"] = _payment_method(namer)
+    if incoming:
+        return _payment(namer, account, money, common), accounts
+    applied = tuple(
+        RefundAppliedTo(txn_id=namer.slot(row.document_key), refund_amount=row.amount) for row in plan.applied
+    )
+    return ARRefundCreditCard(refund_from_account_ref=account, applied_to=applied, **common), accounts
+
+
+def _payment(namer: Namer, account: str | None, money: Money, common: dict[str, Any]) -> ReceivePayment:
+    applied = tuple(
+        AppliedTo(
+            txn_id=namer.slot(row.document_key),
+            payment_amount=None if row.credit_key else row.amount,
+            set_credits=(SetCredit(credit_txn_id=namer.slot(row.credit_key), applied_amount=row.amount),)
+            if row.credit_key
+            else (),
+        )
+        for row in namer.plan.applied
+    )
+    return ReceivePayment(
+        total_amount=money,
+        deposit_to_account_ref=account,
+        is_auto_apply=None if applied else False,
+        applied_to=applied,
+        **common,
+    )
+
+
+def _check(
+    namer: Namer,
+    customer: str,
+    receivable: str,
+    account: str | None,
+    money: Money,
+    common: dict[str, Any],
+) -> Check:
+    return Check(
+        account_ref=account or "?clearing",
+        payee_entity_ref=customer,
+        apply_to=tuple(
+            ApplyCheckTo(txn_id=namer.slot(row.document_key), amount=row.amount) for row in namer.plan.applied
+        ),
+        expense_lines=(ExpenseLine(account_ref=receivable, amount=money, customer_ref=customer),),
+        **common,
+    )
+
+
+def _journal_entry(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
+    """Debits and credits as positive amounts; the key stands in the first line's memo."""
+    plan = namer.plan
+    memo, accounts = _memo(namer), []
+    debits: list[JournalLine] = []
+    credits: list[JournalLine] = []
+    for posting in plan.postings:
+        if posting.role == RECEIVABLE:
+            account, entity = _receivable(namer), _customer(namer)
+        else:
+            account, entity = _money_account(namer, posting.role), None
+        accounts.append(_posting(namer, posting.role, account, posting.amount))
+        line = JournalLine(
+            account_ref=account,
+            amount=abs(posting.amount),
+            memo=Memo(text=memo.text, key=memo.key),
+            entity_ref=entity,
+        )
+        (debits if posting.amount.amount > 0 else credits).append(line)
+    document = JournalEntry(
+        txn_date=plan.on,
+        ref_number=ref_number,
+        external_guid=external_guid(plan.key),
+        debits=tuple(debits),
+        credits=tuple(credits),
+    )
+    return document, accounts

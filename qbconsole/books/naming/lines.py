@@ -1,0 +1,171 @@
+"""Plan lines -> document lines: item, account override, tax code, and an order that keeps taxes' signs.
+
+A tax line's sign follows the line directly above it (field report in accounting.md section 6), so the last line
+before the taxes must have their sign; where none can stand there, a Subtotal item parts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from qbconsole.books.documents import SalesLine
+from qbconsole.books.naming.entries import (
+    DEFAULT_AGENCY,
+    want_charge,
+    want_class,
+    want_product,
+    want_subtotal,
+    want_tax_item,
+)
+from qbconsole.books.naming.namer import Namer
+from qbconsole.books.plan import LineKind, PlanLine
+from qbconsole.errors import BooksDoNotBalance
+from qbconsole.money import Money
+from qbconsole.shop.orders import OrderLine
+
+SUBTOTAL = PlanLine(kind=LineKind.CHARGE, role="subtotal", amount=Money.zero("USD"), label="Subtotal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPosting:
+    """A posting with the account it goes to; "?role" where nobody named one. Debit positive."""
+
+    on: date
+    role: str
+    account: str
+    amount: Money
+    facet: str = ""
+
+
+def in_order(lines: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
+    """Goods and charges, taxes after a line of their sign, then what settles the document."""
+    taxes = [line for line in lines if line.kind is LineKind.TAX]
+    last = [line for line in lines if line.kind is LineKind.TENDER or line.role == "cash_rounding"]
+    first = [line for line in lines if line not in taxes and line not in last]
+    if not taxes:
+        return (*first, *last)
+    signs = {line.amount.amount > 0 for line in taxes}
+    if len(signs) > 1:
+        raise BooksDoNotBalance("taxes of two signs in one document, which QuickBooks would turn around")
+    positive = signs.pop()
+    if first and (first[-1].amount.amount > 0) == positive and first[-1].amount.amount:
+        return (*first, *taxes, *last)
+    at = _movable(first, positive)
+    if at is None:
+        return (*first, SUBTOTAL, *taxes, *last)
+    return (*first[:at], *first[at + 1 :], first[at], *taxes, *last)
+
+
+def _movable(lines: Sequence[PlanLine], positive: bool) -> int | None:
+    """A line of the taxes' sign that has no discount of its own below it, nearest the end."""
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at]
+        discounted = at + 1 < len(lines) and lines[at + 1].kind is LineKind.DISCOUNT
+        if line.amount.amount and (line.amount.amount > 0) == positive and not discounted:
+            return at
+    return None
+
+
+def document_line(
+    namer: Namer, line: PlanLine, code: str | None, sign: int
+) -> tuple[SalesLine, AccountPosting | None]:
+    """One line of a sales document and what it posts (sign: -1 on receipts and invoices, +1 on memos)."""
+    if line.role == "subtotal":
+        name = namer.choose("subtotal item", namer.answers.item(line, namer.order)) or "Subtotal"
+        return SalesLine(item_ref=want_subtotal(namer, name), desc="Subtotal"), None
+    sold = namer.order.line(line.line_id)
+    account, explicit = namer.account(line.role, line)
+    item, item_account = _item(namer, line, sold, account)
+    override = _override(account, item_account, explicit, line)
+    posting = AccountPosting(
+        on=namer.plan.on,
+        role=line.role,
+        account=account,
+        amount=line.amount * sign,
+        facet=line.tax_title,
+    )
+    class_name = namer.choose(f"class of {line.label}", namer.answers.class_(line, namer.order))
+    return (
+        SalesLine(
+            item_ref=item,
+            desc=line.label or None,
+            quantity=Decimal(line.quantity) if _counts(line) and line.quantity else None,
+            class_ref=want_class(namer, class_name) if class_name else None,
+            amount=line.amount,
+            sales_tax_code_ref=code,
+            override_item_account_ref=override,
+        ),
+        posting,
+    )
+
+
+def _counts(line: PlanLine) -> bool:
+    """Only products are counted; a charge, discount or tax line has no quantity."""
+    return line.kind is LineKind.PRODUCT
+
+
+def _item(
+    namer: Namer, line: PlanLine, sold: OrderLine | None, account: str
+) -> tuple[str | None, str | None]:
+    """The item a line is written with, and the account that item posts to (None: not known)."""
+    if line.kind is LineKind.TAX:
+        return _tax_item(namer, line, account), account
+    asked = _stockless(namer, line, sold)
+    choice = namer.answers.item(asked, namer.order)
+    name = namer.choose(f"item of {line.label or line.role}", choice)
+    if name is None:
+        namer.unmapped(f"item for {line.role}", f"items.{line.role}", f"item:{line.role}")
+        return None, None
+    if asked.kind is LineKind.PRODUCT:
+        income, _ = namer.account("sales_income", line)
+        item = want_product(namer, name, line, sold, income)
+        return item, _known_item_account(namer, item, None)
+    item = want_charge(namer, name, account, line.role)
+    return item, _known_item_account(namer, item, account)
+
+
+def _stockless(namer: Namer, line: PlanLine, sold: OrderLine | None) -> PlanLine:
+    """Returned units that stay out of stock use the role's own item: a counted one would restock them."""
+    counted = namer.settings.modes.inventory == "detailed" and sold is not None and sold.tracked
+    if line.returned and not line.restocked and counted:
+        return PlanLine(kind=LineKind.CHARGE, role=line.role, amount=line.amount, label=line.label)
+    return line
+
+
+def _known_item_account(namer: Namer, item: str, otherwise: str | None) -> str | None:
+    """Where QuickBooks says the item posts; `otherwise` when it would be added by us."""
+    if not namer.company.items.known:
+        return None
+    found = namer.company.items.by_name(item)
+    return (str(found.income_account) or otherwise) if found else otherwise
+
+
+def _override(account: str, item_account: str | None, explicit: bool, line: PlanLine) -> str | None:
+    """State the account where the item's own is another, unknown, or a rule chose one for this line."""
+    if line.kind is LineKind.TAX or account.startswith("?"):
+        return None
+    if item_account is not None and item_account.casefold() == account.casefold() and not explicit:
+        return None
+    return account
+
+
+def _tax_item(namer: Namer, line: PlanLine, account: str) -> str | None:
+    """A sales-tax item of its agency; an other-charge item for marketplace tax and `liability_line`."""
+    choice = namer.answers.tax_item(line, namer.order)
+    name = namer.choose(f"tax item of {line.tax_title}", choice)
+    if name is None:
+        title = line.tax_title or "*"
+        namer.unmapped(f'tax item for "{title}"', f'taxes."{title}"', f"tax:{title}")
+        return None
+    if line.channel_liable or namer.settings.policy.tax == "liability_line":
+        return want_charge(namer, name, account, line.role)
+    return want_tax_item(namer, name, agency_of(namer, line))
+
+
+def agency_of(namer: Namer, line: PlanLine) -> str:
+    """The vendor a sales-tax item pays to."""
+    choice = namer.answers.tax_agency(line, namer.order)
+    return namer.choose(f"agency of {line.tax_title}", choice) or DEFAULT_AGENCY

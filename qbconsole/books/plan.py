@@ -1,0 +1,135 @@
+"""The plan: what QuickBooks should hold, by role, before any name of an account or item is known.
+
+A plan is one document; its postings are exactly its events' postings (proved in `books.proof`). Postings:
+debit positive. Lines: positive raises the document's total, whatever the document is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from qbconsole.money import Money
+
+
+class DocumentKind(StrEnum):
+    """QuickBooks' own names for the documents we write."""
+
+    SALES_RECEIPT = "SalesReceipt"
+    INVOICE = "Invoice"
+    RECEIVE_PAYMENT = "ReceivePayment"
+    CREDIT_MEMO = "CreditMemo"
+    AR_REFUND_CREDIT_CARD = "ARRefundCreditCard"
+    CHECK = "Check"
+    JOURNAL_ENTRY = "JournalEntry"
+
+
+class LineKind(StrEnum):
+    """What a line of a document shows; decides how it is named and where it stands."""
+
+    PRODUCT = "product"
+    CHARGE = "charge"  # shipping, tip, duty, fee, gift card sold, adjustment
+    DISCOUNT = "discount"
+    TAX = "tax"
+    TENDER = "tender"  # gift card or store credit used: lowers what is to be paid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One amount in the books: debit positive, credit negative."""
+
+    on: date
+    role: str
+    amount: Money
+    #: Tells postings of one role apart: the tax title. Never part of the role's name.
+    facet: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """One line of a sales document, by role."""
+
+    kind: LineKind
+    role: str
+    #: Raises the document's total when positive.
+    amount: Money
+    label: str = ""
+    #: Positive on the document, also on a credit memo; None where a count means nothing.
+    quantity: int | None = None
+    #: The shop's line it tells of, for the rules.
+    line_id: str | None = None
+    #: Title of the tax, for tax lines.
+    tax_title: str = ""
+    channel_liable: bool = False
+    #: Returned units that go back to stock.
+    restocked: bool = False
+    #: True on lines that give something back.
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A payment or credit settled against another document of ours, by that document's key."""
+
+    document_key: str
+    amount: Money
+    #: Key of the credit memo whose credit is used; "" when it is the payment's own money.
+    credit_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An event, or a part of one, that a document stands for; unique among live documents."""
+
+    event_key: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One document by role."""
+
+    #: "qbc1/oak-ember/order/8734179787058/1/0"
+    key: str
+    kind: DocumentKind
+    on: date
+    currency: str
+    members: tuple[Member, ...]
+    postings: tuple[Posting, ...]
+    lines: tuple[PlanLine, ...] = ()
+    #: Role of the account the money goes to or comes from; "" where none moves.
+    money_role: str = ""
+    #: Money moved; zero on invoices and memos.
+    money: Money | None = None
+    gateway: str = ""
+    applied: tuple[Applied, ...] = ()
+    #: The order's name and a suffix that tells its documents apart: "#1001", "C1".
+    number: str = ""
+    suffix: str = ""
+    #: Words for the memo: what it is.
+    memo: str = ""
+    #: The day of the event where a closing date moved the document.
+    true_on: date | None = None
+
+    @property
+    def total(self) -> Money:
+        """Sum of the lines, or the money of a payment."""
+        value = Money.zero(self.currency)
+        for line in self.lines:
+            value = value + line.amount
+        return value if self.lines or self.money is None else self.money
+
+
+def netted(postings: Iterable[Posting]) -> tuple[Posting, ...]:
+    """Postings added up by day, role and facet, zeros left out; in a stable order."""
+    sums: dict[tuple[date, str, str], Money] = {}
+    for posting in postings:
+        at = (posting.on, posting.role, posting.facet)
+        sums[at] = sums[at] + posting.amount if at in sums else posting.amount
+    return tuple(
+        Posting(on=on, role=role, amount=amount, facet=facet)
+        for (on, role, facet), amount in sorted(sums.items())
+        if amount
+    )

@@ -1,0 +1,69 @@
+"""Policy: how a merchant wants events booked, as frozen values the rules read from mappings.toml.
+
+Booking reads nothing else of the mapping: with these and the events the postings by role are settled, and
+no later choice of names can change a total.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Mode = Literal["detailed", "summary"]
+Create = Literal["yes", "ask", "no"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """[defaults.policy] with [merchants.X.policy] on top; the first value named is the default."""
+
+    recognise_on: Literal["order", "payment", "fulfillment"] = "order"
+    authorized: Literal["hold", "post"] = "hold"
+    cogs: Literal["quickbooks", "unit_cost", "off"] = "quickbooks"
+    closed_period: Literal["hold", "first_open_day"] = "hold"
+    fees_date: Literal["payout", "transaction"] = "payout"
+    restock_loss_role: str = "inventory_adjustment"
+    tax: Literal["tax_item_line", "liability_line", "quickbooks"] = "tax_item_line"
+    tax_by: Literal["title", "province", "single"] = "title"
+    approve: Literal["auto", "manual"] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modes:
+    """[merchants.X.modes]: how much detail QuickBooks gets."""
+
+    customers: Mode = "summary"
+    inventory: Mode = "detailed"
+    vendors: Mode = "detailed"
+    sales: Mode = "detailed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """[merchants.X.create]: may we add to QuickBooks what it lacks?"""
+
+    customers: Create = "yes"
+    items: Create = "yes"
+    vendors: Create = "yes"
+    accounts: Create = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that booking needs to know of a merchant."""
+
+    merchant: str
+    policy: Policy = field(default_factory=Policy)
+    modes: Modes = field(default_factory=Modes)
+    create: Creation = field(default_factory=Creation)
+    #: First shop day that is booked; None books everything pulled.
+    start: date | None = None
+    #: Books are closed up to and with this day; None while nothing is closed.
+    closing_date: date | None = None
+    #: The company file's currency.
+    home_currency: str = "USD"
+    #: First month of the fiscal year, January unless QuickBooks or the workspace says otherwise.
+    fiscal_first_month: int = 1
+    #: Test orders are booked too (`pull --include-test`).
+    include_test: bool = False

@@ -1,0 +1,45 @@
+"""Named places where a test can make the process die; off unless the environment says so.
+
+`QBCONSOLE_FAILPOINTS="settled:3"` kills the process (SIGKILL, as a power cut would) the third time it comes
+past `reach("settled")`. Names in use: see NAMES. Never set it outside tests.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+NAMES: tuple[str, ...] = (
+    "before_sent_commit",  # a set was chosen, nothing recorded
+    "after_sent_commit",  # the set is recorded as sent, nothing left the house
+    "after_answer_received",  # QuickBooks committed, its answer is in memory only
+    "before_settled_commit",  # outcomes computed, not recorded
+    "after_settled_commit",  # outcomes recorded, the percentage not yet returned
+    "before_booked_commit",  # documents decided, not recorded
+    "after_booked_commit",  # documents recorded
+    "before_pulled_commit",  # a page was read, its rows not recorded
+    "after_pulled_commit",  # rows and cursor recorded
+)
+
+
+def _armed(text: str) -> dict[str, int]:
+    """Parse "name:count,name" into counts; an unknown name is refused loudly."""
+    counts: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        name, _, count = part.partition(":")
+        if name not in NAMES:
+            raise ValueError(f"unknown failpoint {name!r}; known: {', '.join(NAMES)}")
+        counts[name] = int(count or 1)
+    return counts
+
+
+_remaining = _armed(os.environ.get("QBCONSOLE_FAILPOINTS", ""))
+
+
+def reach(name: str) -> None:
+    """Pass a named place; die here when a test armed it."""
+    if not _remaining or name not in _remaining:
+        return
+    _remaining[name] -= 1
+    if _remaining[name] <= 0:
+        os.kill(os.getpid(), signal.SIGKILL)

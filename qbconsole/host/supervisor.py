@@ -1,0 +1,168 @@
+"""PluginHost: decides on orders in a child process and never waits longer than it was told.
+
+Whatever goes wrong in the child becomes one error with the plugin's file and line; the next call starts a
+new child. One host belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import pickle
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from itertools import islice
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self
+
+import msgspec
+
+from qbconsole.errors import PluginBroken, QbconsoleError
+from qbconsole.host.blame import DecideFailed, in_dump, verdict
+from qbconsole.host.frames import Failure, Frame, FrameError, Kind, Start
+from qbconsole.host.process import Gone, Overrun, Process
+from qbconsole.host.values import Reader, ValueRefused
+from qbconsole.visible import safe
+
+if TYPE_CHECKING:
+    from qbconsole.decide import Case, Decision, DeskSpec
+
+_log = logging.getLogger(__name__)
+
+
+class PluginHost:
+    """A merchant's desk in a process of its own, started at the first case and after every failure."""
+
+    def __init__(
+        self,
+        spec: DeskSpec,
+        *,
+        work: str = "qbconsole.decide",
+        seconds_per_case: float = 2.0,
+        start_seconds: float = 20.0,
+        memory_bytes: int = 1 << 30,
+        python: str = sys.executable,
+    ) -> None:
+        self._paths = spec.plugin_paths
+        self._python = python
+        self._reader: Reader[Decision] = Reader(work, import_module(work).Decision)
+        self._start = Start(
+            work=work,
+            spec=spec,
+            paths=spec.plugin_paths,
+            memory_bytes=memory_bytes,
+            start_seconds=start_seconds,
+            seconds_per_case=seconds_per_case,
+        )
+        self._process: Process | None = None
+
+    def decide_all(self, cases: Iterable[Case], *, chunk: int = 50) -> Iterator[Decision]:
+        """Yield the Decision on each case, in order; at most `chunk` cases are taken ahead of the reader.
+
+        Raises PluginBroken after the decisions that were still made, so the case after the last decision
+        is the one it stopped at; DecideFailed when no plugin is at fault; any other error of ours as it
+        was raised in the child.
+        """
+        rest = iter(cases)
+        while taken := list(islice(rest, chunk)):
+            decided: list[Decision] = []
+            problem: QbconsoleError | None = None
+            try:
+                self._decide(taken, decided)
+            except QbconsoleError as raised:
+                problem = raised
+            yield from decided
+            if problem is not None:
+                raise problem
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        if self._process is not None:
+            self._stop(self._process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _decide(self, cases: Sequence[Case], decided: list[Decision]) -> None:
+        """Fill `decided`, one for each case. A child in mid-chunk never outlives a failure in here."""
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(self.close)
+            process = self._running()
+            process.send(Kind.CASES, pickle.dumps(cases, protocol=5))
+            for case in cases:
+                on = f"order {safe(case.order.name, limit=40)}"
+                frame = self._answer(process, Kind.DECIDED, self._start.seconds_per_case, f"on {on}")
+                decided.append(self._value(frame, on))
+            on_failure.pop_all()
+
+    def _running(self) -> Process:
+        """The child at its desk, started now if there is none."""
+        if self._process is not None:
+            return self._process
+        self._process = process = Process(self._python)
+        process.send(Kind.START, pickle.dumps(self._start, protocol=5))
+        self._answer(process, Kind.READY, self._start.start_seconds, "while it was loaded")
+        return process
+
+    def _answer(self, process: Process, expected: Kind, seconds: float, when: str) -> Frame:
+        """The next frame, when it is the one expected; everything else raises."""
+        try:
+            frame = process.receive(seconds)
+        except Overrun:
+            self._raise_for(process.last_words(), f"ran longer than {seconds:g} s {when} and was stopped")
+        except Gone:
+            words, how = process.words(), self._stop(process)
+            self._raise_for(words, f"ended its process ({how}) {when}")
+        except FrameError as cause:
+            raise verdict(f"wrote into the results {when}: {cause}", self._paths) from cause
+        if frame.kind is Kind.FAILED:
+            self._raise_failure(frame)
+        if frame.kind is not expected:
+            raise verdict(f"wrote into the results {when}: {frame.kind.name}", self._paths)
+        return frame
+
+    def _value(self, frame: Frame, on: str) -> Decision:
+        try:
+            return self._reader.read(frame.payload)
+        except ValueRefused as cause:
+            what = f"gave what is no plain value for {on}: {safe(cause, limit=120)}"
+            raise verdict(what, self._paths) from cause
+
+    def _raise_for(self, words: tuple[str, str], did: str) -> NoReturn:
+        trace, hint = words
+        error = verdict(did, self._paths, tuple(in_dump(trace)), safe(hint))
+        _log.error("%s\n%s", error, trace)
+        raise error
+
+    def _raise_failure(self, frame: Frame) -> NoReturn:
+        try:
+            told = msgspec.json.decode(frame.payload, type=Failure)
+        except msgspec.MsgspecError as cause:
+            raise verdict("wrote into the results", self._paths) from cause
+        error = _error_named(told.code)(told.what, where=told.where, next=told.next)
+        _log.error("%s\n%s", error, told.traceback)
+        raise error
+
+    def _stop(self, process: Process) -> str:
+        how = process.end()
+        self._process = None
+        if process.printed:
+            _log.info("printed by %s: %s", ", ".join(self._paths), process.printed.decode("utf-8", "replace"))
+        return how
+
+
+def _error_named(code: str) -> type[QbconsoleError]:
+    """The error class with this code; PluginBroken for a code that only the plugin knows."""
+    kinds = {PluginBroken.code: PluginBroken, DecideFailed.code: DecideFailed}
+    waiting: list[type[QbconsoleError]] = [QbconsoleError]
+    while waiting:
+        kind = waiting.pop()
+        kinds.setdefault(kind.code, kind)
+        waiting.extend(kind.__subclasses__())
+    return kinds.get(code, PluginBroken)

@@ -1,0 +1,58 @@
+"""All that a plugin author imports: `from qbconsole.plugin import hookimpl, Money`.
+
+A plugin is one file in the workspace's plugins folder (or an installed package with an entry point in the
+group "qbconsole"). It implements the hooks it needs, naming only the arguments it needs, and returns plain
+values; merchants opt in by name in mappings.toml. Every value given to a hook is frozen. docs/hooks.md has
+an example of each hook.
+
+A plugin decides names and asks to wait. It never sends, stores or fetches anything: it runs in a child
+process with a deadline, and one that fails stops its merchant's posting until it is mended.
+"""
+
+from __future__ import annotations
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.plan import LineKind, PlanLine
+from qbconsole.money import Money, total
+from qbconsole.rules.hookspecs import HOOK_API, hookimpl
+from qbconsole.shop.bag import Bag
+from qbconsole.shop.events import Event, EventKind, Part, PartKind, SaleEvent, TaxPart, TenderEvent
+from qbconsole.shop.orders import (
+    Buyer,
+    Order,
+    OrderLine,
+    Refund,
+    ShippingLine,
+    Shop,
+    TaxLine,
+    Tender,
+    Terms,
+)
+
+__all__ = [
+    "HOOK_API",
+    "Bag",
+    "Buyer",
+    "Event",
+    "EventKind",
+    "Hold",
+    "LineKind",
+    "Money",
+    "Order",
+    "OrderLine",
+    "Part",
+    "PartKind",
+    "PlanLine",
+    "Reason",
+    "Refund",
+    "SaleEvent",
+    "ShippingLine",
+    "Shop",
+    "TaxLine",
+    "TaxPart",
+    "Tender",
+    "TenderEvent",
+    "Terms",
+    "hookimpl",
+    "total",
+]

@@ -1,0 +1,221 @@
+"""Documents as flat, slotted values of text: what a template sees as `d`.
+
+Every value is already what QuickBooks will store: words fitted to letters and length, amounts with two
+decimals, dates as YYYY-MM-DD, yes and no as true and false; what is None stays None and is left out. So a
+template only lays out, and cannot round, cut or reformat. Keys (ids, GUIDs, choices), document numbers and
+names that are pointed at are never cut: requests.xsd refuses what is too long, and the document is held.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, make_dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from operator import attrgetter
+from typing import Any
+
+from qbconsole.books.documents import Memo
+from qbconsole.money import Money
+from qbconsole.qbxml.schema import Schema
+from qbconsole.qbxml.text import Fitted, fit, fit_memo, fit_name, fit_reference, is_plain
+
+#: Words of a field's name that qbXML writes in its own way.
+_SPELLED = {
+    "ar": "AR",
+    "ap": "AP",
+    "cogs": "COGS",
+    "fob": "FOB",
+    "guid": "GUID",
+    "id": "ID",
+    "po": "PO",
+}
+#: Fields where a line break is kept; a blank stands for it everywhere else.
+_BREAKS = frozenset({"Memo", "Desc", "SalesDesc", "PurchaseDesc", "ItemDesc", "Notes"})
+#: Identity: cut, it would be another document's or another field's.
+_NEVER_CUT = frozenset({"RefNumber", "RefNumberCaseSensitive", "DataExtName", "DataExtValue", "BarCode"})
+_PLACES = 5
+_FIVE_PLACES = Decimal(1).scaleb(-_PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What of a value QuickBooks will not keep."""
+
+    #: "SalesReceiptAdd/Memo".
+    path: str
+    before: str
+    after: str
+    #: A clause: "cut from 120 to 41 characters".
+    what: str
+
+
+class View:
+    """Base of all flat values; the sandbox lets templates read their fields without further questions."""
+
+    __slots__ = ()
+
+
+Rule = Callable[[Any, list[Loss]], Any]
+
+
+def element_name(field: str) -> str:
+    """Spell a field's name as qbXML does: "ar_account_ref" -> "ARAccountRef"."""
+    return "".join(_SPELLED.get(word, word.capitalize()) for word in field.split("_"))
+
+
+def number(value: Decimal) -> str:
+    """Write a rate or count plainly, to five decimals at most, rounded half away from zero."""
+    text = f"{value:f}"
+    if len(text) - text.find(".") - 1 > _PLACES and "." in text:
+        text = f"{value.quantize(_FIVE_PLACES, rounding=ROUND_HALF_UP):f}"
+    return text
+
+
+def written(value: object) -> str:
+    """Write any value that is no outside text the way qbXML wants it."""
+    if isinstance(value, Money):
+        return value.text()
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        # The wall clock alone: QuickBooks' own offsets are wrong in summer (protocol notes, section 8).
+        return value.replace(tzinfo=None).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+class Flattener:
+    """Turns documents into views; the plan for a class is made once."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._plans: dict[type, Rule] = {}
+
+    def view(self, document: Any, request_id: str, wanted: tuple[str, ...], losses: list[Loss]) -> View:
+        """Give the flat view of a document, with the two values every request has."""
+        kind = type(document)
+        plan = self._plans.get(kind)
+        if plan is None:
+            plan = self._plans[kind] = self._plan(kind, kind.request, "", top=True)
+        view = plan(document, losses)
+        view.request_id = request_id
+        if wanted:
+            view.include_ret_elements = wanted
+        flat: View = view
+        return flat
+
+    def _plan(self, kind: type, request: str, above: str, *, top: bool = False) -> Rule:
+        """Make the function that turns one dataclass into its view."""
+        names = [field.name for field in fields(kind)]
+        hints = typing.get_type_hints(kind)
+        elements: Mapping[str, str] = getattr(kind, "elements", {})
+        rules = [
+            self._rule(hints[name], request, above + elements.get(name, element_name(name))) for name in names
+        ]
+        members: list[Any] = list(names)
+        if top:
+            members.append(("request_id", str, ""))
+        if top and "include_ret_elements" not in names:
+            members.append(("include_ret_elements", tuple, ()))
+        view = make_dataclass(f"{kind.__name__}View", members, bases=(View,), slots=True)
+        values = _values_of(names)
+
+        def flatten(document: Any, losses: list[Loss]) -> Any:
+            return view(
+                *[
+                    None if value is None else rule(value, losses)
+                    for rule, value in zip(rules, values(document), strict=True)
+                ]
+            )
+
+        return flatten
+
+    def _rule(self, hint: Any, request: str, path: str) -> Rule:
+        """Choose how values of one field are written, by their declared type."""
+        wanted = _without_none(hint)
+        if typing.get_origin(wanted) is tuple:
+            each = self._rule(typing.get_args(wanted)[0], request, path)
+            return lambda values, losses: tuple([each(value, losses) for value in values])
+        if wanted is str:
+            return self._words(request, path)
+        if wanted is Memo:
+            return self._memo(request, path)
+        if wanted is Money:
+            return lambda value, losses: value.text()
+        if is_dataclass(wanted):
+            return self._plan(typing.cast(type, wanted), request, f"{path}/")
+        if wanted is Decimal:
+            return _number_rule(f"{request}/{path}")
+        return lambda value, losses: written(value)
+
+    def _words(self, request: str, path: str) -> Rule:
+        """Choose how words, names and keys of one field are fitted."""
+        element = path.rpartition("/")[2]
+        field = self._schema.fields.get((request, path))
+        limit: int | None = None
+        fitting: Callable[[str], Fitted]
+        if element.endswith("Ref") or element == "FullName":
+            fitting = fit_reference
+        elif field is None or not field.is_text:
+            return lambda value, losses: value
+        elif element in _NEVER_CUT:
+            fitting = fit
+        elif element == "Name":
+            limit, fitting = field.limit, lambda value: fit_name(value, field.limit)
+        else:
+            limit, fitting = field.limit, lambda value: fit(value, field.limit, breaks=element in _BREAKS)
+        place, most = f"{request}/{path}", limit if limit is not None else 1 << 30
+        is_name = element == "Name"
+
+        def words(value: str, losses: list[Loss]) -> str:
+            if len(value) <= most and is_plain(value) and not (is_name and (":" in value or not value)):
+                return value
+            fitted = fitting(value)
+            if fitted.loss:
+                losses.append(Loss(place, value, fitted.text, fitted.loss))
+            return fitted.text
+
+        return words
+
+    def _memo(self, request: str, path: str) -> Rule:
+        field = self._schema.fields[request, path]
+        limit, place = field.limit or 1 << 30, f"{request}/{path}"
+
+        def memo(value: Memo, losses: list[Loss]) -> str:
+            if is_plain(value.text) and value.text and len(value.text) + len(value.key) + 3 <= limit:
+                return f"{value.text} [{value.key}]" if value.key else value.text
+            fitted = fit_memo(value.text, value.key, limit)
+            if fitted.loss:
+                losses.append(Loss(place, value.text, fitted.text, fitted.loss))
+            return fitted.text
+
+        return memo
+
+
+def _values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Read many fields at once; attrgetter gives no tuple for less than two."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda each: tuple([getattr(each, name) for name in names])
+
+
+def _number_rule(place: str) -> Rule:
+    def rule(value: Decimal, losses: list[Loss]) -> str:
+        text = number(value)
+        if value.is_finite() and Decimal(text) != value:
+            losses.append(Loss(place, f"{value:f}", text, f"rounded to {_PLACES} decimals"))
+        return text
+
+    return rule
+
+
+def _without_none(hint: Any) -> Any:
+    if isinstance(hint, types.UnionType):
+        return next(member for member in typing.get_args(hint) if member is not types.NoneType)
+    return hint

@@ -1,0 +1,214 @@
+"""Renders documents to qbXML requests through the templates a merchant may change.
+
+A template sees one variable, `d`: the document as flat text (`qbxml.flat`). It runs in Jinja2's sandbox, with
+undefined names refused and everything escaped; what comes out is plain ASCII, checked by requests.xsd and read
+again against its document. What is wrong with the merchant's data comes back as faults, for a hold; what is
+wrong with a template is raised with its file and line. Never here: files, envelopes, names of accounts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+from xml.sax.saxutils import escape
+
+from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
+from jinja2.compiler import CodeGenerator
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
+from markupsafe import Markup
+
+from qbconsole.errors import TemplateBroken
+from qbconsole.qbxml.agreement import disagreements
+from qbconsole.qbxml.flat import Flattener, Loss, View, written
+from qbconsole.qbxml.schema import Fault, Schema
+
+_SLOT = re.compile(
+    r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID)>(@slot:[a-z2-7]{20}@)</\1>",
+)
+
+
+_MISSING = object()
+_QUOTE = {'"': "&quot;"}
+
+
+class Renderable(Protocol):
+    """A document, list entry or question of `books`: it names its request and its template."""
+
+    request: ClassVar[str]
+    template: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """One request for QuickBooks without its envelope, and what is to be known about it."""
+
+    #: "SalesReceiptAdd".
+    request: str
+    #: One `<…Rq>` element in ASCII.
+    text: str
+    losses: tuple[Loss, ...] = ()
+    #: Slot tokens still to be filled; while there are any, the request waits.
+    slots: tuple[str, ...] = ()
+    #: Why QuickBooks would refuse it, or where the template strayed; it may become ready only without any.
+    faults: tuple[Fault, ...] = ()
+
+
+def slot_token(key: str) -> str:
+    """Stand in for the TxnID of the document with this key: the same each time, 27 characters."""
+    digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().lower()
+    return f"@slot:{digest[:20]}@"
+
+
+def slots_of(fragment: str) -> tuple[str, ...]:
+    """List the slot tokens a fragment waits for, each once."""
+    return tuple(dict.fromkeys(match[2] for match in _SLOT.finditer(fragment)))
+
+
+def fill(fragment: str, txn_ids: Mapping[str, str]) -> str:
+    """Put TxnIDs in the place of slot tokens. Raises KeyError naming the first token nobody gave.
+
+    Only whole id elements are slots: a shopper's text is escaped and can never look like one.
+    """
+    return _SLOT.sub(lambda match: f"<{match[1]}>{escape(txn_ids[match[2]])}</{match[1]}>", fragment)
+
+
+class _XmlCode(CodeGenerator):
+    """Compiles every output to one call that escapes and writes, instead of Jinja2's two slower ones."""
+
+    def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
+        self.write("environment.xml_text(")
+
+    def _output_child_post(self, node: Any, frame: Any, finalize: Any) -> None:
+        self.write(")")
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox, with a short way to the fields of our own flat values."""
+
+    code_generator_class = _XmlCode
+
+    @staticmethod
+    def xml_text(value: Any) -> str:
+        """Write one output: text escaped, nothing for None, the rest as qbXML wants it."""
+        if type(value) is str:
+            # Most texts hold nothing to escape, and looking is a tenth of the price of making Markup.
+            if "&" in value or "<" in value or ">" in value or '"' in value:
+                return escape(value, _QUOTE)
+            return value
+        if type(value) is Markup:
+            return value
+        return "" if value is None else escape(written(value), _QUOTE)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Read an attribute; views hold text only, so any public one may be read."""
+        if isinstance(obj, View) and attribute[0] != "_":
+            value = getattr(obj, attribute, _MISSING)
+            if value is not _MISSING:
+                return value
+        return super().getattr(obj, attribute)
+
+
+class Renderer:
+    """All templates of a workspace, compiled when first used.
+
+    `sources` holds the text of each by its path below `templates/`: "sales_receipt_add.xml.j2", and
+    "oak-ember/sales_receipt_add.xml.j2" for the one that merchant's documents use instead.
+    """
+
+    def __init__(self, sources: Mapping[str, str], schema: Schema) -> None:
+        self._sources = sources
+        self._schema = schema
+        self._flattener = Flattener(schema)
+        self._own = {name.partition("/")[0] for name in sources if "/" in name}
+        self._templates: dict[tuple[str, str], Template] = {}
+        self._sandboxes: dict[str, _Sandbox] = {}
+
+    def render(
+        self,
+        document: Renderable,
+        *,
+        request_id: str,
+        merchant: str | None = None,
+        include_ret_elements: Sequence[str] = (),
+    ) -> Fragment:
+        """Render one request, fit, check and re-read it.
+
+        `include_ret_elements` trims QuickBooks' answer to these elements. Raises TemplateBroken with the
+        template's file and line when it does not run; what it says wrongly is in the fragment's faults.
+        """
+        folder = merchant if merchant in self._own else ""
+        losses: list[Loss] = []
+        view = self._flattener.view(document, request_id, tuple(include_ret_elements), losses)
+        text = self._run(folder or "", document.template, view)
+        faults, tree = self._schema.check(text)
+        if tree is not None and not faults:
+            faults = _strayed(tree, document.request, request_id) or disagreements(document, tree)
+        return Fragment(
+            request=document.request,
+            text=text,
+            losses=tuple(losses),
+            slots=slots_of(text) if "@slot:" in text else (),
+            faults=tuple(faults),
+        )
+
+    def _run(self, folder: str, name: str, view: View) -> str:
+        try:
+            text = self._template(folder, name).render(d=view).strip()
+        except Exception as cause:  # noqa: BLE001 - a template is a merchant's program: it may raise anything
+            raise self._broken(folder, name, cause) from cause
+        return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+    def _template(self, folder: str, name: str) -> Template:
+        template = self._templates.get((folder, name))
+        if template is None:
+            sandbox = self._sandboxes.get(folder)
+            if sandbox is None:
+                sandbox = self._sandboxes[folder] = self._sandbox(folder)
+            template = self._templates[folder, name] = sandbox.get_template(name)
+        return template
+
+    def _sandbox(self, folder: str) -> _Sandbox:
+        def load(name: str) -> tuple[str, str, None] | None:
+            for path in (f"{folder}/{name}", name) if folder else (name,):
+                if path in self._sources:
+                    return self._sources[path], f"templates/{path}", None
+            return None
+
+        return _Sandbox(
+            loader=FunctionLoader(load),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def _broken(self, folder: str, name: str, cause: Exception) -> TemplateBroken:
+        """Name the template's line where it stopped."""
+        if isinstance(cause, TemplateNotFound):
+            return TemplateBroken(f"there is no template {cause.name}", where=f"templates/{name}")
+        if isinstance(cause, TemplateSyntaxError):
+            return TemplateBroken(cause.message or "syntax error", where=f"{cause.filename or name}:{cause.lineno}")
+        lines = [
+            f"{frame.filename}:{frame.lineno}"
+            for frame in traceback.extract_tb(cause.__traceback__)
+            if frame.filename.startswith("templates/")
+        ]
+        return TemplateBroken(f"{cause}", where=lines[-1] if lines else f"templates/{name}")
+
+
+def _strayed(tree: etree._Element, request: str, request_id: str) -> list[Fault]:
+    """Refuse a template that writes another request than it stands for, or a second one beside it."""
+    parent = tree.getparent()
+    count = len(parent) if parent is not None else 1
+    if tree.tag != f"{request}Rq" or count != 1:
+        return [Fault(str(tree.tag), 1, f"the template writes {count} requests, the first {tree.tag}, not one {request}Rq")]
+    if tree.get("requestID") != request_id:
+        return [Fault(str(tree.tag), 1, "the template does not carry the requestID it was given")]
+    return []

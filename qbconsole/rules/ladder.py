@@ -1,0 +1,271 @@
+"""The ladder: merchant rule > merchant table > defaults rule > defaults table, and who was passed over.
+
+One ladder serves one merchant on the days between two changes of its dated rules. It only names; whether a
+name exists in QuickBooks and may be created is decided later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from qbconsole.books.answers import Choice, Provenance
+from qbconsole.books.plan import LineKind
+from qbconsole.books.roles import CLEARING, ROLES, stand_ins
+from qbconsole.company import Company
+from qbconsole.rules.conditions import first, of_day
+from qbconsole.rules.facts import Facts
+from qbconsole.rules.legal import channel_label, item_name, party_name
+from qbconsole.rules.mapping.values import Mapping, Merchant, Rule, Tables, folded, split_account
+
+BUILT_IN = Provenance(who="qbconsole", place="built in")
+MISC_ITEM = "Shopify misc"
+HOUSE_CUSTOMER = "Shopify {channel}"
+HOUSE_VENDOR = "Shopify Suppliers"
+_FIXED = {"misc": MISC_ITEM, "zero_tax": "Shopify Zero Tax", "subtotal": "Shopify Subtotal"}
+_OUTCOMES = ("account", "item", "class", "customer", "tax", "payment_method", "document", "hold")
+#: A step of a level: table and key.
+Steps = Sequence[tuple[str, str]]
+
+
+class Ladder:
+    """Every answer mappings.toml gives for one merchant."""
+
+    def __init__(self, mapping: Mapping, merchant: str, company: Company | None, day: date | None) -> None:
+        self.file = mapping.file
+        self.merchant: Merchant = mapping.merchants[merchant]
+        self.levels: tuple[Tables, ...] = mapping.ladder(merchant)
+        self.company = company
+        self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {
+            (tables.level, outcome): of_day(tables.rules, outcome, day)
+            for tables in self.levels
+            for outcome in _OUTCOMES
+        }
+        self._agencies = dict(self._tax_agencies())
+
+    def rules(self, outcome: str) -> tuple[Rule, ...]:
+        """Every rule that decides an outcome today, nearest level first."""
+        return tuple(rule for tables in self.levels for rule in self._rules[tables.level, outcome])
+
+    def has(self, table: str) -> bool:
+        """Whether either level has a table of this name."""
+        return any(table in tables.entries for tables in self.levels)
+
+    def climb(self, outcome: str, facts: Facts, steps: Steps) -> Choice | None:
+        """The first answer from the top, with everybody who was asked before and said nothing."""
+        silent: list[str] = []
+        for tables in self.levels:
+            if rules := self._rules.get((tables.level, outcome)):
+                if rule := first(rules, outcome, facts):
+                    by = self._by(rule.line, silent)
+                    return Choice(value=rule.outcomes[outcome], by=by, explicit=True)
+                silent.append(f"[[{tables.level}.rules]]")
+            for table, key in steps:
+                if said := tables.said(table, key):
+                    return Choice(value=said.value, by=self._by(said.line, silent))
+                if table in tables.entries and f"[{tables.level}.{table}]" not in silent:
+                    silent.append(f"[{tables.level}.{table}]")
+        return None
+
+    def _by(self, line: int, silent: Sequence[str]) -> Provenance:
+        return Provenance(who=self.file, place=f"{self.file}:{line}", silent=tuple(silent))
+
+    # -- accounts ---------------------------------------------------------------------------------
+
+    def account(self, role: str, facts: Facts) -> Choice | None:
+        """The account of a role, of the nearest role that may stand in, or QuickBooks' own special one."""
+        for name in stand_ins(role):
+            is_clearing = name.startswith(CLEARING)
+            step = ("clearing", name.removeprefix(CLEARING)) if is_clearing else ("accounts", name)
+            found = self.climb("account" if name == role else "", facts, [step])
+            if found is not None:
+                return replace(found, value=self.account_name(found.value))
+            if special := self._special(name):
+                return special
+        return None
+
+    def account_name(self, text: str) -> str:
+        """The full name of an account as QuickBooks has it; where it is unknown, the name or number given."""
+        account = self.company.chart.find(text) if self.company else None
+        if account is not None:
+            return account.full_name
+        number, name = split_account(text)
+        return name or number
+
+    def _special(self, role: str) -> Choice | None:
+        special = ROLES[role].special if role in ROLES else ""
+        account = self.company.chart.by_special(special) if self.company and special else None
+        if account is None:
+            return None
+        by = Provenance(who="QuickBooks", place=f"the company file's own {special}")
+        return Choice(value=account.full_name, by=by)
+
+    # -- items ------------------------------------------------------------------------------------
+
+    def item(self, facts: Facts) -> Choice | None:
+        """The item of a line: products by rule, variant or SKU, everything else by its role."""
+        line, sale = facts.line, facts.sale
+        if line is None:
+            return None
+        if line.kind is not LineKind.PRODUCT or self.goods_stay_out(facts):
+            return self.role_item(facts.role, facts)
+        sku = (sale.sku or "").strip() if sale else ""
+        steps = []
+        if sale and sale.variant_id:
+            steps.append(("items.variant", folded(sale.variant_id)))
+        if sku:
+            steps.append(("items.sku", folded(sku)))
+        found = self.climb("item", facts, steps)
+        if found is not None:
+            return found
+        strategy = self.climb("", facts, [("items", "product")])
+        by = strategy.by if strategy else BUILT_IN
+        if strategy and strategy.value == "single":
+            return self.climb("", facts, [("items", "sales_income")])
+        return self._item_of_sku(sku, by) if sku else self.fixed_item("misc")
+
+    def goods_stay_out(self, facts: Facts) -> bool:
+        """Counted goods given back but not put back: their own item on a memo would raise the stock."""
+        line, sale = facts.line, facts.sale
+        return bool(
+            line
+            and sale
+            and line.returned
+            and not line.restocked
+            and sale.tracked
+            and self.merchant.modes.inventory == "detailed"
+        )
+
+    def role_item(self, role: str, facts: Facts) -> Choice | None:
+        """A role's item; another role's only where both post to the same account."""
+        own = self.account(role, Facts())
+        for name in stand_ins(role):
+            if name != role:
+                other = self.account(name, Facts())
+                if own is None or other is None or own.value != other.value:
+                    continue
+            found = self.climb("item" if name == role else "", facts, [("items", name)])
+            if found is not None:
+                return found
+        return None
+
+    def fixed_item(self, word: str) -> Choice:
+        """An item no role needs: "misc", "zero_tax" or "subtotal"."""
+        found = self.climb("", Facts(), [("items", word)])
+        return found or Choice(value=_FIXED[word], by=BUILT_IN)
+
+    def _item_of_sku(self, sku: str, by: Provenance) -> Choice | None:
+        """The item QuickBooks has for a SKU, else the name one is created by; None when two could be meant."""
+        name = item_name(sku)
+        items = self.company.items if self.company else None
+        if items is None or not items.known:
+            return Choice(value=name, by=by)
+        fields = next((tables.match for tables in self.levels if tables.match), ("name",))
+        for field in fields:
+            hits = [one for one in items.by_sku(sku, field) if one.is_active]
+            if hits:
+                return Choice(value=hits[0].full_name, by=by) if len(hits) == 1 else None
+        return Choice(value=name, by=by)
+
+    # -- taxes ------------------------------------------------------------------------------------
+
+    def tax(self, facts: Facts) -> Choice | None:
+        """The item of one tax, by title, province or one for all, as the policy says."""
+        line, policy = facts.line, self.merchant.policy
+        if line is None:
+            return None
+        if facts.role != "sales_tax_payable":
+            return self.role_item(facts.role, facts)
+        keys = list(self._tax_keys(folded(line.tax_title), policy.tax_by))
+        if policy.tax == "liability_line":
+            steps = [*(("taxes.charge", key) for key in keys), ("items", "sales_tax_payable")]
+        else:
+            steps = [("taxes", key) for key in keys]
+        return self.climb("tax", facts, steps)
+
+    def _tax_keys(self, title: str, tax_by: str) -> Iterator[str]:
+        if tax_by == "title":
+            yield title
+        elif tax_by == "province":
+            # An order names its province only in the titles of its taxes: "California State Tax".
+            known = {key for tables in self.levels for key in tables.entries.get("taxes", {})}
+            known |= {key for tables in self.levels for key in tables.entries.get("taxes.charge", {})}
+            yield from sorted((key for key in known if key != "*" and title.startswith(key)), key=len)[::-1]
+        yield "*"
+
+    def _tax_agencies(self) -> Iterator[tuple[str, Choice]]:
+        for tables in reversed(self.levels):
+            items = tables.entries.get("taxes", {})
+            for key, said in tables.entries.get("taxes.agency", {}).items():
+                if key in items:
+                    yield folded(items[key].value), Choice(value=said.value, by=self._by(said.line, ()))
+
+    def agency(self, tax_item: str) -> Choice | None:
+        """The vendor a sales-tax item owes its tax to."""
+        return self._agencies.get(folded(tax_item))
+
+    # -- people, classes, the rest -----------------------------------------------------------------
+
+    def channel(self, source: str) -> str:
+        """A channel's label: as [channels] renames it, else Shopify's own word for it."""
+        found = self.climb("", Facts(), [("channels", folded(source))])
+        return found.value if found else channel_label(source)
+
+    def customer(self, facts: Facts) -> Choice | None:
+        """The buyer's own customer, or the house customer of the channel."""
+        order = facts.order
+        if order is None:
+            return None
+        buyer, summary = order.buyer, self.merchant.modes.customers == "summary"
+        named = ((buyer.email, "buyers"), (buyer.id, "buyers"), (buyer.company, "companies"))
+        steps = [(f"customers.{table}", folded(text)) for text, table in named if text]
+        house = [("customers", "house")]
+        found = self.climb("customer", facts, [*steps, *(house if summary else ())])
+        if found is None and not summary:
+            found = self._buyer(buyer.name, buyer.email) or self.climb("", facts, house)
+        found = found or Choice(value=HOUSE_CUSTOMER, by=BUILT_IN)
+        if "{channel}" not in found.value:
+            return found
+        parts = found.value.replace("{channel}", party_name(facts.channel)).split(":")
+        return replace(found, value=":".join(party_name(part) for part in parts))
+
+    def _buyer(self, name: str, email: str) -> Choice | None:
+        """The customer with exactly the buyer's e-mail, else one by the buyer's name or e-mail."""
+        same = self.company.names.by_email(email) if self.company and email else ()
+        if len(same) == 1 and same[0].is_active:
+            by = Provenance(who="QuickBooks", place=f"the customer with the e-mail {email}")
+            return Choice(value=same[0].full_name, by=by)
+        text = name.strip() or email.strip()
+        return Choice(value=party_name(text), by=BUILT_IN) if text else None
+
+    def vendor(self, vendor: str) -> Choice | None:
+        """The vendor of a purchase: named, by the shop's own name, or the house vendor."""
+        house = [("vendors", "house")]
+        detailed = self.merchant.modes.vendors == "detailed" and bool(vendor.strip())
+        steps: Steps = [("vendors.names", folded(vendor)), *([] if detailed else house)]
+        found = self.climb("", Facts(), steps)
+        value = party_name(vendor) if detailed else HOUSE_VENDOR
+        return found or Choice(value=value, by=BUILT_IN)
+
+    def class_(self, facts: Facts) -> Choice | None:
+        """The class of a line (by rule only), or of a sale by rule, location or channel."""
+        order = facts.order
+        if order is None or facts.line is not None:
+            return self.climb("class", facts, ())
+        steps = [
+            ("classes.locations", folded(order.location)),
+            ("classes.channels", folded(facts.channel)),
+            ("classes.channels", folded(order.source)),
+            ("classes", "sale"),
+        ]
+        return self.climb("class", facts, steps)
+
+    def payment_method(self, handle: str, facts: Facts) -> Choice | None:
+        """The payment method of a gateway, else the one for all."""
+        steps = [("payment_methods", handle), ("payment_methods", "*")]
+        return self.climb("payment_method", facts, steps)
+
+    def document(self, facts: Facts) -> Choice:
+        """SalesReceipt, unless a rule asks for an Invoice."""
+        return self.climb("document", facts, ()) or Choice(value="SalesReceipt", by=BUILT_IN)

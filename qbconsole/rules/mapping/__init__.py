@@ -1,0 +1,1 @@
+"""mappings.toml as text: its schema, reading it with every fault at its line, editing it without harm."""

@@ -1,0 +1,103 @@
+"""mappings.toml: text in, frozen values out, or every fault at its line.
+
+tomllib says what the text means, `schema` whether that may be said, `places` where it stands. Reads no file
+itself: callers hand over the text and the name that provenance shall show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from qbconsole.rules.mapping.build import mapping_of
+from qbconsole.rules.mapping.complaint import sentence_of
+from qbconsole.rules.mapping.faults import Fault, MappingFaults, Path, dotted
+from qbconsole.rules.mapping.places import Places, places
+from qbconsole.rules.mapping.schema import MappingFile
+from qbconsole.rules.mapping.values import Mapping
+from qbconsole.rules.nearest import nearest
+
+FILE = "mappings.toml"
+_AT_LINE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+def read(text: str, file: str = FILE) -> Mapping:
+    """The mapping a text says. Raises MappingFaults (a MappingInvalid) with all faults of it."""
+    data = parse(text, file)
+    spots = places(without_mark(text))
+    faults, parsed = _checked(data, spots, file)
+    if faults or parsed is None:
+        raise MappingFaults(faults)
+    return mapping_of(parsed, spots, file, hashlib.sha256(text.encode()).hexdigest())
+
+
+def faults_of(text: str, file: str = FILE) -> tuple[Fault, ...]:
+    """Every fault of a text, none when it is valid."""
+    try:
+        data = parse(text, file)
+    except MappingFaults as broken:
+        return broken.faults
+    return tuple(sorted(_checked(data, places(without_mark(text)), file)[0]))
+
+
+def without_mark(text: str) -> str:
+    """The text without the byte-order mark that Windows editors put in front."""
+    return text.removeprefix("\ufeff")
+
+
+def parse(text: str, file: str = FILE) -> dict[str, Any]:
+    """The plain data of a TOML text. Raises MappingFaults with the line of what is no TOML."""
+    try:
+        return tomllib.loads(without_mark(text))
+    except RecursionError as cause:
+        raise MappingFaults([Fault(1, "", "is nested too deeply", file)]) from cause
+    except ValueError as cause:
+        found = _AT_LINE.search(str(cause))
+        line = int(found[1]) if found and found[1] else max(1, len(text.splitlines()) if found else 1)
+        what = _AT_LINE.sub("", str(cause))
+        column = f", column {found[2]}" if found and found[2] else ""
+        raise MappingFaults([Fault(line, "", f"is not valid TOML{column}: {what}", file)]) from cause
+
+
+def _checked(data: dict[str, Any], spots: Places, file: str) -> tuple[list[Fault], MappingFile | None]:
+    parsed: MappingFile | None = None
+    found: list[tuple[Path, str]] = list(_contradictions(data))
+    try:
+        parsed = MappingFile.model_validate(data)
+    except ValidationError as invalid:
+        found += [sentence_of(error) for error in invalid.errors()]
+    return [Fault(spots.line(path), dotted(path), sentence, file) for path, sentence in found], parsed
+
+
+def _tables(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """The named tables below a key, leaving out what is no table (the schema complains about that)."""
+    held = data.get(key)
+    return (
+        {name: one for name, one in held.items() if isinstance(one, dict)} if isinstance(held, dict) else {}
+    )
+
+
+def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What no single table can know: merchants and companies that do not fit together."""
+    companies, merchants = _tables(data, "companies"), _tables(data, "merchants")
+    shops: dict[str, list[str]] = {}
+    for name, merchant in merchants.items():
+        company = merchant.get("company")
+        if company is None and len(companies) != 1:
+            yield ("merchants", name), "names no `company`, and there is not exactly one to take"
+        elif isinstance(company, str) and company not in companies:
+            sentence = f"there is no [companies.{company}]{nearest(company, companies)}"
+            yield ("merchants", name, "company"), sentence
+        if isinstance(merchant.get("shop"), str):
+            shops.setdefault(merchant["shop"].lower(), []).append(name)
+    for shop, names in shops.items():
+        bare = [name for name in names if not merchants[name].get("filters")]
+        if len(names) > 1 and bare:
+            others = ", ".join(name for name in names if name != bare[0])
+            sentence = f"{shop} is also {others}'s; without filters its orders would be booked twice"
+            yield ("merchants", bare[0], "shop"), sentence

@@ -1,0 +1,212 @@
+"""What mappings.toml says, as frozen plain values that travel to the plugin host and into the store.
+
+Nothing here knows TOML or validation: `rules.mapping.read` builds these, and an invalid file never becomes
+one. Tables keep the line of every entry, because every choice must be able to say where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from qbconsole.books.policy import Creation, Modes, Policy, Settings
+from qbconsole.company.lists import SkuField
+
+_NUMBERED = re.compile(r"(?P<number>[0-9A-Za-z.-]{1,7}) · (?P<name>.*)")
+
+
+def folded(text: str) -> str:
+    """The form in which two texts people typed are the same text."""
+    return text.strip().casefold()
+
+
+def split_account(text: str) -> tuple[str, str]:
+    """Number and full name of an account as a merchant writes it; either may be "".
+
+    "4000" -> ("4000", ""), "4000 · Sales" -> ("4000", "Sales"), "Sales:Shopify" -> ("", "Sales:Shopify").
+    """
+    if text.isdigit() and len(text) <= 7:
+        return text, ""
+    number, names = "", []
+    for part in text.split(":"):
+        found = _NUMBERED.fullmatch(part.strip())
+        number = found["number"] if found else ""
+        names.append(found["name"].strip() if found else part.strip())
+    return number, ":".join(names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One entry of a table and the line it stands on."""
+
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """From an amount (inclusive) to an amount (exclusive), in the shop's currency."""
+
+    at_least: Decimal | None = None
+    below: Decimal | None = None
+
+    def hold(self, amount: Decimal) -> bool:
+        """True when the amount lies within the bounds."""
+        return not (
+            (self.at_least is not None and amount < self.at_least)
+            or (self.below is not None and amount >= self.below)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """From a shop date (inclusive) until a shop date (exclusive)."""
+
+    first: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """True when the day lies within the span."""
+        return not (
+            (self.first is not None and day < self.first) or (self.until is not None and day >= self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One if-then: what must hold, what it then says, and when it applies."""
+
+    line: int
+    #: Condition -> wanted texts; any of them will do, and every condition must hold.
+    when: ReadOnly[str, tuple[str, ...]]
+    #: Outcome ("account", "item", "hold" …) -> what the rule says.
+    outcomes: ReadOnly[str, str]
+    amount: Bounds | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The tables of one level: of [defaults], or of one merchant."""
+
+    #: "defaults" or "merchants.oak-ember".
+    level: str
+    #: "accounts", "items", "items.sku", "taxes", "taxes.agency" … -> key -> entry. Empty tables are left
+    #: out; keys that people type (SKUs, titles, places, names) are folded by `folded`.
+    entries: ReadOnly[str, ReadOnly[str, Said]] = field(default_factory=dict)
+    #: Item fields a SKU is looked up in, in this order; None where the level does not say.
+    match: tuple[SkuField, ...] | None = None
+    rules: tuple[Rule, ...] = ()
+
+    def said(self, table: str, key: str) -> Said | None:
+        """The entry of a table at this level, or None."""
+        entries = self.entries.get(table)
+        return entries.get(key) if entries else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One filter of a merchant: what passes; everything else is held as `filtered`."""
+
+    #: "value", "location", "channel", "tag", "status" or "date".
+    on: str
+    line: int
+    only: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+    amount: Bounds | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a merchant is synced without being asked."""
+
+    mode: Literal["daily", "manual"] = "manual"
+    #: "02:15" in the shop's time zone; the sync starts within 15 minutes.
+    at: str = "02:15"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyEntry:
+    """[companies.X]: one QuickBooks company file."""
+
+    id: str
+    name: str
+    #: Path on the Windows PC, "" where any open file of that name will do.
+    file: str = ""
+    country: str = "US"
+    #: Books are closed up to and with this day.
+    closing_date: date | None = None
+    #: First month of the fiscal year, 1-12; None leaves it to QuickBooks.
+    fiscal_year_start: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """[merchants.X]: one shop, or the part of it that posts into one company file."""
+
+    id: str
+    company: str
+    #: "oak-ember.myshopify.com"
+    shop: str
+    tables: Tables
+    #: Plugins it opted in to, the first is asked first.
+    plugins: tuple[str, ...] = ()
+    start: date | None = None
+    policy: Policy = field(default_factory=Policy)
+    modes: Modes = field(default_factory=Modes)
+    create: Creation = field(default_factory=Creation)
+    schedule: Schedule = field(default_factory=Schedule)
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """A whole mappings.toml that was found valid."""
+
+    #: Name of the file as provenance shows it.
+    file: str
+    #: Of the text, in hex: the revision's identity.
+    sha256: str
+    companies: ReadOnly[str, CompanyEntry]
+    merchants: ReadOnly[str, Merchant]
+    defaults: Tables
+
+    def settings(
+        self,
+        merchant: str,
+        *,
+        home_currency: str = "USD",
+        closing_date: date | None = None,
+        include_test: bool = False,
+    ) -> Settings:
+        """All that booking needs of a merchant; the later of two closing dates counts."""
+        entry = self.merchants[merchant]
+        known = (closing_date, self.companies[entry.company].closing_date)
+        return Settings(
+            merchant=merchant,
+            policy=entry.policy,
+            modes=entry.modes,
+            create=entry.create,
+            start=entry.start,
+            closing_date=max((day for day in known if day is not None), default=None),
+            home_currency=home_currency,
+            include_test=include_test,
+        )
+
+    def merchants_of_shop(self, domain: str) -> tuple[Merchant, ...]:
+        """Every merchant of a shop; several where one shop is split over companies by filters."""
+        wanted = domain.strip().lower()
+        return tuple(one for one in self.merchants.values() if one.shop == wanted)
+
+    def merchants_of_company(self, company: str) -> tuple[Merchant, ...]:
+        """Every merchant that posts into one company file."""
+        return tuple(one for one in self.merchants.values() if one.company == company)
+
+    def ladder(self, merchant: str) -> tuple[Tables, Tables]:
+        """The merchant's own tables, then the defaults."""
+        return (self.merchants[merchant].tables, self.defaults)

@@ -1,0 +1,21 @@
+"""The nearest name that would have been right, for messages about misspelt ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz, process
+
+_SCORE = 70.0
+_SHOWN = 8
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """'; did you mean "tax_by"?', or the few names there are, or "" where nothing is near."""
+    names = list(known)
+    found = process.extractOne(word, names, scorer=fuzz.WRatio, score_cutoff=_SCORE)
+    if found:
+        return f'; did you mean "{found[0]}"?'
+    if 0 < len(names) <= _SHOWN:
+        return f"; there is {', '.join(sorted(names))}"
+    return ""

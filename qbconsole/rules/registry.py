@@ -1,0 +1,220 @@
+"""The plugins a merchant opted in to: found, checked, loaded, or refused by name with file and line.
+
+Nothing is loaded that is not asked for by name. The bytes that were hashed are the bytes that run. A file
+others may write, a hook that does not exist, an argument nobody passes, a newer hook API: all are refused,
+because a plugin that is silently half there would put money into wrong accounts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import os
+import stat
+import sys
+import types
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from qbconsole.errors import PluginBroken
+from qbconsole.rules import hookspecs
+from qbconsole.rules.nearest import nearest
+from qbconsole.rules.traces import def_line, line_in, said
+from qbconsole.visible import safe
+
+GROUP = "qbconsole"
+_WRITABLE = stat.S_IWGRP | stat.S_IWOTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin:
+    """One loaded plugin; lives in the process that loaded it, so it is never sent anywhere."""
+
+    name: str
+    version: str
+    #: As people read it: "plugins/oak_ember.py".
+    path: str
+    #: Where Python says its code comes from.
+    file: str
+    #: Of the file, or of every .py file of an installed package.
+    sha256: str
+    #: Hook -> where it is implemented: "plugins/oak_ember.py:22".
+    hooks: dict[str, str]
+    module: types.ModuleType
+
+    def broken(self, what: str, hook: str = "", line: int = 0) -> PluginBroken:
+        """An error that names this plugin and the place."""
+        where = f"{self.path}:{line}" if line else self.hooks.get(hook, f"{self.path}:1")
+        return PluginBroken(f"plugin {self.name}: {what}", where=where)
+
+
+def hook_arguments() -> dict[str, tuple[str, ...]]:
+    """Every hook and the arguments it is given."""
+    return {
+        name: tuple(inspect.signature(function).parameters)
+        for name, function in vars(hookspecs).items()
+        if hasattr(function, f"{hookspecs.PROJECT}_spec")
+    }
+
+
+def plugin_files(folders: Iterable[Path]) -> dict[str, Path]:
+    """Every plugin file by name, the first folder's winning; names are sorted, `_` and dot files left out."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
+            if not path.name.startswith(("_", ".")):
+                found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def load_plugins(names: Sequence[str], folders: Sequence[Path]) -> tuple[Plugin, ...]:
+    """Load plugins by name, in that order. Raises PluginBroken for the first that cannot be used."""
+    files = plugin_files(folders)
+    return tuple(load_plugin(name, files) for name in dict.fromkeys(names))
+
+
+def load_plugin(name: str, files: dict[str, Path]) -> Plugin:
+    """Load one plugin: a file of that name, else an installed entry point. Raises PluginBroken."""
+    if name in files:
+        return _from_file(name, files[name])
+    installed = entry_points(group=GROUP)
+    for point in installed:
+        if point.name == name:
+            return _from_entry_point(point)
+    known = {*files, *(point.name for point in installed)}
+    raise PluginBroken(
+        f"there is no plugin {safe(name)}{nearest(name, known)}",
+        next="Put the file into the workspace's plugins folder, or take the name out of `plugins`.",
+    )
+
+
+def _label(path: Path) -> str:
+    """The path from its plugins folder on."""
+    parts = path.parts
+    start = len(parts) - 1 - parts[::-1].index("plugins") if "plugins" in parts else len(parts) - 2
+    return "/".join(parts[max(0, start) :])
+
+
+def _refuse_writable(name: str, path: Path, label: str) -> None:
+    """Refuse a file that others could change into anything."""
+    if os.name == "posix" and path.stat().st_mode & _WRITABLE:
+        raise PluginBroken(
+            f"plugin {name}: its file may be written by other users, so it is not run",
+            where=f"{label}:1",
+            next=f"Run `chmod go-w {path}`.",
+        )
+
+
+def _from_file(name: str, path: Path) -> Plugin:
+    label = _label(path)
+    try:
+        _refuse_writable(name, path, label)
+        source = path.read_bytes()
+    except OSError as cause:
+        raise PluginBroken(f"plugin {name} cannot be read: {cause.strerror}", where=label) from cause
+    digest = hashlib.sha256(source).hexdigest()
+    module = types.ModuleType(f"qbconsole_plugin_{name}_{digest[:12]}")
+    module.__file__ = str(path)
+
+    def run() -> types.ModuleType:
+        code = compile(source, str(path), "exec", dont_inherit=True)
+        # Dataclasses and pickle look their module up by name.
+        sys.modules[module.__name__] = module
+        exec(code, module.__dict__)  # noqa: S102 (running the merchant's plugin is the purpose)
+        return module
+
+    _run(name, label, str(path), run, lambda: sys.modules.pop(module.__name__, None))
+    version = str(getattr(module, "__version__", ""))
+    return _checked(module, name=name, version=version, label=label, file=str(path), digest=digest)
+
+
+def _from_entry_point(point: EntryPoint) -> Plugin:
+    label = point.module.replace(".", "/") + ".py"
+    before = set(sys.modules)
+
+    def forget() -> None:
+        for name in set(sys.modules) - before:
+            if name == point.module or name.startswith(f"{point.module}."):
+                del sys.modules[name]
+
+    spec = _run(point.name, label, "", lambda: importlib.util.find_spec(point.module), forget)
+    if spec is None or not spec.origin:
+        raise PluginBroken(f"plugin {point.name}: there is no module {point.module}", where=label)
+    origin = Path(spec.origin)
+    sources = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
+    for source in sources:
+        _refuse_writable(point.name, source, label)
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    module = _run(point.name, label, str(origin), point.load, forget)
+    if not isinstance(module, types.ModuleType):
+        raise PluginBroken(f"plugin {point.name}: its entry point names no module", where=label)
+    version = point.dist.version if point.dist else ""
+    return _checked(module, name=point.name, version=version, label=label, file=str(origin), digest=digest)
+
+
+def _run(name: str, label: str, file: str, load: Callable[[], Any], undo: Callable[[], object]) -> Any:
+    """Run a plugin's own code; whatever it does wrong becomes PluginBroken, and nothing of it stays."""
+    try:
+        return load()
+    except (Exception, SystemExit) as cause:  # a plugin may raise anything
+        undo()
+        line = cause.lineno if isinstance(cause, SyntaxError) and cause.filename == file else None
+        line = line or line_in(cause, file) or 1
+        raise PluginBroken(f"plugin {name}: {said(cause)}", where=f"{label}:{line}") from cause
+
+
+def _checked(
+    module: types.ModuleType, *, name: str, version: str, label: str, file: str, digest: str
+) -> Plugin:
+    """The plugin, if everything it implements will really be called."""
+    plugin = Plugin(name=name, version=version, path=label, file=file, sha256=digest, hooks={}, module=module)
+    wanted = getattr(module, "HOOK_API", hookspecs.HOOK_API)
+    if not isinstance(wanted, int) or wanted > hookspecs.HOOK_API:
+        raise plugin.broken(f"it needs hook API {safe(wanted)}; this qbconsole has {hookspecs.HOOK_API}")
+    hooks = hook_arguments()
+    for attribute, function in sorted(vars(module).items()):
+        hook = _hook_of(plugin, attribute, function, hooks)
+        if hook:
+            plugin.hooks[hook] = f"{label}:{def_line(function)}"
+    if not plugin.hooks:
+        raise plugin.broken(f"it implements no hook; there is {', '.join(sorted(hooks))}")
+    try:
+        scratch = pluggy.PluginManager(hookspecs.PROJECT)
+        scratch.add_hookspecs(hookspecs)
+        scratch.register(module, name=name)
+        scratch.check_pending()
+    except (pluggy.PluginValidationError, ValueError) as cause:
+        raise plugin.broken(safe(cause)) from cause
+    return plugin
+
+
+def _hook_of(plugin: Plugin, attribute: str, function: object, hooks: dict[str, tuple[str, ...]]) -> str:
+    """The hook a function implements, "" when it implements none. Raises PluginBroken for mistakes."""
+    if not inspect.isfunction(function):
+        return ""
+    options = getattr(function, f"{hookspecs.PROJECT}_impl", None)
+    line = def_line(function)
+    if options is None:
+        if attribute in hooks and function.__module__ == plugin.module.__name__:
+            raise plugin.broken(f"{attribute} lacks @hookimpl, so it would never be asked", line=line)
+        return ""
+    hook = options.get("specname") or attribute
+    if hook not in hooks:
+        if options.get("optionalhook"):
+            return ""
+        raise plugin.broken(f"there is no hook {hook}{nearest(hook, hooks)}", line=line)
+    if options.get("wrapper") or options.get("hookwrapper"):
+        raise plugin.broken(f"{hook} is a wrapper; answers must be returned, not wrapped", line=line)
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise plugin.broken(f"{hook} is async or a generator; it must simply return", line=line)
+    for argument in inspect.signature(function).parameters:
+        if argument not in hooks[hook]:
+            sentence = f"{hook} is never given {argument}{nearest(argument, hooks[hook])}"
+            raise plugin.broken(sentence, line=line)
+    return hook

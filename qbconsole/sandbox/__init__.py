@@ -1,0 +1,1 @@
+"""The simulated ends: Shopify, QuickBooks and the Web Connector; imports nothing of ours."""

@@ -1,0 +1,307 @@
+"""The company file as its owner sees it: made, saved, restored, condensed, edited by hand, looked into.
+
+The only door for tests and the rehearsal; what it shows is plain text and Decimals, never internal records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from qbconsole.sandbox.quickbooks.file import starting, storage
+from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS, add_up, sale_postings
+from qbconsole.sandbox.quickbooks.file.books import Books
+from qbconsole.sandbox.quickbooks.file.records import (
+    ZERO,
+    Document,
+    Entry,
+    Line,
+    Posting,
+    Reference,
+    Refused,
+    Stock,
+    stamp,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledLine:
+    """One line as the owner reads it; a journal's credit line has side "credit"."""
+
+    item: str
+    account: str
+    entity: str
+    description: str
+    quantity: str
+    amount: Decimal
+    tax_code: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """One document as the owner reads it; postings are (account, amount debit positive, name)."""
+
+    kind: str
+    txn_id: str
+    txn_number: int
+    edit_sequence: str
+    ref_number: str
+    txn_date: date
+    memo: str
+    customer: str
+    account: str
+    subtotal: Decimal
+    tax_total: Decimal
+    total: Decimal
+    open: Decimal
+    lines: tuple[FiledLine, ...]
+    postings: tuple[tuple[str, Decimal, str], ...]
+    applied: tuple[tuple[str, Decimal], ...]
+    external_guid: str
+    voided: bool
+    time_created: str
+    time_modified: str
+
+
+@dataclass(slots=True, kw_only=True)
+class CompanyFile(Books):
+    """A QuickBooks company file."""
+
+    _place: tuple[Path, tuple[int, int]] | None = field(default=None)
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        name: str,
+        now: datetime,
+        edition: str = "Premier",
+        country: str = "US",
+        qbxml: str = "16.0",
+        bare: bool = False,
+    ) -> Self:
+        """A new company file; `bare` has only the accounts QuickBooks makes by itself."""
+        file = cls(name=name, edition=edition, country=country, qbxml=qbxml)
+        file.preferences.sales_tax = country == "US"
+        (starting.fill_bare if bare else starting.fill_usual)(file, now)
+        return file
+
+    # -- on disk ---------------------------------------------------------------------------------------
+
+    def save(self, path: Path) -> None:
+        """Keep everything at that place, durably and all or nothing; quick when little changed."""
+        known = None
+        if self._place is not None and self._place[0] == path:
+            known = storage.append_changes(path, self, self._place[1])
+        self._place = (path, known or storage.write_whole(path, self))
+        self.changed.clear()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what the last whole save kept. Raises NotACompanyFile."""
+        file = storage.read(path, cls)
+        if not isinstance(file, cls):
+            raise TypeError(path)
+        file.changed.clear()
+        return file
+
+    def restore(self, backup: Path, now: datetime) -> None:
+        """Put a backup in place of everything, as QuickBooks' restore does; its time is reported."""
+        older = type(self).load(backup)
+        for each in fields(older):
+            setattr(self, each.name, getattr(older, each.name))
+        self.last_restore_time = now
+
+    def condense(self, before: date, now: datetime) -> None:
+        """Replace closed documents dated before a day by one summary journal; balances stay."""
+        old = [one for one in self.filed.values() if one.txn_date < before and not one.open and not one.links]
+        sums: dict[tuple[str, str], Decimal] = {}
+        for document in old:
+            for account, amount, entity in document.postings:
+                sums[account, entity] = sums.get((account, entity), ZERO) + amount
+            for line in document.lines:
+                line.stock = None
+            self.take_out(document, now)
+            del self.deleted[document.txn_id]
+        self.last_number += 1
+        summary = Document(
+            kind="JournalEntry",
+            txn_id=self.next_txn_id(now),
+            number=self.last_number,
+            created=stamp(now),
+            modified=stamp(now),
+            edit_sequence=str(int(now.timestamp())),
+            txn_date=before,
+            memo="Condensed",
+            postings=[
+                Posting(account, amount, entity) for (account, entity), amount in sums.items() if amount
+            ],
+        )
+        self.file_in(summary)
+        self.last_condense_time = now
+
+    # -- by hand ---------------------------------------------------------------------------------------
+
+    def add_name(self, family: str, name: str, now: datetime) -> str:
+        """Staff add a record of a list, for instance an Employee; answers its ListID."""
+        return self.enlist(family, name, now).list_id
+
+    def rename_account(self, full_name: str, name: str, now: datetime) -> None:
+        """Staff rename an account; everything that refers to it follows."""
+        self.rename(self._named("Account", full_name), name, now)
+
+    def set_active(self, family: str, full_name: str, *, active: bool, now: datetime) -> None:
+        """Staff make a record inactive, or active again."""
+        entry = self._named(family, full_name)
+        entry.active = active
+        self.touch_entry(entry, now)
+
+    def delete_record(self, family: str, full_name: str, now: datetime) -> None:
+        """Staff delete a list record that nothing uses."""
+        self.drop_entry(self._named(family, full_name), now)
+
+    def edit_document(
+        self,
+        txn_id: str,
+        *,
+        now: datetime,
+        memo: str | None = None,
+        ref_number: str | None = None,
+        txn_date: date | None = None,
+        amounts: dict[int, Decimal] | None = None,
+    ) -> None:
+        """Staff change a document; `amounts` sets line amounts of a sales document by position."""
+        document = self.filed[txn_id]
+        postings = document.postings
+        self.withdraw(document)
+        document.memo = document.memo if memo is None else memo
+        document.txn_date = txn_date or document.txn_date
+        if ref_number is not None:
+            self.renumber(document, ref_number)
+        if amounts:
+            paid = document.total * SIGNS[document.kind] - document.open
+            for position, amount in amounts.items():
+                document.lines[position].amount = amount
+            add_up(document)
+            postings = sale_postings(document)
+            if document.kind != "SalesReceipt":
+                document.open = document.total * SIGNS[document.kind] - paid
+        document.postings = postings
+        self.repost(document)
+        self.touch(document, now)
+
+    def void_document(self, txn_id: str, now: datetime) -> None:
+        """Make every amount of a document zero and say so in its memo; it stays in the file."""
+        document = self._unlinked(txn_id, "void")
+        if document.voided:
+            return
+        self.release(document, now)
+        self.unpost(document)
+        for line in document.lines:
+            line.amount = ZERO
+            if "Quantity" in line.fields:
+                line.fields["Quantity"] = "0"
+        document.total = document.subtotal = document.tax_total = document.open = ZERO
+        document.voided = True
+        document.memo = f"VOID: {document.memo}"
+        if document.kind == "JournalEntry":
+            document.lines[0].fields["Memo"] = document.memo
+        self.touch(document, now)
+
+    def delete_document(self, txn_id: str, now: datetime) -> None:
+        """Delete a document for good; only its trace stays, for 90 days."""
+        document = self._unlinked(txn_id, "delete")
+        self.release(document, now)
+        self.take_out(document, now)
+
+    def _unlinked(self, txn_id: str, what: str) -> Document:
+        document = self.filed[txn_id]
+        if any(link.by != txn_id for link in document.links):
+            raise Refused(
+                3160,
+                f"Cannot {what} the object specified by the id = {txn_id}. "
+                "QuickBooks error message: This transaction is linked to another transaction.",
+            )
+        return document
+
+    def _named(self, family: str, full_name: str) -> Entry:
+        entry = self.find(family, "", full_name)
+        if entry is None:
+            raise KeyError(f"no {family} {full_name}")
+        return entry
+
+    # -- looking in ------------------------------------------------------------------------------------
+
+    def trial_balance(self) -> dict[str, Decimal]:
+        """Account full name -> balance, debit positive; accounts that stand at zero are left out."""
+        return {self.entries[account].full_name: sum_ for account, sum_ in self.balances.items() if sum_}
+
+    def ledger_by_day(self) -> dict[date, dict[str, Decimal]]:
+        """Date -> account full name -> what was posted that day, debit positive, zeros left out."""
+        days = {
+            day: {self.entries[account].full_name: amount for account, amount in sums.items() if amount}
+            for day, sums in sorted(self.days.items())
+        }
+        return {day: sums for day, sums in days.items() if sums}
+
+    def documents(self, kind: str | None = None) -> list[Filed]:
+        """What is in the file, in the order it was filed."""
+        return [self._filed(document) for document in self.of_kind(kind or "")]
+
+    def listed(self, family: str) -> dict[str, bool]:
+        """Full name -> active, for one list (or 'Item', 'Entity': all of them)."""
+        return {entry.full_name: entry.active for entry in self.in_group(family)}
+
+    def on_hand(self, item: str) -> Stock:
+        """Quantity and value of an inventory item."""
+        stock = self._named("ItemInventory", item).stock
+        return stock or Stock()
+
+    def _filed(self, document: Document) -> Filed:
+        return Filed(
+            kind=document.kind,
+            txn_id=document.txn_id,
+            txn_number=document.number,
+            edit_sequence=document.edit_sequence,
+            ref_number=document.ref_number,
+            txn_date=document.txn_date,
+            memo=document.memo,
+            customer=self._full(document.entity),
+            account=self._full(document.account),
+            subtotal=document.subtotal,
+            tax_total=document.tax_total,
+            total=document.total,
+            open=document.open,
+            lines=tuple(self._filed_line(line) for line in document.lines),
+            postings=tuple(
+                (self._full(account), amount, self._full(entity))
+                for account, amount, entity in document.postings
+            ),
+            applied=tuple((link.other, link.amount) for link in document.links),
+            external_guid=document.external_guid,
+            voided=document.voided,
+            time_created=document.created,
+            time_modified=document.modified,
+        )
+
+    def _filed_line(self, line: Line) -> FiledLine:
+        code = line.fields.get("SalesTaxCodeRef")
+        texts = {name: value for name, value in line.fields.items() if isinstance(value, str)}
+        return FiledLine(
+            item=self._full(line.item),
+            account=self._full(line.account),
+            entity=self._full(line.entity),
+            description=texts.get("Desc", texts.get("Memo", "")),
+            quantity=texts.get("Quantity", ""),
+            amount=line.amount,
+            tax_code=self._full(code.list_id) if isinstance(code, Reference) else "",
+            side=line.sort.lower(),
+        )
+
+    def _full(self, list_id: str) -> str:
+        entry = self.entries.get(list_id)
+        return entry.full_name if entry else ""

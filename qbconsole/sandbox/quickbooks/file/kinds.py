@@ -1,0 +1,235 @@
+"""The tables: which lists and documents there are, what shares a name space, the order of their answers.
+
+Orders are those of the ...Ret aggregates in qbXML 16.0; limits and name spaces are qbwc-protocol.md
+sections 9 and 17. A new list or document starts with a row here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_LIST_HEAD = "ListID TimeCreated TimeModified EditSequence Name"
+_TREE_HEAD = f"{_LIST_HEAD} FullName"
+_TXN_HEAD = "TxnID TimeCreated TimeModified EditSequence TxnNumber"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKind:
+    """A list of QuickBooks and the shape of its answers."""
+
+    family: str
+    #: Families with the same space share their names.
+    space: str
+    ret: str
+    order: tuple[str, ...]
+    #: The family is spelled with FullName and may have parents.
+    tree: bool
+
+
+def _list(family: str, space: str, rest: str, *, tree: bool = True, ret: str = "") -> ListKind:
+    head = _TREE_HEAD if tree else _LIST_HEAD
+    order = tuple(f"{head} {rest}".split())
+    return ListKind(family=family, space=space, ret=ret or f"{family}Ret", order=order, tree=tree)
+
+
+_ITEM_HEAD = "BarCodeValue IsActive ClassRef ParentRef Sublevel"
+_TRADE = "SalesTaxCodeRef SalesOrPurchase SalesAndPurchase"
+_PERSON = (
+    "Salutation FirstName MiddleName LastName JobTitle {address} ShipAddress ShipToAddress Phone AltPhone"
+    " Fax Email Cc Contact AltContact AdditionalContactRef"
+)
+_CUSTOMER = (
+    f"IsActive ClassRef ParentRef Sublevel CompanyName {_PERSON.format(address='BillAddress')} CustomerTypeRef"
+    " TermsRef SalesRepRef Balance TotalBalance SalesTaxCodeRef ItemSalesTaxRef ResaleNumber AccountNumber"
+    " CreditLimit PreferredPaymentMethodRef JobStatus JobStartDate JobProjectedEndDate JobEndDate JobDesc"
+    " JobTypeRef Notes PreferredDeliveryMethod PriceLevelRef ExternalGUID CurrencyRef"
+)
+_VENDOR = (
+    f"IsActive ClassRef IsTaxAgency CompanyName {_PERSON.format(address='VendorAddress')} NameOnCheck"
+    " AccountNumber Notes VendorTypeRef TermsRef CreditLimit VendorTaxIdent IsVendorEligibleFor1099 Balance"
+    " BillingRateRef ExternalGUID PrefillAccountRef CurrencyRef"
+)
+_INVENTORY = (
+    f"{_ITEM_HEAD} ManufacturerPartNumber UnitOfMeasureSetRef SalesTaxCodeRef SalesDesc SalesPrice"
+    " IncomeAccountRef PurchaseDesc PurchaseCost COGSAccountRef PrefVendorRef AssetAccountRef ReorderPoint"
+    " Max QuantityOnHand AverageCost QuantityOnOrder QuantityOnSalesOrder ExternalGUID"
+)
+
+LISTS: dict[str, ListKind] = {
+    kind.family: kind
+    for kind in (
+        _list(
+            "Account",
+            "Account",
+            "IsActive ParentRef Sublevel AccountType SpecialAccountType IsTaxAccount AccountNumber BankNumber"
+            " Desc Balance TotalBalance CashFlowClassification CurrencyRef",
+        ),
+        _list("Customer", "Entity", _CUSTOMER),
+        _list("Vendor", "Entity", _VENDOR, tree=False),
+        _list("Employee", "Entity", "IsActive", tree=False),
+        _list("OtherName", "Entity", "IsActive", tree=False),
+        _list("ItemService", "Item", f"{_ITEM_HEAD} UnitOfMeasureSetRef {_TRADE} ExternalGUID"),
+        _list(
+            "ItemNonInventory",
+            "Item",
+            f"{_ITEM_HEAD} ManufacturerPartNumber UnitOfMeasureSetRef {_TRADE} ExternalGUID",
+        ),
+        _list("ItemOtherCharge", "Item", f"{_ITEM_HEAD} {_TRADE} ExternalGUID"),
+        _list("ItemInventory", "Item", _INVENTORY),
+        _list(
+            "ItemDiscount",
+            "Item",
+            f"{_ITEM_HEAD} ItemDesc SalesTaxCodeRef DiscountRate DiscountRatePercent AccountRef ExternalGUID",
+        ),
+        _list(
+            "ItemSalesTax",
+            "Item",
+            "BarCodeValue IsActive ClassRef ItemDesc TaxRate TaxVendorRef ExternalGUID",
+            tree=False,
+        ),
+        _list(
+            "ItemPayment",
+            "Item",
+            "BarCodeValue IsActive ClassRef ItemDesc DepositToAccountRef PaymentMethodRef ExternalGUID",
+            tree=False,
+        ),
+        _list("ItemSubtotal", "Item", "BarCodeValue IsActive ItemDesc ExternalGUID", tree=False),
+        _list("Class", "Class", "IsActive ParentRef Sublevel"),
+        _list("PaymentMethod", "PaymentMethod", "IsActive PaymentMethodType", tree=False),
+        _list("SalesTaxCode", "SalesTaxCode", "IsActive IsTaxable Desc", tree=False),
+        _list(
+            "Terms",
+            "Terms",
+            "IsActive StdDueDays StdDiscountDays DiscountPct",
+            tree=False,
+            ret="StandardTermsRet",
+        ),
+        _list("ShipMethod", "ShipMethod", "IsActive", tree=False),
+        _list("CustomerMsg", "CustomerMsg", "IsActive", tree=False),
+        _list("Template", "Template", "IsActive TemplateType", tree=False),
+    )
+}
+
+#: What a reference element may point to: a family, or a space shared by several.
+POINTS_TO: dict[str, str] = {
+    "ParentRef": "",
+    "ClassRef": "Class",
+    "CustomerRef": "Customer",
+    "EntityRef": "Entity",
+    "PayeeEntityRef": "Entity",
+    "TaxVendorRef": "Vendor",
+    "PrefVendorRef": "Vendor",
+    "ItemRef": "Item",
+    "ItemSalesTaxRef": "ItemSalesTax",
+    "SalesTaxCodeRef": "SalesTaxCode",
+    "CustomerSalesTaxCodeRef": "SalesTaxCode",
+    "TermsRef": "Terms",
+    "PaymentMethodRef": "PaymentMethod",
+    "PreferredPaymentMethodRef": "PaymentMethod",
+    "ShipMethodRef": "ShipMethod",
+    "CustomerMsgRef": "CustomerMsg",
+    "TemplateRef": "Template",
+    "CustomerTypeRef": "CustomerType",
+    "VendorTypeRef": "VendorType",
+    "JobTypeRef": "JobType",
+    "SalesRepRef": "SalesRep",
+    "PriceLevelRef": "PriceLevel",
+    "BillingRateRef": "BillingRate",
+    "CurrencyRef": "Currency",
+    "UnitOfMeasureSetRef": "UnitOfMeasureSet",
+    "InventorySiteRef": "InventorySite",
+    "ItemGroupRef": "ItemGroup",
+    **dict.fromkeys(
+        (
+            "AccountRef IncomeAccountRef COGSAccountRef AssetAccountRef ExpenseAccountRef ARAccountRef"
+            " DepositToAccountRef RefundFromAccountRef OverrideItemAccountRef DiscountAccountRef"
+            " PrefillAccountRef"
+        ).split(),
+        "Account",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentKind:
+    """A kind of document and the shape of its answers."""
+
+    kind: str
+    order: tuple[str, ...]
+    #: TxnVoid takes it (qbwc-protocol.md section 16).
+    can_void: bool = True
+    #: QuickBooks numbers it when no RefNumber is given.
+    numbered: bool = True
+
+
+_SALE_ENDS = (
+    "Memo {paid} CustomerMsgRef IsToBePrinted IsToBeEmailed CustomerSalesTaxCodeRef {account} Other ExternalGUID"
+)
+_SALE_TAX = "Subtotal ItemSalesTaxRef SalesTaxPercentage SalesTaxTotal"
+_ADDRESSES = "BillAddress ShipAddress IsPending"
+
+
+def _document(kind: str, rest: str, *, can_void: bool = True, numbered: bool = True) -> DocumentKind:
+    order = tuple(f"{_TXN_HEAD} {rest}".split())
+    return DocumentKind(kind=kind, order=order, can_void=can_void, numbered=numbered)
+
+
+DOCUMENTS: dict[str, DocumentKind] = {
+    row.kind: row
+    for row in (
+        _document(
+            "SalesReceipt",
+            f"CustomerRef ClassRef TemplateRef TxnDate RefNumber {_ADDRESSES} CheckNumber PaymentMethodRef"
+            f" DueDate SalesRepRef ShipDate ShipMethodRef FOB {_SALE_TAX} TotalAmount"
+            f" {_SALE_ENDS.format(paid='', account='DepositToAccountRef')}",
+        ),
+        _document(
+            "Invoice",
+            f"CustomerRef ClassRef ARAccountRef TemplateRef TxnDate RefNumber {_ADDRESSES} IsFinanceCharge"
+            f" PONumber TermsRef DueDate SalesRepRef FOB ShipDate ShipMethodRef {_SALE_TAX} AppliedAmount"
+            f" BalanceRemaining {_SALE_ENDS.format(paid='IsPaid', account='')}",
+        ),
+        _document(
+            "CreditMemo",
+            f"CustomerRef ClassRef ARAccountRef TemplateRef TxnDate RefNumber {_ADDRESSES} PONumber TermsRef"
+            f" DueDate SalesRepRef FOB ShipDate ShipMethodRef {_SALE_TAX} TotalAmount CreditRemaining"
+            f" {_SALE_ENDS.format(paid='', account='')}",
+        ),
+        _document(
+            "ReceivePayment",
+            "CustomerRef ARAccountRef TxnDate RefNumber TotalAmount PaymentMethodRef Memo DepositToAccountRef"
+            " UnusedPayment UnusedCredits ExternalGUID",
+            can_void=False,
+            numbered=False,
+        ),
+        _document(
+            "ARRefundCreditCard",
+            "CustomerRef RefundFromAccountRef ARAccountRef TxnDate RefNumber TotalAmount Address"
+            " PaymentMethodRef Memo ExternalGUID",
+        ),
+        _document(
+            "Check",
+            "AccountRef PayeeEntityRef RefNumber TxnDate Amount Memo Address IsToBePrinted ExternalGUID",
+        ),
+        _document("JournalEntry", "TxnDate RefNumber IsAdjustment ExternalGUID"),
+        _document("InventoryAdjustment", "AccountRef TxnDate RefNumber Memo ExternalGUID"),
+    )
+}
+
+_SMALL = {"Entity": 14_500, "Item": 14_500, "Account": 10_000, "Class": 10_000, "PaymentMethod": 10_000}
+_LARGE = {
+    "Entity": 1_000_000,
+    "Item": 1_000_000,
+    "Account": 100_000,
+    "Class": 100_000,
+    "PaymentMethod": 10_000,
+}
+
+#: How many records a name space may hold, inactive ones included, by edition.
+LIMITS: dict[str, dict[str, int]] = {"Pro": _SMALL, "Premier": _SMALL, "Enterprise": _LARGE}
+
+DEBIT_TYPES = frozenset(
+    "AccountsReceivable Bank CostOfGoodsSold Expense FixedAsset OtherAsset OtherCurrentAsset OtherExpense".split()
+)
+#: Accounts of the profit and loss statement have no balance in the chart.
+PROFIT_TYPES = frozenset("CostOfGoodsSold Expense Income OtherExpense OtherIncome".split())

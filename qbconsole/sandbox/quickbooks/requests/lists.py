@@ -1,0 +1,276 @@
+"""Adding list records: names, limits, account roles, and what each kind cannot do without.
+
+One row of `_ADDS` per request; everything they share (name spaces, colons, limits, references) is here once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LISTS
+from qbconsole.sandbox.quickbooks.file.records import (
+    Block,
+    Entry,
+    Posting,
+    Reference,
+    Refused,
+    Stock,
+    Value,
+    cents,
+)
+from qbconsole.sandbox.quickbooks.requests.answers import entry_answer, price
+from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
+from qbconsole.sandbox.quickbooks.requests.given import Given
+from qbconsole.sandbox.quickbooks.requests.headers import MONEY_ACCOUNTS, blank, file_in, of_type, wrong_role
+
+_COMPUTED = frozenset(
+    "ListID TimeCreated TimeModified EditSequence Name FullName IsActive ParentRef Sublevel Balance TotalBalance"
+    " QuantityOnHand AverageCost QuantityOnOrder QuantityOnSalesOrder BarCodeValue SalesOrPurchase"
+    " SalesAndPurchase SpecialAccountType IsTaxAccount IsTaxAgency CashFlowClassification".split()
+)
+_PRICES = ("SalesPrice", "PurchaseCost", "DiscountRate")
+_ITEM_ACCOUNTS = frozenset(
+    "Bank OtherCurrentAsset FixedAsset OtherAsset CreditCard OtherCurrentLiability LongTermLiability Equity Income"
+    " CostOfGoodsSold Expense OtherIncome OtherExpense".split()
+)
+#: Special accounts that no item may post to.
+_NO_ITEM = frozenset({"UndepositedFunds", "SalesTaxPayable"})
+
+Check = Callable[[Desk, Given, dict[str, Value]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Adding:
+    family: str
+    check: Check
+
+
+def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
+    given = next(iter(request.parts(request.tag.removesuffix("Rq"))), None)
+    if given is None:
+        raise missing(request.tag.removesuffix("Rq"), request.tag)
+    kind = LISTS[adding.family]
+    where = given.tag.removesuffix("Add")
+    name = given.text("Name")
+    parent = desk.entry(given, "ParentRef", where, adding.family) if kind.tree else None
+    _check_name(desk, adding.family, name, parent)
+    fields = desk.collect(given, kind.order, _COMPUTED)
+    for price_name in _PRICES:
+        number = given.price(price_name) if price_name in fields else None
+        if number is not None:
+            fields[price_name] = price(number)
+    adding.check(desk, given, fields)
+    if not desk.file.room(adding.family):
+        raise Refused(
+            3180,
+            f"There was an error when saving a {adding.family} list, element \"{name}\".  QuickBooks error "
+            "message: You have reached the maximum number of records this list can hold.",
+        )
+    entry = desk.file.enlist(
+        adding.family, name, desk.now, parent=parent.list_id if parent else "", fields=fields
+    )
+    entry.active = given.flag("IsActive") is not False
+    if adding.family == "ItemInventory":
+        _open_stock(desk, given, entry)
+    elif adding.family == "Account":
+        _open_balance(desk, given, entry)
+    return Reply(body=entry_answer(desk.file, entry, frozenset(request.texts("IncludeRetElement"))))
+
+
+def _check_name(desk: Desk, family: str, name: str, parent: Entry | None) -> None:
+    kind = LISTS[family]
+    if not name:
+        raise missing("Name", family)
+    if ":" in name or "\n" in name:
+        raise Refused(
+            3090,
+            f'There was an error when storing "{name}" in the "{family.lower()} name" field.  QuickBooks error '
+            "message: Names in this list cannot contain a colon.  The colon is a special character used to "
+            "indicate a parent/child relationship.",
+        )
+    full = f"{parent.full_name}:{name}" if parent else name
+    if desk.file.named(kind.space, full) is not None:
+        raise Refused(
+            3100,
+            f'The name "{full}" of the list element is already in use.  QuickBooks error message: '
+            f"The name {full} is already in use.",
+        )
+
+
+# -- what each kind needs ------------------------------------------------------------------------------
+
+
+def _account(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    sort = given.text("AccountType")
+    if not sort:
+        raise missing("AccountType", "Account")
+    parent = desk.entry(given, "ParentRef", "Account", "Account")
+    if parent is not None and parent.text("AccountType") != sort:
+        raise Refused(3210, f'The account type "{sort}" is not that of the parent "{parent.full_name}".')
+    number = given.text("AccountNumber")
+    if len(number) > 7:
+        raise Refused(3070, f'The string "{number}" in the field "AccountNumber" is too long.')
+    if number and any(one.text("AccountNumber") == number for one in desk.file.in_group("Account")):
+        raise Refused(3100, f'The account number "{number}" is already in use.')
+
+
+def _entity(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    if "OpenBalance" in given:
+        desk.warn(530, f'The field "OpenBalance" in the {given.tag} is not supported here.')
+    if given.tag == "CustomerAdd" and desk.file.preferences.sales_tax:
+        fields.setdefault("SalesTaxCodeRef", Reference("SalesTaxCode", desk.file.preferences.taxable_code))
+
+
+def _trade(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    """Service, non-inventory and other-charge items: one account, or one to sell and one to buy with."""
+    sides = given.parts("SalesOrPurchase", "SalesAndPurchase")
+    if not sides:
+        raise missing("SalesOrPurchase", given.tag)
+    side = sides[0]
+    single = side.tag == "SalesOrPurchase"
+    parts: list[tuple[str, Value]] = []
+    for name in side.names():
+        if name.endswith("AccountRef"):
+            account = item_account(desk, side, name, given.tag.removesuffix("Add"))
+            parts.append((name, Reference("Account", account.list_id)))
+        elif name == "PrefVendorRef":
+            vendor = desk.required(side, name, given.tag)
+            parts.append((name, Reference("Vendor", vendor.list_id)))
+        elif name in ("Price", "SalesPrice", "PurchaseCost"):
+            parts.append((name, price(side.price(name) or Decimal(0))))
+        else:
+            parts.append((name, side.kept(name)))
+    required = "AccountRef" if single else "IncomeAccountRef"
+    if required not in dict(parts):
+        raise missing(required, given.tag)
+    fields[side.tag] = Block(tuple(parts))
+    _item(desk, given, fields)
+
+
+def _inventory(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    needs = (
+        ("IncomeAccountRef", frozenset({"Income", "OtherIncome"}), 3150),
+        ("COGSAccountRef", frozenset({"CostOfGoodsSold"}), 3150),
+        ("AssetAccountRef", frozenset({"OtherCurrentAsset"}), 3180),
+    )
+    for name, sorts, code in needs:
+        account = desk.entry(given, name, "ItemInventory")
+        if account is None:
+            raise Refused(code, f"The {name} of the inventory item is missing.")
+        of_type(account, sorts, name, "ItemInventory")
+    _item(desk, given, fields)
+
+
+def _discount(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    if "AccountRef" not in fields:
+        raise missing("AccountRef", "ItemDiscount")
+    item_account(desk, given, "AccountRef", "ItemDiscount")
+    _item(desk, given, fields)
+
+
+def _sales_tax(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    if not desk.file.preferences.sales_tax:
+        raise Refused(3250, "Sales tax is turned off in this company; a sales tax item cannot be added.")
+    rate = given.price("TaxRate") or Decimal(0)
+    agency = desk.entry(given, "TaxVendorRef", "ItemSalesTax")
+    if rate and agency is None:
+        raise missing("TaxVendorRef", "ItemSalesTax")
+    fields["TaxRate"] = price(rate)
+    if agency is not None and agency.text("IsTaxAgency") != "true":
+        agency.fields["IsTaxAgency"] = "true"
+        desk.file.touch_entry(agency, desk.now)
+
+
+def _payment(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    account = desk.entry(given, "DepositToAccountRef", "ItemPayment")
+    if account is not None:
+        of_type(account, MONEY_ACCOUNTS, "DepositToAccountRef", "ItemPayment")
+
+
+def _tax_code(_desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    if len(given.text("Name")) > 3:
+        raise Refused(3070, f'The string "{given.text("Name")}" in the field "Name" is too long.')
+    if given.flag("IsTaxable") is None:
+        raise missing("IsTaxable", "SalesTaxCode")
+
+
+def _anything(_desk: Desk, _given: Given, _fields: dict[str, Value]) -> None:
+    return
+
+
+def _item(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    code = given.part("BarCode")
+    if code is not None and code.text("BarCodeValue"):
+        fields["BarCodeValue"] = code.text("BarCodeValue")
+    if desk.file.preferences.sales_tax and "SalesTaxCodeRef" in LISTS[given.tag.removesuffix("Add")].order:
+        fields.setdefault("SalesTaxCodeRef", Reference("SalesTaxCode", desk.file.preferences.taxable_code))
+
+
+def item_account(desk: Desk, given: Given, name: str, where: str) -> Entry:
+    """An account an item may post to; code 3210 for those QuickBooks keeps for itself."""
+    account = desk.required(given, name, where)
+    of_type(account, _ITEM_ACCOUNTS, name, where)
+    if account.text("SpecialAccountType") in _NO_ITEM:
+        raise wrong_role(account, name, where)
+    return account
+
+
+# -- opening balances ----------------------------------------------------------------------------------
+
+
+def _open_stock(desk: Desk, given: Given, entry: Entry) -> None:
+    stock = entry.stock or Stock()
+    quantity = given.price("QuantityOnHand") or Decimal(0)
+    cost = given.price("PurchaseCost")
+    stock.unit = cost or Decimal(0)
+    if quantity:
+        total = given.amount("TotalValue") or Decimal(0)
+        value = total if cost is None else cents(quantity * cost)
+        stock.shift(quantity, value)
+        stock.unit = value / quantity
+        day = given.day("InventoryDate") or desk.now.date()
+        _opening(desk, "InventoryAdjustment", day, entry.refers("AssetAccountRef"), value)
+
+
+def _open_balance(desk: Desk, given: Given, entry: Entry) -> None:
+    amount = given.amount("OpenBalance")
+    if amount:
+        signed = amount if entry.text("AccountType") in DEBIT_TYPES else -amount
+        _opening(desk, "JournalEntry", given.day("OpenBalanceDate") or desk.now.date(), entry.list_id, signed)
+
+
+def _opening(desk: Desk, kind: str, day: date, account: str, amount: Decimal) -> None:
+    document = blank(desk, kind, day)
+    document.memo = "Opening balance"
+    equity = desk.file.special("OpeningBalanceEquity").list_id
+    document.postings = [Posting(account, amount), Posting(equity, -amount)]
+    file_in(desk, document)
+
+
+_ADDS: dict[str, _Adding] = {
+    "AccountAddRq": _Adding(family="Account", check=_account),
+    "CustomerAddRq": _Adding(family="Customer", check=_entity),
+    "VendorAddRq": _Adding(family="Vendor", check=_entity),
+    "ItemServiceAddRq": _Adding(family="ItemService", check=_trade),
+    "ItemNonInventoryAddRq": _Adding(family="ItemNonInventory", check=_trade),
+    "ItemOtherChargeAddRq": _Adding(family="ItemOtherCharge", check=_trade),
+    "ItemInventoryAddRq": _Adding(family="ItemInventory", check=_inventory),
+    "ItemDiscountAddRq": _Adding(family="ItemDiscount", check=_discount),
+    "ItemSalesTaxAddRq": _Adding(family="ItemSalesTax", check=_sales_tax),
+    "ItemPaymentAddRq": _Adding(family="ItemPayment", check=_payment),
+    "ItemSubtotalAddRq": _Adding(family="ItemSubtotal", check=_anything),
+    "ClassAddRq": _Adding(family="Class", check=_anything),
+    "PaymentMethodAddRq": _Adding(family="PaymentMethod", check=_anything),
+    "SalesTaxCodeAddRq": _Adding(family="SalesTaxCode", check=_tax_code),
+    "StandardTermsAddRq": _Adding(family="Terms", check=_anything),
+}
+
+
+def _handler(adding: _Adding) -> Handler:
+    return lambda desk, request: _add(desk, request, adding)
+
+
+HANDLERS: dict[str, Handler] = {tag: _handler(adding) for tag, adding in _ADDS.items()}

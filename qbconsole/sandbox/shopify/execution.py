@@ -1,0 +1,316 @@
+"""Executes Admin GraphQL queries over a shop with graphql-core: paging, scopes, cost, search warnings.
+
+Parsing, validation and execution are graphql-core's; ours are the resolvers over raw dicts, and a short cut for
+money objects, of which an answer has hundreds. Error texts and codes follow captured answers (shopify-api.md
+sections 7, 9 and 10).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionContext,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    execute_sync,
+    get_named_type,
+    parse,
+    validate,
+)
+
+from qbconsole.sandbox.shopify.budget import Pricing
+from qbconsole.sandbox.shopify.search import SearchUnsupported, search
+
+if TYPE_CHECKING:
+    from qbconsole.sandbox.shopify.shop import Shop
+
+Raw = dict[str, Any]
+_DOCUMENTATION = "https://shopify.dev/api/usage/"
+#: type.field -> the scope it needs; what is not listed needs none of its own.
+_SCOPES = {
+    "QueryRoot.order": "read_orders",
+    "QueryRoot.orders": "read_orders",
+    "QueryRoot.refund": "read_orders",
+    "QueryRoot.customer": "read_customers",
+    "QueryRoot.customers": "read_customers",
+    "QueryRoot.locations": "read_locations",
+    "QueryRoot.productVariants": "read_products",
+    "Order.customer": "read_customers",
+    "Order.paymentTerms": "read_payment_terms",
+    "Order.purchasingEntity": "read_customers",
+    "Order.returns": "read_returns",
+    "LineItem.variant": "read_products",
+    "LineItem.product": "read_products",
+    "ProductVariant.inventoryItem": "read_inventory",
+}
+_SORTS = {
+    "UPDATED_AT": "updatedAt",
+    "CREATED_AT": "createdAt",
+    "PROCESSED_AT": "processedAt",
+    "SKU": "sku",
+}
+_MONEY = frozenset({"MoneyBag", "MoneyV2"})
+
+
+@lru_cache(maxsize=1)
+def schema() -> GraphQLSchema:
+    """Our part of the Admin schema; enums let values through that they do not list, as the real ones grow."""
+    built = build_schema((Path(__file__).parent / "schema.graphql").read_text(encoding="utf-8"))
+    for named in built.type_map.values():
+        if isinstance(named, GraphQLEnumType) and not named.name.startswith("__"):
+            named.serialize = _as_it_is  # type: ignore[method-assign, assignment]
+    return built
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(slots=True)
+class _Visit:
+    """What one execution needs and notes down."""
+
+    shop: Shop
+    points: int = 0
+    searches: list[Raw] = field(default_factory=list)
+
+
+class _Execution(ExecutionContext):
+    """graphql-core's execution; money objects are projected at once instead of field by field."""
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_nodes: list[FieldNode],
+        info: GraphQLResolveInfo,
+        path: Any,
+        result: Any,
+    ) -> Any:
+        """Complete one object."""
+        if return_type.name in _MONEY:
+            return self._money(return_type, field_nodes, result)
+        return super().complete_object_value(return_type, field_nodes, info, path, result)
+
+    def _money(self, kind: GraphQLObjectType, nodes: list[FieldNode], value: Raw) -> Raw:
+        out: Raw = {}
+        for name, inner in self.collect_subfields(kind, nodes).items():
+            key = inner[0].name.value
+            if key == "__typename":
+                out[name] = kind.name
+            elif kind.name == "MoneyBag":
+                money_type = get_named_type(kind.fields[key].type)
+                out[name] = self._money(money_type, inner, value.get(key) or value["shopMoney"])
+            else:
+                out[name] = value[key]
+        return out
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[DocumentNode, tuple[Raw, ...]]:
+    """Parse and validate a query text once."""
+    try:
+        document = parse(text)
+    except GraphQLError as cause:
+        return DocumentNode(definitions=()), (dict(cause.formatted),)
+    return document, tuple(dict(error.formatted) for error in validate(schema(), document))
+
+
+def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> Raw:
+    """Execute a query for a shop: the body of the HTTP answer."""
+    document, faults = _read(text)
+    if faults:
+        return {"errors": [{**fault, "extensions": {"code": "graphQLInvalid"}} for fault in faults]}
+    requested = _cost(document, variables)
+    if requested > shop.max_cost:
+        return _too_costly(requested, shop.max_cost)
+    if not shop.budget.take(requested, now):
+        code = {"code": "THROTTLED", "documentation": _DOCUMENTATION + "rate-limits"}
+        return {
+            "errors": [{"message": "Throttled", "extensions": code}],
+            "extensions": {"cost": _bill(shop, requested, None)},
+        }
+    visit = _Visit(shop)
+    done = execute_sync(
+        schema(),
+        document,
+        context_value=visit,
+        variable_values=dict(variables),
+        field_resolver=_resolve,
+        type_resolver=_type_of,
+        execution_context_class=_Execution,
+    )
+    actual = min(requested, visit.points)
+    shop.budget.give_back(requested - actual)
+    body: Raw = {"data": done.data, "extensions": {"cost": _bill(shop, requested, actual)}}
+    if done.errors:
+        body["errors"] = [dict(error.formatted) for error in done.errors]
+    if visit.searches:
+        body["extensions"]["search"] = visit.searches
+    return body
+
+
+def _cost(document: DocumentNode, variables: Mapping[str, Any]) -> int:
+    operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    pricing = Pricing(fragments=fragments, variables=variables, types=schema().type_map)
+    return pricing.cost(operation.selection_set, schema().query_type)
+
+
+def _bill(shop: Shop, requested: int, actual: int | None) -> Raw:
+    return {
+        "requestedQueryCost": requested,
+        "actualQueryCost": actual,
+        "throttleStatus": shop.budget.status(),
+    }
+
+
+def _too_costly(requested: int, most: int) -> Raw:
+    text = f"Query cost is {requested}, which exceeds the single query max cost limit ({most})."
+    code = {
+        "code": "MAX_COST_EXCEEDED",
+        "cost": requested,
+        "maxCost": most,
+        "documentation": _DOCUMENTATION + "rate-limits",
+    }
+    return {"errors": [{"message": text, "extensions": code}]}
+
+
+def _type_of(value: Raw, *_: Any) -> str:
+    return str(value["__typename"])
+
+
+def _resolve(source: Raw | None, info: GraphQLResolveInfo, **given: Any) -> Any:
+    """Resolve any field: the roots by name, connections by page, everything else from the raw dict."""
+    visit: _Visit = info.context
+    name = info.field_name
+    parent = info.parent_type.name
+    scope = _SCOPES.get(f"{parent}.{name}")
+    if scope and scope not in visit.shop.scopes:
+        raise _denied(name, scope)
+    if source is None:
+        visit.points += 1
+        return _ROOTS[name](visit, given) if name in _ROOTS else None
+    value = source.get(name)
+    kind: Any = info.return_type
+    if isinstance(kind, GraphQLNonNull):
+        kind = kind.of_type
+    if isinstance(kind, GraphQLObjectType) and kind.name not in _MONEY:
+        visit.points += 1
+        if kind.name.endswith("Connection"):
+            return _page(visit, (value or {}).get("nodes", ()), given)
+        return _DERIVED[f"{parent}.{name}"](source) if f"{parent}.{name}" in _DERIVED else value
+    if isinstance(kind, GraphQLList):
+        return value if value is not None else []
+    return value
+
+
+def _denied(name: str, scope: str) -> GraphQLError:
+    need = f"`{scope}` access scope."
+    return GraphQLError(
+        f"Access denied for {name} field. Required access: {need}",
+        extensions={
+            "code": "ACCESS_DENIED",
+            "documentation": _DOCUMENTATION + "access-scopes",
+            "requiredAccess": need,
+        },
+    )
+
+
+def _page(visit: _Visit, nodes: Sequence[Raw], given: Mapping[str, Any], sort: str | None = None) -> Raw:
+    """One page of a connection, behind opaque cursors that name the last record and its sort value."""
+    keyed = [(str(node.get(sort) or "") if sort else f"{at:09d}", node) for at, node in enumerate(nodes)]
+    after = given.get("after")
+    if after is not None:
+        last = _cursor_value(after)
+        keyed = [(key, node) for key, node in keyed if (key, node["id"] if sort else "") > last]
+    first = given.get("first")
+    if first is not None and not 0 <= first <= 250:
+        raise GraphQLError("first must be between 0 and 250", extensions={"code": "BAD_REQUEST"})
+    page = keyed if first is None else keyed[:first]
+    visit.points += 2 + len(page)
+    end = None
+    if page:
+        key, node = page[-1]
+        end = base64.b64encode(json.dumps([key, node["id"] if sort else ""]).encode()).decode()
+    return {
+        "nodes": [node for _, node in page],
+        "pageInfo": {"hasNextPage": len(page) < len(keyed), "endCursor": end},
+    }
+
+
+def _cursor_value(cursor: str) -> tuple[str, str]:
+    try:
+        key, gid = json.loads(base64.b64decode(cursor, validate=True))
+    except ValueError as cause:
+        raise GraphQLError("Invalid cursor for current pagination sort.") from cause
+    return str(key), str(gid)
+
+
+def _list(visit: _Visit, root: str, nodes: Sequence[Raw], given: Mapping[str, Any]) -> Raw:
+    try:
+        found, warning = search(root, given.get("query"), nodes)
+    except SearchUnsupported as cause:
+        raise GraphQLError(str(cause)) from cause
+    if warning:
+        visit.searches.append(warning)
+    sort = _SORTS.get(given.get("sortKey") or "ID", "id")
+    found.sort(key=lambda node: (str(node.get(sort) or ""), node["id"]))
+    return _page(visit, found, given, sort)
+
+
+def _by_id(nodes: Sequence[Raw], gid: str) -> Raw | None:
+    return next((node for node in nodes if node["id"] == gid), None)
+
+
+def _refund(visit: _Visit, gid: str) -> Raw | None:
+    for order in visit.shop.orders:
+        for refund in order["refunds"]:
+            if refund["id"] == gid:
+                return {**refund, "order": order}
+    return None
+
+
+def _installation(visit: _Visit) -> Raw:
+    return {
+        "id": "gid://shopify/AppInstallation/1",
+        "app": {"id": "gid://shopify/App/1", "title": "qbconsole"},
+        "accessScopes": [{"handle": scope} for scope in sorted(visit.shop.scopes)],
+    }
+
+
+_ROOTS: Mapping[str, Any] = {
+    "shop": lambda visit, given: visit.shop.about(),
+    "currentAppInstallation": lambda visit, given: _installation(visit),
+    "publicApiVersions": lambda visit, given: [
+        {"handle": "2026-10", "displayName": "2026-10 (Latest)", "supported": True}
+    ],
+    "order": lambda visit, given: visit.shop.find(given["id"]),
+    "orders": lambda visit, given: _list(visit, "orders", visit.shop.orders, given),
+    "refund": lambda visit, given: _refund(visit, given["id"]),
+    "customer": lambda visit, given: _by_id(visit.shop.world.customers, given["id"]),
+    "customers": lambda visit, given: _list(visit, "customers", visit.shop.world.customers, given),
+    "productVariants": lambda visit, given: _list(visit, "productVariants", visit.shop.world.variants, given),
+    "locations": lambda visit, given: _page(visit, visit.shop.world.locations, given),
+}
+#: Objects the Admin API has in another form than the raw dict keeps them.
+_DERIVED: Mapping[str, Any] = {
+    "Customer.defaultEmailAddress": lambda raw: {"emailAddress": raw["email"]} if raw.get("email") else None,
+    "Customer.defaultPhoneNumber": lambda raw: {"phoneNumber": raw["phone"]} if raw.get("phone") else None,
+}

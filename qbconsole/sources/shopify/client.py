@@ -1,0 +1,266 @@
+"""The Admin GraphQL client: sends our query files to one shop and gives back what can be believed.
+
+Pinned to one API version and one host; waits for the query budget; retries what passes by itself, a bounded number
+of times; never follows redirects; never shows a token. Facts: reference/shopify-api.md sections 1, 7, 9, 10.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import stamina
+
+from qbconsole.errors import (
+    ShopifyContradiction,
+    ShopifyRefused,
+    ShopifyThrottled,
+    ShopifyUnreachable,
+    UsageError,
+)
+from qbconsole.sources.shopify import queries
+from qbconsole.sources.shopify.answers import (
+    API_VERSION,
+    Answer,
+    Denied,
+    Passing,
+    QueryTooCostly,
+    TokenRefused,
+    read_answer,
+    read_json,
+    retry_after,
+)
+from qbconsole.sources.shopify.budget import Budget
+from qbconsole.sources.shopify.credentials import ClientCredentials, Credentials, Grant, TokenSource
+
+#: How often one request is sent at most; with the waits below that is about a minute.
+ATTEMPTS = 8
+_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a connection: raw nodes, the cursor behind them, and what was withheld from them."""
+
+    nodes: list[dict[str, Any]]
+    cursor: str | None
+    has_next: bool
+    denied: tuple[Denied, ...] = ()
+
+
+class ShopifyClient:
+    """One shop's Admin API. Close it, or use it in a `with`."""
+
+    def __init__(
+        self,
+        *,
+        shop: str,
+        credentials: Credentials,
+        base_url: str | None = None,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._shop = shop
+        self._clock = clock
+        self._sleep = sleep
+        self._budget = Budget()
+        self._tokens = TokenSource(credentials, self._ask_token, clock)
+        self._http = httpx.Client(
+            base_url=_address(shop, base_url),
+            # Many simulated shops share one port; the real one is told by its host.
+            headers={"X-Shopify-Shop-Domain": shop} if base_url else None,
+            transport=transport,
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            trust_env=base_url is None,
+        )
+
+    def __repr__(self) -> str:
+        return f"ShopifyClient({self._shop!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def shop(self) -> str:
+        """The shop's .myshopify.com domain."""
+        return self._shop
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
+    def query(self, name: str, variables: Mapping[str, object]) -> Answer:
+        """Send the query file `name`. Raises QueryTooCostly and the errors.Shopify… kinds."""
+        body = {"query": queries.text(name), "variables": dict(variables)}
+        renewed = False
+        while True:
+            try:
+                return self._retrying(lambda: self._send(name, body))
+            except TokenRefused as cause:
+                if renewed or not self._tokens.drop():
+                    raise ShopifyRefused(
+                        "Shopify does not know the access token (HTTP 401)",
+                        where=self._shop,
+                        next="Install the app in the shop again, or store its new token.",
+                    ) from cause
+                renewed = True
+
+    def pages(
+        self, name: str, connection: str, variables: Mapping[str, object], *, first: int
+    ) -> Iterator[Page]:
+        """Every page of a connection, `connection` being its dotted path ("order.lineItems").
+
+        Starts behind `variables["after"]` if given. A page too costly is asked for again at half its size.
+        """
+        after = variables.get("after")
+        while True:
+            answer, first = self.fitting(name, {**variables, "after": after}, {"first": first})
+            page = _page(answer, connection, name)
+            yield page
+            if not page.has_next:
+                return
+            if page.cursor is None or page.cursor == after:
+                raise ShopifyContradiction(f"the pages of {connection} do not go on", where=name)
+            after = page.cursor
+
+    def fitting(
+        self, name: str, variables: Mapping[str, object], sizes: dict[str, int]
+    ) -> tuple[Answer, int]:
+        """Send a query with these page sizes, halving them while it is too costly.
+
+        Gives the answer and the largest size used. Raises QueryTooCostly when even pages of one are too much.
+        """
+        while True:
+            try:
+                return self.query(name, {**variables, **sizes}), max(sizes.values())
+            except QueryTooCostly:
+                if max(sizes.values()) <= 1:
+                    raise
+                sizes = {size: max(1, asked // 2) for size, asked in sizes.items()}
+
+    def _retrying(self, send: Callable[[], Answer]) -> Answer:
+        """Send until an answer can be used; stamina says how often and how far apart, our sleep waits."""
+        wait = 0.0
+        try:
+            for attempt in stamina.retry_context(
+                on=_pause, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=30.0, wait_jitter=0.0
+            ):
+                if wait:
+                    self._sleep(wait)
+                with attempt:
+                    try:
+                        return send()
+                    except Passing as passing:
+                        wait = attempt.next_wait if passing.delay is None else passing.delay
+                        raise
+        except Passing as last:
+            kind = ShopifyThrottled if last.throttled else ShopifyUnreachable
+            raise kind(f"{last.what}, {ATTEMPTS} times in a row", where=self._shop) from last
+        raise AssertionError("stamina gave no attempt")  # pragma: no cover - it always gives one
+
+    def _send(self, name: str, body: Mapping[str, object]) -> Answer:
+        token = self._tokens.token()
+        pause = self._budget.wait(name, self._clock())
+        if pause:
+            self._sleep(pause)
+        response = self._post(
+            f"/admin/api/{API_VERSION}/graphql.json", json=body, headers={"X-Shopify-Access-Token": token}
+        )
+        answer = read_answer(response, name)
+        self._budget.learn(name, answer.cost, self._clock())
+        return answer
+
+    def _post(self, path: str, **content: Any) -> httpx.Response:
+        try:
+            return self._http.post(path, **content)
+        except httpx.TimeoutException as cause:
+            raise Passing("Shopify did not answer in time") from cause
+        except (httpx.TransportError, httpx.DecodingError) as cause:
+            raise Passing(f"Shopify cannot be reached ({type(cause).__name__})") from cause
+
+    def _ask_token(self, given: ClientCredentials) -> Grant:
+        """The client-credentials grant; an unversioned address (shopify-api.md section 7)."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": given.client_id,
+            "client_secret": given.client_secret,
+        }
+        response = self._post("/admin/oauth/access_token", data=form)
+        if response.status_code == 429 or response.status_code >= 500:
+            raise Passing(
+                f"Shopify gave no token (HTTP {response.status_code})",
+                delay=retry_after(response),
+                throttled=response.status_code == 429,
+            )
+        if response.status_code != 200:
+            raise ShopifyRefused(
+                f"Shopify gives this app no token (HTTP {response.status_code})",
+                where=self._shop,
+                next="Check client id and secret, and that the app is installed in this shop.",
+            )
+        body = read_json(response)
+        token, lives = body.get("access_token"), body.get("expires_in")
+        if not isinstance(token, str) or not token or not isinstance(lives, int | float):
+            raise ShopifyContradiction(
+                "Shopify's answer to our request for a token holds none", where=self._shop
+            )
+        return Grant(token=token, lives=float(lives))
+
+
+def _pause(failure: Exception) -> bool | float:
+    """For stamina: what passes is tried again, and the waiting is ours (see `_retrying`)."""
+    return 0.0 if isinstance(failure, Passing) else False
+
+
+def _address(shop: str, base_url: str | None) -> str:
+    """The only address this client talks to. Raises UsageError for any other."""
+    if not _SHOP.fullmatch(shop):
+        raise UsageError(
+            f"{shop!r} is no shop address", next="Give the shop as NAME.myshopify.com, in lower case."
+        )
+    if base_url is None:
+        return f"https://{shop}"
+    host = httpx.URL(base_url).host
+    if not _loopback(host):
+        raise UsageError(f"a sandbox is reached on this computer only, not on {host!r}")
+    return base_url
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _page(answer: Answer, connection: str, name: str) -> Page:
+    root, *steps = connection.split(".")
+    value = answer.need(root)
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    if value is None:
+        return Page(nodes=[], cursor=None, has_next=False, denied=answer.denied)
+    try:
+        info = value["pageInfo"]
+        return Page(
+            nodes=list(value["nodes"]),
+            cursor=info.get("endCursor"),
+            has_next=bool(info["hasNextPage"]),
+            denied=answer.denied,
+        )
+    except (KeyError, TypeError) as cause:
+        raise ShopifyContradiction(f"{connection} is no page of records", where=name) from cause

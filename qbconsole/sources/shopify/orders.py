@@ -1,0 +1,309 @@
+"""Pulls whole raw orders: which changed in a window, and each with every page of its parts.
+
+An assembled order has the JSON shape of `pull --from-file` (accounting.md section 13, "Shapes"). Parts behind their
+own scopes (customer, terms, company, returns) come by queries of their own: a missing scope leaves them null and is
+reported, the order itself stays. An order is read by id, so that it is newer than the index rather than older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qbconsole.errors import ShopifyContradiction, UsageError
+from qbconsole.sources.shopify.answers import Denied, Withheld
+from qbconsole.sources.shopify.client import ShopifyClient
+
+#: Parents are stamped before children and the search index lags behind: go back this far.
+REWIND = timedelta(minutes=10)
+#: Changed orders on one page of the index.
+ORDERS_A_PAGE = 50
+_SIZES = {"lines": 50, "agreements": 10, "sales": 50}
+#: Query file -> the fields it adds to an order.
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "order_customer": ("email", "customer", "shippingAddress"),
+    "order_terms": ("paymentTerms",),
+    "order_b2b": ("purchasingEntity",),
+}
+Raw = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """Whole orders of one page of the index.
+
+    Once they are stored, everything changed before `through` has been seen; the last page's is the window's end.
+    """
+
+    orders: tuple[Raw, ...]
+    through: datetime
+    has_next: bool
+    #: Parts that were withheld so far in this pull, each named once.
+    denied: tuple[Denied, ...]
+
+
+@dataclass(slots=True)
+class _Pull:
+    """One pull: what is known to be withheld is not asked for again."""
+
+    client: ShopifyClient
+    denied: dict[str, Denied] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+
+    def note(self, denied: tuple[Denied, ...], part: str = "") -> None:
+        """Remember what was withheld, and do not ask for that part again."""
+        for found in denied:
+            self.denied.setdefault(found.field, found)
+            self.closed.add(part)
+
+
+def orders_updated(
+    client: ShopifyClient,
+    since: datetime | None,
+    until: datetime,
+    *,
+    overlap: timedelta = REWIND,
+    first: int = ORDERS_A_PAGE,
+) -> Iterator[OrderPage]:
+    """Orders changed in [since - overlap, until), oldest change first; all of them where `since` is None.
+
+    Raises ShopifyContradiction when Shopify answers with an order outside the window.
+    """
+    start = None if since is None else _second(since - overlap)
+    end = _second(until)
+    query = f"updated_at:<'{_stamp(end)}'"
+    if start is not None:
+        query = f"updated_at:>='{_stamp(start)}' AND {query}"
+    pull, after = _Pull(client), None
+    for page in client.pages("order_index", "orders", {"query": query}, first=first):
+        pull.note(page.denied)
+        newest = start
+        for node in page.nodes:
+            newest = _within(node, start, end)
+        wanted = [str(node["id"]) for node in page.nodes]
+        orders = _assemble(pull, wanted, {"query": query, "after": after, "first": max(1, len(wanted))})
+        after = page.cursor
+        yield OrderPage(
+            orders=tuple(orders),
+            through=newest if page.has_next and newest else end,
+            has_next=page.has_next,
+            denied=tuple(pull.denied.values()),
+        )
+
+
+def order_by_id(client: ShopifyClient, gid: str) -> Raw | None:
+    """One whole order by its GID or legacy id; None when the shop has no such order (any more)."""
+    number = gid.rpartition("/")[2]
+    if not number.isdigit():
+        raise UsageError(f"{gid!r} is no order id", next="Give the number, or gid://shopify/Order/NUMBER.")
+    gid = f"gid://shopify/Order/{number}"
+    return next(iter(_assemble(_Pull(client), [gid], {"query": f"id:{number}", "first": 1})), None)
+
+
+def order_by_name(client: ShopifyClient, name: str) -> Raw | None:
+    """One whole order by its name ("#1001"); None without one. Names may repeat: then UsageError."""
+    quoted = name.replace("\\", "\\\\").replace("'", "\\'")
+    index = client.query("order_index", {"first": 10, "query": f"name:'{quoted}'"}).need("orders")
+    found = [node["id"] for node in index["nodes"] if node["name"] == name]
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} orders are named {name}", next=f"Name one by its id: {', '.join(found)}."
+        )
+    return order_by_id(client, found[0]) if found else None
+
+
+def _second(at: datetime) -> datetime:
+    """Shopify keeps whole seconds."""
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _stamp(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _within(node: Raw, start: datetime | None, end: datetime) -> datetime:
+    """When this order was changed; refuses one outside the window: then the filter was not applied."""
+    try:
+        at = datetime.fromisoformat(node["updatedAt"])
+    except (KeyError, TypeError, ValueError) as cause:
+        raise ShopifyContradiction(
+            "an order without a time of its last change", where="order_index"
+        ) from cause
+    if (start is not None and at < start) or at >= end:
+        raise ShopifyContradiction(
+            f"Shopify gave an order changed {_stamp(at)}, outside the window asked for", where="order_index"
+        )
+    return at
+
+
+def _assemble(pull: _Pull, wanted: list[str], window: Mapping[str, object]) -> list[Raw]:
+    orders = [order for gid in wanted if (order := _whole(pull, gid)) is not None]
+    by_id = {str(order["id"]): order for order in orders}
+    for name, fields in _PARTS.items():
+        for order in orders:
+            order |= dict.fromkeys(fields)
+        if orders:
+            _add_part(pull, name, by_id, window)
+    return orders
+
+
+def _add_part(pull: _Pull, name: str, orders: Mapping[str, Raw], window: Mapping[str, object]) -> None:
+    """Add a restricted part to a page of orders; an order that slipped off the page meanwhile is asked for by id."""
+    missing = set(orders)
+    for node in _slice(pull, name, window):
+        if node["id"] in missing:
+            missing.discard(node["id"])
+            orders[node["id"]].update(_tidy(node))
+    for gid in sorted(missing):
+        for node in _slice(pull, name, {"query": f"id:{gid.rpartition('/')[2]}", "first": 1}):
+            if node["id"] == gid:
+                orders[gid].update(_tidy(node))
+
+
+def _slice(pull: _Pull, name: str, window: Mapping[str, object]) -> list[Raw]:
+    """As many nodes as the window asks for; none when the whole part is withheld."""
+    if name in pull.closed:
+        return []
+    size = int(str(window["first"]))
+    nodes: list[Raw] = []
+    try:
+        for page in pull.client.pages(name, "orders", window, first=size):
+            pull.note(page.denied, name)
+            nodes += page.nodes
+            if len(nodes) >= size:
+                break
+    except Withheld as refused:
+        pull.note(refused.denied, name)
+        return []
+    return nodes
+
+
+def _tidy(node: Raw) -> Raw:
+    """The part in the shape of `pull --from-file`."""
+    part = {key: value for key, value in node.items() if key != "id"}
+    customer = part.get("customer")
+    if customer is not None:
+        address = customer.pop("defaultEmailAddress", None)
+        customer["email"] = address["emailAddress"] if address else None
+    buyer = part.get("purchasingEntity")
+    if buyer is not None and buyer["__typename"] != "PurchasingCompany":
+        part["purchasingEntity"] = None
+    return part
+
+
+def _whole(pull: _Pull, gid: str) -> Raw | None:
+    """An order by id with all pages of its unrestricted parts."""
+    client = pull.client
+    answer, _ = client.fitting("order_full", {"id": gid}, dict(_SIZES))
+    order: Raw | None = answer.need("order")
+    pull.note(answer.denied)
+    if order is None:
+        return None
+    where = str(order.get("name"))
+    _no_more(order["shippingLines"], "shipping lines", where)
+    order["lineItems"] = {"nodes": _rest(client, "order_lines", "order.lineItems", order["lineItems"], gid)}
+    order["shippingLines"] = {"nodes": order["shippingLines"]["nodes"]}
+    order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
+    order["agreements"] = {"nodes": _agreements(client, order["agreements"], gid)}
+    order["refunds"] = [_refund(client, str(refund["id"]), where) for refund in order["refunds"]]
+    order["returns"] = {"nodes": []}
+    if order["returnStatus"] != "NO_RETURN":
+        _add_returns(pull, order, gid)
+    return order
+
+
+def _no_more(connection: Raw, what: str, where: str) -> None:
+    """Refuse to drop the rest of a connection that has no further pages to ask for."""
+    if connection["pageInfo"]["hasNextPage"]:
+        raise ShopifyContradiction(f"an order has more {what} than one answer can hold", where=where)
+
+
+def _rest(
+    client: ShopifyClient, name: str, path: str, connection: Raw, gid: str, **variables: object
+) -> list[Raw]:
+    """The nodes of a connection with those of all its further pages."""
+    nodes = list(connection["nodes"])
+    info = connection["pageInfo"]
+    if info["hasNextPage"]:
+        for page in client.pages(name, path, {"id": gid, "after": info["endCursor"], **variables}, first=50):
+            nodes += page.nodes
+    return nodes
+
+
+def _tips(lines: list[Raw]) -> list[Raw]:
+    """Lines that can never be fulfilled: nothing was taken off them, they are no variant and are not sent.
+
+    The API names them in no field of our schema subset; this is what shopify-api.md section 4 tells them by.
+    """
+    return [
+        {"id": line["id"], "title": line["title"]}
+        for line in lines
+        if line["nonFulfillableQuantity"] > 0
+        and line["currentQuantity"] == line["quantity"]
+        and line["variant"] is None
+        and not line["requiresShipping"]
+    ]
+
+
+def _agreements(client: ShopifyClient, connection: Raw, gid: str) -> list[Raw]:
+    """All sales agreements with all their sales.
+
+    Sales that do not fit are read again one agreement at a time. Where even that is too small, the order is given
+    as one without agreements: half of an agreement would be wrong, the order's own fields are whole.
+    """
+    agreements = _rest(client, "order_agreements", "order.agreements", connection, gid, sales=50)
+    if any(row["sales"]["pageInfo"]["hasNextPage"] for row in agreements):
+        agreements = [
+            row
+            for page in client.pages("order_sales", "order.agreements", {"id": gid}, first=1)
+            for row in page.nodes
+        ]
+        if any(row["sales"]["pageInfo"]["hasNextPage"] for row in agreements):
+            return []
+    return [{**row, "sales": {"nodes": row["sales"]["nodes"]}} for row in agreements]
+
+
+def _refund(client: ShopifyClient, gid: str, where: str) -> Raw:
+    """One refund, whole."""
+    whole: Raw = {}
+    lines: list[Raw] = []
+    after: str | None = None
+    while True:
+        answer, _ = client.fitting("refund_full", {"id": gid, "after": after}, {"first": 50})
+        whole = answer.need("refund")
+        if whole is None:
+            raise ShopifyContradiction(f"the refund {gid} of the order is gone", where=where)
+        lines += whole["refundLineItems"]["nodes"]
+        info = whole["refundLineItems"]["pageInfo"]
+        if not info["hasNextPage"]:
+            break
+        if info["endCursor"] in (None, after):
+            raise ShopifyContradiction("the pages of a refund do not go on", where=where)
+        after = info["endCursor"]
+    for name in ("refundShippingLines", "orderAdjustments", "transactions"):
+        _no_more(whole[name], f"{name} in a refund", where)
+        whole[name] = {"nodes": whole[name]["nodes"]}
+    whole["refundLineItems"] = {"nodes": lines}
+    return whole
+
+
+def _add_returns(pull: _Pull, order: Raw, gid: str) -> None:
+    if "order_returns" in pull.closed:
+        return
+    try:
+        answer = pull.client.query("order_returns", {"id": gid})
+    except Withheld as refused:
+        pull.note(refused.denied, "order_returns")
+        return
+    pull.note(answer.denied, "order_returns")
+    found = answer.data.get("order")
+    if not found or not found.get("returns"):
+        return
+    _no_more(found["returns"], "returns", str(order["name"]))
+    rows = []
+    for row in found["returns"]["nodes"]:
+        _no_more(row["exchangeLineItems"], "exchanged lines in a return", str(order["name"]))
+        rows.append({**row, "exchangeLineItems": {"nodes": row["exchangeLineItems"]["nodes"]}})
+    order["returns"] = {"nodes": rows}

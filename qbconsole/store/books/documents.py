@@ -1,0 +1,451 @@
+"""Documents as kept: plan, provenance, mapping revision, state, the events they stand for and their postings.
+
+A document's key is unique for ever; the same key with the same plan changes nothing, with another plan it is
+refused. An event belongs to at most one live document. States move only as `books.lifecycle` allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState, MoveRefused, require_move
+from qbconsole.books.plan import Member, Plan
+from qbconsole.errors import StoreError
+from qbconsole.money import Money
+from qbconsole.store.database.statements import chunks, many, new_ids
+from qbconsole.store.encoding import moment, moment_text, pack, unpack
+from qbconsole.store.schema import document_events, postings
+from qbconsole.store.schema import documents as table
+
+
+class DocumentConflict(StoreError):
+    """A document or an event would be booked a second time with other content; nothing was written."""
+
+    code = "document_conflict"
+    next_step = "Report it with `qbconsole show ID --json`; the books as they are kept stay in force."
+
+
+class LedgerLine(NamedTuple):
+    """One posting with its account's name; debit positive."""
+
+    on: date
+    role: str
+    facet: str
+    account: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """One document as decided."""
+
+    #: "qbc1/oak-ember/order/8734179787058/1/0"
+    key: str
+    company: str
+    merchant: str
+    source_id: str
+    kind: str
+    txn_date: date
+    ref_number: str
+    #: The order's name.
+    number: str
+    plan: Plan
+    #: JSON: the named document.
+    document: bytes
+    provenance: bytes
+    mapping_revision: int | None
+    total: Money
+    postings: tuple[LedgerLine, ...]
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """One document without its bodies, for lists."""
+
+    id: int
+    key: str
+    company: str
+    merchant: str
+    source_id: str
+    kind: str
+    txn_date: date
+    ref_number: str
+    number: str
+    state: DocumentState
+    txn_id: str
+    edit_sequence: str
+    #: Why it stands where it stands, when a person or QuickBooks said so.
+    note: str
+    total: Money
+    mapping_revision: int | None
+    planned_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document, whole."""
+
+    row: DocumentRow
+    plan: Plan
+    document: bytes
+    provenance: bytes
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentMove:
+    """A document's next state and what QuickBooks said; None leaves a column as it is."""
+
+    key: str
+    to_state: DocumentState
+    txn_id: str | None = None
+    edit_sequence: str | None = None
+    note: str | None = None
+
+
+_C = table.c
+_HEAD = sa.select(
+    *(column for column in table.c if column.name not in ("plan", "document", "provenance"))
+)
+_INSERT, _INSERT_MEMBER, _INSERT_POSTING = sa.insert(table), sa.insert(document_events), sa.insert(postings)
+_PLANS_BY_KEY = sa.select(_C.key, _C.plan).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
+_LIVE_EVENTS = (
+    sa.select(document_events.c.event_key, document_events.c.part, _C.key)
+    .join_from(document_events, table, document_events.c.document_id == _C.id)
+    .where(
+        document_events.c.merchant == sa.bindparam("merchant"),
+        document_events.c.event_key.in_(sa.bindparam("events", expanding=True)),
+        sa.text("document_events.live = 1"),
+    )
+)
+_PLANS = (
+    sa.select(_C.source_id, _C.plan)
+    .where(
+        _C.merchant == sa.bindparam("merchant"),
+        _C.source_id.in_(sa.bindparam("sources", expanding=True)),
+        _C.state != DocumentState.UNDONE.value,
+    )
+    .order_by(_C.id)
+)
+_STATES = sa.select(_C.key, _C.state).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
+_MOVE = (
+    sa.update(table)
+    .where(_C.key == sa.bindparam("the_key"))
+    .values(
+        state=sa.bindparam("to_state"),
+        txn_id=sa.func.coalesce(sa.bindparam("the_txn_id", type_=sa.Text()), _C.txn_id),
+        edit_sequence=sa.func.coalesce(sa.bindparam("the_sequence", type_=sa.Text()), _C.edit_sequence),
+        note=sa.func.coalesce(sa.bindparam("the_note", type_=sa.Text()), _C.note),
+        changed_at=sa.bindparam("at"),
+    )
+)
+_WHOLE = sa.select(table).where(_C.key == sa.bindparam("key"))
+_MEMBERS = (
+    sa.select(document_events.c.event_key, document_events.c.part)
+    .where(document_events.c.document_id == sa.bindparam("id"))
+    .order_by(document_events.c.event_key, document_events.c.part)
+)
+_BY_TXN_ID = _HEAD.where(_C.company == sa.bindparam("company"), _C.txn_id == sa.bindparam("txn_id"), _C.txn_id != "")
+
+
+def put_documents(tx: sa.Connection, docs: Sequence[NewDocument], at: datetime) -> list[str]:
+    """Keep documents as planned; gives the keys that are new. The same key and plan again changes nothing.
+
+    Raises DocumentConflict when a key is kept with another plan, or an event already has a live document.
+    """
+    new: list[str] = []
+    for part in chunks(docs):
+        fresh = _unkept(tx, part)
+        _require_free(tx, fresh)
+        numbers = new_ids(tx, table, len(fresh))
+        many(tx, _INSERT, [_row(doc, number, at) for doc, number in zip(fresh, numbers, strict=True)])
+        _put_parts(tx, list(zip(numbers, fresh, strict=True)))
+        new.extend(doc.key for doc in fresh)
+    return new
+
+
+def _unkept(tx: sa.Connection, docs: list[NewDocument]) -> list[NewDocument]:
+    held = {row.key: row.plan for row in tx.execute(_PLANS_BY_KEY, {"keys": [doc.key for doc in docs]})}
+    fresh: dict[str, NewDocument] = {}
+    for doc in docs:
+        before = fresh[doc.key].plan if doc.key in fresh else None
+        if before is None and doc.key in held:
+            before = unpack(held[doc.key], Plan)
+        if before is None:
+            fresh[doc.key] = doc
+        elif before != doc.plan:
+            raise DocumentConflict("A document is already kept with another plan.", where=doc.key)
+    return list(fresh.values())
+
+
+def _require_free(tx: sa.Connection, docs: Iterable[NewDocument]) -> None:
+    """Raise when an event of these documents belongs to another live document."""
+    wanted: dict[tuple[str, str, str], str] = {}
+    for doc in docs:
+        for member in doc.members:
+            here = (doc.merchant, member.event_key, member.part)
+            if wanted.setdefault(here, doc.key) != doc.key:
+                raise DocumentConflict(f"Event {member.event_key} stands in two documents.", where=doc.key)
+    for merchant in {here[0] for here in wanted}:
+        keys = sorted({event for owner, event, _ in wanted if owner == merchant})
+        for part in chunks(keys):
+            for row in tx.execute(_LIVE_EVENTS, {"merchant": merchant, "events": part}):
+                other = wanted.get((merchant, row.event_key, row.part))
+                if other is not None and other != row.key:
+                    raise DocumentConflict(
+                        f"Event {row.event_key} already stands in document {row.key}.", where=other
+                    )
+
+
+def _row(doc: NewDocument, number: int, at: datetime) -> dict[str, Any]:
+    moment_now = moment_text(at)
+    return {
+        "id": number,
+        "key": doc.key,
+        "company": doc.company,
+        "merchant": doc.merchant,
+        "source_id": doc.source_id,
+        "kind": str(doc.kind),
+        "txn_date": doc.txn_date.isoformat(),
+        "ref_number": doc.ref_number,
+        "number": doc.number,
+        "state": DocumentState.PLANNED.value,
+        "txn_id": "",
+        "edit_sequence": "",
+        "note": "",
+        "total": doc.total.minor,
+        "currency": doc.total.currency,
+        "mapping_revision": doc.mapping_revision,
+        "planned_at": moment_now,
+        "changed_at": moment_now,
+        "plan": pack(doc.plan),
+        "document": doc.document,
+        "provenance": doc.provenance,
+    }
+
+
+def _put_parts(tx: sa.Connection, docs: Iterable[tuple[int, NewDocument]]) -> None:
+    members: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for number, doc in docs:
+        members.extend(
+            {
+                "document_id": number,
+                "event_key": member.event_key,
+                "part": member.part,
+                "merchant": doc.merchant,
+                "live": 1,
+            }
+            for member in doc.members
+        )
+        lines.extend(
+            {
+                "document_id": number,
+                "line": line,
+                "merchant": doc.merchant,
+                "on_date": on.isoformat(),
+                "role": role,
+                "facet": facet,
+                "account": account,
+                "amount": amount.minor,
+                "currency": amount.currency,
+            }
+            for line, (on, role, facet, account, amount) in enumerate(doc.postings)
+        )
+    many(tx, _INSERT_MEMBER, members)
+    many(tx, _INSERT_POSTING, lines)
+
+
+def replace_document(tx: sa.Connection, doc: NewDocument, at: datetime) -> None:
+    """Plan a document anew under its key; only while nothing of it is in QuickBooks.
+
+    Supersede its requests in the same commit. Raises MoveRefused when it is not planned any more.
+    """
+    held = tx.execute(sa.select(_C.id, _C.state).where(_C.key == doc.key)).one_or_none()
+    if held is None or held.state != DocumentState.PLANNED.value:
+        raise MoveRefused(f"Document {doc.key} is {held.state if held else 'unknown'} and cannot be planned anew.")
+    for child in (document_events, postings):
+        tx.execute(sa.delete(child).where(child.c.document_id == held.id))
+    _require_free(tx, [doc])
+    row = {name: value for name, value in _row(doc, held.id, at).items() if name not in ("id", "planned_at")}
+    tx.execute(sa.update(table).where(_C.id == held.id).values(**row))
+    _put_parts(tx, [(held.id, doc)])
+
+
+def plans_of(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> dict[str, list[Plan]]:
+    """The plans of each source's live documents, in the order they were booked."""
+    found: dict[str, list[Plan]] = {}
+    for part in chunks(source_ids):
+        for row in tx.execute(_PLANS, {"merchant": merchant, "sources": part}):
+            found.setdefault(row.source_id, []).append(unpack(row.plan, Plan))
+    return found
+
+
+def taken_ref_numbers(
+    tx: sa.Connection, company: str, among: Iterable[str] | None = None
+) -> dict[str, str]:
+    """RefNumber -> document key of a company's live documents; `among` asks for some only."""
+    statement = sa.select(_C.ref_number, _C.key).where(
+        _C.company == company, _C.ref_number != "", _C.state != DocumentState.UNDONE.value
+    )
+    if among is None:
+        return {row.ref_number: row.key for row in tx.execute(statement)}
+    found: dict[str, str] = {}
+    for part in chunks(among):
+        found |= {row.ref_number: row.key for row in tx.execute(statement.where(_C.ref_number.in_(part)))}
+    return found
+
+
+def document(tx: sa.Connection, key: str) -> Document | None:
+    """One document, whole."""
+    row = tx.execute(_WHOLE, {"key": key}).one_or_none()
+    if row is None:
+        return None
+    members = tuple(
+        Member(event_key=found.event_key, part=found.part) for found in tx.execute(_MEMBERS, {"id": row.id})
+    )
+    return Document(
+        row=_head(row),
+        plan=unpack(row.plan, Plan),
+        document=row.document,
+        provenance=row.provenance,
+        members=members,
+    )
+
+
+def documents(
+    tx: sa.Connection,
+    *,
+    company: str | None = None,
+    merchant: str | None = None,
+    source_id: str | None = None,
+    kind: str | None = None,
+    states: Iterable[DocumentState] | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    keys: Iterable[str] | None = None,
+    after: int = 0,
+    limit: int = 1000,
+) -> list[DocumentRow]:
+    """Documents by id beyond `after`, narrowed by whatever is given; first and last are inclusive."""
+    same = {"company": company, "merchant": merchant, "source_id": source_id, "kind": kind}
+    statement = _HEAD.where(_C.id > after).order_by(_C.id).limit(limit)
+    for name, value in same.items():
+        if value is not None:
+            statement = statement.where(_C[name] == value)
+    if states is not None:
+        statement = statement.where(_C.state.in_([state.value for state in states]))
+    if first is not None:
+        statement = statement.where(_C.txn_date >= first.isoformat())
+    if last is not None:
+        statement = statement.where(_C.txn_date <= last.isoformat())
+    if keys is not None:
+        statement = statement.where(_C.key.in_(list(keys)))
+    return [_head(row) for row in tx.execute(statement)]
+
+
+def by_txn_id(tx: sa.Connection, company: str, txn_id: str) -> DocumentRow | None:
+    """The document QuickBooks knows under this TxnID, the newest if the id was given twice."""
+    statement = _BY_TXN_ID.order_by(_C.id.desc()).limit(1)
+    row = tx.execute(statement, {"company": company, "txn_id": txn_id}).one_or_none()
+    return None if row is None else _head(row)
+
+
+def set_document_state(
+    tx: sa.Connection,
+    key: str,
+    to_state: DocumentState,
+    *,
+    at: datetime,
+    txn_id: str | None = None,
+    edit_sequence: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Move one document; see `move_documents`."""
+    move = DocumentMove(
+        key=key, to_state=to_state, txn_id=txn_id, edit_sequence=edit_sequence, note=note
+    )
+    move_documents(tx, [move], at)
+
+
+def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetime) -> None:
+    """Move documents as the lifecycle allows, or raise MoveRefused and move none.
+
+    A move to the state a document is in only changes its columns. Undone gives its events free.
+    """
+    for part in chunks(moves):
+        found = tx.execute(_STATES, {"keys": [move.key for move in part]})
+        states = {row.key: DocumentState(row.state) for row in found}
+        for move in part:
+            if move.key not in states:
+                raise MoveRefused(f"Document {move.key} is not kept.")
+            if states[move.key] is not move.to_state:
+                require_move(states[move.key], move.to_state, f"Document {move.key}")
+            states[move.key] = move.to_state
+        many(tx, _MOVE, [_move_row(move, at) for move in part])
+        for move in part:
+            if move.to_state is DocumentState.UNDONE:
+                release_members(tx, move.key)
+
+
+def _move_row(move: DocumentMove, at: datetime) -> dict[str, Any]:
+    return {
+        "the_key": move.key,
+        "to_state": move.to_state.value,
+        "the_txn_id": move.txn_id,
+        "the_sequence": move.edit_sequence,
+        "the_note": move.note,
+        "at": moment_text(at),
+    }
+
+
+def update_document(
+    tx: sa.Connection,
+    key: str,
+    *,
+    at: datetime,
+    txn_id: str | None = None,
+    edit_sequence: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Remember more of a document without moving it. Raises MoveRefused when it is not kept."""
+    values = {"txn_id": txn_id, "edit_sequence": edit_sequence, "note": note}
+    given = {name: value for name, value in values.items() if value is not None}
+    statement = sa.update(table).where(_C.key == key).values(**given, changed_at=moment_text(at))
+    if tx.execute(statement).rowcount != 1:
+        raise MoveRefused(f"Document {key} is not kept.")
+
+
+def release_members(tx: sa.Connection, document_key: str) -> None:
+    """Give a document's events free, so that they may be booked again."""
+    wanted = sa.select(_C.id).where(_C.key == document_key).scalar_subquery()
+    tx.execute(sa.update(document_events).where(document_events.c.document_id == wanted).values(live=0))
+
+
+def _head(row: sa.Row[Any]) -> DocumentRow:
+    return DocumentRow(
+        id=row.id,
+        key=row.key,
+        company=row.company,
+        merchant=row.merchant,
+        source_id=row.source_id,
+        kind=row.kind,
+        txn_date=date.fromisoformat(row.txn_date),
+        ref_number=row.ref_number,
+        number=row.number,
+        state=DocumentState(row.state),
+        txn_id=row.txn_id,
+        edit_sequence=row.edit_sequence,
+        note=row.note,
+        total=Money.from_minor(row.total, row.currency),
+        mapping_revision=row.mapping_revision,
+        planned_at=moment(row.planned_at),
+        changed_at=moment(row.changed_at),
+    )

@@ -1,0 +1,109 @@
+"""Engines: the connections to SQLite and PostgreSQL, with every setting durability needs.
+
+SQLite: WAL, synchronous=FULL (an acknowledged commit survives power loss), foreign keys, one writer connection
+a process that takes its lock when it begins (BEGIN IMMEDIATE), readers on connections that cannot write.
+PostgreSQL: writers at READ COMMITTED, readers on one REPEATABLE READ, READ ONLY snapshot each.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from qbconsole.errors import StoreBroken, StoreError
+
+_PRAGMAS = (
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "temp_store = MEMORY",
+    "cache_size = -16000",
+    "journal_size_limit = 67108864",
+    "trusted_schema = OFF",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engines:
+    """One engine that writes, one that reads; where they lead to, for messages; the file, where there is one."""
+
+    writer: sa.Engine | None
+    reader: sa.Engine
+    where: str
+    path: Path | None = None
+
+
+def sqlite_engines(path: Path, *, readonly: bool, wait: float) -> Engines:
+    """Engines on a file, made with mode 0600 in a directory of 0700 where it is missing."""
+    if readonly and not path.exists():
+        raise StoreBroken("There is no database yet.", where=str(path), next="Run `qbconsole pull` or `book` first.")
+    if not readonly:
+        make_private(path)
+    writer = None if readonly else _sqlite(path, "rw", wait, writes=True)
+    return Engines(writer=writer, reader=_sqlite(path, "ro" if readonly else "rw", wait), where=str(path), path=path)
+
+
+def make_private(path: Path) -> None:
+    """Create an empty file only its owner can read, and its directory likewise."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as cause:
+        raise StoreBroken(
+            f"The database cannot be written: {cause.strerror}.",
+            where=str(path),
+            next="Make the directory writable for this user, or run with --readonly.",
+        ) from cause
+
+
+def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.Engine:
+    uri = f"file:{quote(str(path.absolute()))}?mode={mode}{_immutable(path, mode)}"
+
+    def connect() -> sqlite3.Connection:
+        found = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait, check_same_thread=False)
+        for pragma in _PRAGMAS:
+            found.execute(f"PRAGMA {pragma}")
+        found.execute("PRAGMA journal_mode = WAL" if writes else "PRAGMA query_only = ON")
+        return found
+
+    sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 28}
+    engine = sa.create_engine(
+        "sqlite://", creator=connect, poolclass=sa.QueuePool, pool_timeout=wait, pool_reset_on_return=None, **sizes
+    )
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _immutable(path: Path, mode: str) -> str:
+    """A file nobody can be writing (read-only directory, nothing in its WAL) is read without a WAL index."""
+    wal = Path(f"{path}-wal")
+    alone = not wal.exists() or wal.stat().st_size == 0
+    return "&immutable=1" if mode == "ro" and alone and not os.access(path.parent, os.W_OK) else ""
+
+
+def postgres_engines(url: sa.URL, *, readonly: bool, wait: float) -> Engines:
+    """Engines on a server; waits for locks are cut off as on SQLite."""
+    try:
+        import psycopg  # noqa: F401 - an extra; SQLAlchemy loads it by name
+    except ImportError as cause:
+        raise StoreError(
+            "PostgreSQL needs the extra `postgres`.", next="Run `pip install 'qbconsole[postgres]'`."
+        ) from cause
+    options = f"-c lock_timeout={int(wait * 1000)} -c timezone=UTC"
+    url = url.set(drivername="postgresql+psycopg")
+    reader = sa.create_engine(
+        url,
+        isolation_level="REPEATABLE READ",
+        connect_args={"options": f"{options} -c default_transaction_read_only=on"},
+    )
+    writer = None if readonly else sa.create_engine(url, connect_args={"options": options})
+    return Engines(writer=writer, reader=reader, where=url.render_as_string(hide_password=True))

@@ -1,0 +1,135 @@
+"""Opening: the Store, one SQLite file or PostgreSQL database, and its units of work.
+
+`atomic()` is one commit: all of it is durable when the block ends, or none of it ever was. `reading()` sees one
+moment of the database and never blocks a writer. Nothing here knows what the rows mean.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self, cast
+
+import sqlalchemy as sa
+
+from qbconsole.errors import StoreBroken, StoreError
+from qbconsole.store.database.backup import back_up, damage
+from qbconsole.store.database.engines import Engines, postgres_engines, sqlite_engines
+from qbconsole.store.database.troubles import translated
+from qbconsole.store.database.upgrading import prepare
+
+#: Files up to this size are checked whole when opened for writing; larger ones when `check()` is called.
+QUICK_CHECK_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store."""
+
+    engines: Engines
+    clock: Callable[[], datetime]
+    readonly: bool = False
+
+    @classmethod
+    def open(
+        cls,
+        url_or_path: str | Path,
+        *,
+        clock: Callable[[], datetime],
+        readonly: bool = False,
+        wait: float = 5.0,
+    ) -> Self:
+        """Open, create or upgrade. `wait`: seconds to wait for another writer.
+
+        Raises StoreBroken (damaged, newer, unwritable, unreachable) or StoreLocked, each with a next step.
+        """
+        engines = _engines(url_or_path, readonly=readonly, wait=wait)
+        store = cls(engines=engines, clock=clock, readonly=readonly)
+        try:
+            with translated(engines.where):
+                store._look_over()
+                prepare(engines)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return self.engines.path
+
+    @contextmanager
+    def atomic(self) -> Iterator[sa.Connection]:
+        """One write unit: commits at the end of the block, rolls back when it raises."""
+        if self.engines.writer is None:
+            raise StoreError(
+                "The store was opened read-only.", where=self.engines.where, next="Leave --readonly out."
+            )
+        with translated(self.engines.where), self.engines.writer.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One moment of the database, read without blocking anybody."""
+        with translated(self.engines.where), self.engines.reader.begin() as tx:
+            yield tx
+
+    def now(self, tx: sa.Connection) -> datetime:
+        """The time leases are measured by: the database's where several machines share it, else our clock."""
+        if tx.dialect.name == "sqlite":
+            return self.clock()
+        found: datetime = tx.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
+
+    def backup(self, to: Path) -> Path:
+        """A whole copy in one file, while others write. Raises StoreError on PostgreSQL."""
+        with translated(str(to)):
+            return back_up(self.engines, to)
+
+    def check(self, *, quick: bool = False) -> list[str]:
+        """What is wrong with the file, by SQLite's own check; nothing when it is sound."""
+        if self.engines.path is None:
+            return []
+        with translated(self.engines.where), self.engines.reader.connect() as tx:
+            return damage(cast(sqlite3.Connection, tx.connection.driver_connection), quick=quick)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engines.reader.dispose()
+        if self.engines.writer is not None:
+            self.engines.writer.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def _look_over(self) -> None:
+        path = self.engines.path
+        if path is None or self.readonly or not 0 < path.stat().st_size <= QUICK_CHECK_BYTES:
+            return
+        if found := self.check(quick=True):
+            raise StoreBroken(f"The database is damaged: {found[0]}", where=str(path))
+
+
+def _engines(url_or_path: str | Path, *, readonly: bool, wait: float) -> Engines:
+    text = str(url_or_path)
+    if "://" not in text:
+        return sqlite_engines(Path(text), readonly=readonly, wait=wait)
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError as cause:
+        raise StoreError("The database URL cannot be read.", next="Write postgresql://USER@HOST/NAME.") from cause
+    if url.get_backend_name() == "sqlite" and url.database:
+        return sqlite_engines(Path(url.database), readonly=readonly, wait=wait)
+    if url.get_backend_name() == "postgresql":
+        return postgres_engines(url, readonly=readonly, wait=wait)
+    raise StoreError(
+        f"{url.get_backend_name()} is no database of ours.", next="Use a SQLite file or a postgresql:// URL."
+    )

@@ -1,0 +1,95 @@
+"""Encoding: how values become the bytes and texts of the store, and come back equal.
+
+JSON by msgspec: Decimals as text, times as RFC 3339, dataclasses by field name, so that a field added later
+with a default still reads old rows. No float is ever written for money (Money holds a Decimal).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import blake2b
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from qbconsole.shop.events import Event
+
+T = TypeVar("T")
+_ENCODER = msgspec.json.Encoder()
+_CANONICAL = msgspec.json.Encoder(order="sorted")
+_TAGGED = msgspec.json.Decoder(tuple[str, msgspec.Raw])
+_EVENT_TYPES: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+
+
+def pack(value: object) -> bytes:
+    """A dataclass, or a tuple of them, as JSON."""
+    return _ENCODER.encode(value)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def unpack(raw: bytes, kind: type[T]) -> T:
+    """What `pack` wrote, as the type asked for. Raises msgspec.ValidationError when it is something else."""
+    value: T = _decoder(kind).decode(raw)
+    return value
+
+
+def pack_event(event: Event) -> bytes:
+    """An event with the name of its class, so that every kind comes back as itself."""
+    return _ENCODER.encode((type(event).__name__, event))
+
+
+def unpack_event(raw: bytes) -> Event:
+    """What `pack_event` wrote."""
+    name, body = _TAGGED.decode(raw)
+    event: Event = _decoder(_EVENT_TYPES[name]).decode(body)
+    return event
+
+
+def canonical(data: object) -> bytes:
+    """JSON with sorted keys: the same data gives the same bytes, on every machine."""
+    return _CANONICAL.encode(data)
+
+
+def digest(raw: bytes) -> bytes:
+    """Sixteen bytes that tell two contents apart."""
+    return blake2b(raw, digest_size=16).digest()
+
+
+def moment_text(moment: datetime) -> str:
+    """An aware time as the store keeps it: UTC, always six decimals, so that text sorts as time."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone is never stored: {moment.isoformat()}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """The aware UTC time of a stored text."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def maybe_moment(text: str | None) -> datetime | None:
+    """The same where the column may be empty."""
+    return None if text is None else moment(text)
+
+
+def comparable(updated_at: str | None) -> str | None:
+    """A time text of the shop in the store's form, so that offsets compare; one without a zone counts as UTC.
+
+    Raises ValueError when it is no time.
+    """
+    if updated_at is None:
+        return None
+    given = datetime.fromisoformat(updated_at)
+    return moment_text(given if given.tzinfo else given.replace(tzinfo=UTC))
+
+
+def folded(name: str) -> str:
+    """A list name as QuickBooks compares it: without case, composed, outer blanks dropped."""
+    return unicodedata.normalize("NFC", name).casefold().strip()

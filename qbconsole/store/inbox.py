@@ -1,0 +1,67 @@
+"""Inbox: webhook deliveries, each kept once. A delivery is a hint to fetch; its payload is never data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.store.database.statements import chunks, put_new
+from qbconsole.store.encoding import moment, moment_text
+from qbconsole.store.schema import inbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One webhook delivery."""
+
+    id: int
+    merchant: str
+    #: Shopify's id of the delivery; the same event delivered twice has it twice.
+    delivery_id: str
+    topic: str
+    arrived_at: datetime
+    raw: bytes
+
+
+def receive(
+    tx: sa.Connection, merchant: str, *, delivery_id: str, topic: str, raw: bytes, at: datetime
+) -> bool:
+    """Keep a webhook delivery; False when it came before."""
+    row = {
+        "merchant": merchant,
+        "delivery_id": delivery_id,
+        "topic": topic,
+        "arrived_at": moment_text(at),
+        "raw": raw,
+    }
+    return put_new(tx, inbox, ("merchant", "delivery_id"), [row]) == 1
+
+
+def unhandled(tx: sa.Connection, merchant: str, limit: int) -> list[Delivery]:
+    """Deliveries nobody acted on yet, the oldest first."""
+    statement = (
+        sa.select(inbox)
+        .where(inbox.c.merchant == merchant, sa.text("handled_at IS NULL"))
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [
+        Delivery(
+            id=row.id,
+            merchant=row.merchant,
+            delivery_id=row.delivery_id,
+            topic=row.topic,
+            arrived_at=moment(row.arrived_at),
+            raw=row.raw,
+        )
+        for row in tx.execute(statement)
+    ]
+
+
+def mark_handled(tx: sa.Connection, ids: Iterable[int], at: datetime) -> None:
+    """These deliveries were acted on."""
+    for part in chunks(ids):
+        tx.execute(sa.update(inbox).where(inbox.c.id.in_(part)).values(handled_at=moment_text(at)))

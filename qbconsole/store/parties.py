@@ -1,0 +1,175 @@
+"""Parties: the company files and merchants of a workspace, and what is known about each.
+
+Lease, marker, lists and closing date belong to the company; cursors, snapshots and mapping to the merchant.
+Nothing here decides whether a company file is the right one; it only remembers what was told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.errors import StoreError
+from qbconsole.shop.orders import Shop
+from qbconsole.store.database.statements import put_new, touched
+from qbconsole.store.encoding import maybe_moment, moment_text, pack, unpack
+from qbconsole.store.schema import companies, merchants, request_counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """One QuickBooks company file."""
+
+    id: str
+    name: str
+    file: str
+    #: Rises when QuickBooks' books went back in time; part of every message set's id.
+    epoch: int
+    #: The last serial we wrote into the file's marker.
+    marker_serial: int
+    #: Company name and marker of the file first linked; "" while none is.
+    linked_name: str
+    linked_marker: str
+    linked_at: datetime | None
+    #: The .qwc file's GUIDs.
+    owner_id: str
+    file_id: str
+    #: JSON, as last told.
+    host: str
+    preferences: str
+    #: QuickBooks' local texts; compared, never computed with.
+    last_restore_time: str
+    last_condense_time: str
+    closing_date: date | None
+    #: Why nothing is written to it; "" while all is well.
+    stopped: str
+    last_contact_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """One shop that posts into a company file."""
+
+    id: str
+    company: str
+    #: "oak-ember.myshopify.com"
+    domain: str
+    #: As the shop last told; None before the first pull.
+    shop: Shop | None
+
+
+_COMPANY = sa.select(companies).where(companies.c.id == sa.bindparam("id"))
+_MERCHANT = sa.select(merchants).where(merchants.c.id == sa.bindparam("id"))
+_COUNTS = [column.name for column in request_counts.c if column.name != "company"]
+_TEXTS = ("linked_name", "linked_marker", "owner_id", "file_id", "host", "preferences")
+_TEXTS_MORE = ("last_restore_time", "last_condense_time", "stopped")
+
+
+def put_company(tx: sa.Connection, company_id: str, *, name: str, file: str, at: datetime) -> None:
+    """Add a company, or give it another name or file; all else about it stays."""
+    row = dict.fromkeys((*_TEXTS, *_TEXTS_MORE), "") | {
+        "id": company_id,
+        "name": name,
+        "file": file,
+        "epoch": 1,
+        "marker_serial": 0,
+        "added_at": moment_text(at),
+    }
+    put_new(tx, companies, ("id",), [row])
+    put_new(tx, request_counts, ("company",), [dict.fromkeys(_COUNTS, 0) | {"company": company_id}])
+    tx.execute(sa.update(companies).where(companies.c.id == company_id).values(name=name, file=file))
+
+
+def company(tx: sa.Connection, company_id: str) -> Company | None:
+    """One company; None when it was never put."""
+    row = tx.execute(_COMPANY, {"id": company_id}).one_or_none()
+    return None if row is None else _company(row)
+
+
+def all_companies(tx: sa.Connection) -> list[Company]:
+    """All of them, by id."""
+    return [_company(row) for row in tx.execute(sa.select(companies).order_by(companies.c.id))]
+
+
+def update_company(
+    tx: sa.Connection,
+    company_id: str,
+    *,
+    linked_at: datetime | None = None,
+    last_contact_at: datetime | None = None,
+    closing_date: date | None = None,
+    **columns: str | int,
+) -> None:
+    """Remember more of a company; what is None or left out stays. Columns: those of `Company`.
+
+    Raises StoreError when there is no such company; the epoch and the marker never go back.
+    """
+    values: dict[str, Any] = dict(columns)
+    if linked_at is not None:
+        values["linked_at"] = moment_text(linked_at)
+    if last_contact_at is not None:
+        values["last_contact_at"] = moment_text(last_contact_at)
+    if closing_date is not None:
+        values["closing_date"] = closing_date.isoformat()
+    where = companies.c.id == company_id
+    for name in ("epoch", "marker_serial"):
+        if name in values:
+            where = where & (companies.c[name] <= values[name])
+    if values and not touched(tx, sa.update(companies).where(where).values(**values), {}):
+        raise StoreError(f"Company {company_id} is unknown, or its epoch or marker would go back.")
+
+
+def put_merchant(tx: sa.Connection, merchant_id: str, *, company: str, domain: str, at: datetime) -> None:
+    """Add a merchant, or give it another company or domain; what it pulled stays."""
+    row = {"id": merchant_id, "company": company, "domain": domain, "added_at": moment_text(at)}
+    put_new(tx, merchants, ("id",), [row])
+    tx.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(company=company, domain=domain))
+
+
+def merchant(tx: sa.Connection, merchant_id: str) -> Merchant | None:
+    """One merchant; None when it was never put."""
+    row = tx.execute(_MERCHANT, {"id": merchant_id}).one_or_none()
+    return None if row is None else _merchant(row)
+
+
+def all_merchants(tx: sa.Connection, *, company: str | None = None) -> list[Merchant]:
+    """All merchants, or those of one company, by id."""
+    statement = sa.select(merchants).order_by(merchants.c.id)
+    if company is not None:
+        statement = statement.where(merchants.c.company == company)
+    return [_merchant(row) for row in tx.execute(statement)]
+
+
+def set_shop(tx: sa.Connection, merchant_id: str, shop: Shop) -> None:
+    """Remember the shop as it was just told."""
+    tx.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(shop=pack(shop)))
+
+
+def _company(row: sa.Row[Any]) -> Company:
+    return Company(
+        id=row.id,
+        name=row.name,
+        file=row.file,
+        epoch=row.epoch,
+        marker_serial=row.marker_serial,
+        linked_name=row.linked_name,
+        linked_marker=row.linked_marker,
+        linked_at=maybe_moment(row.linked_at),
+        owner_id=row.owner_id,
+        file_id=row.file_id,
+        host=row.host,
+        preferences=row.preferences,
+        last_restore_time=row.last_restore_time,
+        last_condense_time=row.last_condense_time,
+        closing_date=None if row.closing_date is None else date.fromisoformat(row.closing_date),
+        stopped=row.stopped,
+        last_contact_at=maybe_moment(row.last_contact_at),
+    )
+
+
+def _merchant(row: sa.Row[Any]) -> Merchant:
+    shop = None if row.shop is None else unpack(row.shop, Shop)
+    return Merchant(id=row.id, company=row.company, domain=row.domain, shop=shop)

@@ -1,0 +1,49 @@
+"""Schema: every table of the store, in five families; alembic's revisions are proved equal to it by a test."""
+
+from qbconsole.store.schema.columns import HEAD, METADATA
+from qbconsole.store.schema.company import balances, links, list_reads, lists, observations
+from qbconsole.store.schema.delivery import (
+    leases,
+    message_sets,
+    request_counts,
+    request_needs,
+    requests,
+    responses,
+    sessions,
+)
+from qbconsole.store.schema.ledger import document_events, documents, events, holds, postings
+from qbconsole.store.schema.record import journal, journal_head, mapping_revisions, schedule_runs, secrets
+from qbconsole.store.schema.shop import companies, cursors, inbox, merchants, snapshot_heads, snapshots
+
+__all__ = [
+    "HEAD",
+    "METADATA",
+    "balances",
+    "companies",
+    "cursors",
+    "document_events",
+    "documents",
+    "events",
+    "holds",
+    "inbox",
+    "journal",
+    "journal_head",
+    "leases",
+    "links",
+    "list_reads",
+    "lists",
+    "mapping_revisions",
+    "merchants",
+    "message_sets",
+    "observations",
+    "postings",
+    "request_counts",
+    "request_needs",
+    "requests",
+    "responses",
+    "schedule_runs",
+    "secrets",
+    "sessions",
+    "snapshot_heads",
+    "snapshots",
+]

@@ -1,0 +1,371 @@
+"""Snapshots and cursors: what the shop told, kept as it came.
+
+A snapshot is never changed. Each source has one head: the latest snapshot and whether it waits to be booked.
+An older updatedAt than the one held is ignored; the same updatedAt with other content is a newer revision
+(accounting.md section 13, convention 29). A cursor moves in the commit of the rows it covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.errors import InputUnreadable
+from qbconsole.store.database.statements import CHUNK, chunks, many, new_ids, put_rows, touched
+from qbconsole.store.encoding import comparable, digest, moment, moment_text
+from qbconsole.store.schema import cursors, snapshot_heads, snapshots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSnapshot:
+    """One object as it just came."""
+
+    source_id: str
+    #: ISO 8601 as the shop wrote it; None where the object has none.
+    updated_at: str | None
+    raw: bytes
+    #: "#1001"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutResult:
+    """What became of the rows of one put."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    stale: int = 0
+
+    def __add__(self, other: PutResult) -> PutResult:
+        return PutResult(
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            same=self.same + other.same,
+            stale=self.stale + other.stale,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRow:
+    """One kept snapshot."""
+
+    id: int
+    merchant: str
+    kind: str
+    source_id: str
+    revision: int
+    name: str
+    updated_at: str | None
+    arrived_at: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A source that a text names, without its bytes."""
+
+    snapshot_id: int
+    merchant: str
+    kind: str
+    source_id: str
+    name: str
+    to_book: bool
+
+
+_H, _S = snapshot_heads.c, snapshots.c
+_INSERT = sa.insert(snapshots)
+_HEADS = sa.select(_H.source_id, _H.snapshot_id, _H.revision, _H.updated_at, _H.digest).where(
+    _H.merchant == sa.bindparam("merchant"),
+    _H.kind == sa.bindparam("kind"),
+    _H.source_id.in_(sa.bindparam("sources", expanding=True)),
+)
+_TO_BOOK = sa.text("snapshot_heads.to_book = 1")
+_WAITING = (
+    sa.select(snapshots)
+    .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
+    .where(
+        _H.merchant == sa.bindparam("merchant"),
+        _H.kind == sa.bindparam("kind"),
+        _H.snapshot_id > sa.bindparam("after"),
+        _TO_BOOK,
+    )
+    .order_by(_H.snapshot_id)
+    .limit(sa.bindparam("limit"))
+)
+_SOURCES = sa.select(_S.id, _S.source_id, _S.merchant, _S.kind).where(
+    _S.id.in_(sa.bindparam("ids", expanding=True))
+)
+_BOOKED = (
+    sa.update(snapshot_heads)
+    .where(
+        _H.source_id == sa.bindparam("the_source"),
+        _H.merchant == sa.bindparam("the_merchant"),
+        _H.kind == sa.bindparam("the_kind"),
+        _H.snapshot_id == sa.bindparam("the_snapshot"),
+    )
+    .values(to_book=0, booked_revision=sa.bindparam("revision"))
+)
+_WANT = (
+    sa.update(snapshot_heads)
+    .where(_H.merchant == sa.bindparam("the_merchant"), _H.kind == sa.bindparam("the_kind"))
+    .values(to_book=1)
+)
+_WANT_ONE = _WANT.where(_H.source_id == sa.bindparam("the_source"))
+_LATEST = (
+    sa.select(snapshots)
+    .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
+    .where(
+        _H.merchant == sa.bindparam("merchant"),
+        _H.kind == sa.bindparam("kind"),
+        _H.source_id == sa.bindparam("source_id"),
+    )
+)
+_CURSOR = sa.select(cursors.c.value).where(
+    cursors.c.merchant == sa.bindparam("merchant"), cursors.c.name == sa.bindparam("name")
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Head:
+    """A source's head while one put goes over it."""
+
+    snapshot_id: int | None
+    revision: int
+    updated_at: str | None
+    digest: bytes
+    name: str = ""
+    #: The row that became the latest in this put.
+    raw: bytes | None = None
+    moved: bool = False
+
+
+def put(
+    tx: sa.Connection, merchant: str, kind: str, rows: Sequence[NewSnapshot], at: datetime
+) -> PutResult:
+    """Keep what is new or changed; a new latest waits to be booked. Raises InputUnreadable on a bad updatedAt."""
+    result = PutResult()
+    for part in chunks(rows, CHUNK):
+        result = result + _put_part(tx, merchant, kind, part, moment_text(at))
+    return result
+
+
+def _put_part(
+    tx: sa.Connection, merchant: str, kind: str, rows: list[NewSnapshot], at: str
+) -> PutResult:
+    sources = list({row.source_id for row in rows})
+    heads = {
+        found.source_id: _Head(
+            snapshot_id=found.snapshot_id,
+            revision=found.revision,
+            updated_at=found.updated_at,
+            digest=found.digest,
+        )
+        for found in tx.execute(_HEADS, {"merchant": merchant, "kind": kind, "sources": sources})
+    }
+    counts = {"new": 0, "changed": 0, "same": 0, "stale": 0}
+    fresh: list[dict[str, Any]] = []
+    for row, number in zip(rows, new_ids(tx, snapshots, len(rows)), strict=True):
+        outcome, previous = _take(heads, row)
+        counts[outcome] += 1
+        if outcome in ("new", "changed"):
+            head = heads[row.source_id]
+            head.snapshot_id, head.moved = number, True
+            fresh.append(_snapshot(number, previous, merchant, kind, row, head, at))
+    many(tx, _INSERT, fresh)
+    _put_heads(tx, merchant, kind, heads)
+    return PutResult(**counts)
+
+
+def _take(heads: dict[str, _Head], row: NewSnapshot) -> tuple[str, int | None]:
+    """Decide what a row is against its head and move the head; gives the outcome and the id before."""
+    updated_at, mark, head = _updated(row), digest(row.raw), heads.get(row.source_id)
+    if head is None:
+        heads[row.source_id] = _Head(
+            snapshot_id=None, revision=1, updated_at=updated_at, digest=mark, name=row.name
+        )
+        return "new", None
+    if updated_at is not None and head.updated_at is not None and updated_at < head.updated_at:
+        return "stale", None
+    if mark == head.digest:
+        return "same", None
+    head.revision, head.updated_at = head.revision + 1, updated_at or head.updated_at
+    head.digest, head.name = mark, row.name
+    return "changed", head.snapshot_id
+
+
+def _updated(row: NewSnapshot) -> str | None:
+    try:
+        return comparable(row.updated_at)
+    except ValueError as cause:
+        raise InputUnreadable(f"updatedAt is no time: {row.updated_at!r}", where=row.source_id) from cause
+
+
+def _snapshot(
+    number: int, previous: int | None, merchant: str, kind: str, row: NewSnapshot, head: _Head, at: str
+) -> dict[str, Any]:
+    return {
+        "id": number,
+        "merchant": merchant,
+        "kind": kind,
+        "source_id": row.source_id,
+        "revision": head.revision,
+        "previous_id": previous,
+        "updated_at": head.updated_at,
+        "name": row.name,
+        "arrived_at": at,
+        "raw": row.raw,
+    }
+
+
+def _put_heads(tx: sa.Connection, merchant: str, kind: str, heads: dict[str, _Head]) -> None:
+    rows = [
+        {
+            "source_id": source_id,
+            "merchant": merchant,
+            "kind": kind,
+            "snapshot_id": head.snapshot_id,
+            "revision": head.revision,
+            "updated_at": head.updated_at,
+            "name": head.name,
+            "digest": head.digest,
+            "to_book": 1,
+        }
+        for source_id, head in heads.items()
+        if head.moved
+    ]
+    put_rows(tx, snapshot_heads, ("source_id", "merchant", "kind"), rows)
+
+
+
+
+
+def to_book(tx: sa.Connection, merchant: str, kind: str, *, after: int = 0, limit: int) -> list[SnapshotRow]:
+    """Latest snapshots that wait to be booked, by id, beyond `after`."""
+    found = tx.execute(_WAITING, {"merchant": merchant, "kind": kind, "after": after, "limit": limit})
+    return [_row(row) for row in found]
+
+
+def mark_booked(tx: sa.Connection, ids: Iterable[int], revision_id: int | None) -> None:
+    """These snapshots are booked under a mapping revision; a source with a newer one still waits."""
+    for part in chunks(ids):
+        rows = [
+            {
+                "the_snapshot": row.id,
+                "the_source": row.source_id,
+                "the_merchant": row.merchant,
+                "the_kind": row.kind,
+                "revision": revision_id,
+            }
+            for row in tx.execute(_SOURCES, {"ids": part})
+        ]
+        many(tx, _BOOKED, rows)
+
+
+def want_booking(
+    tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str] | None = None
+) -> int:
+    """Book these sources (all, when None) again at the next run; gives how many."""
+    values = {"the_merchant": merchant, "the_kind": kind}
+    if source_ids is None:
+        return touched(tx, _WANT, values)
+    return many(tx, _WANT_ONE, [values | {"the_source": source} for source in source_ids])
+
+
+def latest(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> SnapshotRow | None:
+    """The newest snapshot of a source."""
+    row = tx.execute(_LATEST, {"merchant": merchant, "kind": kind, "source_id": source_id}).one_or_none()
+    return None if row is None else _row(row)
+
+
+def latest_of(tx: sa.Connection, merchant: str, kind: str, *, after: str = "", limit: int = CHUNK) -> list[SnapshotRow]:
+    """The newest snapshots of a kind, booked or not, by source id beyond `after`."""
+    statement = (
+        sa.select(snapshots)
+        .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
+        .where(_H.merchant == merchant, _H.kind == kind, _H.source_id > after)
+        .order_by(_H.source_id)
+        .limit(limit)
+    )
+    return [_row(row) for row in tx.execute(statement)]
+
+
+def snapshot(tx: sa.Connection, snapshot_id: int) -> SnapshotRow | None:
+    """One snapshot, whether it is the latest or not."""
+    row = tx.execute(sa.select(snapshots).where(_S.id == snapshot_id)).one_or_none()
+    return None if row is None else _row(row)
+
+
+def history(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> list[SnapshotRow]:
+    """All revisions of a source, the newest first."""
+    row = tx.execute(_LATEST, {"merchant": merchant, "kind": kind, "source_id": source_id}).one_or_none()
+    found: list[SnapshotRow] = []
+    while row is not None:
+        found.append(_row(row))
+        row = (
+            None
+            if row.previous_id is None
+            else tx.execute(sa.select(snapshots).where(_S.id == row.previous_id)).one()
+        )
+    return found
+
+
+def find(tx: sa.Connection, text: str) -> list[Found]:
+    """Sources that a text names: an id, a global id (gid://shopify/Order/1), a name with or without its #."""
+    wanted = text.strip()
+    last = wanted.rpartition("/")[2].partition("?")[0] if wanted.startswith("gid://") else wanted
+    statement = (
+        sa.select(_H.snapshot_id, _H.merchant, _H.kind, _H.source_id, _H.name, _H.to_book)
+        .where(sa.or_(_H.source_id == last, _H.name.in_((wanted, f"#{wanted}"))))
+        .order_by(_H.merchant, _H.kind, _H.source_id)
+    )
+    return [
+        Found(
+            snapshot_id=row.snapshot_id,
+            merchant=row.merchant,
+            kind=row.kind,
+            source_id=row.source_id,
+            name=row.name,
+            to_book=bool(row.to_book),
+        )
+        for row in tx.execute(statement)
+    ]
+
+
+def count(tx: sa.Connection, merchant: str, kind: str | None = None, *, waiting: bool = False) -> int:
+    """How many sources are held, or how many of them wait to be booked."""
+    statement = sa.select(sa.func.count()).select_from(snapshot_heads).where(_H.merchant == merchant)
+    if kind is not None:
+        statement = statement.where(_H.kind == kind)
+    if waiting:
+        statement = statement.where(_TO_BOOK)
+    return tx.execute(statement).scalar_one()
+
+
+def _row(row: sa.Row[Any]) -> SnapshotRow:
+    return SnapshotRow(
+        id=row.id,
+        merchant=row.merchant,
+        kind=row.kind,
+        source_id=row.source_id,
+        revision=row.revision,
+        name=row.name,
+        updated_at=row.updated_at,
+        arrived_at=moment(row.arrived_at),
+        raw=row.raw,
+    )
+
+
+def get_cursor(tx: sa.Connection, merchant: str, name: str) -> str | None:
+    """Where the last pull stopped."""
+    return tx.execute(_CURSOR, {"merchant": merchant, "name": name}).scalar_one_or_none()
+
+
+def set_cursor(tx: sa.Connection, merchant: str, name: str, value: str, at: datetime) -> None:
+    """Move a cursor; in the commit of the rows it covers."""
+    row = {"merchant": merchant, "name": name, "value": value, "moved_at": moment_text(at)}
+    put_rows(tx, cursors, ("merchant", "name"), [row])

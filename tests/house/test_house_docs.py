@@ -1,0 +1,63 @@
+"""Docstrings: every module says what it is for, every public class and function has its sentence."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from house_reading import Function, Module, listing, package_modules
+
+
+def _undocumented(module: Module) -> Iterator[str]:
+    def within(node: ast.AST) -> Iterator[str]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (*Function.__args__, ast.ClassDef)) and not child.name.startswith("_"):
+                if ast.get_docstring(child) is None and not _overload(child):
+                    yield f"{module.at(child)} {child.name}"
+                if isinstance(child, ast.ClassDef):
+                    yield from within(child)
+
+    if ast.get_docstring(module.tree) is None:
+        yield module.name
+    yield from within(module.tree)
+
+
+def _overload(node: ast.AST) -> bool:
+    return any("overload" in ast.unparse(mark) for mark in node.decorator_list)
+
+
+def test_every_module_and_public_name_has_a_docstring():
+    rows = [row for module in package_modules() for row in _undocumented(module)]
+    assert not rows, listing(
+        rows, "Say in one sentence what it is for, or does; units, sign and source where it has them."
+    )
+
+
+def _loose(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for mark in node.decorator_list:
+                text = ast.unparse(mark)
+                if text.startswith("dataclass") and not ("frozen=True" in text and "slots=True" in text):
+                    yield f"{module.at(node)} {node.name}: @{text}"
+
+
+#: Dataclasses that change while they live, with the reason.
+LIVING: dict[str, str] = {
+    "OpenItems": "the running state of one order while it is booked; never leaves booking",
+    "TokenSource": "holds the token in use and renews it",
+}
+
+
+def test_dataclasses_are_frozen_and_slotted():
+    rows = [
+        row
+        for module in package_modules()
+        if module.package != "sandbox"  # a simulated company file is there to be changed
+        for row in _loose(module)
+        if row.split(" ")[1].rstrip(":") not in LIVING
+    ]
+    assert not rows, listing(
+        rows,
+        "Write @dataclass(frozen=True, slots=True, kw_only=True); if it must change, enter it in LIVING with why.",
+    )

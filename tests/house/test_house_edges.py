@@ -1,0 +1,152 @@
+"""Edges: what runs where. PURE packages touch nothing, the sandbox knows nothing of ours, nobody catches everything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from house_reading import PURE, Function, Module, calls, imports, listing, package_modules
+
+#: Modules that know a clock, files, the environment, the network, chance or the log.
+WORLDLY = {
+    *(
+        "asyncio",
+        "fcntl",
+        "ftplib",
+        "getpass",
+        "glob",
+        "http",
+        "httpx",
+        "logging",
+        "mmap",
+        "multiprocessing",
+        "os",
+    ),
+    *(
+        "pathlib",
+        "platform",
+        "random",
+        "resource",
+        "secrets",
+        "select",
+        "selectors",
+        "shutil",
+        "signal",
+        "socket",
+    ),
+    *("sqlalchemy", "sqlite3", "ssl", "structlog", "subprocess", "sys", "tempfile", "threading", "time"),
+    *("urllib.request", "uvicorn", "starlette", "stamina", "alembic", "textual", "click", "cryptography"),
+}
+#: Calls that do the same without an import.
+WORLDLY_CALLS = {
+    "open",
+    "input",
+    "breakpoint",
+    "exec",
+    "eval",
+    "__import__",
+    "datetime.now",
+    "datetime.utcnow",
+    "date.today",
+}
+#: What one PURE module may use all the same, with the reason.
+PURE_EXCEPT: dict[tuple[str, str], str] = {}
+#: The boundaries at which everything is caught: module and function. May only shrink.
+BOUNDARIES: dict[str, str] = {
+    "qbconsole/host/child.py:main": "whatever a plugin raises is reported to the supervisor",
+    "qbconsole/qbxml/render.py:Renderer._run": "a template is a merchant's program: it may raise anything",
+    "qbconsole/webconnector/calls.py:EightCalls._tried": "a client on Windows waits for an answer",
+    "qbconsole/host/values.py:Reader.read": "a forged pickle raises whatever it likes",
+}
+
+
+def _worldly(module: Module) -> Iterator[str]:
+    for name, node in imports(module):
+        for barred in WORLDLY:
+            if (name == barred or name.startswith(f"{barred}.")) and (module.name, barred) not in PURE_EXCEPT:
+                yield f"{module.at(node)} imports {name}"
+                break
+    for name, node in calls(module):
+        short = ".".join(name.split(".")[-2:])
+        if {name, short} & WORLDLY_CALLS and (module.name, name) not in PURE_EXCEPT:
+            yield f"{module.at(node)} calls {name}"
+
+
+def test_pure_packages_touch_nothing_outside():
+    rows = [row for module in package_modules(*PURE) for row in dict.fromkeys(_worldly(module))]
+    assert not rows, listing(
+        rows, "Take the value as an argument; the caller in sync or workspace knows clock and files."
+    )
+
+
+def test_the_sandbox_imports_nothing_of_ours():
+    rows = [
+        f"{module.at(node)} {name}"
+        for module in package_modules("sandbox")
+        for name, node in imports(module)
+        if name.split(".")[0] == "qbconsole" and not f"{name}.".startswith("qbconsole.sandbox.")
+    ]
+    assert not rows, listing(
+        rows, "Write what it needs in the sandbox: two roads to the same numbers is the point."
+    )
+
+
+def test_imports_name_their_whole_path():
+    rows = [
+        module.at(node)
+        for module in package_modules()
+        for name, node in imports(module)
+        if name.startswith(".")
+    ]
+    assert not rows, listing(rows, "Write `from qbconsole.…`: the reader sees which house a name lives in.")
+
+
+def _everything(module: Module) -> Iterator[str]:
+    """Each place that catches everything, named by the innermost function it stands in."""
+
+    def within(node: ast.AST, inside: str) -> Iterator[str]:
+        for child in ast.iter_child_nodes(node):
+            named = isinstance(child, (*Function.__args__, ast.ClassDef))
+            if _catches_everything(child):
+                yield f"{module.name}:{inside}"
+            yield from within(child, f"{inside}.{child.name}".lstrip(".") if named else inside)
+
+    yield from within(module.tree, "")
+
+
+def _catches_everything(node: ast.AST) -> bool:
+    broad = {"Exception", "BaseException"}
+    if isinstance(node, ast.ExceptHandler):
+        names = (
+            {name.id for name in ast.walk(node.type) if isinstance(name, ast.Name)} if node.type else broad
+        )
+        return bool(names & broad)
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("suppress"):
+        return any(ast.unparse(argument) in broad for argument in node.args)
+    return False
+
+
+def test_nobody_catches_everything_outside_the_boundaries():
+    rows = [row for module in package_modules() for row in _everything(module) if row not in BOUNDARIES]
+    assert not rows, listing(
+        rows, "Name the exceptions that can come. A true boundary is entered in BOUNDARIES with why."
+    )
+
+
+def test_the_list_of_boundaries_only_shrinks():
+    found = {row for module in package_modules() for row in _everything(module)}
+    rows = sorted(set(BOUNDARIES) - found)
+    assert not rows, listing(rows, "It no longer catches everything: take it out of BOUNDARIES.")
+
+
+def test_no_assert_and_no_print_in_the_package():
+    rows = [
+        f"{module.at(node)} {'assert' if isinstance(node, ast.Assert) else 'print'}"
+        for module in package_modules()
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Assert) and module.name != "qbconsole/testing.py")
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print")
+    ]
+    assert not rows, listing(
+        rows, "`python -O` removes asserts: raise. Print nothing: return it, log it, or click.echo it."
+    )
