@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 from qbconsole.books.answers import Answers, Provenance
 from qbconsole.books.booking.checks import order_holds
@@ -25,10 +26,10 @@ from qbconsole.company.snapshot import Company
 from qbconsole.errors import BooksDoNotBalance, PluginBroken, TemplateBroken
 from qbconsole.qbxml.render import Fragment, Renderer, slot_token
 from qbconsole.qbxml.schema import shipped_schema
-from qbconsole.qbxml.text import fit
+from qbconsole.qbxml.text import fit_name
 from qbconsole.rules.asking import Asking
-from qbconsole.rules.mapping.read import read_mapping
-from qbconsole.rules.registry import load_files
+from qbconsole.rules.mapping.read import read
+from qbconsole.rules.registry import load_plugins
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
 from qbconsole.shop.timeline import changed, timeline
@@ -55,8 +56,8 @@ class Case:
     booked: tuple[Plan, ...] = ()
     #: Those of them that no request was sent for and that are to be named again.
     rename: tuple[str, ...] = ()
-    #: TxnIDs of documents QuickBooks has, by key.
-    txn_ids: Mapping[str, str] = field(default_factory=dict)
+    #: A test order that was pulled on purpose (`pull --include-test`).
+    include_test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,8 @@ class DeskSpec:
     settings: Settings
     mapping_text: str
     mapping_name: str
-    plugin_paths: tuple[str, ...]
+    #: Where the merchant's plugin files are looked for, the first wins.
+    plugin_folders: tuple[str, ...]
     templates: Mapping[str, str]
     company: Company
     #: RefNumbers in use in the company -> key of the document that has it.
@@ -106,6 +108,8 @@ class Decided:
     #: Names the request waits for.
     needs: tuple[Need, ...]
     holds: tuple[Hold, ...]
+    #: What QuickBooks cannot keep of the texts, a clause each; the originals stay here.
+    losses: tuple[str, ...] = ()
     amended_by: tuple[Provenance, ...] = ()
 
 
@@ -124,9 +128,10 @@ class Decision:
 
 def desk_of(spec: DeskSpec) -> Desk:
     """Build a desk; raises MappingInvalid or PluginBroken."""
-    mapping = read_mapping(spec.mapping_text, spec.mapping_name)
-    plugins = load_files(spec.plugin_paths)
-    answers = Asking(mapping, spec.settings.merchant, plugins, company=spec.company)
+    mapping = read(spec.mapping_text, spec.mapping_name)
+    names = mapping.merchants[spec.settings.merchant].plugins
+    plugins = load_plugins(names, [Path(folder) for folder in spec.plugin_folders])
+    answers = Asking(mapping=mapping, merchant=spec.settings.merchant, plugins=plugins, company=spec.company)
     renderer = Renderer(spec.templates, shipped_schema())
     return Desk(
         settings=spec.settings,
@@ -140,6 +145,8 @@ def desk_of(spec: DeskSpec) -> Desk:
 def decide(case: Case, desk: Desk) -> Decision:
     """Decide one order. A merchant's facts become holds; PluginBroken is the only thing raised."""
     order, settings = case.order, desk.settings
+    if case.include_test:
+        settings = replace(settings, include_test=True)
     holds = order_holds(order, settings) if not case.booked else ()
     if holds:
         return Decision(order_id=order.id, holds=holds)
@@ -172,10 +179,12 @@ def _receipts(order: Order, desk: Desk) -> bool:
 def _bookable(case: Case, events: Sequence[Event], desk: Desk) -> tuple[tuple[Entry, ...], tuple[Hold, ...]]:
     """Entries of events not in any document yet, on the day they are booked; and why others wait."""
     placed = {member.event_key for plan in case.booked for member in plan.members}
+    # A refund record without parts posts nothing and needs no document.
+    quiet = {event.key for event in case.events}
     entries: list[Entry] = []
     holds: list[Hold] = []
     for entry in walk(case.order, events):
-        if entry.event.key in placed or not entry.postings and entry.event.key in _quiet(case):
+        if entry.event.key in placed or (not entry.postings and entry.event.key in quiet):
             continue
         why = (*desk.answers.holds(entry.event, case.order), *_closed(entry, case.order, desk.settings))
         if why:
@@ -183,11 +192,6 @@ def _bookable(case: Case, events: Sequence[Event], desk: Desk) -> tuple[tuple[En
         else:
             entries.append(_dated(entry, desk.settings))
     return tuple(entries), tuple(holds)
-
-
-def _quiet(case: Case) -> frozenset[str]:
-    """Events that are kept and post nothing (a refund record without parts)."""
-    return frozenset(event.key for event in case.events)
 
 
 def _closed(entry: Entry, order: Order, settings: Settings) -> tuple[Hold, ...]:
@@ -257,7 +261,8 @@ def _changed_holds(case: Case) -> tuple[Hold, ...]:
 def _documents(
     plans: Iterable[Plan], case: Case, desk: Desk
 ) -> tuple[tuple[Decided, ...], tuple[Entered, ...]]:
-    documents, wanted = [], {}
+    documents: list[Decided] = []
+    wanted: dict[Need, Entered] = {}
     for plan in plans:
         decided, entries = _document(plan, case, desk)
         documents.append(decided)
@@ -271,15 +276,13 @@ def _document(plan: Plan, case: Case, desk: Desk) -> tuple[Decided, tuple[Entere
     slots: dict[str, str] = {}
 
     def slot(key: str) -> str:
-        if key in case.txn_ids:
-            return case.txn_ids[key]
         slots[slot_token(key)] = key
         return slot_token(key)
 
     namer = Namer(
         plan=plan,
         order=case.order,
-        answers=desk.answers,
+        answers=desk.answers.on(plan.true_on or plan.on),
         company=desk.company,
         settings=desk.settings,
         slot=slot,
@@ -292,23 +295,30 @@ def _document(plan: Plan, case: Case, desk: Desk) -> tuple[Decided, tuple[Entere
     missing, entries, missing_holds = _missing(named, desk)
     holds = [*named.holds, *missing_holds]
     text = ""
+    losses: tuple[str, ...] = ()
     if not named.holds:
-        text, faults = _rendered(named, desk)
+        text, losses, faults = _rendered(named, desk)
         holds += faults
     return (
         Decided(
-            named=named, text=text, slots=slots, needs=missing, holds=tuple(holds), amended_by=amended_by
+            named=named,
+            text=text,
+            slots=slots,
+            needs=missing,
+            holds=tuple(holds),
+            losses=losses,
+            amended_by=amended_by,
         ),
         entries,
     )
 
 
 def _fit_name(text: str, limit: int) -> str:
-    return fit(text, limit=limit, is_name=True).text
+    return fit_name(text, limit).text
 
 
-def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[Hold, ...]]:
-    """The request's text, or a hold naming the template's place."""
+def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[str, ...], tuple[Hold, ...]]:
+    """The request's text and what it lost, or a hold naming the template's place."""
     plan = named.plan
     try:
         fragment = desk.renderer.render(
@@ -318,11 +328,11 @@ def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[Hold, ...]]:
             include_ret_elements=_RETURNED_BY_KIND.get(plan.kind, RETURNED),
         )
     except TemplateBroken as broken:
-        return "", (_template_hold(plan, str(broken), broken.next),)
+        return "", (), (_template_hold(plan, str(broken), broken.next),)
     if fragment.faults:
         told = "; ".join(fault.sentence for fault in fragment.faults[:3])
-        return "", (_template_hold(plan, told, TemplateBroken.next_step),)
-    return fragment.text, tuple(_lost(plan, fragment))
+        return "", (), (_template_hold(plan, told, TemplateBroken.next_step),)
+    return fragment.text, tuple(f"{loss.path}: {loss.what}" for loss in fragment.losses), ()
 
 
 def _template_hold(plan: Plan, sentence: str, next_step: str) -> Hold:
@@ -336,18 +346,6 @@ def _template_hold(plan: Plan, sentence: str, next_step: str) -> Hold:
     )
 
 
-def _lost(plan: Plan, fragment: Fragment) -> Iterable[Hold]:
-    for loss in fragment.losses:
-        yield Hold(
-            reason=Reason.TEXT_LOST,
-            where=f"{plan.kind} of {plan.number}",
-            sentence=f"{loss.path}: {loss.loss}",
-            next_step="Nothing to do: QuickBooks keeps no such letters; the original stays here.",
-            subject=plan.key,
-            cause="text_lost",
-        )
-
-
 def _missing(named: Named, desk: Desk) -> tuple[tuple[Need, ...], tuple[Entered, ...], tuple[Hold, ...]]:
     """Names QuickBooks lacks or may lack: what waits for them, how to add them, and which may not be."""
     wanted = {entry.need: entry for entry in named.wanted}
@@ -358,7 +356,7 @@ def _missing(named: Named, desk: Desk) -> tuple[tuple[Need, ...], tuple[Entered,
         if entry is not None and _may_create(need, desk.settings):
             entries.append(_entered(entry, desk))
         elif _is_known(need.list_kind, desk.company):
-            holds.append(_missing_name(named.plan, need))
+            holds.append(missing_name(named.plan.key, need.list_kind, need.full_name))
     return missing, tuple(entries), tuple(holds)
 
 
@@ -410,16 +408,28 @@ def _exists(need: Need, company: Company) -> bool:
     return found is not None and found.is_active
 
 
-def _missing_name(plan: Plan, need: Need) -> Hold:
-    what = need.list_kind.replace("_", " ")
+def missing_name(document_key: str, list_kind: str, full_name: str) -> Hold:
+    """Why a document waits for a name QuickBooks lacks."""
+    what = list_kind.replace("_", " ")
     return Hold(
         reason=Reason.MISSING_NAME,
-        where=f"{plan.kind} of {plan.number}",
-        sentence=f'QuickBooks has no active {what} "{need.full_name}".',
-        next_step=f"Create it in QuickBooks, map another one, or set create.{need.list_kind}s to yes.",
-        subject=plan.key,
-        cause=f"missing:{need.list_kind}:{need.full_name.casefold()}",
+        where=f'{what} "{full_name}"',
+        sentence=f'QuickBooks has no active {what} "{full_name}".',
+        next_step=f"Create it in QuickBooks, map another one, or set create.{list_kind}s to yes.",
+        subject=document_key,
+        cause=f"missing:{list_kind}:{full_name.casefold()}",
     )
 
 
-__all__ = ["Case", "Decided", "Decision", "Desk", "DeskSpec", "Entered", "PluginBroken", "decide", "desk_of"]
+__all__ = [
+    "Case",
+    "Decided",
+    "Decision",
+    "Desk",
+    "DeskSpec",
+    "Entered",
+    "PluginBroken",
+    "decide",
+    "desk_of",
+    "missing_name",
+]

@@ -19,6 +19,8 @@ EXPONENTS: dict[str, int] = {
 }
 _UNITS = {places: Decimal(1).scaleb(-places) for places in (0, 2, 3)}
 _SCALES = {0: 1, 2: 100, 3: 1000}
+_NOTHING = {places: unit * 0 for places, unit in _UNITS.items()}
+_CENT = _UNITS[2]
 
 
 class MoneyError(ValueError):
@@ -55,17 +57,17 @@ class Money:
             raise MoneyError(f"not an amount of money: {text!r}") from cause
         if amount != given:
             raise MoneyError(f"{text} is finer than the smallest unit of {currency}")
-        return cls(amount, currency)
+        return _exact(amount, currency)
 
     @classmethod
     def rounded(cls, value: Decimal, currency: str) -> Money:
         """Round half away from zero to the currency's unit; the caller owns the remainder."""
-        return cls(value.quantize(_UNITS[exponent(currency)], rounding=ROUND_HALF_UP), currency)
+        return _exact(value.quantize(_UNITS[exponent(currency)], rounding=ROUND_HALF_UP), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:
         """No money, in this currency."""
-        return cls(_UNITS[exponent(currency)] * 0, currency)
+        return _exact(_NOTHING[EXPONENTS.get(currency, 2)], currency)
 
     @classmethod
     def from_minor(cls, units: int, currency: str) -> Money:
@@ -83,21 +85,21 @@ class Money:
         return other.amount
 
     def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._same(other), self.currency)
+        return _exact(self.amount + self._same(other), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._same(other), self.currency)
+        return _exact(self.amount - self._same(other), self.currency)
 
     def __neg__(self) -> Money:
-        return Money(-self.amount if self.amount else self.amount, self.currency)
+        return _exact(-self.amount, self.currency) if self.amount else self
 
     def __abs__(self) -> Money:
-        return Money(abs(self.amount), self.currency)
+        return _exact(abs(self.amount), self.currency)
 
     def __mul__(self, times: int) -> Money:
         if not isinstance(times, int):
             raise MoneyError(f"money is only multiplied by whole numbers, not {times!r}")
-        return Money(self.amount * times, self.currency)
+        return _exact(self.amount * times, self.currency)
 
     def __bool__(self) -> bool:
         return bool(self.amount)
@@ -118,17 +120,33 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
     def text(self) -> str:
-        """The bare amount as QuickBooks and our JSON write it: at least two decimals, no exponent."""
-        places = max(2, exponent(self.currency))
-        return f"{self.amount if self.amount else 0:.{places}f}"
+        """The bare amount as QuickBooks and our JSON write it: two decimals, more only where they count."""
+        amount = self.amount if self.amount else Decimal(0)
+        cents = amount.quantize(_CENT)
+        return f"{cents if cents == amount else amount:f}"
+
+
+_blank = object.__new__
+_set_amount = Money.__dict__["amount"].__set__
+_set_currency = Money.__dict__["currency"].__set__
+
+
+def _exact(amount: Decimal, currency: str) -> Money:
+    """Money of an amount known to be a Decimal: sums are made by the hundred, so the check is left out."""
+    money = _blank(Money)
+    _set_amount(money, amount)
+    _set_currency(money, currency)
+    return money
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Add amounts up; the currency is needed because there may be none."""
-    value = Money.zero(currency)
+    value = _NOTHING[EXPONENTS.get(currency, 2)]
     for amount in amounts:
-        value = value + amount
-    return value
+        if amount.currency != currency:
+            raise MoneyError(f"{currency} and {amount.currency} do not mix")
+        value += amount.amount
+    return _exact(value, currency)
 
 
 def allocate(whole: Money, weights: Sequence[Decimal]) -> tuple[Money, ...]:

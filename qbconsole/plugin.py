@@ -3,7 +3,7 @@
 A plugin is one file in the workspace's plugins folder (or an installed package with an entry point in the
 group "qbconsole"). It implements the hooks it needs, naming only the arguments it needs, and returns plain
 values; merchants opt in by name in mappings.toml. Every value given to a hook is frozen. docs/hooks.md has
-an example of each hook.
+an example of each hook. `item_name` and `party_name` make an own name (no parents) that QuickBooks takes.
 
 A plugin decides names and asks to wait. It never sends, stores or fetches anything: it runs in a child
 process with a deadline, and one that fails stops its merchant's posting until it is mended.
@@ -15,6 +15,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.money import Money, total
 from qbconsole.rules.hookspecs import HOOK_API, hookimpl
+from qbconsole.rules.legal import item_name, party_name
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, EventKind, Part, PartKind, SaleEvent, TaxPart, TenderEvent
 from qbconsole.shop.orders import (
@@ -54,5 +55,7 @@ __all__ = [
     "TenderEvent",
     "Terms",
     "hookimpl",
+    "item_name",
+    "party_name",
     "total",
 ]

@@ -7,6 +7,7 @@ says who gave it, because "why this account?" must always have an answer too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from qbconsole.books.holds import Hold
@@ -44,6 +45,9 @@ class Choice:
 class Answers(Protocol):
     """What the rules answer for one merchant; None means nobody named anything."""
 
+    def on(self, day: date) -> Answers:
+        """The same merchant's answers for events of a shop date: dated rules are honoured by it."""
+
     def document(self, order: Order) -> Choice | None:
         """ "SalesReceipt" (default) or "Invoice" for a sale that is paid at once."""
 
@@ -62,8 +66,11 @@ class Answers(Protocol):
     def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
         """Name of the sales-tax item (or other-charge item) for one tax."""
 
-    def tax_agency(self, line: PlanLine, order: Order) -> Choice | None:
-        """Name of the vendor the tax of a line is paid to."""
+    def agency(self, tax_item: str) -> Choice | None:
+        """Name of the vendor a sales-tax item owes its tax to."""
+
+    def fixed_item(self, word: str) -> Choice | None:
+        """Name of an item no role needs: "zero_tax" (the document's 0 % tax item) or "subtotal"."""
 
     def payment_method(self, gateway: str, order: Order) -> Choice | None:
         """Name of the payment method."""

@@ -30,7 +30,6 @@ class Reason(StrEnum):
     LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
     MISSING_NAME = "missing_name"  # delivery only: the name is not in QuickBooks and may not be created
-    TEXT_LOST = "text_lost"  # flag: characters QuickBooks cannot keep
     TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
     REFUSED = "refused"  # delivery only: QuickBooks refused it
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
@@ -38,7 +37,7 @@ class Reason(StrEnum):
 
 
 #: Listed beside a posting that is made all the same.
-FLAGS = frozenset({Reason.REFUND_RESIDUAL_REVIEW, Reason.TEXT_LOST, Reason.AMOUNTS_DIFFER})
+FLAGS = frozenset({Reason.REFUND_RESIDUAL_REVIEW, Reason.AMOUNTS_DIFFER})
 #: The postings stand; only the way to QuickBooks is blocked.
 DELIVERY = frozenset(
     {Reason.UNMAPPED, Reason.MISSING_NAME, Reason.TEMPLATE, Reason.REFUSED, Reason.WRONG_COMPANY}

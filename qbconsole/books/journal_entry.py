@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from qbconsole.books.documents import Elements, Memo
+from qbconsole.books.questions import DocumentQuestion
 from qbconsole.money import Money
 
 
@@ -42,3 +43,11 @@ class JournalEntry:
     external_guid: str | None = None
     debits: tuple[JournalLine, ...]
     credits: tuple[JournalLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntryQuery(DocumentQuestion):
+    """Journal entries; our key stands in a line's memo, so ask for the lines."""
+
+    request: ClassVar[str] = "JournalEntryQuery"
+    template: ClassVar[str] = "journal_entry_query.xml.j2"

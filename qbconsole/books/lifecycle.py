@@ -69,9 +69,7 @@ DOCUMENT_MOVES: Mapping[DocumentState, frozenset[DocumentState]] = {
         {_D.VERIFIED, _D.DRIFTED, _D.DELETED_IN_QUICKBOOKS, _D.LOST_BY_RESTORE, _D.UNDONE}
     ),
     _D.VERIFIED: frozenset({_D.DRIFTED, _D.DELETED_IN_QUICKBOOKS, _D.LOST_BY_RESTORE, _D.UNDONE}),
-    _D.DRIFTED: frozenset(
-        {_D.VERIFIED, _D.DELETED_IN_QUICKBOOKS, _D.LOST_BY_RESTORE, _D.UNDONE, _D.IGNORED}
-    ),
+    _D.DRIFTED: frozenset({_D.VERIFIED, _D.DELETED_IN_QUICKBOOKS, _D.LOST_BY_RESTORE, _D.UNDONE, _D.IGNORED}),
     # recorded: found again; planned: an operator wants it posted once more
     _D.DELETED_IN_QUICKBOOKS: frozenset({_D.RECORDED, _D.PLANNED, _D.UNDONE, _D.IGNORED}),
     _D.LOST_BY_RESTORE: frozenset({_D.RECORDED, _D.PLANNED, _D.UNDONE, _D.IGNORED}),

@@ -1,14 +1,16 @@
 """Blame: which plugin, at which line, and the error that says so.
 
 A fault is a plugin's when a line of its file was running; then it is PluginBroken. When the trace shows none
-of its lines the fault is ours, and says so. When there is no trace at all, the merchant's plugins are named.
+of its lines the fault is ours, and says so. When there is no trace at all, all the merchant's plugins are
+suspects.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import PurePath
 from types import TracebackType
 from typing import ClassVar
@@ -57,23 +59,56 @@ def _steps(trace: TracebackType | None) -> Iterator[Place]:
         trace = trace.tb_next
 
 
-def _named(paths: Sequence[str]) -> str:
-    names = [PurePath(path).stem for path in paths]
-    return f"plugin {names[0]}" if len(names) == 1 else f"one of the plugins {', '.join(names)}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspects:
+    """A merchant's plugins: their names, and the folders their files are looked for in."""
+
+    names: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    def at(self, place: Place) -> tuple[str, str] | None:
+        """The plugin a line belongs to and the line as people read it; None when it is nobody's here."""
+        for folder in self.folders:
+            for start in {folder, folder.encode("ascii", "backslashreplace").decode()}:
+                if place.path.startswith(f"{start}/"):
+                    inner = PurePath(place.path).relative_to(start)
+                    return PurePath(inner.parts[0]).stem, f"{PurePath(folder).name}/{inner}:{place.line}"
+        for name, home in _installed(self.names):
+            if place.path == f"{home}.py" or place.path.startswith(f"{home}/"):
+                return name, str(place)
+        return None
+
+    def together(self) -> str:
+        """All of them, where nothing tells which one it was."""
+        match self.names:
+            case ():
+                return "a plugin of this merchant"
+            case (name,):
+                return f"plugin {name}"
+            case names:
+                return f"one of the plugins {', '.join(names)}"
 
 
-def verdict(did: str, paths: Sequence[str], places: Sequence[Place] = (), hint: str = "") -> QbconsoleError:
+def _installed(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Where installed plugins lie, without importing them: their top module's path, less its suffix."""
+    from qbconsole.rules.registry import GROUP  # only now: a child starts faster without the rules
+
+    for point in entry_points(group=GROUP):
+        if point.name in names and point.dist is not None:
+            yield point.name, str(point.dist.locate_file(point.module.partition(".")[0]))
+
+
+def verdict(did: str, suspects: Suspects, places: Iterable[Place] = (), hint: str = "") -> QbconsoleError:
     """The error for a fault: `did` goes on from the name of who did it ("ran longer than 2 s").
 
     `places` are what was running, newest first; `hint` is what the child announced last.
     """
-    escaped = {path.encode("ascii", "backslashreplace").decode(): path for path in paths}
-    escaped |= {path: path for path in paths}
-    for place in places:
-        path = escaped.get(place.path)
-        if path is not None:
+    running = list(places)
+    for place in running:
+        found = suspects.at(place)
+        if found:
             inside = f" in {place.function}" if place.function.isidentifier() else ""
-            return PluginBroken(f"{_named([path])} {did}{inside}", where=f"{path}:{place.line}")
-    if not paths or places:
-        return DecideFailed(f"deciding {did}", where=str(places[0]) if places else "")
-    return PluginBroken(f"{_named(paths)} {did}", where=hint or ", ".join(paths))
+            return PluginBroken(f"plugin {found[0]} {did}{inside}", where=found[1])
+    if running:
+        return DecideFailed(f"deciding {did}", where=str(running[0]))
+    return PluginBroken(f"{suspects.together()} {did}", where=hint or ", ".join(suspects.folders))

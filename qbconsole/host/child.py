@@ -22,8 +22,9 @@ import msgspec
 
 from qbconsole.errors import QbconsoleError
 from qbconsole.host import blackbox
-from qbconsole.host.blame import in_traceback, verdict
+from qbconsole.host.blame import Suspects, in_traceback, verdict
 from qbconsole.host.frames import Failure, Kind, Start, packed, read_frame
+from qbconsole.host.values import dumped
 from qbconsole.visible import safe
 
 #: Of what an exception says, for people; the log has it whole.
@@ -44,31 +45,30 @@ class _Ends:
         self.results.flush()
 
 
-def failure(problem: BaseException, paths: Sequence[str], memory_bytes: int) -> Failure:
+def failure(problem: BaseException, suspects: Suspects, memory_bytes: int) -> Failure:
     """The error the supervisor is to raise for an exception that reached the top of the child."""
-    error = problem if isinstance(problem, QbconsoleError) else _judged(problem, paths, memory_bytes)
+    error = problem if isinstance(problem, QbconsoleError) else _judged(problem, suspects, memory_bytes)
     text = "".join(traceback.format_exception(problem))
     return Failure(code=error.code, what=error.what, where=error.where, next=error.next, traceback=text)
 
 
-def _judged(problem: BaseException, paths: Sequence[str], memory_bytes: int) -> QbconsoleError:
+def _judged(problem: BaseException, suspects: Suspects, memory_bytes: int) -> QbconsoleError:
     places = list(in_traceback(problem))
     match problem:
         case MemoryError():
-            return verdict(f"needed more than {memory_bytes >> 20:,} MiB of memory", paths, places)
+            return verdict(f"needed more than {memory_bytes >> 20:,} MiB of memory", suspects, places)
         case SystemExit():
-            return verdict("tried to end the program", paths, places)
+            return verdict("tried to end the program", suspects, places)
         case _:
-            return verdict(
-                f"failed with {type(problem).__name__}: {safe(problem, limit=_SAID)}", paths, places
-            )
+            said = safe(problem, limit=_SAID)
+            return verdict(f"failed with {type(problem).__name__}: {said}", suspects, places)
 
 
-def _pickled(decision: object, paths: Sequence[str]) -> bytes:
+def _pickled(decision: object, suspects: Suspects) -> bytes:
     try:
-        return pickle.dumps(decision, protocol=5)
+        return dumped(decision)
     except (pickle.PicklingError, TypeError, AttributeError, ValueError, RecursionError) as cause:
-        raise verdict(f"gave what cannot be passed on: {safe(cause, limit=_SAID)}", paths) from cause
+        raise verdict(f"gave what cannot be passed on: {safe(cause, limit=_SAID)}", suspects) from cause
 
 
 def _limited(start: Start) -> None:
@@ -99,7 +99,7 @@ def _work_through(start: Start, ends: _Ends) -> None:
             return
         for case in pickle.loads(frame.payload):  # noqa: S301 - written by our own supervisor
             _end_alone_after(start.seconds_per_case)
-            ends.tell(Kind.DECIDED, _pickled(work.decide(case, desk), start.paths))
+            ends.tell(Kind.DECIDED, _pickled(work.decide(case, desk), start.suspects))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             _work_through(start, ends)
         except BaseException as problem:  # noqa: BLE001 - boundary: whatever a plugin raises is reported
-            report = failure(problem, start.paths, start.memory_bytes)
+            report = failure(problem, start.suspects, start.memory_bytes)
             ends.tell(Kind.FAILED, msgspec.json.encode(report))
             return 1
     return 0

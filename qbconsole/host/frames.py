@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, BinaryIO
 
+from qbconsole.host.blame import Suspects
+
 _HEAD = struct.Struct(">BQ")
 #: One order decided is some kilobytes; a list of fifty cases is a few hundred.
 MOST_BYTES = 64 << 20
@@ -45,8 +47,7 @@ class Start:
     #: Dotted name of a module with `desk_of(spec)` and `decide(case, desk)`.
     work: str
     spec: Any
-    #: The plugins' files, to know their lines in a traceback.
-    paths: tuple[str, ...]
+    suspects: Suspects
     memory_bytes: int
     start_seconds: float
     seconds_per_case: float

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 import msgspec
 
 from qbconsole.errors import PluginBroken, QbconsoleError
-from qbconsole.host.blame import DecideFailed, in_dump, verdict
+from qbconsole.host.blame import DecideFailed, Suspects, in_dump, verdict
 from qbconsole.host.frames import Failure, Frame, FrameError, Kind, Start
 from qbconsole.host.process import Gone, Overrun, Process
 from qbconsole.host.values import Reader, ValueRefused
@@ -32,25 +32,29 @@ _log = logging.getLogger(__name__)
 
 
 class PluginHost:
-    """A merchant's desk in a process of its own, started at the first case and after every failure."""
+    """A merchant's desk in a process of its own, started at the first case and after every failure.
+
+    `plugins` are the names the merchant opted in to: suspects where no trace tells which one it was.
+    """
 
     def __init__(
         self,
         spec: DeskSpec,
         *,
+        plugins: Sequence[str] = (),
         work: str = "qbconsole.decide",
         seconds_per_case: float = 2.0,
         start_seconds: float = 20.0,
         memory_bytes: int = 1 << 30,
         python: str = sys.executable,
     ) -> None:
-        self._paths = spec.plugin_paths
+        self._suspects = Suspects(names=tuple(plugins), folders=spec.plugin_folders)
         self._python = python
         self._reader: Reader[Decision] = Reader(work, import_module(work).Decision)
         self._start = Start(
             work=work,
             spec=spec,
-            paths=spec.plugin_paths,
+            suspects=self._suspects,
             memory_bytes=memory_bytes,
             start_seconds=start_seconds,
             seconds_per_case=seconds_per_case,
@@ -120,11 +124,11 @@ class PluginHost:
             words, how = process.words(), self._stop(process)
             self._raise_for(words, f"ended its process ({how}) {when}")
         except FrameError as cause:
-            raise verdict(f"wrote into the results {when}: {cause}", self._paths) from cause
+            raise verdict(f"wrote into the results {when}: {cause}", self._suspects) from cause
         if frame.kind is Kind.FAILED:
             self._raise_failure(frame)
         if frame.kind is not expected:
-            raise verdict(f"wrote into the results {when}: {frame.kind.name}", self._paths)
+            raise verdict(f"wrote into the results {when}: {frame.kind.name}", self._suspects)
         return frame
 
     def _value(self, frame: Frame, on: str) -> Decision:
@@ -132,11 +136,11 @@ class PluginHost:
             return self._reader.read(frame.payload)
         except ValueRefused as cause:
             what = f"gave what is no plain value for {on}: {safe(cause, limit=120)}"
-            raise verdict(what, self._paths) from cause
+            raise verdict(what, self._suspects) from cause
 
     def _raise_for(self, words: tuple[str, str], did: str) -> NoReturn:
         trace, hint = words
-        error = verdict(did, self._paths, tuple(in_dump(trace)), safe(hint))
+        error = verdict(did, self._suspects, in_dump(trace), safe(hint))
         _log.error("%s\n%s", error, trace)
         raise error
 
@@ -144,7 +148,7 @@ class PluginHost:
         try:
             told = msgspec.json.decode(frame.payload, type=Failure)
         except msgspec.MsgspecError as cause:
-            raise verdict("wrote into the results", self._paths) from cause
+            raise verdict("wrote into the results", self._suspects) from cause
         error = _error_named(told.code)(told.what, where=told.where, next=told.next)
         _log.error("%s\n%s", error, told.traceback)
         raise error
@@ -153,7 +157,8 @@ class PluginHost:
         how = process.end()
         self._process = None
         if process.printed:
-            _log.info("printed by %s: %s", ", ".join(self._paths), process.printed.decode("utf-8", "replace"))
+            text = process.printed.decode("utf-8", "replace")
+            _log.info("printed by %s: %s", self._suspects.together(), text)
         return how
 
 

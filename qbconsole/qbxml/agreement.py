@@ -8,14 +8,12 @@ are compared as numbers, in order, element by element; what a template adds coun
 
 from __future__ import annotations
 
-import functools
 import re
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
-from operator import attrgetter
 from typing import Any
 from xml.sax.saxutils import escape, unescape
 
@@ -23,39 +21,72 @@ from lxml import etree
 
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
-from qbconsole.qbxml.flat import element_name, written
+from qbconsole.qbxml.flat import element_name, values_of, written
 from qbconsole.qbxml.schema import Fault
-from qbconsole.qbxml.text import fit_reference, is_plain
+from qbconsole.qbxml.text import fit
 
-#: Every element of ours that holds money, a rate or a count.
-NUMBERS = frozenset(
-    """Amount AppliedAmount CreditLimit DiscountAmount DiscountPct DiscountRate DiscountRatePercent ExchangeRate
-    OpenBalance PaymentAmount Price PricePercent PurchaseCost Quantity QuantityOnHand Rate RatePercent RefundAmount
-    ReorderPoint SalesPrice TaxRate TotalAmount TotalValue Cost Max""".split()
-)
 #: Names, numbers and keys that say where and when a document posts and which one it is.
 ANCHORS = frozenset(
-    """ARAccountRef AccountRef AssetAccountRef COGSAccountRef CreditTxnID CustomerRef CustomerSalesTaxCodeRef
-    DepositToAccountRef DiscountAccountRef ExpenseAccountRef ExternalGUID IncomeAccountRef InventorySiteRef IsAutoApply
-    IsPending ItemRef ItemSalesTaxRef OverrideItemAccountRef PayeeEntityRef PaymentMethodRef PriceLevelRef RefNumber
-    RefundFromAccountRef SalesTaxCodeRef TaxVendorRef TxnDate TxnDelType TxnID TxnVoidType CurrencyRef AccountType
-    OwnerID DataExtName DataExtValue""".split()
+    {
+        "ARAccountRef",
+        "AccountRef",
+        "AccountType",
+        "AssetAccountRef",
+        "COGSAccountRef",
+        "CreditTxnID",
+        "CurrencyRef",
+        "CustomerRef",
+        "CustomerSalesTaxCodeRef",
+        "DataExtName",
+        "DataExtValue",
+        "DepositToAccountRef",
+        "DiscountAccountRef",
+        "ExpenseAccountRef",
+        "ExternalGUID",
+        "IncomeAccountRef",
+        "InventorySiteRef",
+        "IsAutoApply",
+        "IsPending",
+        "ItemRef",
+        "ItemSalesTaxRef",
+        "OverrideItemAccountRef",
+        "OwnerID",
+        "PayeeEntityRef",
+        "PaymentMethodRef",
+        "PriceLevelRef",
+        "RefNumber",
+        "RefundFromAccountRef",
+        "SalesTaxCodeRef",
+        "TaxVendorRef",
+        "TxnDate",
+        "TxnDelType",
+        "TxnID",
+        "TxnVoidType",
+    }
 )
 Carried = tuple[str, str]
+#: How to read a class's fields that count, with the element of each and whether it has parts of its own.
+Plan = tuple[Callable[[Any], tuple[Any, ...]], list[tuple[str, bool]]]
+#: Made once a class: a fact about our own code, not about any document.
+_PLANS: dict[type, Plan] = {}
+#: Every element with text, by the name that counts: a reference is known by its own name, not by FullName.
 #: Runs over XML that lxml wrote anew: no blanks in tags, no comments, no CDATA can hide an element from it.
-_CARRIED = re.compile(
-    rf"<({'|'.join(sorted(NUMBERS | ANCHORS))})>(?:\s*<(?:ListID|FullName)>)?([^<]*)<",
-)
+_WITH_TEXT = re.compile(r"<(\w+)>(?:\s*<(?:ListID|FullName)/?>)*([^<]+)(?=<)")
 
 
-def disagreements(document: Any, rendered: etree._Element) -> list[Fault]:
-    """Name the first difference between a document and its rendered request; none for a faithful template."""
+def disagreements(document: Any, rendered: etree._Element, numbers: frozenset[str]) -> list[Fault]:
+    """Name the first difference between a document and its rendered request; none for a faithful template.
+
+    `numbers` are the elements that hold money, rates and counts (`Schema.numbers`).
+    """
     if document.request.endswith("Query"):
         return []  # a question changes nothing in QuickBooks
     text = etree.tostring(rendered, encoding="unicode")
-    found: list[Carried] = _CARRIED.findall(text)
+    found: list[Carried] = [
+        each for each in _WITH_TEXT.findall(text) if each[0] in ANCHORS or each[0] in numbers
+    ]
     expected: list[Carried] = []
-    _expect(document, expected)
+    _expect(document, expected, numbers)
     faults = []
     if found != expected:
         faults += _differences(document.request, expected, found)
@@ -71,34 +102,33 @@ def disagreements(document: Any, rendered: etree._Element) -> list[Fault]:
     return faults
 
 
-def _expect(value: Any, into: list[Carried]) -> None:
+def _expect(value: object, into: list[Carried], numbers: frozenset[str]) -> None:
     """Collect what a document carries, in order."""
-    for read, name, kind in _plan(type(value)):
-        each = read(value)
-        if each is None or each == ():
+    kind = type(value)
+    plan = _PLANS.get(kind)
+    if plan is None:
+        plan = _PLANS[kind] = _plan(kind, numbers)
+    read, names = plan
+    for each, (name, is_part) in zip(read(value), names, strict=True):
+        if each is None or each == "":
             continue
-        if kind == "part":
+        if is_part:
             for one in each if isinstance(each, tuple) else (each,):
-                _expect(one, into)
-        elif kind == "reference":
-            into.append((name, each if is_plain(each) else fit_reference(each).text))
+                _expect(one, into, numbers)
         else:
-            into.append((name, each if isinstance(each, str) else written(each)))
+            into.append((name, each if type(each) is str else written(each)))
 
 
-@functools.cache
-def _plan(kind: type) -> tuple[tuple[Callable[[Any], Any], str, str], ...]:
+def _plan(kind: type, numbers: frozenset[str]) -> Plan:
     """List the fields of a class that count, with the element each is written to."""
     elements: Mapping[str, str] = getattr(kind, "elements", {})
     hints = typing.get_type_hints(kind)
-    plan = []
+    wanted: dict[str, tuple[str, bool]] = {}
     for field in fields(kind):
         name = elements.get(field.name) or element_name(field.name)
-        if _holds_parts(hints[field.name]):
-            plan.append((attrgetter(field.name), name, "part"))
-        elif name in NUMBERS or name in ANCHORS:
-            plan.append((attrgetter(field.name), name, "reference" if name.endswith("Ref") else "value"))
-    return tuple(plan)
+        if (is_part := _holds_parts(hints[field.name])) or name in ANCHORS or name in numbers:
+            wanted[field.name] = (name, is_part)
+    return values_of(list(wanted)), list(wanted.values())
 
 
 def _holds_parts(hint: Any) -> bool:
@@ -115,11 +145,12 @@ def _differences(request: str, expected: list[Carried], found: list[Carried]) ->
     return []
 
 
-def _equal(one: str, other: str) -> bool:
-    if one == unescape(other):
+def _equal(should: str, does: str) -> bool:
+    """Compare as QuickBooks would read them: names as they are stored, amounts as numbers."""
+    if unescape(does) in (should, fit(should).text):
         return True
     try:
-        return Decimal(one) == Decimal(other)
+        return Decimal(should) == Decimal(does)
     except InvalidOperation:
         return False
 

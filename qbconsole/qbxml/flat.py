@@ -17,6 +17,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from operator import attrgetter
 from typing import Any
 
+from jinja2 import StrictUndefined
+
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
 from qbconsole.qbxml.schema import Schema
@@ -53,9 +55,13 @@ class Loss:
 
 
 class View:
-    """Base of all flat values; the sandbox lets templates read their fields without further questions."""
+    """Base of all flat values; templates may read their fields without further questions."""
 
     __slots__ = ()
+
+    def __getattr__(self, name: str) -> StrictUndefined:
+        """A field the document does not have is undefined in a template: an error unless it is asked about."""
+        return StrictUndefined(obj=self, name=name)
 
 
 Rule = Callable[[Any, list[Loss]], Any]
@@ -68,16 +74,25 @@ def element_name(field: str) -> str:
 
 def number(value: Decimal) -> str:
     """Write a rate or count plainly, to five decimals at most, rounded half away from zero."""
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     if len(text) - text.find(".") - 1 > _PLACES and "." in text:
         text = f"{value.quantize(_FIVE_PLACES, rounding=ROUND_HALF_UP):f}"
     return text
 
 
+def amount(value: Money) -> str:
+    """Write money with two decimals, or with as many as its currency has beyond that."""
+    text = str(value.amount)
+    # Money keeps its currency's decimals, so this is the text already, but for a negative zero.
+    return text if text[-3:-2] == "." and text != "-0.00" else value.text()
+
+
 def written(value: object) -> str:
     """Write any value that is no outside text the way qbXML wants it."""
     if isinstance(value, Money):
-        return value.text()
+        return amount(value)
     if isinstance(value, Decimal):
         return number(value)
     if isinstance(value, bool):
@@ -124,7 +139,7 @@ class Flattener:
         if top and "include_ret_elements" not in names:
             members.append(("include_ret_elements", tuple, ()))
         view = make_dataclass(f"{kind.__name__}View", members, bases=(View,), slots=True)
-        values = _values_of(names)
+        values = values_of(names)
 
         def flatten(document: Any, losses: list[Loss]) -> Any:
             return view(
@@ -147,7 +162,7 @@ class Flattener:
         if wanted is Memo:
             return self._memo(request, path)
         if wanted is Money:
-            return lambda value, losses: value.text()
+            return lambda value, losses: amount(value)
         if is_dataclass(wanted):
             return self._plan(typing.cast(type, wanted), request, f"{path}/")
         if wanted is Decimal:
@@ -166,22 +181,20 @@ class Flattener:
             return lambda value, losses: value
         elif element in _NEVER_CUT:
             fitting = fit
-        elif element == "Name":
-            limit, fitting = field.limit, lambda value: fit_name(value, field.limit)
         else:
             limit, fitting = field.limit, lambda value: fit(value, field.limit, breaks=element in _BREAKS)
         place, most = f"{request}/{path}", limit if limit is not None else 1 << 30
-        is_name = element == "Name"
 
         def words(value: str, losses: list[Loss]) -> str:
-            if len(value) <= most and is_plain(value) and not (is_name and (":" in value or not value)):
+            # What is_plain says, written out: most values of a busy day end here.
+            if value.isascii() and value.isprintable() and len(value) <= most and value.strip() == value:
                 return value
-            fitted = fitting(value)
-            if fitted.loss:
-                losses.append(Loss(place, value, fitted.text, fitted.loss))
-            return fitted.text
+            return _fitted(fitting(value), place, value, losses)
 
-        return words
+        def name(value: str, losses: list[Loss]) -> str:
+            return _fitted(fit_name(value, limit), place, value, losses)
+
+        return name if element == "Name" else words
 
     def _memo(self, request: str, path: str) -> Rule:
         field = self._schema.fields[request, path]
@@ -190,15 +203,18 @@ class Flattener:
         def memo(value: Memo, losses: list[Loss]) -> str:
             if is_plain(value.text) and value.text and len(value.text) + len(value.key) + 3 <= limit:
                 return f"{value.text} [{value.key}]" if value.key else value.text
-            fitted = fit_memo(value.text, value.key, limit)
-            if fitted.loss:
-                losses.append(Loss(place, value.text, fitted.text, fitted.loss))
-            return fitted.text
+            return _fitted(fit_memo(value.text, value.key, limit), place, value.text, losses)
 
         return memo
 
 
-def _values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+def _fitted(fitted: Fitted, place: str, before: str, losses: list[Loss]) -> str:
+    if fitted.loss:
+        losses.append(Loss(place, before, fitted.text, fitted.loss))
+    return fitted.text
+
+
+def values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
     """Read many fields at once; attrgetter gives no tuple for less than two."""
     if len(names) > 1:
         return attrgetter(*names)

@@ -1,26 +1,43 @@
-"""Documents in an answer: any `…Ret` with a TxnID read into an ObservedDocument; and which reader reads a row.
+"""Which reader reads a row of an answer; and the readers of documents and of the company file itself.
 
-One reader for all kinds, because QuickBooks names the same thing alike almost everywhere; the exceptions stand
-in the tables below. Lenient like `qbxml.rows`: evidence that is missing is left out, never guessed.
-Source: qbwc-protocol.md sections 9, 13, 15 and 18.
+One reader serves all kinds of document, because QuickBooks names the same thing alike almost everywhere; the
+exceptions stand in the tables below. Lenient like `qbxml.rows`: evidence that is missing is left out, never
+guessed. Tax numbers of the company are left unread on purpose.
+Source: qbwc-protocol.md sections 2, 9, 13, 15, 17 and 18.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
-from qbconsole.company import NO_REF, AppliedLink, ObservedDocument, ObservedLine, Ref
+from qbconsole.company import (
+    NO_REF,
+    Activity,
+    AppliedLink,
+    CompanyIdentity,
+    Host,
+    ObservedDocument,
+    ObservedLine,
+    Preferences,
+    PrivateValue,
+    Ref,
+)
 from qbconsole.money import Money, total
 from qbconsole.qbxml.rows import (
-    READERS,
     currency_code,
     day,
     fields_of,
+    flag,
     money,
     number,
+    read_account,
+    read_customer,
+    read_deleted_document,
+    read_deleted_record,
     read_entry,
     read_item,
+    read_vendor,
     ref,
     text,
 )
@@ -48,24 +65,6 @@ _LINKS = frozenset({"LinkedTxn", "AppliedToTxnRet", "RefundAppliedToTxnRet", "De
 _JOURNAL_LINES = frozenset({"JournalDebitLine", "JournalCreditLine"})
 #: Rows that are about a document of the kind their TxnType names.
 _ABOUT = frozenset({"TransactionRet", "ReceivePaymentToDepositRet"})
-
-
-#: Rows with ids that are neither a record nor a document.
-_IGNORED = frozenset({"ItemSitesRet"})
-
-
-def read_row(row: _Element, currency: str) -> Value | None:
-    """Any `…Ret` of an answer; None for kinds we do not know. `currency` is the company's own, in ISO."""
-    name = row.tag
-    reader = READERS.get(name)
-    if reader is not None:
-        return reader(row, currency)
-    fields = fields_of(row)
-    if text(fields, "TxnID"):
-        return read_document(row, fields, currency)
-    if name in _IGNORED or not text(fields, "ListID"):
-        return None
-    return read_item(row, currency) if name.startswith("Item") else read_entry(row, currency)
 
 
 def read_document(row: _Element, fields: Fields, home: str) -> ObservedDocument:
@@ -151,3 +150,123 @@ def _first_ref(fields: Fields, names: tuple[str, ...]) -> Ref:
 
 def _first_memo(lines: tuple[ObservedLine, ...]) -> str:
     return lines[0].description if lines else ""
+
+
+def read_host(row: _Element, currency: str) -> Host:
+    """A HostRet."""
+    fields = fields_of(row)
+    parts = (text(fields, "MajorVersion"), text(fields, "MinorVersion"))
+    return Host(
+        product=text(fields, "ProductName"),
+        version=".".join(part for part in parts if part),
+        country=text(fields, "Country"),
+        supported_versions=tuple(
+            (one.text or "").strip() for one in row.iterchildren("SupportedQBXMLVersion")
+        ),
+        mode=text(fields, "QBFileMode"),
+    )
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+
+
+def read_company(row: _Element, currency: str) -> CompanyIdentity:
+    """A CompanyRet with its DataExtRet rows; tax numbers are left unread on purpose."""
+    fields = fields_of(row)
+    month = text(fields, "FirstMonthFiscalYear").strip().lower()
+    address = fields_of(fields["Address"]) if "Address" in fields else {}
+    block = fields.get("AddressBlock")
+    return CompanyIdentity(
+        name=text(fields, "CompanyName"),
+        legal_name=text(fields, "LegalCompanyName"),
+        address=tuple(line.text for line in block if line.text) if block is not None else (),
+        country=text(address, "Country"),
+        email=text(fields, "Email"),
+        phone=text(fields, "Phone"),
+        fiscal_first_month=_MONTHS.index(month) + 1 if month in _MONTHS else 1,
+        is_sample=flag(fields, "IsSampleCompany"),
+        private=tuple(read_private(one, currency) for one in row.iterchildren("DataExtRet")),
+    )
+
+
+def read_private(row: _Element, currency: str) -> PrivateValue:
+    """A DataExtRet, or the definition of one (which has no value)."""
+    fields = fields_of(row)
+    return PrivateValue(
+        owner_id=text(fields, "OwnerID"),
+        name=text(fields, "DataExtName"),
+        value=text(fields, "DataExtValue"),
+    )
+
+
+def read_preferences(row: _Element, currency: str) -> Preferences:
+    """A whole PreferencesRet: asked for in part, a missing block would be read as switched off."""
+    blocks = fields_of(row)
+
+    def block(name: str) -> Fields:
+        return fields_of(blocks[name]) if name in blocks else {}
+
+    tax, books = block("SalesTaxPreferences"), block("AccountingPreferences")
+    currencies, sites = block("MultiCurrencyPreferences"), block("MultiLocationInventoryPreferences")
+    return Preferences(
+        sales_tax_on="SalesTaxPreferences" in blocks,
+        default_taxable_code=ref(tax, "DefaultTaxableSalesTaxCodeRef"),
+        default_non_taxable_code=ref(tax, "DefaultNonTaxableSalesTaxCodeRef"),
+        default_sales_tax_item=ref(tax, "DefaultItemSalesTaxRef"),
+        class_tracking=flag(books, "IsUsingClassTracking"),
+        account_numbers=flag(books, "IsUsingAccountNumbers"),
+        accounts_required=flag(books, "IsRequiringAccounts"),
+        closing_date=day(books, "ClosingDate"),
+        multi_currency=flag(currencies, "IsMultiCurrencyOn"),
+        home_currency=ref(currencies, "HomeCurrencyRef"),
+        multi_location_inventory=flag(sites, "IsMultiLocationInventoryEnabled"),
+        using_inventory=flag(block("PurchasesAndVendorsPreferences"), "IsUsingInventory"),
+        assigning_journal_numbers=flag(books, "IsAssigningJournalEntryNumbers"),
+        auto_apply_payments=flag(block("SalesAndCustomersPreferences"), "IsAutoApplyingPayments"),
+    )
+
+
+def read_activity(row: _Element, currency: str) -> Activity:
+    """A CompanyActivityRet."""
+    fields = fields_of(row)
+    return Activity(
+        last_restore_time=text(fields, "LastRestoreTime"),
+        last_condense_time=text(fields, "LastCondenseTime"),
+    )
+
+
+Reader: TypeAlias = "Callable[[_Element, str], Value]"
+
+#: Readers of rows that are neither items nor documents nor plain list entries.
+READERS: dict[str, Reader] = {
+    "AccountRet": read_account,
+    "CustomerRet": read_customer,
+    "VendorRet": read_vendor,
+    "HostRet": read_host,
+    "CompanyRet": read_company,
+    "PreferencesRet": read_preferences,
+    "CompanyActivityRet": read_activity,
+    "DataExtRet": read_private,
+    "DataExtDefRet": read_private,
+    "ListDeletedRet": read_deleted_record,
+    "TxnDeletedRet": read_deleted_document,
+}
+#: Rows with ids that are neither a record nor a document.
+_IGNORED = frozenset({"ItemSitesRet"})
+
+
+def read_row(row: _Element, currency: str) -> Value | None:
+    """Any `…Ret` of an answer; None for kinds we do not know. `currency` is the company's own, in ISO."""
+    name = row.tag
+    reader = READERS.get(name)
+    if reader is not None:
+        return reader(row, currency)
+    fields = fields_of(row)
+    if text(fields, "TxnID"):
+        return read_document(row, fields, currency)
+    if name in _IGNORED or not text(fields, "ListID"):
+        return None
+    return read_item(row, currency) if name.startswith("Item") else read_entry(row, currency)

@@ -12,29 +12,23 @@ import base64
 import hashlib
 import re
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
 from xml.sax.saxutils import escape
 
-from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
-from jinja2.compiler import CodeGenerator
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateNotFound, TemplateSyntaxError
 from lxml import etree
-from markupsafe import Markup
 
 from qbconsole.errors import TemplateBroken
 from qbconsole.qbxml.agreement import disagreements
-from qbconsole.qbxml.flat import Flattener, Loss, View, written
+from qbconsole.qbxml.flat import Flattener, Loss, View
 from qbconsole.qbxml.schema import Fault, Schema
+from qbconsole.qbxml.templating import Sandbox
 
 _SLOT = re.compile(
     r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID)>(@slot:[a-z2-7]{20}@)</\1>",
 )
-
-
-_MISSING = object()
-_QUOTE = {'"': "&quot;"}
 
 
 class Renderable(Protocol):
@@ -78,42 +72,6 @@ def fill(fragment: str, txn_ids: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda match: f"<{match[1]}>{escape(txn_ids[match[2]])}</{match[1]}>", fragment)
 
 
-class _XmlCode(CodeGenerator):
-    """Compiles every output to one call that escapes and writes, instead of Jinja2's two slower ones."""
-
-    def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
-        self.write("environment.xml_text(")
-
-    def _output_child_post(self, node: Any, frame: Any, finalize: Any) -> None:
-        self.write(")")
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox, with a short way to the fields of our own flat values."""
-
-    code_generator_class = _XmlCode
-
-    @staticmethod
-    def xml_text(value: Any) -> str:
-        """Write one output: text escaped, nothing for None, the rest as qbXML wants it."""
-        if type(value) is str:
-            # Most texts hold nothing to escape, and looking is a tenth of the price of making Markup.
-            if "&" in value or "<" in value or ">" in value or '"' in value:
-                return escape(value, _QUOTE)
-            return value
-        if type(value) is Markup:
-            return value
-        return "" if value is None else escape(written(value), _QUOTE)
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """Read an attribute; views hold text only, so any public one may be read."""
-        if isinstance(obj, View) and attribute[0] != "_":
-            value = getattr(obj, attribute, _MISSING)
-            if value is not _MISSING:
-                return value
-        return super().getattr(obj, attribute)
-
-
 class Renderer:
     """All templates of a workspace, compiled when first used.
 
@@ -126,8 +84,8 @@ class Renderer:
         self._schema = schema
         self._flattener = Flattener(schema)
         self._own = {name.partition("/")[0] for name in sources if "/" in name}
-        self._templates: dict[tuple[str, str], Template] = {}
-        self._sandboxes: dict[str, _Sandbox] = {}
+        self._templates: dict[tuple[str, str], Callable[[View], str]] = {}
+        self._sandboxes: dict[str, Sandbox] = {}
 
     def render(
         self,
@@ -148,59 +106,64 @@ class Renderer:
         text = self._run(folder or "", document.template, view)
         faults, tree = self._schema.check(text)
         if tree is not None and not faults:
-            faults = _strayed(tree, document.request, request_id) or disagreements(document, tree)
+            faults = _strayed(tree, document.request, request_id) or disagreements(
+                document, tree, self._schema.numbers
+            )
         return Fragment(
             request=document.request,
             text=text,
             losses=tuple(losses),
             slots=slots_of(text) if "@slot:" in text else (),
-            faults=tuple(faults),
+            faults=tuple(self._placed(fault, folder or "", document.template) for fault in faults),
         )
 
     def _run(self, folder: str, name: str, view: View) -> str:
         try:
-            text = self._template(folder, name).render(d=view).strip()
-        except Exception as cause:  # noqa: BLE001 - a template is a merchant's program: it may raise anything
-            raise self._broken(folder, name, cause) from cause
+            text = self._template(folder, name)(view).strip()
+        except Exception as cause:  # a template is a merchant's program: it may raise anything
+            raise _broken(name, cause) from cause
         return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
-    def _template(self, folder: str, name: str) -> Template:
+    def _placed(self, fault: Fault, folder: str, name: str) -> Fault:
+        """Add the template's line that writes the faulty element."""
+        path = next((path for path in (f"{folder}/{name}", name) if path in self._sources), name)
+        lines = self._sources.get(path, "").splitlines()
+        tag = f"<{fault.element}>"
+        line = next((number for number, text in enumerate(lines, 1) if fault.element and tag in text), 0)
+        return replace(fault, where=f"templates/{path}:{line}" if line else f"templates/{path}")
+
+    def _template(self, folder: str, name: str) -> Callable[[View], str]:
         template = self._templates.get((folder, name))
         if template is None:
             sandbox = self._sandboxes.get(folder)
             if sandbox is None:
                 sandbox = self._sandboxes[folder] = self._sandbox(folder)
-            template = self._templates[folder, name] = sandbox.get_template(name)
+            template = self._templates[folder, name] = sandbox.runner(name)
         return template
 
-    def _sandbox(self, folder: str) -> _Sandbox:
+    def _sandbox(self, folder: str) -> Sandbox:
         def load(name: str) -> tuple[str, str, None] | None:
             for path in (f"{folder}/{name}", name) if folder else (name,):
                 if path in self._sources:
                     return self._sources[path], f"templates/{path}", None
             return None
 
-        return _Sandbox(
-            loader=FunctionLoader(load),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        return Sandbox(load)
 
-    def _broken(self, folder: str, name: str, cause: Exception) -> TemplateBroken:
-        """Name the template's line where it stopped."""
-        if isinstance(cause, TemplateNotFound):
-            return TemplateBroken(f"there is no template {cause.name}", where=f"templates/{name}")
-        if isinstance(cause, TemplateSyntaxError):
-            return TemplateBroken(cause.message or "syntax error", where=f"{cause.filename or name}:{cause.lineno}")
-        lines = [
-            f"{frame.filename}:{frame.lineno}"
-            for frame in traceback.extract_tb(cause.__traceback__)
-            if frame.filename.startswith("templates/")
-        ]
-        return TemplateBroken(f"{cause}", where=lines[-1] if lines else f"templates/{name}")
+
+def _broken(name: str, cause: Exception) -> TemplateBroken:
+    """Name the template's line where it stopped."""
+    if isinstance(cause, TemplateNotFound):
+        return TemplateBroken(f"there is no template {cause.name}", where=f"templates/{name}")
+    if isinstance(cause, TemplateSyntaxError):
+        place = f"{cause.filename or f'templates/{name}'}:{cause.lineno}"
+        return TemplateBroken(cause.message or "a syntax error", where=place)
+    lines = [
+        f"{frame.filename}:{frame.lineno}"
+        for frame in traceback.extract_tb(cause.__traceback__)
+        if frame.filename.startswith("templates/")
+    ]
+    return TemplateBroken(f"{cause}", where=lines[-1] if lines else f"templates/{name}")
 
 
 def _strayed(tree: etree._Element, request: str, request_id: str) -> list[Fault]:
@@ -208,7 +171,13 @@ def _strayed(tree: etree._Element, request: str, request_id: str) -> list[Fault]
     parent = tree.getparent()
     count = len(parent) if parent is not None else 1
     if tree.tag != f"{request}Rq" or count != 1:
-        return [Fault(str(tree.tag), 1, f"the template writes {count} requests, the first {tree.tag}, not one {request}Rq")]
+        return [
+            Fault(
+                str(tree.tag),
+                1,
+                f"the template writes {count} requests, the first {tree.tag}, not one {request}Rq",
+            )
+        ]
     if tree.get("requestID") != request_id:
         return [Fault(str(tree.tag), 1, "the template does not carry the requestID it was given")]
     return []

@@ -3,12 +3,13 @@
 Read leniently: QuickBooks breaks its own schema (unknown elements, unknown enum values, fields left out by
 IncludeRetElement), so what is unknown is ignored, what is missing is empty, and what is no number is None.
 Called once for each of up to 100,000 rows of one answer: no look-up of a path that is not needed.
-Source: qbwc-protocol.md sections 6, 8, 9 and 18; documents are read by `qbxml.observed`.
+Source: qbwc-protocol.md sections 6, 8, 9 and 18; `qbxml.observed` reads documents and the
+company file itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -241,92 +242,6 @@ def read_entry(row: _Element, currency: str) -> Entry:
     )
 
 
-def read_host(row: _Element, currency: str) -> Host:
-    """A HostRet."""
-    fields = fields_of(row)
-    parts = (text(fields, "MajorVersion"), text(fields, "MinorVersion"))
-    return Host(
-        product=text(fields, "ProductName"),
-        version=".".join(part for part in parts if part),
-        country=text(fields, "Country"),
-        supported_versions=tuple(
-            (one.text or "").strip() for one in row.iterchildren("SupportedQBXMLVersion")
-        ),
-        mode=text(fields, "QBFileMode"),
-    )
-
-
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-
-
-def read_company(row: _Element, currency: str) -> CompanyIdentity:
-    """A CompanyRet with its DataExtRet rows; tax numbers are left unread on purpose."""
-    fields = fields_of(row)
-    month = text(fields, "FirstMonthFiscalYear").strip().lower()
-    address = fields_of(fields["Address"]) if "Address" in fields else {}
-    block = fields.get("AddressBlock")
-    return CompanyIdentity(
-        name=text(fields, "CompanyName"),
-        legal_name=text(fields, "LegalCompanyName"),
-        address=tuple(line.text for line in block if line.text) if block is not None else (),
-        country=text(address, "Country"),
-        email=text(fields, "Email"),
-        phone=text(fields, "Phone"),
-        fiscal_first_month=_MONTHS.index(month) + 1 if month in _MONTHS else 1,
-        is_sample=flag(fields, "IsSampleCompany"),
-        private=tuple(read_private(one, currency) for one in row.iterchildren("DataExtRet")),
-    )
-
-
-def read_private(row: _Element, currency: str) -> PrivateValue:
-    """A DataExtRet, or the definition of one (which has no value)."""
-    fields = fields_of(row)
-    return PrivateValue(
-        owner_id=text(fields, "OwnerID"),
-        name=text(fields, "DataExtName"),
-        value=text(fields, "DataExtValue"),
-    )
-
-
-def read_preferences(row: _Element, currency: str) -> Preferences:
-    """A whole PreferencesRet: asked for in part, a missing block would be read as switched off."""
-    blocks = fields_of(row)
-
-    def block(name: str) -> Fields:
-        return fields_of(blocks[name]) if name in blocks else {}
-
-    tax, books = block("SalesTaxPreferences"), block("AccountingPreferences")
-    currencies, sites = block("MultiCurrencyPreferences"), block("MultiLocationInventoryPreferences")
-    return Preferences(
-        sales_tax_on="SalesTaxPreferences" in blocks,
-        default_taxable_code=ref(tax, "DefaultTaxableSalesTaxCodeRef"),
-        default_non_taxable_code=ref(tax, "DefaultNonTaxableSalesTaxCodeRef"),
-        default_sales_tax_item=ref(tax, "DefaultItemSalesTaxRef"),
-        class_tracking=flag(books, "IsUsingClassTracking"),
-        account_numbers=flag(books, "IsUsingAccountNumbers"),
-        accounts_required=flag(books, "IsRequiringAccounts"),
-        closing_date=day(books, "ClosingDate"),
-        multi_currency=flag(currencies, "IsMultiCurrencyOn"),
-        home_currency=ref(currencies, "HomeCurrencyRef"),
-        multi_location_inventory=flag(sites, "IsMultiLocationInventoryEnabled"),
-        using_inventory=flag(block("PurchasesAndVendorsPreferences"), "IsUsingInventory"),
-        assigning_journal_numbers=flag(books, "IsAssigningJournalEntryNumbers"),
-        auto_apply_payments=flag(block("SalesAndCustomersPreferences"), "IsAutoApplyingPayments"),
-    )
-
-
-def read_activity(row: _Element, currency: str) -> Activity:
-    """A CompanyActivityRet."""
-    fields = fields_of(row)
-    return Activity(
-        last_restore_time=text(fields, "LastRestoreTime"),
-        last_condense_time=text(fields, "LastCondenseTime"),
-    )
-
-
 def read_deleted_record(row: _Element, currency: str) -> DeletedRecord:
     """A ListDeletedRet."""
     fields = fields_of(row)
@@ -385,21 +300,3 @@ _CURRENCIES = {
 def currency_code(name: str, home: str) -> str:
     """The ISO code of QuickBooks' currency name; `home` when there is none, "" when it is not known."""
     return _CURRENCIES.get(name.strip().casefold(), "") if name else home
-
-
-Reader: TypeAlias = "Callable[[_Element, str], Value]"
-
-#: Readers of rows that are neither items nor documents nor plain list entries.
-READERS: dict[str, Reader] = {
-    "AccountRet": read_account,
-    "CustomerRet": read_customer,
-    "VendorRet": read_vendor,
-    "HostRet": read_host,
-    "CompanyRet": read_company,
-    "PreferencesRet": read_preferences,
-    "CompanyActivityRet": read_activity,
-    "DataExtRet": read_private,
-    "DataExtDefRet": read_private,
-    "ListDeletedRet": read_deleted_record,
-    "TxnDeletedRet": read_deleted_document,
-}

@@ -17,7 +17,9 @@ from typing import cast
 from lxml import etree
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
-_OPEN, _CLOSE = '<QBXML><QBXMLMsgsRq onError="continueOnError">', "</QBXMLMsgsRq></QBXML>"
+_OPEN = '<QBXML><QBXMLMsgsRq onError="continueOnError">'
+_CLOSE = "</QBXMLMsgsRq></QBXML>"
+_NUMBERS = frozenset({"Amount", "Price", "Quantity", "Percent", "Factor"})
 _POSITION = re.compile(r"\[\d+\]")
 _ALLOWED_LENGTH = re.compile(r"length of '(\d+)'.*allowed maximum length of '(\d+)'")
 _VALUE = re.compile(r"(?:The value|^Element '\w+':|attribute '\w+':) '(.*?)' is not", re.DOTALL)
@@ -34,6 +36,8 @@ class Fault:
     #: Line of the text that was checked, from 1.
     line: int
     sentence: str
+    #: The line of the template that wrote it, where one did: "templates/invoice_add.xml.j2:12".
+    where: str = ""
 
     @property
     def element(self) -> str:
@@ -56,6 +60,11 @@ class Field:
         """True for words, which may be rewritten and cut; false for keys, amounts, dates and choices."""
         return self.kind.startswith("Text")
 
+    @property
+    def is_number(self) -> bool:
+        """True for money, rates, percentages and counts."""
+        return self.kind in _NUMBERS
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -63,6 +72,8 @@ class Schema:
 
     #: By request ("SalesReceiptAdd") and path below it ("SalesReceiptLineAdd/Desc").
     fields: Mapping[tuple[str, str], Field]
+    #: Names of the elements that hold money, rates and counts.
+    numbers: frozenset[str]
     _compiled: etree.XMLSchema
     _parser: etree.XMLParser
 
@@ -70,7 +81,9 @@ class Schema:
     def of(cls, xsd: bytes) -> Schema:
         """Compile the text of requests.xsd."""
         root = etree.fromstring(xsd, _hardened())
-        return cls(MappingProxyType(dict(_Reading(root).fields())), etree.XMLSchema(root), _hardened())
+        fields = dict(_Reading(root).fields())
+        numbers = frozenset(path.rpartition("/")[2] for (_, path), field in fields.items() if field.is_number)
+        return cls(MappingProxyType(fields), numbers, etree.XMLSchema(root), _hardened())
 
     @property
     def limits(self) -> dict[tuple[str, str], int]:
@@ -79,7 +92,7 @@ class Schema:
 
     @property
     def requests(self) -> frozenset[str]:
-        """Names of all requests that may be sent: "SalesReceiptAdd", "HostQuery", …"""
+        """All requests that may be sent, by name: SalesReceiptAdd, HostQuery and so on."""
         return frozenset(request for request, _ in self.fields)
 
     def check(self, request: str) -> tuple[list[Fault], etree._Element | None]:
@@ -89,7 +102,10 @@ class Schema:
 
     def check_document(self, text: str) -> list[Fault]:
         """Check a whole QBXML document, envelope and all; empty when QuickBooks would process it."""
-        return self._checked(text)[0]
+        faults, tree = self._checked(text)
+        if tree is not None and tree.getroottree().docinfo.internalDTD is not None:
+            return [Fault("", 1, "a DOCTYPE has no place in a request")]
+        return faults
 
     def _checked(self, document: str) -> tuple[list[Fault], etree._Element | None]:
         try:
@@ -97,8 +113,6 @@ class Schema:
         except (etree.XMLSyntaxError, UnicodeEncodeError) as cause:
             line = getattr(cause, "lineno", None) or 1
             return [Fault("", line, f"this is no well-formed XML: {getattr(cause, 'msg', cause)}")], None
-        if tree.getroottree().docinfo.internalDTD is not None:
-            return [Fault("", 1, "a DOCTYPE has no place in a request")], None
         if self._compiled.validate(tree):
             return [], tree
         # libxml2's log is the only place that names what is wrong; the stubs do not know it can be walked.

@@ -17,7 +17,7 @@ from qbconsole.books.answers import Choice, Provenance
 from qbconsole.books.holds import Hold
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.company import Company
-from qbconsole.rules.conditions import boundaries
+from qbconsole.rules.conditions import boundaries, goods_only
 from qbconsole.rules.defaults import DefaultMapping
 from qbconsole.rules.facts import LINE_FACTS, READ, Facts
 from qbconsole.rules.ladder import BUILT_IN, Ladder
@@ -46,7 +46,7 @@ _DECIDED_BY = {
 class _Question:
     """One hook: whether its answers may be remembered, by what, and those that are."""
 
-    __slots__ = ("amount", "hook", "memo", "plain", "plugged", "reads")
+    __slots__ = ("amount", "goods_only", "hook", "memo", "plain", "plugged", "reads")
 
     def __init__(self, hook: str, ladder: Ladder, *, plugged: bool, settled: bool) -> None:
         rules = ladder.rules(_DECIDED_BY[hook])
@@ -54,17 +54,22 @@ class _Question:
         self.plugged = plugged
         #: Nothing but the base key decides, and the day is either known or of no matter.
         self.plain = settled and not plugged and not rules
+        #: The same, except for product lines.
+        self.goods_only = settled and not plugged and goods_only(rules, _DECIDED_BY[hook])
         self.reads = sorted({name for rule in rules for name in rule.when})
         self.amount = any(rule.amount is not None for rule in rules)
         self.memo: dict[Hashable, Choice | None] = {}
 
-    def known(self, base: Hashable) -> Choice | None:
+    def known(self, base: Hashable, line: PlanLine | None) -> Choice | None:
         """The remembered answer where only the base key decides, else _UNASKED."""
-        return self.memo.get(base, _UNASKED) if self.plain else _UNASKED
+        if self.plain or (self.goods_only and (line is None or line.kind is not LineKind.PRODUCT)):
+            return self.memo.get(base, _UNASKED)
+        return _UNASKED
 
     def key(self, base: Hashable, facts: Facts) -> Hashable:
         """What the answer depends on; _UNASKED where that is too much to remember."""
-        if self.plain:
+        line = facts.line
+        if self.plain or (self.goods_only and (line is None or line.kind is not LineKind.PRODUCT)):
             return base
         if self.plugged or (facts.line is None and not LINE_FACTS.isdisjoint(self.reads)):
             return _UNASKED
@@ -143,7 +148,7 @@ class Asking:
 
     def document(self, order: Order) -> Choice | None:
         """ "SalesReceipt" (default) or "Invoice" for a sale that is paid at once."""
-        found = self._questions["choose_document"].known("")
+        found = self._questions["choose_document"].known("", None)
         return found if found is not _UNASKED else self._ask("choose_document", "", order)
 
     def customer(self, order: Order) -> Choice | None:
@@ -152,12 +157,12 @@ class Asking:
         if self._customer_by:
             buyer = order.buyer
             base = (order.source, buyer.id, buyer.name, buyer.email, buyer.company)
-        found = self._questions["choose_customer"].known(base)
+        found = self._questions["choose_customer"].known(base, None)
         return found if found is not _UNASKED else self._ask("choose_customer", base, order)
 
     def vendor(self, vendor: str) -> Choice | None:
         """Name of the QuickBooks vendor that stands for one of the shop's vendors; `on(day)` gives the day."""
-        found = self._questions["choose_vendor"].known(vendor)
+        found = self._questions["choose_vendor"].known(vendor, None)
         return found if found is not _UNASKED else self._ask("choose_vendor", vendor, None, vendor=vendor)
 
     def item(self, line: PlanLine, order: Order) -> Choice | None:
@@ -167,12 +172,12 @@ class Asking:
             sale = self._sale(order, line)
             stays_out = line.returned and not line.restocked
             base = (sale.sku, sale.variant_id, stays_out and sale.tracked) if sale else None
-        found = self._questions["choose_item"].known(base)
+        found = self._questions["choose_item"].known(base, line)
         return found if found is not _UNASKED else self._ask("choose_item", base, order, line, line.role)
 
     def account(self, role: str, line: PlanLine | None, order: Order | None) -> Choice | None:
         """Full name of the account a role posts to, here; None when nobody named one."""
-        found = self._questions["choose_account"].known(role)
+        found = self._questions["choose_account"].known(role, line)
         if found is not _UNASKED:
             return found
         return self._ask("choose_account", role, order, line, role)
@@ -182,7 +187,7 @@ class Asking:
         base: Hashable = line is None
         if self._class_by and line is None:
             base = (order.location, order.source)
-        found = self._questions["choose_class"].known(base)
+        found = self._questions["choose_class"].known(base, line)
         if found is not _UNASKED:
             return found
         return self._ask("choose_class", base, order, line, line.role if line else "")
@@ -190,14 +195,14 @@ class Asking:
     def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
         """Name of the sales-tax item (or other-charge item) for one tax."""
         base = (line.role, line.tax_title)
-        found = self._questions["choose_tax"].known(base)
+        found = self._questions["choose_tax"].known(base, line)
         if found is not _UNASKED:
             return found
         return self._ask("choose_tax", base, order, line, line.role, title=line.tax_title)
 
     def payment_method(self, gateway: str, order: Order) -> Choice | None:
         """Name of the payment method."""
-        found = self._questions["choose_payment_method"].known(gateway)
+        found = self._questions["choose_payment_method"].known(gateway, None)
         if found is not _UNASKED:
             return found
         return self._ask("choose_payment_method", gateway, order, gateway=gateway)

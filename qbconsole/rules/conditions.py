@@ -3,6 +3,7 @@
 An `account` or `item` rule that names no role speaks of product lines, sold or returned; one that names a
 gateway speaks of that gateway's clearing account. So no rule about a shop's place or a tag can move tax,
 fees or clearing money by accident. A `class` rule with a line fact speaks of lines, else of whole sales.
+Filters use the same facts; what they leave out is held as `filtered`, never silently dropped.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import LineKind
 from qbconsole.books.roles import CLEARING
 from qbconsole.rules.facts import LINE_FACTS, READ, Facts, fits
-from qbconsole.rules.mapping.values import Rule
+from qbconsole.rules.mapping.values import Filter, Rule
+from qbconsole.shop.orders import Order
 
 
 def of_day(rules: Iterable[Rule], outcome: str, day: date | None) -> tuple[Rule, ...]:
@@ -31,6 +34,12 @@ def boundaries(rules: Iterable[Rule]) -> tuple[date, ...]:
     spans = [rule.span for rule in rules if rule.span is not None]
     days = {day for span in spans for day in (span.first, span.until) if day is not None}
     return tuple(sorted(days))
+
+
+def goods_only(rules: Iterable[Rule], outcome: str) -> bool:
+    """Whether all these rules can only speak of product lines."""
+    other = {"role", "gateway"} if outcome == "account" else {"role"}
+    return outcome in ("account", "item") and all(other.isdisjoint(rule.when) for rule in rules)
 
 
 def _about_lines(rule: Rule) -> bool:
@@ -71,3 +80,39 @@ def applies(rule: Rule, outcome: str, facts: Facts) -> bool:
 def first(rules: Iterable[Rule], outcome: str, facts: Facts) -> Rule | None:
     """The first rule that answers, or None."""
     return next((rule for rule in rules if applies(rule, outcome, facts)), None)
+
+
+def _why(one: Filter, facts: Facts, order: Order, day: date) -> str | None:
+    """Why an order does not pass one filter; None when it passes."""
+    if one.on == "value":
+        amount = abs(order.total.shop.amount)
+        return None if one.amount is None or one.amount.hold(amount) else f"its total is {order.total.shop}"
+    if one.on == "date":
+        return None if one.span is None or one.span.holds(day) else f"its date is {day}"
+    given = READ[one.on](facts)
+    shown = ", ".join(text for text in dict.fromkeys(given) if text) or "none"
+    if one.only and not fits(one.only, given):
+        return f"its {one.on} is {shown}, not {' or '.join(one.only)}"
+    if one.but_not and fits(one.but_not, given):
+        return f"its {one.on} is {shown}"
+    return None
+
+
+def filtered(
+    filters: tuple[Filter, ...], facts: Facts, order: Order, day: date, file: str
+) -> tuple[Hold, ...]:
+    """One hold for each filter that an order does not pass; `day` is the order's shop date."""
+    holds = []
+    for one in filters:
+        why = _why(one, facts, order, day)
+        if why is not None:
+            holds.append(
+                Hold(
+                    reason=Reason.FILTERED,
+                    where=f"order {order.name}",
+                    sentence=f"The {one.on} filter at {file}:{one.line} leaves it out: {why}.",
+                    next_step=f"Change the filter at {file}:{one.line} if this order belongs in the books.",
+                    cause=f"filtered:{one.on}",
+                )
+            )
+    return tuple(holds)

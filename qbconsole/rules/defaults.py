@@ -10,9 +10,8 @@ from qbconsole.books.answers import Choice
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import PlanLine
 from qbconsole.books.roles import gateway_handle
-from qbconsole.rules.conditions import applies
+from qbconsole.rules.conditions import applies, filtered
 from qbconsole.rules.facts import Facts
-from qbconsole.rules.filters import filtered
 from qbconsole.rules.hookspecs import hookimpl
 from qbconsole.rules.ladder import Ladder
 from qbconsole.shop.events import Event, TenderEvent

@@ -46,7 +46,7 @@ class Ladder:
 
     def rules(self, outcome: str) -> tuple[Rule, ...]:
         """Every rule that decides an outcome today, nearest level first."""
-        return tuple(rule for tables in self.levels for rule in self._rules[tables.level, outcome])
+        return tuple(rule for tables in self.levels for rule in self._rules.get((tables.level, outcome), ()))
 
     def has(self, table: str) -> bool:
         """Whether either level has a table of this name."""

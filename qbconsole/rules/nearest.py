@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-_SCORE = 70.0
+_ALIKE = 65.0
+_PARTLY = 80.0
 _SHOWN = 8
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """'; did you mean "tax_by"?', or the few names there are, or "" where nothing is near."""
     names = list(known)
-    found = process.extractOne(word, names, scorer=fuzz.WRatio, score_cutoff=_SCORE)
+    found = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    found = found or process.extractOne(word, names, scorer=fuzz.WRatio, score_cutoff=_PARTLY)
     if found:
         return f'; did you mean "{found[0]}"?'
     if 0 < len(names) <= _SHOWN:

@@ -17,8 +17,7 @@ from qbconsole.books.answers import Choice, Provenance
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.rules import hookspecs
 from qbconsole.rules.defaults import DefaultMapping
-from qbconsole.rules.registry import Plugin
-from qbconsole.rules.traces import line_in, said
+from qbconsole.rules.registry import Plugin, line_in, said
 from qbconsole.visible import safe
 
 _DEFAULT = "default mapping"

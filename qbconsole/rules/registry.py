@@ -13,6 +13,7 @@ import inspect
 import os
 import stat
 import sys
+import traceback
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ import pluggy
 from qbconsole.errors import PluginBroken
 from qbconsole.rules import hookspecs
 from qbconsole.rules.nearest import nearest
-from qbconsole.rules.traces import def_line, line_in, said
 from qbconsole.visible import safe
 
 GROUP = "qbconsole"
@@ -131,7 +131,11 @@ def _from_file(name: str, path: Path) -> Plugin:
 
     _run(name, label, str(path), run, lambda: sys.modules.pop(module.__name__, None))
     version = str(getattr(module, "__version__", ""))
-    return _checked(module, name=name, version=version, label=label, file=str(path), digest=digest)
+    try:
+        return _checked(module, name=name, version=version, label=label, file=str(path), digest=digest)
+    except PluginBroken:
+        del sys.modules[module.__name__]
+        raise
 
 
 def _from_entry_point(point: EntryPoint) -> Plugin:
@@ -181,7 +185,7 @@ def _checked(
     for attribute, function in sorted(vars(module).items()):
         hook = _hook_of(plugin, attribute, function, hooks)
         if hook:
-            plugin.hooks[hook] = f"{label}:{def_line(function)}"
+            plugin.hooks[hook] = f"{label}:{function.__code__.co_firstlineno}"
     if not plugin.hooks:
         raise plugin.broken(f"it implements no hook; there is {', '.join(sorted(hooks))}")
     try:
@@ -199,7 +203,7 @@ def _hook_of(plugin: Plugin, attribute: str, function: object, hooks: dict[str, 
     if not inspect.isfunction(function):
         return ""
     options = getattr(function, f"{hookspecs.PROJECT}_impl", None)
-    line = def_line(function)
+    line = function.__code__.co_firstlineno
     if options is None:
         if attribute in hooks and function.__module__ == plugin.module.__name__:
             raise plugin.broken(f"{attribute} lacks @hookimpl, so it would never be asked", line=line)
@@ -218,3 +222,17 @@ def _hook_of(plugin: Plugin, attribute: str, function: object, hooks: dict[str, 
             sentence = f"{hook} is never given {argument}{nearest(argument, hooks[hook])}"
             raise plugin.broken(sentence, line=line)
     return hook
+
+
+def line_in(cause: BaseException, file: str) -> int:
+    """The deepest line of this file on the way to the exception; 0 where it never passed there."""
+    lines = [
+        frame.lineno or 0 for frame in traceback.extract_tb(cause.__traceback__) if frame.filename == file
+    ]
+    return lines[-1] if lines else 0
+
+
+def said(cause: BaseException) -> str:
+    """Kind and message of an exception on one line."""
+    message = cause.msg if isinstance(cause, SyntaxError) else str(cause)
+    return f"{type(cause).__name__}: {safe(message, limit=300)}" if message else type(cause).__name__

@@ -16,30 +16,51 @@ class Bag:
     presentment: Money
 
     @classmethod
+    def of(cls, shop: Money, presentment: Money) -> Bag:
+        """A bag; where both sides are equal one Money stands for both, so that sums are made once."""
+        return cls(shop, shop if shop == presentment else presentment)
+
+    @classmethod
     def zero(cls, shop: str, presentment: str) -> Bag:
         """Nothing, in both currencies."""
-        return cls(Money.zero(shop), Money.zero(presentment))
+        nothing = Money.zero(shop)
+        return cls(nothing, nothing if shop == presentment else Money.zero(presentment))
+
+    @property
+    def is_plain(self) -> bool:
+        """True where the customer saw the shop's own currency: one Money then stands on both sides."""
+        return self.shop is self.presentment
 
     def __add__(self, other: Bag) -> Bag:
-        return Bag(self.shop + other.shop, self.presentment + other.presentment)
+        shop = self.shop + other.shop
+        if self.is_plain and other.is_plain:
+            return Bag(shop, shop)
+        return Bag(shop, self.presentment + other.presentment)
 
     def __sub__(self, other: Bag) -> Bag:
-        return Bag(self.shop - other.shop, self.presentment - other.presentment)
+        shop = self.shop - other.shop
+        if self.is_plain and other.is_plain:
+            return Bag(shop, shop)
+        return Bag(shop, self.presentment - other.presentment)
 
     def __neg__(self) -> Bag:
-        return Bag(-self.shop, -self.presentment)
+        shop = -self.shop
+        return Bag(shop, shop if self.is_plain else -self.presentment)
 
     def __mul__(self, times: int) -> Bag:
-        return Bag(self.shop * times, self.presentment * times)
+        shop = self.shop * times
+        return Bag(shop, shop if self.is_plain else self.presentment * times)
 
     def __bool__(self) -> bool:
-        return bool(self.shop) or bool(self.presentment)
+        return bool(self.shop.amount) or bool(self.presentment.amount)
 
 
 def bag_total(bags: Iterable[Bag], like: Bag) -> Bag:
     """Add bags up; `like` gives the two currencies, because there may be none."""
-    given = list(bags)
-    return Bag(
-        total((bag.shop for bag in given), like.shop.currency),
-        total((bag.presentment for bag in given), like.presentment.currency),
-    )
+    given = bags if isinstance(bags, list | tuple) else list(bags)
+    if len(given) == 1:
+        return given[0]
+    shop = total((bag.shop for bag in given), like.shop.currency)
+    if like.is_plain and all(bag.is_plain for bag in given):
+        return Bag(shop, shop)
+    return Bag(shop, total((bag.presentment for bag in given), like.presentment.currency))

@@ -74,12 +74,12 @@ class Part:
     @property
     def tax(self) -> Bag:
         """All its taxes."""
-        return bag_total((tax.amount for tax in self.taxes), self.net)
+        return bag_total([tax.amount for tax in self.taxes], self.net)
 
     @property
     def total(self) -> Bag:
         """What the customer owes for it, tax included."""
-        return self.net + self.tax
+        return self.net + self.tax if self.taxes else self.net
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class SaleEvent:
 
     def total(self, like: Bag) -> Bag:
         """What the customer owes more by it (less when negative)."""
-        return bag_total((part.total for part in self.parts), like)
+        return bag_total([part.total for part in self.parts], like)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name. Raises ZoneInfoNotFoundError or ValueError where it is none."""
+    return ZoneInfo(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ class Shop:
     def day(self, moment: datetime | date) -> date:
         """The shop's date of a moment; a value without a time already is one (convention 9)."""
         if isinstance(moment, datetime):
-            return moment.astimezone(ZoneInfo(self.timezone)).date()
+            return moment.astimezone(zone(self.timezone)).date()
         return moment
 
 
@@ -125,7 +132,7 @@ class AdditionalFee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """Shopify's OrderTransaction: an attempt to move money. Only some are money: see `shop.tenders`."""
+    """Shopify's OrderTransaction: an attempt to move money. Only some are money: see `shop.cancellations`."""
 
     id: str
     #: SALE, CAPTURE, AUTHORIZATION, VOID, REFUND, CHANGE …; unknown kinds survive.
@@ -142,6 +149,8 @@ class Tender:
     test: bool = False
     manual: bool = False
     parent_id: str | None = None
+    #: When an authorization lapses; None where Shopify does not tell.
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +200,13 @@ class Refund:
     tender_ids: tuple[str, ...] = ()
     total: Bag | None = None
     note: str = ""
+    #: The return it settles, where Shopify links one.
+    return_id: str | None = None
+
+    @property
+    def has_parts(self) -> bool:
+        """True when it says what it gives back, not only how much money."""
+        return bool(self.lines or self.shipping or self.duties or self.adjustments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,12 +242,13 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
-    """A return with what it charges; it books nothing while it is open."""
+    """A return and what it charges; without agreements a refund that settles it keeps the fees back."""
 
     id: str
     at: datetime
     status: str
-    fees: tuple[tuple[str, Bag], ...] = ()
+    #: Return shipping and restocking.
+    fees: tuple[Bag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +287,8 @@ class Order:
     total: Bag
     #: None where Shopify did not send it.
     total_tax: Bag | None
-    current_total: Bag
+    #: After edits and returns; None where Shopify did not send it.
+    current_total: Bag | None
     taxes_included: bool = False
     test: bool = False
     cancelled_at: datetime | None = None
@@ -297,8 +315,6 @@ class Order:
     tip_line_ids: tuple[str, ...] = ()
     #: Fields that an amount needs and Shopify did not send ("lineItems"); such an order is held.
     missing: tuple[str, ...] = ()
-    #: When an authorization lapses; None where Shopify does not tell.
-    authorization_expires_at: datetime | None = None
 
     @property
     def gid(self) -> str:

@@ -60,7 +60,7 @@ def remaining_parts(events: Sequence[SaleEvent]) -> tuple[Part, ...]:
     """The parts that give back everything still sold; empty when nothing is."""
     left = []
     for part in summed([part for event in events for part in event.parts]).values():
-        if not part.total and not part.net:
+        if not part.total and not part.net and not part.taxes:
             continue
         left.append(
             replace(

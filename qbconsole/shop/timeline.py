@@ -8,40 +8,49 @@ Source: accounting.md sections 0, 4 and 13.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from qbconsole.shop.agreements import agreement_events
 from qbconsole.shop.bag import Bag
+from qbconsole.shop.cancellations import MONEY_KINDS, cancellation
 from qbconsole.shop.events import Event, EventKind, SaleEvent, TenderEvent
 from qbconsole.shop.fields import field_events
-from qbconsole.shop.orders import Order
+from qbconsole.shop.orders import Order, Refund
 
-#: Kinds that move money, and in which direction (accounting.md section 0, rule 3; CHANGE: convention 21).
-MONEY_KINDS = {"SALE": 1, "CAPTURE": 1, "REFUND": -1, "CHANGE": -1}
+#: Shopify writes a refund and the agreement about it within this time of each other.
+_AT_ONCE = timedelta(minutes=1)
 
 
 def timeline(order: Order, known: Sequence[Event] = ()) -> tuple[Event, ...]:
-    """All events of the order, oldest first; what is owed comes before money of the same instant.
+    """All events of the order, the sale first, then oldest first; what is owed comes before money.
 
     An event already known stays as it was; what Shopify tells differently now is listed by `changed`.
     """
     merged: dict[str, Event] = {event.key: event for event in (*_derived(order, known), *known)}
-    return tuple(sorted(merged.values(), key=_when))
+    follows = {f"{EventKind.REFUND}/{refund.id}": _parts_at(order, refund) for refund in order.refunds}
+    return tuple(sorted(merged.values(), key=lambda event: _when(event, follows)))
 
 
 def changed(order: Order, known: Sequence[Event]) -> tuple[str, ...]:
     """Keys of known events whose amounts Shopify now tells differently."""
+    if not known:
+        return ()
     now: dict[str, Event] = {event.key: event for event in _derived(order, known)}
     return tuple(
         event.key for event in known if event.key in now and _amounts(now[event.key]) != _amounts(event)
     )
 
 
-def _derived(order: Order, known: Sequence[Event]) -> tuple[Event, ...]:
+def _derived(order: Order, known: Sequence[Event]) -> Iterator[Event]:
     sales = tuple(event for event in known if isinstance(event, SaleEvent))
-    if _reads_agreements(order, sales):
-        return (*agreement_events(order, sales), *tender_events(order))
-    return (*field_events(order, sales), *tender_events(order))
+    new = agreement_events(order) if _reads_agreements(order, sales) else field_events(order, sales)
+    yield from new
+    so_far = {event.key: event for event in (*new, *sales)}
+    last = cancellation(order, tuple(so_far.values()))
+    if last is not None:
+        yield last
+    yield from tender_events(order)
 
 
 def _amounts(event: Event) -> tuple[object, ...]:
@@ -57,9 +66,19 @@ def _reads_agreements(order: Order, known: Sequence[SaleEvent]) -> bool:
     return bool(order.agreements) and not known
 
 
-def _when(event: Event) -> tuple[object, ...]:
-    rank = 2 if isinstance(event, TenderEvent) else int(event.reason != "ORDER")
-    return (event.at, rank, event.key)
+def _when(event: Event, follows: dict[str, datetime]) -> tuple[object, ...]:
+    """The order itself comes first, and a refund's money after the refund's parts (convention 18)."""
+    number = (len(event.key), event.key)
+    if isinstance(event, SaleEvent):
+        return (event.reason != "ORDER", event.at, 0, number)
+    after = follows.get(event.refund_key or "", event.at)
+    return (True, max(event.at, after), 1 if event.tender in ("SALE", "CAPTURE") else 2, number)
+
+
+def _parts_at(order: Order, refund: Refund) -> datetime:
+    """When a refund's parts are on record: its own moment, or that of the agreement about it."""
+    agreed = (a.at for a in order.agreements if a.reason == "REFUND" and abs(a.at - refund.at) <= _AT_ONCE)
+    return max((refund.at, *agreed))
 
 
 def tender_events(order: Order) -> tuple[TenderEvent, ...]:
@@ -72,6 +91,7 @@ def tender_events(order: Order) -> tuple[TenderEvent, ...]:
         if not direction or (tender.test and not order.test):
             continue
         refund_id = refund_of.get(tender.id)
+        rounding = tender.rounding or zero
         events.append(
             TenderEvent(
                 key=f"{EventKind.TENDER}/{tender.id}",
@@ -79,8 +99,8 @@ def tender_events(order: Order) -> tuple[TenderEvent, ...]:
                 on=order.shop.day(tender.at),
                 gateway=tender.gateway,
                 tender=tender.kind,
-                amount=tender.amount * direction,
-                rounding=(tender.rounding or zero) * direction,
+                amount=tender.amount if direction > 0 else -tender.amount,
+                rounding=rounding if direction > 0 else -rounding,
                 manual=tender.manual,
                 refund_key=f"{EventKind.REFUND}/{refund_id}" if refund_id else None,
             )
@@ -89,7 +109,7 @@ def tender_events(order: Order) -> tuple[TenderEvent, ...]:
 
 
 def tenders_marked_test(order: Order) -> tuple[str, ...]:
-    """Ids of test money in an order that is not a test itself; they post nothing and are listed."""
+    """Ids of test money in an order that is not a test itself; it posts nothing and is listed."""
     return tuple(
         tender.id
         for tender in order.tenders

@@ -7,11 +7,11 @@ with a default still reads old rows. No float is ever written for money (Money h
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import blake2b
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
@@ -30,13 +30,13 @@ def pack(value: object) -> bytes:
 
 
 @cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(cast(Any, kind))
 
 
 def unpack(raw: bytes, kind: type[T]) -> T:
     """What `pack` wrote, as the type asked for. Raises msgspec.ValidationError when it is something else."""
-    value: T = _decoder(kind).decode(raw)
+    value: T = _decoder(cast(Hashable, kind)).decode(raw)
     return value
 
 
@@ -48,7 +48,7 @@ def pack_event(event: Event) -> bytes:
 def unpack_event(raw: bytes) -> Event:
     """What `pack_event` wrote."""
     name, body = _TAGGED.decode(raw)
-    event: Event = _decoder(_EVENT_TYPES[name]).decode(body)
+    event: Event = _decoder(cast(Hashable, _EVENT_TYPES[name])).decode(body)
     return event
 
 

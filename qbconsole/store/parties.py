@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
 from qbconsole.shop.orders import Shop
-from qbconsole.store.database.statements import put_new, touched
+from qbconsole.store.database.statements import AnyRow, put_new, touched
 from qbconsole.store.encoding import maybe_moment, moment_text, pack, unpack
 from qbconsole.store.schema import companies, merchants, request_counts
 
@@ -126,7 +126,9 @@ def put_merchant(tx: sa.Connection, merchant_id: str, *, company: str, domain: s
     """Add a merchant, or give it another company or domain; what it pulled stays."""
     row = {"id": merchant_id, "company": company, "domain": domain, "added_at": moment_text(at)}
     put_new(tx, merchants, ("id",), [row])
-    tx.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(company=company, domain=domain))
+    tx.execute(
+        sa.update(merchants).where(merchants.c.id == merchant_id).values(company=company, domain=domain)
+    )
 
 
 def merchant(tx: sa.Connection, merchant_id: str) -> Merchant | None:
@@ -148,7 +150,7 @@ def set_shop(tx: sa.Connection, merchant_id: str, shop: Shop) -> None:
     tx.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(shop=pack(shop)))
 
 
-def _company(row: sa.Row[Any]) -> Company:
+def _company(row: AnyRow) -> Company:
     return Company(
         id=row.id,
         name=row.name,
@@ -170,6 +172,6 @@ def _company(row: sa.Row[Any]) -> Company:
     )
 
 
-def _merchant(row: sa.Row[Any]) -> Merchant:
+def _merchant(row: AnyRow) -> Merchant:
     shop = None if row.shop is None else unpack(row.shop, Shop)
     return Merchant(id=row.id, company=row.company, domain=row.domain, shop=shop)

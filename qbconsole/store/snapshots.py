@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.errors import InputUnreadable
-from qbconsole.store.database.statements import CHUNK, chunks, many, new_ids, put_rows, touched
+from qbconsole.store.database.statements import CHUNK, AnyRow, chunks, many, new_ids, put_rows, touched
 from qbconsole.store.encoding import comparable, digest, moment, moment_text
 from qbconsole.store.schema import cursors, snapshot_heads, snapshots
 
@@ -144,9 +144,7 @@ class _Head:
     moved: bool = False
 
 
-def put(
-    tx: sa.Connection, merchant: str, kind: str, rows: Sequence[NewSnapshot], at: datetime
-) -> PutResult:
+def put(tx: sa.Connection, merchant: str, kind: str, rows: Sequence[NewSnapshot], at: datetime) -> PutResult:
     """Keep what is new or changed; a new latest waits to be booked. Raises InputUnreadable on a bad updatedAt."""
     result = PutResult()
     for part in chunks(rows, CHUNK):
@@ -154,9 +152,7 @@ def put(
     return result
 
 
-def _put_part(
-    tx: sa.Connection, merchant: str, kind: str, rows: list[NewSnapshot], at: str
-) -> PutResult:
+def _put_part(tx: sa.Connection, merchant: str, kind: str, rows: list[NewSnapshot], at: str) -> PutResult:
     sources = list({row.source_id for row in rows})
     heads = {
         found.source_id: _Head(
@@ -241,9 +237,6 @@ def _put_heads(tx: sa.Connection, merchant: str, kind: str, heads: dict[str, _He
     put_rows(tx, snapshot_heads, ("source_id", "merchant", "kind"), rows)
 
 
-
-
-
 def to_book(tx: sa.Connection, merchant: str, kind: str, *, after: int = 0, limit: int) -> list[SnapshotRow]:
     """Latest snapshots that wait to be booked, by id, beyond `after`."""
     found = tx.execute(_WAITING, {"merchant": merchant, "kind": kind, "after": after, "limit": limit})
@@ -266,9 +259,7 @@ def mark_booked(tx: sa.Connection, ids: Iterable[int], revision_id: int | None) 
         many(tx, _BOOKED, rows)
 
 
-def want_booking(
-    tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str] | None = None
-) -> int:
+def want_booking(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str] | None = None) -> int:
     """Book these sources (all, when None) again at the next run; gives how many."""
     values = {"the_merchant": merchant, "the_kind": kind}
     if source_ids is None:
@@ -282,7 +273,9 @@ def latest(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> Snaps
     return None if row is None else _row(row)
 
 
-def latest_of(tx: sa.Connection, merchant: str, kind: str, *, after: str = "", limit: int = CHUNK) -> list[SnapshotRow]:
+def latest_of(
+    tx: sa.Connection, merchant: str, kind: str, *, after: str = "", limit: int = CHUNK
+) -> list[SnapshotRow]:
     """The newest snapshots of a kind, booked or not, by source id beyond `after`."""
     statement = (
         sa.select(snapshots)
@@ -346,7 +339,7 @@ def count(tx: sa.Connection, merchant: str, kind: str | None = None, *, waiting:
     return tx.execute(statement).scalar_one()
 
 
-def _row(row: sa.Row[Any]) -> SnapshotRow:
+def _row(row: AnyRow) -> SnapshotRow:
     return SnapshotRow(
         id=row.id,
         merchant=row.merchant,

@@ -23,7 +23,8 @@ def plugin(tmp_path):
     """Write a plugin file and return its path."""
 
     def write(text: str, name: str = "oak_ember") -> str:
-        path = tmp_path / f"{name}.py"
+        path = tmp_path / "plugins" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
         path.write_text(dedent(text).lstrip(), encoding="utf-8")
         return str(path)
 
@@ -38,7 +39,12 @@ def host(monkeypatch):
 
     def make(*paths: str, **limits: object) -> PluginHost:
         limits = {"seconds_per_case": 0.3, "start_seconds": 20.0} | limits
-        made.append(PluginHost(host_work.Spec(plugin_paths=paths), work="host_work", **limits))
+        folders, names = (
+            tuple({str(Path(path).parent) for path in paths}),
+            tuple(Path(path).stem for path in paths),
+        )
+        spec = host_work.Spec(names=names, plugin_folders=folders)
+        made.append(PluginHost(spec, plugins=names, work="host_work", **limits))
         return made[-1]
 
     yield make

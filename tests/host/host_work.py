@@ -22,7 +22,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    plugin_paths: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    plugin_folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,8 @@ def announce_to(say: Callable[[str], None]) -> None:
 
 def desk_of(spec: Spec) -> tuple[Callable[[Case], Any], ...]:
     found = []
-    for path in spec.plugin_paths:
+    for name in spec.names:
+        path = f"{spec.plugin_folders[0]}/{name}.py"
         place = spec_from_file_location("merchants_plugin", path)
         module = module_from_spec(place)
         place.loader.exec_module(module)

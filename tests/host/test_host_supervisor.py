@@ -13,7 +13,7 @@ import host_work
 import pytest
 
 from qbconsole.errors import MappingInvalid, PluginBroken
-from qbconsole.host.blame import DecideFailed
+from qbconsole.host.blame import DecideFailed, Suspects
 from qbconsole.host.frames import Kind, Start
 from qbconsole.host.process import Gone, Process
 
@@ -67,7 +67,7 @@ def test_an_endless_loop_is_stopped_and_named_by_file_and_line(host, plugin, ord
     assert (
         error.what == "plugin oak_ember ran longer than 0.3 s on order #1001 and was stopped in choose_item"
     )
-    assert error.where in (f"{path}:2", f"{path}:3")
+    assert error.where in ("plugins/oak_ember.py:2", "plugins/oak_ember.py:3")
     assert error.next == PluginBroken.next_step
 
 
@@ -80,21 +80,22 @@ def test_a_loop_inside_c_code_is_found_too(host, plugin, orders):
     """)
     error = broken(host, orders, path)
     assert "ran longer than 0.3 s" in error.what
-    assert error.where == f"{path}:4"
+    assert error.where == "plugins/oak_ember.py:4"
 
 
-def test_a_plugin_in_a_folder_with_an_accent_is_still_named(host, plugin, orders, tmp_path):
-    folder = tmp_path / "Café"
-    folder.mkdir()
-    path = plugin("def choose_item(case):\n    while True: pass\n", name="Café/oak_ember")
-    assert broken(host, orders, path).where == f"{path}:2"
+def test_a_plugin_in_a_folder_with_an_accent_is_still_named(host, orders, tmp_path):
+    folder = tmp_path / "Café" / "plugins"
+    folder.mkdir(parents=True)
+    path = folder / "oak_ember.py"
+    path.write_text("def choose_item(case):\n    while True: pass\n")
+    assert broken(host, orders, str(path)).where == "plugins/oak_ember.py:2"
 
 
 def test_a_plugin_that_will_not_load_in_time_is_stopped(host, plugin, orders):
     path = plugin("while True:\n    pass\n")
     error = broken(host, orders, path, start_seconds=0.6)
     assert error.what == "plugin oak_ember ran longer than 0.6 s while it was loaded and was stopped"
-    assert error.where.startswith(f"{path}:")
+    assert error.where.startswith("plugins/oak_ember.py:")
 
 
 def test_a_memory_hog_is_stopped(host, plugin, orders):
@@ -106,7 +107,7 @@ def test_a_memory_hog_is_stopped(host, plugin, orders):
     """)
     error = broken(host, orders, path, memory_bytes=256 << 20, seconds_per_case=5.0)
     assert error.what == "plugin oak_ember needed more than 256 MiB of memory in choose_item"
-    assert error.where == f"{path}:4"
+    assert error.where == "plugins/oak_ember.py:4"
 
 
 def test_leaving_by_the_back_door_is_named_by_line(host, plugin, orders):
@@ -118,7 +119,7 @@ def test_leaving_by_the_back_door_is_named_by_line(host, plugin, orders):
     """)
     error = broken(host, orders, path)
     assert error.what == "plugin oak_ember ended its process (exit status 3) on order #1001 in choose_item"
-    assert error.where == f"{path}:4"
+    assert error.where == "plugins/oak_ember.py:4"
 
 
 def test_sys_exit_is_no_way_out(host, plugin, orders):
@@ -131,7 +132,7 @@ def test_sys_exit_is_no_way_out(host, plugin, orders):
     error = broken(host, orders, path)
     assert (error.what, error.where) == (
         "plugin oak_ember tried to end the program in choose_item",
-        f"{path}:4",
+        "plugins/oak_ember.py:4",
     )
 
 
@@ -144,7 +145,7 @@ def test_a_crash_in_c_code_is_named_by_line(host, plugin, orders):
     """)
     error = broken(host, orders, path)
     assert "ended its process (SIGSEGV)" in error.what
-    assert error.where == f"{path}:4"
+    assert error.where == "plugins/oak_ember.py:4"
 
 
 def test_a_child_killed_from_outside_is_named_by_what_it_announced(host, plugin, orders):
@@ -166,7 +167,7 @@ def test_an_exception_is_named_by_line_and_its_traceback_logged(host, plugin, or
     """)
     error = broken(host, orders, path)
     assert error.what == "plugin oak_ember failed with KeyError: 'no such item\\x1b[2J' in choose_item"
-    assert error.where == f"{path}:2"
+    assert error.where == "plugins/oak_ember.py:2"
     assert "Traceback (most recent call last)" in caplog.text
 
 
@@ -319,7 +320,7 @@ def test_two_suspects_are_both_named_when_nothing_tells_them_apart(host, plugin,
     with pytest.raises(PluginBroken) as caught:
         list(host(good, other).decide_all(orders(1)))
     assert caught.value.what.startswith("one of the plugins oak_ember, leeds gave")
-    assert caught.value.where == f"{good}, {other}"
+    assert caught.value.where == str(Path(good).parent)
 
 
 def test_the_right_one_of_two_plugins_is_named(host, plugin, orders):
@@ -366,8 +367,8 @@ def test_a_child_that_nobody_stops_ends_itself(host, plugin, orders):
     process = Process(sys.executable)
     start = Start(
         work="host_work",
-        spec=host_work.Spec(plugin_paths=(path,)),
-        paths=(path,),
+        spec=host_work.Spec(names=("oak_ember",), plugin_folders=(str(Path(path).parent),)),
+        suspects=Suspects(),
         memory_bytes=1 << 30,
         start_seconds=20.0,
         seconds_per_case=0.05,

@@ -369,14 +369,14 @@ def test_a_payment_tells_what_it_was_applied_to_and_a_deposit_what_it_took():
 
 
 def test_a_row_of_a_transaction_query_is_of_the_kind_it_names():
-    row = only_row("<TransactionRet><TxnType>Deposit</TxnType><TxnID>3</TxnID><Memo>k</Memo></TransactionRet>")
+    row = only_row(
+        "<TransactionRet><TxnType>Deposit</TxnType><TxnID>3</TxnID><Memo>k</Memo></TransactionRet>"
+    )
     assert (row.kind, row.txn_id, row.memo) == ("Deposit", "3", "k")
 
 
 def test_a_voided_document_shows_zero_and_says_so():
-    row = only_row(
-        "<CheckRet><TxnID>1</TxnID><Amount>0.00</Amount><Memo>VOID: order #1</Memo></CheckRet>"
-    )
+    row = only_row("<CheckRet><TxnID>1</TxnID><Amount>0.00</Amount><Memo>VOID: order #1</Memo></CheckRet>")
     assert row.is_void
     row = only_row("<CheckRet><TxnID>1</TxnID><Amount>1.00</Amount><Memo>VOID: no</Memo></CheckRet>")
     assert not row.is_void
@@ -405,7 +405,12 @@ def test_rows_come_one_by_one_before_their_reply():
     kinds = [type(event) for event in read(text)]  # a string is its characters: the smallest chunks there are
     assert kinds == [MessageSet, Row, Row, Reply, Reply]
     first = next(event for event in read([text]) if isinstance(event, Row))
-    assert (first.index, first.request_name, first.request_id, first.value.list_id) == (0, "ClassQuery", "3", "1")
+    assert (first.index, first.request_name, first.request_id, first.value.list_id) == (
+        0,
+        "ClassQuery",
+        "3",
+        "1",
+    )
 
 
 @pytest.mark.parametrize("lead", ["\ufeff", " \n\t", "\ufeff\r\n  "])
@@ -421,9 +426,13 @@ def test_a_declared_encoding_is_ignored_because_the_text_was_decoded_already():
     assert read_all([text]).replies[0].rows[0].full_name == "é"
 
 
-@pytest.mark.parametrize("end", ["", "<CustomerAddRs requestID='2'", "<CustomerAddRs statusCode='0'><Cust", "&"])
+@pytest.mark.parametrize(
+    "end", ["", "<CustomerAddRs requestID='2'", "<CustomerAddRs statusCode='0'><Cust", "&"]
+)
 def test_a_cut_answer_gives_its_complete_replies_and_then_the_fault(end):
-    text = f"<QBXML><QBXMLMsgsRs><CustomerAddRs requestID='1' {OK}><CustomerRet><ListID>1</ListID></CustomerRet>"
+    text = (
+        f"<QBXML><QBXMLMsgsRs><CustomerAddRs requestID='1' {OK}><CustomerRet><ListID>1</ListID></CustomerRet>"
+    )
     answer = read_all([text + "</CustomerAddRs>" + end])
     assert [one.request_id for one in answer.replies] == ["1"]
     assert isinstance(answer.fault, ResponseUnreadable)

@@ -34,7 +34,7 @@ from qbconsole.books.naming.entries import (
 )
 from qbconsole.books.naming.lines import AccountPosting, document_line, in_order
 from qbconsole.books.naming.namer import Namer, Need, Wanted
-from qbconsole.books.plan import DocumentKind, LineKind, Plan, PlanLine
+from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.books.roles import gateway_handle
 from qbconsole.money import Money
 
@@ -160,10 +160,10 @@ def _tax_fields(namer: Namer) -> dict[str, str | None]:
     if preferences is not None and not preferences.sales_tax_on:
         return {"item": None, "code": None}
     code = str(preferences.default_non_taxable_code if preferences else "") or "Non"
-    line = PlanLine(kind=LineKind.TAX, role="document_tax", amount=Money.zero(namer.plan.currency))
-    choice = namer.answers.item(line, namer.order)
-    item = namer.choose("document tax item", choice) or "Tax Calculated On Invoice"
-    legal = want_tax_item(namer, item, DEFAULT_AGENCY)
+    item = namer.choose("document tax item", namer.answers.fixed_item("zero_tax"))
+    item = item or "Tax Calculated On Invoice"
+    agency = namer.choose("agency of the document tax item", namer.answers.agency(item))
+    legal = want_tax_item(namer, item, agency or DEFAULT_AGENCY)
     return {"item": legal, "code": namer.need("sales_tax_code", code)}
 
 

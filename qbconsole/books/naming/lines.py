@@ -74,7 +74,7 @@ def document_line(
 ) -> tuple[SalesLine, AccountPosting | None]:
     """One line of a sales document and what it posts (sign: -1 on receipts and invoices, +1 on memos)."""
     if line.role == "subtotal":
-        name = namer.choose("subtotal item", namer.answers.item(line, namer.order)) or "Subtotal"
+        name = namer.choose("subtotal item", namer.answers.fixed_item("subtotal")) or "Subtotal"
         return SalesLine(item_ref=want_subtotal(namer, name), desc="Subtotal"), None
     sold = namer.order.line(line.line_id)
     account, explicit = namer.account(line.role, line)
@@ -162,10 +162,5 @@ def _tax_item(namer: Namer, line: PlanLine, account: str) -> str | None:
         return None
     if line.channel_liable or namer.settings.policy.tax == "liability_line":
         return want_charge(namer, name, account, line.role)
-    return want_tax_item(namer, name, agency_of(namer, line))
-
-
-def agency_of(namer: Namer, line: PlanLine) -> str:
-    """The vendor a sales-tax item pays to."""
-    choice = namer.answers.tax_agency(line, namer.order)
-    return namer.choose(f"agency of {line.tax_title}", choice) or DEFAULT_AGENCY
+    agency = namer.choose(f"agency of {line.tax_title}", namer.answers.agency(name))
+    return want_tax_item(namer, name, agency or DEFAULT_AGENCY)

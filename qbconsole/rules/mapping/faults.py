@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qbconsole.errors import MappingInvalid
+from qbconsole.visible import safe
 
 #: A place in the file's data: keys of tables, positions in arrays.
 Path = tuple[str | int, ...]
@@ -18,9 +19,8 @@ def dotted(path: Path) -> str:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            shown = (
-                part if part.isascii() and part.replace("-", "").replace("_", "").isalnum() else f'"{part}"'
-            )
+            bare = part.isascii() and part.replace("-", "").replace("_", "").isalnum()
+            shown = part if bare else f'"{safe(part)}"'
             text += f".{shown}" if text else shown
     return text
 

@@ -53,6 +53,7 @@ def without_mark(text: str) -> str:
 def parse(text: str, file: str = FILE) -> dict[str, Any]:
     """The plain data of a TOML text. Raises MappingFaults with the line of what is no TOML."""
     try:
+        text.encode()  # half a surrogate pair is no text
         return tomllib.loads(without_mark(text))
     except RecursionError as cause:
         raise MappingFaults([Fault(1, "", "is nested too deeply", file)]) from cause

@@ -137,7 +137,7 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> R
     document, faults = _read(text)
     if faults:
         return {"errors": [{**fault, "extensions": {"code": "graphQLInvalid"}} for fault in faults]}
-    requested = _cost(document, variables)
+    requested = _cost(text, tuple((k, v) for k, v in variables.items() if type(v) is int))
     if requested > shop.max_cost:
         return _too_costly(requested, shop.max_cost)
     if not shop.budget.take(requested, now):
@@ -166,10 +166,12 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> R
     return body
 
 
-def _cost(document: DocumentNode, variables: Mapping[str, Any]) -> int:
+@lru_cache(maxsize=1024)
+def _cost(text: str, sizes: tuple[tuple[str, int], ...]) -> int:
+    document, _ = _read(text)
     operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    pricing = Pricing(fragments=fragments, variables=variables, types=schema().type_map)
+    pricing = Pricing(fragments=fragments, variables=dict(sizes), types=schema().type_map)
     return pricing.cost(operation.selection_set, schema().query_type)
 
 

@@ -345,14 +345,13 @@ def _captured(world: World, order: Raw, at: datetime) -> None:
 
 def _gift_card_part(world: World, order: Raw, at: datetime) -> None:
     moment = datetime.fromisoformat(order["processedAt"])
-    part = _due(order).least(Pair(1000, ratio_of(order, 1000)))
+    part = _due(order).least(Pair(1000, _at_rate(order, 1000)))
     changes.pay(order, world.ids, moment, gateway="gift_card", amount=part)
     if _due(order):
         changes.pay(order, world.ids, moment)
 
 
-def ratio_of(order: Raw, amount: int) -> int:
-    """The amount in the buyer's currency, at the order's own rate."""
+def _at_rate(order: Raw, amount: int) -> int:
     total = read(order["totalPriceSet"])
     return amount * total.buyer // total.shop if total.shop else amount
 

@@ -46,9 +46,9 @@ class Shop:
     """A shop; make one with `seeded` or `from_orders`."""
 
     domain: str
-    world: World
+    world: World = field(repr=False)
     #: Oldest first; the very dicts that are served, so change them only through the verbs below.
-    orders: list[Raw] = field(default_factory=list)
+    orders: list[Raw] = field(default_factory=list, repr=False)
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))
     client_id: str = "sandbox-client"
     client_secret: str = "sandbox-secret"  # noqa: S105 - opens a simulated shop only
@@ -161,11 +161,11 @@ class Shop:
         """Let days go by: new orders come in, and the oldest order awaiting a bank deposit is paid."""
         since = self.world.end
         self.world.end = since + timedelta(days=days)
-        waiting = next(
-            (raw for raw in self.orders if any(t["status"] == "PENDING" for t in raw["transactions"])), None
-        )
-        if waiting and read(waiting["totalOutstandingSet"]).shop > 0:
-            changes.pay(waiting, self.world.ids, since + timedelta(hours=10), gateway="manual")
+        waiting = next(((raw, tender) for raw in self.orders if (tender := _awaited(raw)) is not None), None)
+        if waiting is not None:
+            order, tender = waiting
+            at = since + timedelta(hours=10)
+            changes.pay(order, self.world.ids, at, gateway="manual", parent=tender["id"])
         new = invent(self.world, orders, since)
         self.orders += new
         return new
@@ -215,6 +215,13 @@ class Shop:
 
     def _at(self, at: datetime | None) -> datetime:
         return self.world.end if at is None else at
+
+
+def _awaited(order: Raw) -> Raw | None:
+    """The tender of a bank deposit that has not arrived yet."""
+    if read(order["totalOutstandingSet"]).shop <= 0:
+        return None
+    return next((tender for tender in order["transactions"] if tender["status"] == "PENDING"), None)
 
 
 def _break(order: Raw) -> None:

@@ -49,7 +49,6 @@ class TokenRefused(Exception):
 class QueryTooCostly(ShopifyRefused):
     """One query asked for more points than Shopify grants a query; ask for a smaller page."""
 
-    code = "shopify_query_too_costly"
     next_step = "Report it: a page of one record is already too large for this shop."
 
 
@@ -70,8 +69,6 @@ class Denied:
 
 class Withheld(ShopifyRefused):
     """All that a query was about is withheld; `denied` says what and for want of which scopes."""
-
-    code = "shopify_withheld"
 
     def __init__(self, denied: tuple[Denied, ...], *, where: str = "") -> None:
         scopes = " and ".join(denied[0].scopes) or "the scope"
@@ -148,7 +145,7 @@ def read_json(response: httpx.Response) -> dict[str, Any]:
     """The body as an object; a body cut off or garbled passes, the next one may be whole."""
     try:
         body = msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as cause:
         if response.status_code == 429:
             return {}
         raise Passing("Shopify's answer was cut off or is no JSON") from cause

@@ -7,6 +7,7 @@ of times; never follows redirects; never shows a token. Facts: reference/shopify
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -42,6 +43,10 @@ from qbconsole.sources.shopify.credentials import ClientCredentials, Credentials
 #: How often one request is sent at most; with the waits below that is about a minute.
 ATTEMPTS = 8
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+_log = logging.getLogger(__name__)
+# stamina would tell of each retry through structlog, which writes to stdout until somebody configures it; we
+# log retries ourselves, with the wait that is really paid.
+stamina.instrumentation.set_on_retry_hooks(())
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 
 
@@ -154,17 +159,19 @@ class ShopifyClient:
 
     def _retrying(self, send: Callable[[], Answer]) -> Answer:
         """Send until an answer can be used; stamina says how often and how far apart, our sleep waits."""
-        wait = 0.0
+        wait, said = 0.0, ""
         try:
             for attempt in stamina.retry_context(
                 on=_pause, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=30.0, wait_jitter=0.0
             ):
                 if wait:
+                    _log.warning("%s; sending again in %.1f s", said, wait)
                     self._sleep(wait)
                 with attempt:
                     try:
                         return send()
                     except Passing as passing:
+                        said = passing.what
                         wait = attempt.next_wait if passing.delay is None else passing.delay
                         raise
         except Passing as last:

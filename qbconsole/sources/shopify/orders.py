@@ -53,9 +53,10 @@ class _Pull:
     closed: set[str] = field(default_factory=set)
 
     def note(self, denied: tuple[Denied, ...], part: str = "") -> None:
-        """Remember what was withheld, and do not ask for that part again."""
+        """Remember what was withheld; a part of which nothing is granted is not asked for again."""
         for found in denied:
             self.denied.setdefault(found.field, found)
+        if part and {found.field.rpartition(".")[2] for found in denied} >= set(_PARTS[part]):
             self.closed.add(part)
 
 
@@ -175,7 +176,8 @@ def _slice(pull: _Pull, name: str, window: Mapping[str, object]) -> list[Raw]:
             if len(nodes) >= size:
                 break
     except Withheld as refused:
-        pull.note(refused.denied, name)
+        pull.note(refused.denied)
+        pull.closed.add(name)
         return []
     return nodes
 
@@ -295,9 +297,10 @@ def _add_returns(pull: _Pull, order: Raw, gid: str) -> None:
     try:
         answer = pull.client.query("order_returns", {"id": gid})
     except Withheld as refused:
-        pull.note(refused.denied, "order_returns")
+        pull.note(refused.denied)
+        pull.closed.add("order_returns")
         return
-    pull.note(answer.denied, "order_returns")
+    pull.note(answer.denied)
     found = answer.data.get("order")
     if not found or not found.get("returns"):
         return

@@ -1,21 +1,15 @@
 """Books: events, documents with their membership, and postings, as kept."""
 
 from qbconsole.store.books.documents import (
-    Document,
+    DocumentConflict,
     DocumentMove,
-    DocumentRow,
     LedgerLine,
     NewDocument,
-    by_txn_id,
-    document,
-    documents,
     move_documents,
-    plans_of,
     put_documents,
     release_members,
     replace_document,
     set_document_state,
-    taken_ref_numbers,
     update_document,
 )
 from qbconsole.store.books.events import (
@@ -33,9 +27,20 @@ from qbconsole.store.books.postings import (
     postings_between,
     postings_of,
 )
+from qbconsole.store.books.reading import (
+    Document,
+    DocumentRow,
+    by_txn_id,
+    document,
+    documents,
+    plans_of,
+    taken_ref_numbers,
+)
+from qbconsole.store.books.sources import sources_of_events
 
 __all__ = [
     "Document",
+    "DocumentConflict",
     "DocumentMove",
     "DocumentRow",
     "EventConflict",
@@ -60,6 +65,7 @@ __all__ = [
     "release_members",
     "replace_document",
     "set_document_state",
+    "sources_of_events",
     "taken_ref_numbers",
     "update_document",
 ]

@@ -18,7 +18,7 @@ from qbconsole.books.plan import Member, Plan
 from qbconsole.errors import StoreError
 from qbconsole.money import Money
 from qbconsole.store.database.statements import chunks, many, new_ids
-from qbconsole.store.encoding import moment, moment_text, pack, unpack
+from qbconsole.store.encoding import moment_text, pack, unpack
 from qbconsole.store.schema import document_events, postings
 from qbconsole.store.schema import documents as table
 
@@ -65,41 +65,6 @@ class NewDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRow:
-    """One document without its bodies, for lists."""
-
-    id: int
-    key: str
-    company: str
-    merchant: str
-    source_id: str
-    kind: str
-    txn_date: date
-    ref_number: str
-    number: str
-    state: DocumentState
-    txn_id: str
-    edit_sequence: str
-    #: Why it stands where it stands, when a person or QuickBooks said so.
-    note: str
-    total: Money
-    mapping_revision: int | None
-    planned_at: datetime
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One document, whole."""
-
-    row: DocumentRow
-    plan: Plan
-    document: bytes
-    provenance: bytes
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentMove:
     """A document's next state and what QuickBooks said; None leaves a column as it is."""
 
@@ -111,9 +76,6 @@ class DocumentMove:
 
 
 _C = table.c
-_HEAD = sa.select(
-    *(column for column in table.c if column.name not in ("plan", "document", "provenance"))
-)
 _INSERT, _INSERT_MEMBER, _INSERT_POSTING = sa.insert(table), sa.insert(document_events), sa.insert(postings)
 _PLANS_BY_KEY = sa.select(_C.key, _C.plan).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
 _LIVE_EVENTS = (
@@ -124,15 +86,6 @@ _LIVE_EVENTS = (
         document_events.c.event_key.in_(sa.bindparam("events", expanding=True)),
         sa.text("document_events.live = 1"),
     )
-)
-_PLANS = (
-    sa.select(_C.source_id, _C.plan)
-    .where(
-        _C.merchant == sa.bindparam("merchant"),
-        _C.source_id.in_(sa.bindparam("sources", expanding=True)),
-        _C.state != DocumentState.UNDONE.value,
-    )
-    .order_by(_C.id)
 )
 _STATES = sa.select(_C.key, _C.state).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
 _MOVE = (
@@ -146,13 +99,6 @@ _MOVE = (
         changed_at=sa.bindparam("at"),
     )
 )
-_WHOLE = sa.select(table).where(_C.key == sa.bindparam("key"))
-_MEMBERS = (
-    sa.select(document_events.c.event_key, document_events.c.part)
-    .where(document_events.c.document_id == sa.bindparam("id"))
-    .order_by(document_events.c.event_key, document_events.c.part)
-)
-_BY_TXN_ID = _HEAD.where(_C.company == sa.bindparam("company"), _C.txn_id == sa.bindparam("txn_id"), _C.txn_id != "")
 
 
 def put_documents(tx: sa.Connection, docs: Sequence[NewDocument], at: datetime) -> list[str]:
@@ -270,92 +216,15 @@ def replace_document(tx: sa.Connection, doc: NewDocument, at: datetime) -> None:
     """
     held = tx.execute(sa.select(_C.id, _C.state).where(_C.key == doc.key)).one_or_none()
     if held is None or held.state != DocumentState.PLANNED.value:
-        raise MoveRefused(f"Document {doc.key} is {held.state if held else 'unknown'} and cannot be planned anew.")
+        raise MoveRefused(
+            f"Document {doc.key} is {held.state if held else 'unknown'} and cannot be planned anew."
+        )
     for child in (document_events, postings):
         tx.execute(sa.delete(child).where(child.c.document_id == held.id))
     _require_free(tx, [doc])
     row = {name: value for name, value in _row(doc, held.id, at).items() if name not in ("id", "planned_at")}
     tx.execute(sa.update(table).where(_C.id == held.id).values(**row))
     _put_parts(tx, [(held.id, doc)])
-
-
-def plans_of(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> dict[str, list[Plan]]:
-    """The plans of each source's live documents, in the order they were booked."""
-    found: dict[str, list[Plan]] = {}
-    for part in chunks(source_ids):
-        for row in tx.execute(_PLANS, {"merchant": merchant, "sources": part}):
-            found.setdefault(row.source_id, []).append(unpack(row.plan, Plan))
-    return found
-
-
-def taken_ref_numbers(
-    tx: sa.Connection, company: str, among: Iterable[str] | None = None
-) -> dict[str, str]:
-    """RefNumber -> document key of a company's live documents; `among` asks for some only."""
-    statement = sa.select(_C.ref_number, _C.key).where(
-        _C.company == company, _C.ref_number != "", _C.state != DocumentState.UNDONE.value
-    )
-    if among is None:
-        return {row.ref_number: row.key for row in tx.execute(statement)}
-    found: dict[str, str] = {}
-    for part in chunks(among):
-        found |= {row.ref_number: row.key for row in tx.execute(statement.where(_C.ref_number.in_(part)))}
-    return found
-
-
-def document(tx: sa.Connection, key: str) -> Document | None:
-    """One document, whole."""
-    row = tx.execute(_WHOLE, {"key": key}).one_or_none()
-    if row is None:
-        return None
-    members = tuple(
-        Member(event_key=found.event_key, part=found.part) for found in tx.execute(_MEMBERS, {"id": row.id})
-    )
-    return Document(
-        row=_head(row),
-        plan=unpack(row.plan, Plan),
-        document=row.document,
-        provenance=row.provenance,
-        members=members,
-    )
-
-
-def documents(
-    tx: sa.Connection,
-    *,
-    company: str | None = None,
-    merchant: str | None = None,
-    source_id: str | None = None,
-    kind: str | None = None,
-    states: Iterable[DocumentState] | None = None,
-    first: date | None = None,
-    last: date | None = None,
-    keys: Iterable[str] | None = None,
-    after: int = 0,
-    limit: int = 1000,
-) -> list[DocumentRow]:
-    """Documents by id beyond `after`, narrowed by whatever is given; first and last are inclusive."""
-    same = {"company": company, "merchant": merchant, "source_id": source_id, "kind": kind}
-    statement = _HEAD.where(_C.id > after).order_by(_C.id).limit(limit)
-    for name, value in same.items():
-        if value is not None:
-            statement = statement.where(_C[name] == value)
-    if states is not None:
-        statement = statement.where(_C.state.in_([state.value for state in states]))
-    if first is not None:
-        statement = statement.where(_C.txn_date >= first.isoformat())
-    if last is not None:
-        statement = statement.where(_C.txn_date <= last.isoformat())
-    if keys is not None:
-        statement = statement.where(_C.key.in_(list(keys)))
-    return [_head(row) for row in tx.execute(statement)]
-
-
-def by_txn_id(tx: sa.Connection, company: str, txn_id: str) -> DocumentRow | None:
-    """The document QuickBooks knows under this TxnID, the newest if the id was given twice."""
-    statement = _BY_TXN_ID.order_by(_C.id.desc()).limit(1)
-    row = tx.execute(statement, {"company": company, "txn_id": txn_id}).one_or_none()
-    return None if row is None else _head(row)
 
 
 def set_document_state(
@@ -369,9 +238,7 @@ def set_document_state(
     note: str | None = None,
 ) -> None:
     """Move one document; see `move_documents`."""
-    move = DocumentMove(
-        key=key, to_state=to_state, txn_id=txn_id, edit_sequence=edit_sequence, note=note
-    )
+    move = DocumentMove(key=key, to_state=to_state, txn_id=txn_id, edit_sequence=edit_sequence, note=note)
     move_documents(tx, [move], at)
 
 
@@ -427,25 +294,3 @@ def release_members(tx: sa.Connection, document_key: str) -> None:
     """Give a document's events free, so that they may be booked again."""
     wanted = sa.select(_C.id).where(_C.key == document_key).scalar_subquery()
     tx.execute(sa.update(document_events).where(document_events.c.document_id == wanted).values(live=0))
-
-
-def _head(row: sa.Row[Any]) -> DocumentRow:
-    return DocumentRow(
-        id=row.id,
-        key=row.key,
-        company=row.company,
-        merchant=row.merchant,
-        source_id=row.source_id,
-        kind=row.kind,
-        txn_date=date.fromisoformat(row.txn_date),
-        ref_number=row.ref_number,
-        number=row.number,
-        state=DocumentState(row.state),
-        txn_id=row.txn_id,
-        edit_sequence=row.edit_sequence,
-        note=row.note,
-        total=Money.from_minor(row.total, row.currency),
-        mapping_revision=row.mapping_revision,
-        planned_at=moment(row.planned_at),
-        changed_at=moment(row.changed_at),
-    )

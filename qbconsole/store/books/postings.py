@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import COUNTED, DocumentState
 from qbconsole.money import Money
+from qbconsole.store.database.statements import AnyRow
 from qbconsole.store.schema import documents, postings
 
 _P, _D = postings.c, documents.c
@@ -127,7 +128,7 @@ def _narrowed(
     return statement
 
 
-def _row(row: sa.Row[Any]) -> PostingRow:
+def _row(row: AnyRow) -> PostingRow:
     return PostingRow(
         document_key=row.key,
         kind=row.kind,

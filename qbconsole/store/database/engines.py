@@ -7,6 +7,7 @@ PostgreSQL: writers at READ COMMITTED, readers on one REPEATABLE READ, READ ONLY
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sqlite3
 from dataclasses import dataclass
@@ -40,11 +41,15 @@ class Engines:
 def sqlite_engines(path: Path, *, readonly: bool, wait: float) -> Engines:
     """Engines on a file, made with mode 0600 in a directory of 0700 where it is missing."""
     if readonly and not path.exists():
-        raise StoreBroken("There is no database yet.", where=str(path), next="Run `qbconsole pull` or `book` first.")
+        raise StoreBroken(
+            "There is no database yet.", where=str(path), next="Run `qbconsole pull` or `book` first."
+        )
     if not readonly:
         make_private(path)
     writer = None if readonly else _sqlite(path, "rw", wait, writes=True)
-    return Engines(writer=writer, reader=_sqlite(path, "ro" if readonly else "rw", wait), where=str(path), path=path)
+    return Engines(
+        writer=writer, reader=_sqlite(path, "ro" if readonly else "rw", wait), where=str(path), path=path
+    )
 
 
 def make_private(path: Path) -> None:
@@ -72,7 +77,12 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
 
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 28}
     engine = sa.create_engine(
-        "sqlite://", creator=connect, poolclass=sa.QueuePool, pool_timeout=wait, pool_reset_on_return=None, **sizes
+        "sqlite://",
+        creator=connect,
+        poolclass=sa.QueuePool,
+        pool_timeout=wait,
+        pool_reset_on_return=None,
+        **sizes,
     )
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
 
@@ -92,12 +102,10 @@ def _immutable(path: Path, mode: str) -> str:
 
 def postgres_engines(url: sa.URL, *, readonly: bool, wait: float) -> Engines:
     """Engines on a server; waits for locks are cut off as on SQLite."""
-    try:
-        import psycopg  # noqa: F401 - an extra; SQLAlchemy loads it by name
-    except ImportError as cause:
+    if importlib.util.find_spec("psycopg") is None:
         raise StoreError(
             "PostgreSQL needs the extra `postgres`.", next="Run `pip install 'qbconsole[postgres]'`."
-        ) from cause
+        )
     options = f"-c lock_timeout={int(wait * 1000)} -c timezone=UTC"
     url = url.set(drivername="postgresql+psycopg")
     reader = sa.create_engine(

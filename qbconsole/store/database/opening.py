@@ -125,7 +125,9 @@ def _engines(url_or_path: str | Path, *, readonly: bool, wait: float) -> Engines
     try:
         url = sa.make_url(text)
     except sa.exc.ArgumentError as cause:
-        raise StoreError("The database URL cannot be read.", next="Write postgresql://USER@HOST/NAME.") from cause
+        raise StoreError(
+            "The database URL cannot be read.", next="Write postgresql://USER@HOST/NAME."
+        ) from cause
     if url.get_backend_name() == "sqlite" and url.database:
         return sqlite_engines(Path(url.database), readonly=readonly, wait=wait)
     if url.get_backend_name() == "postgresql":

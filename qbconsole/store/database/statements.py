@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.compiler import SQLCompiler
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+#: A row that a SELECT gave, whatever its columns.
+AnyRow: TypeAlias = sa.Row[*tuple[Any, ...]]
 #: How many values one IN list may hold; SQLite's oldest limit is 999.
 CHUNK = 500
 
@@ -38,19 +39,25 @@ def _compiled(
         found = statement.inline().compile(dialect=dialect, column_keys=list(columns))
     else:
         found = statement.compile(dialect=dialect)
-    names = cast(SQLCompiler, found).positiontup
+    fixed = {name: value for name, value in found.params.items() if name not in columns}
+    return str(found), _placing(found.positiontup, fixed)
+
+
+def _placing(names: Sequence[str] | None, fixed: Row) -> Callable[[Row], Any] | None:
+    """How a row becomes the driver's parameters; None where it already is."""
     if names is None:
-        return str(found), None
+        return (lambda row: {**fixed, **row}) if fixed else None
     if len(names) == 1:
         only = names[0]
-        return str(found), lambda row: (row[only],)
-    return str(found), itemgetter(*names)
+        return lambda row: (row[only],)
+    place = itemgetter(*names)
+    return (lambda row: place({**fixed, **row})) if fixed else place
 
 
 def _psycopg() -> sa.Dialect:
     from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-    return PGDialect_psycopg()
+    return PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def many(tx: sa.Connection, statement: sa.Insert | sa.Update | sa.Delete, rows: Sequence[Row]) -> int:
@@ -90,7 +97,7 @@ def put_new(tx: sa.Connection, table: sa.Table, keys: tuple[str, ...], rows: Seq
 
 
 @lru_cache(maxsize=64)
-def _highest(table: sa.Table) -> sa.Select[tuple[int]]:
+def _highest(table: sa.Table) -> sa.Select[int]:
     return sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))
 
 

@@ -38,7 +38,10 @@ _SQLITE: dict[int, tuple[str, str]] = {
 _LOCKED_STATES = frozenset({"55P03", "40001", "40P01", "57014"})
 #: PostgreSQL's SQLSTATE, or its first two characters -> sentence, next step.
 _POSTGRES: dict[str, tuple[str, str]] = {
-    "53100": ("PostgreSQL's disk is full; nothing of this step was recorded.", "Free its disk, then try again."),
+    "53100": (
+        "PostgreSQL's disk is full; nothing of this step was recorded.",
+        "Free its disk, then try again.",
+    ),
     "25006": ("The PostgreSQL database is read-only.", "Connect to the primary, or run with --readonly."),
     "XX": ("PostgreSQL reports a damaged table or index.", "Restore it from a backup; write nothing before."),
     "28": ("PostgreSQL refuses this user.", "Correct user and password in QBCONSOLE_DATABASE_URL."),

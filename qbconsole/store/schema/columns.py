@@ -57,5 +57,10 @@ def of(name: str, target: str, *, null: bool = False, key: bool = False) -> sa.C
 def of_row(name: str, target: str, *, key: bool = False) -> sa.Column[int]:
     """The number of a row that must exist; gone with it."""
     return sa.Column(
-        name, BIG, sa.ForeignKey(target, ondelete="CASCADE"), nullable=False, primary_key=key, autoincrement=False
+        name,
+        BIG,
+        sa.ForeignKey(target, ondelete="CASCADE"),
+        nullable=False,
+        primary_key=key,
+        autoincrement=False,
     )

@@ -103,7 +103,13 @@ class Books:
     # -- lists -----------------------------------------------------------------------------------------
 
     def enlist(
-        self, family: str, name: str, now: datetime, *, parent: str = "", fields: dict[str, Value] | None = None
+        self,
+        family: str,
+        name: str,
+        now: datetime,
+        *,
+        parent: str = "",
+        fields: dict[str, Value] | None = None,
     ) -> Entry:
         """Add a record to a list; the caller has checked the name."""
         self.last_list_id += 1
@@ -144,9 +150,7 @@ class Books:
         self._children.get(entry.parent, {}).pop(entry.list_id, None)
         self._spaces[space] -= 1
         self.changed["entry", entry.list_id] = None
-        self._bury(
-            Deleted(entry.family, entry.list_id, entry.created, stamp(now), entry.full_name, True)
-        )
+        self._bury(Deleted(entry.family, entry.list_id, entry.created, stamp(now), entry.full_name, True))
 
     def rename(self, entry: Entry, name: str, now: datetime) -> None:
         """Give a record another name; its children's full names follow."""

@@ -208,7 +208,7 @@ class CompanyFile(Books):
         document.total = document.subtotal = document.tax_total = document.open = ZERO
         document.voided = True
         document.memo = f"VOID: {document.memo}"
-        if document.kind == "JournalEntry":
+        if document.kind == "JournalEntry" and document.lines:
             document.lines[0].fields["Memo"] = document.memo
         self.touch(document, now)
 

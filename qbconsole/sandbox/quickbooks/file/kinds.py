@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+
+def words(text: str) -> tuple[str, ...]:
+    """The names in a text, in order."""
+    return tuple(text.split())
+
+
 _LIST_HEAD = "ListID TimeCreated TimeModified EditSequence Name"
 _TREE_HEAD = f"{_LIST_HEAD} FullName"
 _TXN_HEAD = "TxnID TimeCreated TimeModified EditSequence TxnNumber"
@@ -28,7 +34,7 @@ class ListKind:
 
 def _list(family: str, space: str, rest: str, *, tree: bool = True, ret: str = "") -> ListKind:
     head = _TREE_HEAD if tree else _LIST_HEAD
-    order = tuple(f"{head} {rest}".split())
+    order = words(f"{head} {rest}")
     return ListKind(family=family, space=space, ret=ret or f"{family}Ret", order=order, tree=tree)
 
 
@@ -140,11 +146,11 @@ POINTS_TO: dict[str, str] = {
     "InventorySiteRef": "InventorySite",
     "ItemGroupRef": "ItemGroup",
     **dict.fromkeys(
-        (
+        words(
             "AccountRef IncomeAccountRef COGSAccountRef AssetAccountRef ExpenseAccountRef ARAccountRef"
             " DepositToAccountRef RefundFromAccountRef OverrideItemAccountRef DiscountAccountRef"
             " PrefillAccountRef"
-        ).split(),
+        ),
         "Account",
     ),
 }
@@ -162,15 +168,13 @@ class DocumentKind:
     numbered: bool = True
 
 
-_SALE_ENDS = (
-    "Memo {paid} CustomerMsgRef IsToBePrinted IsToBeEmailed CustomerSalesTaxCodeRef {account} Other ExternalGUID"
-)
+_SALE_ENDS = "Memo {paid} CustomerMsgRef IsToBePrinted IsToBeEmailed CustomerSalesTaxCodeRef {account} Other ExternalGUID"
 _SALE_TAX = "Subtotal ItemSalesTaxRef SalesTaxPercentage SalesTaxTotal"
 _ADDRESSES = "BillAddress ShipAddress IsPending"
 
 
 def _document(kind: str, rest: str, *, can_void: bool = True, numbered: bool = True) -> DocumentKind:
-    order = tuple(f"{_TXN_HEAD} {rest}".split())
+    order = words(f"{_TXN_HEAD} {rest}")
     return DocumentKind(kind=kind, order=order, can_void=can_void, numbered=numbered)
 
 
@@ -229,7 +233,9 @@ _LARGE = {
 LIMITS: dict[str, dict[str, int]] = {"Pro": _SMALL, "Premier": _SMALL, "Enterprise": _LARGE}
 
 DEBIT_TYPES = frozenset(
-    "AccountsReceivable Bank CostOfGoodsSold Expense FixedAsset OtherAsset OtherCurrentAsset OtherExpense".split()
+    words(
+        "AccountsReceivable Bank CostOfGoodsSold Expense FixedAsset OtherAsset OtherCurrentAsset OtherExpense"
+    )
 )
 #: Accounts of the profit and loss statement have no balance in the chart.
-PROFIT_TYPES = frozenset("CostOfGoodsSold Expense Income OtherExpense OtherIncome".split())
+PROFIT_TYPES = frozenset(words("CostOfGoodsSold Expense Income OtherExpense OtherIncome"))

@@ -57,8 +57,8 @@ class Stock:
     def take(self, units: Decimal) -> Decimal:
         """Take units out (negative: put them back) at average cost; answers their cost."""
         self.unit = self.unit_cost()
-        whole = units == self.quantity and units > 0
-        cost = self.value if whole else cents(self.unit * units)
+        # What brings the quantity to nothing takes the whole value, so that no cents are left behind.
+        cost = self.value if units == self.quantity and units else cents(self.unit * units)
         self.shift(-units, -cost)
         return cost
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from qbconsole.sandbox.quickbooks.file.books import Books, Preferences, StoredSet
+from qbconsole.sandbox.quickbooks.file.kinds import words
 from qbconsole.sandbox.quickbooks.file.records import (
     Block,
     Definition,
@@ -183,7 +184,7 @@ def _unpack_all(fields: dict[str, Any]) -> dict[str, Value]:
 
 # -- list records --------------------------------------------------------------------------------------
 
-_ENTRY = tuple("family list_id name full_name created modified edit_sequence parent active custom".split())
+_ENTRY = words("family list_id name full_name created modified edit_sequence parent active custom")
 
 
 def _write_entry(entry: Entry) -> Any:
@@ -203,9 +204,9 @@ def _read_entry(books: Books, _key: str, content: Any) -> None:
 
 # -- documents -----------------------------------------------------------------------------------------
 
-_PLAIN = tuple(
+_PLAIN = words(
     "kind txn_id number created modified edit_sequence ref_number memo entity account receivable tax_account tax_agency"
-    " voided pending external_guid custom".split()
+    " voided pending external_guid custom"
 )
 _SUMS = ("total", "subtotal", "tax_total", "tax_rate", "open")
 
@@ -224,10 +225,11 @@ def _write_document(document: Document) -> Any:
 
 def _read_document(books: Books, _key: str, content: Any) -> None:
     plain, day, sums, fields, lines, postings, links = content
+    amounts: dict[str, Any] = dict(zip(_SUMS, map(Decimal, sums), strict=True))
     document = Document(
         **dict(zip(_PLAIN, plain, strict=True)),
         txn_date=date.fromisoformat(day),
-        **dict(zip(_SUMS, map(Decimal, sums), strict=True)),
+        **amounts,
         fields=_unpack_all(fields),
         lines=[_read_line(line) for line in lines],
         postings=[Posting(account, Decimal(amount), entity) for account, amount, entity in postings],

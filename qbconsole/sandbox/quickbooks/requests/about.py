@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qbconsole.sandbox.quickbooks.file.kinds import words
 from qbconsole.sandbox.quickbooks.file.records import Block, Reference, Value, stamp
 from qbconsole.sandbox.quickbooks.requests.answers import custom_answer, element
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 #: Every qbXML version there has been; a host speaks them up to its own.
-VERSIONS = tuple(
-    "1.0 1.1 2.0 2.1 3.0 4.0 4.1 5.0 6.0 7.0 8.0 9.0 10.0 11.0 12.0 13.0 14.0 15.0 16.0".split()
-)
+VERSIONS = words("1.0 1.1 2.0 2.1 3.0 4.0 4.1 5.0 6.0 7.0 8.0 9.0 10.0 11.0 12.0 13.0 14.0 15.0 16.0")
 #: First year of QuickBooks that spoke a version (qbwc-protocol.md section 17).
 _YEARS = {"13.0": 2014, "14.0": 2018, "15.0": 2022, "16.0": 2023}
 _NEVER = "1970-01-01T00:00:00+00:00"
@@ -72,7 +71,10 @@ def _preferences(desk: Desk, request: Given) -> Reply:
     parts: list[tuple[str, Value]] = [
         ("AccountingPreferences", Block(tuple(accounting))),
         ("MultiCurrencyPreferences", Block((("IsMultiCurrencyOn", "false"),))),
-        ("MultiLocationInventoryPreferences", _off("IsMultiLocationInventoryAvailable", "IsMultiLocationInventoryEnabled")),
+        (
+            "MultiLocationInventoryPreferences",
+            _off("IsMultiLocationInventoryAvailable", "IsMultiLocationInventoryEnabled"),
+        ),
         ("PurchasesAndVendorsPreferences", Block((("IsUsingInventory", "true"), ("DaysBillsAreDue", "10")))),
         ("SalesAndCustomersPreferences", Block((("IsAutoApplyingPayments", "true"),))),
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from decimal import Decimal
 
 from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
-from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS
+from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS, words
 from qbconsole.sandbox.quickbooks.file.records import (
     Block,
     Definition,
@@ -18,12 +18,12 @@ from qbconsole.sandbox.quickbooks.file.records import (
     Value,
 )
 
-_LINE_ORDER = tuple(
+_LINE_ORDER = words(
     "ItemRef Desc Quantity UnitOfMeasure Rate RatePercent ClassRef Amount ServiceDate SalesTaxCodeRef Other1"
-    " Other2".split()
+    " Other2"
 )
-_EXPENSE_ORDER = tuple("AccountRef Amount Memo CustomerRef ClassRef BillableStatus".split())
-_JOURNAL_ORDER = tuple("AccountRef Amount Memo EntityRef ClassRef BillableStatus".split())
+_EXPENSE_ORDER = words("AccountRef Amount Memo CustomerRef ClassRef BillableStatus")
+_JOURNAL_ORDER = words("AccountRef Amount Memo EntityRef ClassRef BillableStatus")
 _LINE_TAGS = {
     "SalesReceipt": "SalesReceiptLineRet",
     "Invoice": "InvoiceLineRet",
@@ -126,9 +126,7 @@ def _entry_computed(file: CompanyFile, entry: Entry) -> dict[str, Value]:
     return values
 
 
-def custom_answer(
-    definitions: dict[str, Definition], held: dict[str, str], owners: Collection[str]
-) -> str:
+def custom_answer(definitions: dict[str, Definition], held: dict[str, str], owners: Collection[str]) -> str:
     """DataExtRet rows of the owners asked for."""
     out = []
     for key, value in held.items():
@@ -190,7 +188,7 @@ def _document_computed(file: CompanyFile, document: Document) -> dict[str, Value
             values[name] = text
     if document.external_guid:
         values["ExternalGUID"] = document.external_guid
-    values |= _SUMS[document.kind](file, document)
+    values |= _SUMS.get(document.kind, _total_only)(file, document)
     return values
 
 
@@ -219,13 +217,13 @@ def _payment_sums(file: CompanyFile, document: Document) -> dict[str, Value]:
     }
 
 
-_SUMS = {
+def _total_only(_file: CompanyFile, document: Document) -> dict[str, Value]:
+    return {"TotalAmount": money(document.total), "Amount": money(document.total)}
+
+
+_SUMS: dict[str, Callable[[CompanyFile, Document], dict[str, Value]]] = {
     **dict.fromkeys(("SalesReceipt", "Invoice", "CreditMemo"), _sale_sums),
     "ReceivePayment": _payment_sums,
-    "ARRefundCreditCard": lambda _file, document: {"TotalAmount": money(document.total)},
-    "Check": lambda _file, document: {"Amount": money(document.total)},
-    "JournalEntry": lambda _file, _document: {},
-    "InventoryAdjustment": lambda _file, _document: {},
 }
 
 

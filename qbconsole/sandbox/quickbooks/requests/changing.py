@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
+from qbconsole.sandbox.quickbooks.documents.headers import check_open
 from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS
-from qbconsole.sandbox.quickbooks.file.records import Definition, Document, Entry, Refused, stamp
+from qbconsole.sandbox.quickbooks.file.records import Definition, Document, Entry, Refused
 from qbconsole.sandbox.quickbooks.requests.answers import custom_row, escaped
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
-from qbconsole.sandbox.quickbooks.requests.headers import check_open
 
 _OWNER = re.compile(r"0|\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{1,5})?")
@@ -40,7 +40,7 @@ def _delete(desk: Desk, request: Given) -> Reply:
     desk.file.delete_document(document.txn_id, desk.now)
     return Reply(
         body=f"<TxnDelType>{document.kind}</TxnDelType>\n<TxnID>{document.txn_id}</TxnID>\n"
-        f"<TimeDeleted>{stamp(desk.now)}</TimeDeleted>\n"
+        f"<TimeDeleted>{desk.stamp}</TimeDeleted>\n"
         f"<RefNumber>{escaped(document.ref_number)}</RefNumber>\n"
     )
 

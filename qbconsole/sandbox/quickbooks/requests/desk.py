@@ -46,6 +46,8 @@ class Desk:
 
     file: CompanyFile
     now: datetime
+    #: The same instant as QuickBooks writes it.
+    stamp: str
     mode: str
     iterators: dict[str, Iterator]
     #: Date of the document last saved, by kind: what QuickBooks proposes when none is given.
@@ -64,7 +66,9 @@ class Desk:
         if named is None:
             return None
         if name in _TAX_REFS and not self.file.preferences.sales_tax:
-            raise Refused(3250, f"{name} is not allowed in the {where}: sales tax is turned off in this company.")
+            raise Refused(
+                3250, f"{name} is not allowed in the {where}: sales tax is turned off in this company."
+            )
         group = group or POINTS_TO[name]
         found = self.file.find(group, named.list_id, named.full_name)
         if found is None:
@@ -87,7 +91,9 @@ class Desk:
         """The stored form of a reference; a class is dropped with warning 530 when classes are off."""
         if name == "ClassRef" and not self.file.preferences.class_tracking:
             if given.named(name) is not None:
-                self.warn(530, f'The field "ClassRef" in the {where} is not supported: class tracking is off.')
+                self.warn(
+                    530, f'The field "ClassRef" in the {where} is not supported: class tracking is off.'
+                )
             return None
         found = self.entry(given, name, where, group)
         return None if found is None else Reference(found.family, found.list_id)
@@ -127,4 +133,8 @@ def missing(name: str, where: str) -> Refused:
 
 
 def _spelled(name: str, value: Value) -> Value:
-    return {"1": "true", "0": "false"}.get(value, value) if name.startswith("Is") and isinstance(value, str) else value
+    return (
+        {"1": "true", "0": "false"}.get(value, value)
+        if name.startswith("Is") and isinstance(value, str)
+        else value
+    )

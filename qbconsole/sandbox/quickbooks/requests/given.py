@@ -31,12 +31,13 @@ class Named(NamedTuple):
 class Given:
     """One element of a request and its children, first of each name at hand."""
 
-    __slots__ = ("_first", "element", "tag")
+    __slots__ = ("_first", "_named", "element", "tag")
 
     def __init__(self, element: etree._Element) -> None:
         self.element = element
         self.tag = str(element.tag)
         self._first: dict[str, etree._Element] = {}
+        self._named: dict[str, Named | None] = {}
         for child in element:
             if isinstance(child.tag, str):
                 self._first.setdefault(child.tag, child)
@@ -83,7 +84,9 @@ class Given:
         if not text:
             return None
         if not form.fullmatch(text):
-            raise Refused(code, f'There was an error when converting the {what} "{text}" in the "{name}" field.')
+            raise Refused(
+                code, f'There was an error when converting the {what} "{text}" in the "{name}" field.'
+            )
         return Decimal(text)
 
     def flag(self, name: str) -> bool | None:
@@ -113,18 +116,24 @@ class Given:
         child = self._first.get(name)
         if child is None:
             return None
-        list_id = full_name = ""
-        for part in child:
-            if part.tag == "ListID":
-                list_id = (part.text or "").strip()
-            elif part.tag == "FullName":
-                full_name = storable(part.text or "")
-        return Named(list_id, full_name) if list_id or full_name else None
+        if name not in self._named:
+            self._named[name] = _named(child)
+        return self._named[name]
 
     def kept(self, name: str) -> Value:
         """A child to be echoed later: text, or the whole aggregate."""
         child = self._first[name]
         return _keep(child) if len(child) else storable(child.text or "")
+
+
+def _named(child: etree._Element) -> Named | None:
+    list_id = full_name = ""
+    for part in child:
+        if part.tag == "ListID":
+            list_id = (part.text or "").strip()
+        elif part.tag == "FullName":
+            full_name = storable(part.text or "")
+    return Named(list_id, full_name) if list_id or full_name else None
 
 
 def _keep(element: etree._Element) -> Value:

@@ -7,34 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LISTS
+from qbconsole.sandbox.quickbooks.documents.headers import MONEY_ACCOUNTS, blank, file_in, of_type, wrong_role
+from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LISTS, words
 from qbconsole.sandbox.quickbooks.file.records import (
     Block,
+    Document,
     Entry,
     Posting,
     Reference,
     Refused,
-    Stock,
     Value,
     cents,
 )
 from qbconsole.sandbox.quickbooks.requests.answers import entry_answer, price
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
-from qbconsole.sandbox.quickbooks.requests.headers import MONEY_ACCOUNTS, blank, file_in, of_type, wrong_role
 
 _COMPUTED = frozenset(
-    "ListID TimeCreated TimeModified EditSequence Name FullName IsActive ParentRef Sublevel Balance TotalBalance"
-    " QuantityOnHand AverageCost QuantityOnOrder QuantityOnSalesOrder BarCodeValue SalesOrPurchase"
-    " SalesAndPurchase SpecialAccountType IsTaxAccount IsTaxAgency CashFlowClassification".split()
+    words(
+        "ListID TimeCreated TimeModified EditSequence Name FullName IsActive ParentRef Sublevel Balance TotalBalance"
+        " QuantityOnHand AverageCost QuantityOnOrder QuantityOnSalesOrder BarCodeValue SalesOrPurchase"
+        " SalesAndPurchase SpecialAccountType IsTaxAccount IsTaxAgency CashFlowClassification"
+    )
 )
 _PRICES = ("SalesPrice", "PurchaseCost", "DiscountRate")
 _ITEM_ACCOUNTS = frozenset(
-    "Bank OtherCurrentAsset FixedAsset OtherAsset CreditCard OtherCurrentLiability LongTermLiability Equity Income"
-    " CostOfGoodsSold Expense OtherIncome OtherExpense".split()
+    words(
+        "Bank OtherCurrentAsset FixedAsset OtherAsset CreditCard OtherCurrentLiability LongTermLiability Equity Income"
+        " CostOfGoodsSold Expense OtherIncome OtherExpense"
+    )
 )
 #: Special accounts that no item may post to.
 _NO_ITEM = frozenset({"UndepositedFunds", "SalesTaxPayable"})
@@ -48,6 +52,14 @@ class _Adding:
     check: Check
 
 
+class _Opening(NamedTuple):
+    """An opening balance about to be posted; quantity only for stock."""
+
+    document: Document
+    value: Decimal
+    quantity: Decimal = Decimal(0)
+
+
 def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
     given = next(iter(request.parts(request.tag.removesuffix("Rq"))), None)
     if given is None:
@@ -57,26 +69,27 @@ def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
     name = given.text("Name")
     parent = desk.entry(given, "ParentRef", where, adding.family) if kind.tree else None
     _check_name(desk, adding.family, name, parent)
+    if not desk.file.room(adding.family):
+        raise Refused(
+            3180,
+            f'There was an error when saving a {adding.family} list, element "{name}".  QuickBooks error '
+            "message: You have reached the maximum number of records this list can hold.",
+        )
+    active = given.flag("IsActive") is not False
+    opening = _opening(desk, given, adding.family)
     fields = desk.collect(given, kind.order, _COMPUTED)
     for price_name in _PRICES:
         number = given.price(price_name) if price_name in fields else None
         if number is not None:
             fields[price_name] = price(number)
     adding.check(desk, given, fields)
-    if not desk.file.room(adding.family):
-        raise Refused(
-            3180,
-            f"There was an error when saving a {adding.family} list, element \"{name}\".  QuickBooks error "
-            "message: You have reached the maximum number of records this list can hold.",
-        )
-    entry = desk.file.enlist(
-        adding.family, name, desk.now, parent=parent.list_id if parent else "", fields=fields
-    )
-    entry.active = given.flag("IsActive") is not False
-    if adding.family == "ItemInventory":
-        _open_stock(desk, given, entry)
-    elif adding.family == "Account":
-        _open_balance(desk, given, entry)
+    parent_id = parent.list_id if parent else ""
+    entry = desk.file.enlist(adding.family, name, desk.now, parent=parent_id, fields=fields)
+    entry.active = active
+    if entry.stock is not None:
+        entry.stock.unit = Decimal(entry.text("PurchaseCost") or 0)
+    if opening is not None:
+        _open(desk, entry, opening)
     return Reply(body=entry_answer(desk.file, entry, frozenset(request.texts("IncludeRetElement"))))
 
 
@@ -221,32 +234,32 @@ def item_account(desk: Desk, given: Given, name: str, where: str) -> Entry:
 # -- opening balances ----------------------------------------------------------------------------------
 
 
-def _open_stock(desk: Desk, given: Given, entry: Entry) -> None:
-    stock = entry.stock or Stock()
-    quantity = given.price("QuantityOnHand") or Decimal(0)
-    cost = given.price("PurchaseCost")
-    stock.unit = cost or Decimal(0)
-    if quantity:
-        total = given.amount("TotalValue") or Decimal(0)
-        value = total if cost is None else cents(quantity * cost)
-        stock.shift(quantity, value)
-        stock.unit = value / quantity
-        day = given.day("InventoryDate") or desk.now.date()
-        _opening(desk, "InventoryAdjustment", day, entry.refers("AssetAccountRef"), value)
+def _opening(desk: Desk, given: Given, family: str) -> _Opening | None:
+    """What a new record starts with; read and judged before the record exists."""
+    if family == "Account" and (amount := given.amount("OpenBalance")):
+        day = given.day("OpenBalanceDate") or desk.now.date()
+        debit = given.text("AccountType") in DEBIT_TYPES
+        return _Opening(blank(desk, "JournalEntry", day), amount if debit else -amount)
+    quantity = given.price("QuantityOnHand") if family == "ItemInventory" else None
+    if not quantity:
+        return None
+    cost, total = given.price("PurchaseCost"), given.amount("TotalValue") or Decimal(0)
+    day = given.day("InventoryDate") or desk.now.date()
+    value = total if cost is None else cents(quantity * cost)
+    return _Opening(blank(desk, "InventoryAdjustment", day), value, quantity)
 
 
-def _open_balance(desk: Desk, given: Given, entry: Entry) -> None:
-    amount = given.amount("OpenBalance")
-    if amount:
-        signed = amount if entry.text("AccountType") in DEBIT_TYPES else -amount
-        _opening(desk, "JournalEntry", given.day("OpenBalanceDate") or desk.now.date(), entry.list_id, signed)
-
-
-def _opening(desk: Desk, kind: str, day: date, account: str, amount: Decimal) -> None:
-    document = blank(desk, kind, day)
+def _open(desk: Desk, entry: Entry, opening: _Opening) -> None:
+    """Post what a new record starts with against Opening Balance Equity."""
+    account = entry.list_id
+    if entry.stock is not None:
+        account = entry.refers("AssetAccountRef")
+        entry.stock.shift(opening.quantity, opening.value)
+        entry.stock.unit = opening.value / opening.quantity
+    document = opening.document
     document.memo = "Opening balance"
     equity = desk.file.special("OpeningBalanceEquity").list_id
-    document.postings = [Posting(account, amount), Posting(equity, -amount)]
+    document.postings = [Posting(account, opening.value), Posting(equity, -opening.value)]
     file_in(desk, document)
 
 

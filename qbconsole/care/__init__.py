@@ -1,0 +1,1 @@
+"""What is done to an installation: setting it up and looking after it."""

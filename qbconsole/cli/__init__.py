@@ -1,0 +1,1 @@
+"""The command line, an API: one module a group, a command calls a verb or a view."""

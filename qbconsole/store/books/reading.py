@@ -1,0 +1,173 @@
+"""Reading documents: whole or as rows for lists, plans by source, numbers taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.plan import Member, Plan
+from qbconsole.money import Money
+from qbconsole.store.database.statements import AnyRow, chunks
+from qbconsole.store.encoding import moment, unpack
+from qbconsole.store.schema import document_events
+from qbconsole.store.schema import documents as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """One document without its bodies, for lists."""
+
+    id: int
+    key: str
+    company: str
+    merchant: str
+    source_id: str
+    kind: str
+    txn_date: date
+    ref_number: str
+    number: str
+    state: DocumentState
+    txn_id: str
+    edit_sequence: str
+    #: Why it stands where it stands, when a person or QuickBooks said so.
+    note: str
+    total: Money
+    mapping_revision: int | None
+    planned_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One document, whole."""
+
+    row: DocumentRow
+    plan: Plan
+    document: bytes
+    provenance: bytes
+    members: tuple[Member, ...]
+
+
+_C = table.c
+_HEAD = sa.select(*(column for column in table.c if column.name not in ("plan", "document", "provenance")))
+_PLANS = (
+    sa.select(_C.source_id, _C.plan)
+    .where(
+        _C.merchant == sa.bindparam("merchant"),
+        _C.source_id.in_(sa.bindparam("sources", expanding=True)),
+        _C.state != DocumentState.UNDONE.value,
+    )
+    .order_by(_C.id)
+)
+_WHOLE = sa.select(table).where(_C.key == sa.bindparam("key"))
+_MEMBERS = (
+    sa.select(document_events.c.event_key, document_events.c.part)
+    .where(document_events.c.document_id == sa.bindparam("id"))
+    .order_by(document_events.c.event_key, document_events.c.part)
+)
+_BY_TXN_ID = _HEAD.where(
+    _C.company == sa.bindparam("company"), _C.txn_id == sa.bindparam("txn_id"), _C.txn_id != ""
+)
+
+
+def plans_of(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> dict[str, list[Plan]]:
+    """The plans of each source's live documents, in the order they were booked."""
+    found: dict[str, list[Plan]] = {}
+    for part in chunks(source_ids):
+        for row in tx.execute(_PLANS, {"merchant": merchant, "sources": part}):
+            found.setdefault(row.source_id, []).append(unpack(row.plan, Plan))
+    return found
+
+
+def taken_ref_numbers(tx: sa.Connection, company: str, among: Iterable[str] | None = None) -> dict[str, str]:
+    """RefNumber -> document key of a company's live documents; `among` asks for some only."""
+    statement = sa.select(_C.ref_number, _C.key).where(
+        _C.company == company, _C.ref_number != "", _C.state != DocumentState.UNDONE.value
+    )
+    if among is None:
+        return {row.ref_number: row.key for row in tx.execute(statement)}
+    found: dict[str, str] = {}
+    for part in chunks(among):
+        found |= {row.ref_number: row.key for row in tx.execute(statement.where(_C.ref_number.in_(part)))}
+    return found
+
+
+def document(tx: sa.Connection, key: str) -> Document | None:
+    """One document, whole."""
+    row = tx.execute(_WHOLE, {"key": key}).one_or_none()
+    if row is None:
+        return None
+    members = tuple(
+        Member(event_key=found.event_key, part=found.part) for found in tx.execute(_MEMBERS, {"id": row.id})
+    )
+    return Document(
+        row=_head(row),
+        plan=unpack(row.plan, Plan),
+        document=row.document,
+        provenance=row.provenance,
+        members=members,
+    )
+
+
+def documents(
+    tx: sa.Connection,
+    *,
+    company: str | None = None,
+    merchant: str | None = None,
+    source_id: str | None = None,
+    kind: str | None = None,
+    states: Iterable[DocumentState] | None = None,
+    first: date | None = None,
+    last: date | None = None,
+    keys: Iterable[str] | None = None,
+    after: int = 0,
+    limit: int = 1000,
+) -> list[DocumentRow]:
+    """Documents by id beyond `after`, narrowed by whatever is given; first and last are inclusive."""
+    same = {"company": company, "merchant": merchant, "source_id": source_id, "kind": kind}
+    statement = _HEAD.where(_C.id > after).order_by(_C.id).limit(limit)
+    for name, value in same.items():
+        if value is not None:
+            statement = statement.where(_C[name] == value)
+    if states is not None:
+        statement = statement.where(_C.state.in_([state.value for state in states]))
+    if first is not None:
+        statement = statement.where(_C.txn_date >= first.isoformat())
+    if last is not None:
+        statement = statement.where(_C.txn_date <= last.isoformat())
+    if keys is not None:
+        statement = statement.where(_C.key.in_(list(keys)))
+    return [_head(row) for row in tx.execute(statement)]
+
+
+def by_txn_id(tx: sa.Connection, company: str, txn_id: str) -> DocumentRow | None:
+    """The document QuickBooks knows under this TxnID, the newest if the id was given twice."""
+    statement = _BY_TXN_ID.order_by(_C.id.desc()).limit(1)
+    row = tx.execute(statement, {"company": company, "txn_id": txn_id}).one_or_none()
+    return None if row is None else _head(row)
+
+
+def _head(row: AnyRow) -> DocumentRow:
+    return DocumentRow(
+        id=row.id,
+        key=row.key,
+        company=row.company,
+        merchant=row.merchant,
+        source_id=row.source_id,
+        kind=row.kind,
+        txn_date=date.fromisoformat(row.txn_date),
+        ref_number=row.ref_number,
+        number=row.number,
+        state=DocumentState(row.state),
+        txn_id=row.txn_id,
+        edit_sequence=row.edit_sequence,
+        note=row.note,
+        total=Money.from_minor(row.total, row.currency),
+        mapping_revision=row.mapping_revision,
+        planned_at=moment(row.planned_at),
+        changed_at=moment(row.changed_at),
+    )

@@ -1,0 +1,22 @@
+"""From events back to the orders they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from qbconsole.store.database.statements import chunks
+from qbconsole.store.schema import events
+
+_SOURCES = sa.select(events.c.source_id).where(
+    events.c.merchant == sa.bindparam("merchant"), events.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+
+
+def sources_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> set[str]:
+    """Source ids of the events among these keys; other keys say nothing."""
+    found: set[str] = set()
+    for part in chunks(list(keys)):
+        found.update(tx.execute(_SOURCES, {"merchant": merchant, "keys": part}).scalars())
+    return found

@@ -1,0 +1,154 @@
+"""Decisions: revisions of the mapping, and the runs of the schedule.
+
+A revision is immutable; the same text with the same plugins is the same revision, and coming back to it puts it
+in force again under its number. A document keeps the number it was booked under.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from qbconsole.store.database.statements import AnyRow, new_ids, put_new
+from qbconsole.store.encoding import canonical, maybe_moment, moment, moment_text
+from qbconsole.store.schema import mapping_revisions as table
+from qbconsole.store.schema import schedule_runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One state of the mapping."""
+
+    id: int
+    #: A company's id, or "" for the whole workspace.
+    scope: str
+    text: str
+    #: Plugin's name -> sha256 of its file.
+    plugins: Mapping[str, str]
+    who: str
+    why: str
+    kept_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run the schedule asked for."""
+
+    id: int
+    subject: str
+    verb: str
+    due_at: datetime
+    started_at: datetime
+    ended_at: datetime | None
+    #: "" while it runs.
+    outcome: str
+    detail: str
+
+
+_C, _R = table.c, schedule_runs.c
+
+
+def keep_revision(
+    tx: sa.Connection, scope: str, text: str, plugins: Mapping[str, str], *, who: str, why: str, at: datetime
+) -> int:
+    """Keep a revision and put it in force; gives its number, the old one when the content is not new."""
+    mark = sha256(canonical([text, dict(plugins)])).hexdigest()
+    turn = tx.execute(sa.select(sa.func.max(_C.turn)).where(_C.scope == scope)).scalar_one() or 0
+    held = tx.execute(sa.select(_C.id, _C.turn).where(_C.scope == scope, _C.sha256 == mark)).one_or_none()
+    if held is not None:
+        if held.turn != turn:
+            tx.execute(sa.update(table).where(_C.id == held.id).values(turn=turn + 1))
+        return int(held.id)
+    number = new_ids(tx, table, 1)[0]
+    tx.execute(
+        sa.insert(table).values(
+            id=number,
+            scope=scope,
+            sha256=mark,
+            plugins=json.dumps(dict(plugins), sort_keys=True),
+            who=who,
+            why=why,
+            kept_at=moment_text(at),
+            turn=turn + 1,
+            text=text,
+        )
+    )
+    return number
+
+
+def revision(tx: sa.Connection, revision_id: int) -> Revision | None:
+    """One revision."""
+    row = tx.execute(sa.select(table).where(_C.id == revision_id)).one_or_none()
+    return None if row is None else _revision(row)
+
+
+def in_force(tx: sa.Connection, scope: str = "") -> Revision | None:
+    """The revision new documents are booked under; None before the first."""
+    statement = sa.select(table).where(_C.scope == scope).order_by(_C.turn.desc()).limit(1)
+    row = tx.execute(statement).one_or_none()
+    return None if row is None else _revision(row)
+
+
+def revisions(tx: sa.Connection, scope: str = "", *, limit: int = 100) -> list[Revision]:
+    """The newest revisions first."""
+    statement = sa.select(table).where(_C.scope == scope).order_by(_C.id.desc()).limit(limit)
+    return [_revision(row) for row in tx.execute(statement)]
+
+
+def _revision(row: AnyRow) -> Revision:
+    return Revision(
+        id=row.id,
+        scope=row.scope,
+        text=row.text,
+        plugins=json.loads(row.plugins),
+        who=row.who,
+        why=row.why,
+        kept_at=moment(row.kept_at),
+    )
+
+
+def start_run(tx: sa.Connection, *, subject: str, verb: str, due_at: datetime, at: datetime) -> int | None:
+    """Claim a due run; None when somebody did already."""
+    number = new_ids(tx, schedule_runs, 1)[0]
+    row = {
+        "id": number,
+        "subject": subject,
+        "verb": verb,
+        "due_at": moment_text(due_at),
+        "started_at": moment_text(at),
+        "ended_at": None,
+        "outcome": "",
+        "detail": "",
+    }
+    return number if put_new(tx, schedule_runs, ("subject", "verb", "due_at"), [row]) == 1 else None
+
+
+def end_run(tx: sa.Connection, run_id: int, *, outcome: str, detail: str = "", at: datetime) -> None:
+    """A run is over."""
+    values = {"ended_at": moment_text(at), "outcome": outcome, "detail": detail}
+    tx.execute(sa.update(schedule_runs).where(_R.id == run_id).values(**values))
+
+
+def runs(tx: sa.Connection, *, subject: str | None = None, limit: int = 20) -> list[Run]:
+    """The newest runs first."""
+    statement = sa.select(schedule_runs).order_by(_R.due_at.desc(), _R.id.desc()).limit(limit)
+    if subject is not None:
+        statement = statement.where(_R.subject == subject)
+    return [
+        Run(
+            id=row.id,
+            subject=row.subject,
+            verb=row.verb,
+            due_at=moment(row.due_at),
+            started_at=moment(row.started_at),
+            ended_at=maybe_moment(row.ended_at),
+            outcome=row.outcome,
+            detail=row.detail,
+        )
+        for row in tx.execute(statement)
+    ]

@@ -1,0 +1,253 @@
+"""Holds as kept: each reason once per subject and place, until a person or its going away ends it.
+
+What a person released does not come back by itself; what was cured may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import HoldState, MoveRefused, require_move
+from qbconsole.store.database.statements import AnyRow, chunks, many
+from qbconsole.store.encoding import moment, moment_text
+from qbconsole.store.schema import holds as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRow:
+    """One hold as kept."""
+
+    id: int
+    company: str
+    merchant: str | None
+    hold: Hold
+    state: HoldState
+    held_at: datetime
+    changed_at: datetime
+    #: Who or what ended it, and why; "" while it is open.
+    ended_by: str
+    ended_why: str
+
+
+_C = table.c
+_OPEN = sa.text("state = 'open'")
+_INSERT = sa.insert(table)
+_HELD = sa.select(_C.id, _C.subject, _C.reason, _C.place, _C.state).where(
+    _C.company == sa.bindparam("company"), _C.subject.in_(sa.bindparam("subjects", expanding=True))
+)
+_AGAIN = (
+    sa.update(table)
+    .where(_C.id == sa.bindparam("the_id"))
+    .values(
+        state=HoldState.OPEN.value,
+        sentence=sa.bindparam("the_sentence"),
+        next_step=sa.bindparam("the_step"),
+        cause=sa.bindparam("the_cause"),
+        changed_at=sa.bindparam("at"),
+        ended_by="",
+        ended_why="",
+    )
+)
+_END = (
+    sa.update(table)
+    .where(_C.id == sa.bindparam("the_id"))
+    .values(
+        state=sa.bindparam("to_state"),
+        changed_at=sa.bindparam("at"),
+        ended_by=sa.bindparam("by"),
+        ended_why=sa.bindparam("why"),
+    )
+)
+
+
+def put_holds(
+    tx: sa.Connection, merchant: str | None, company: str, holds: Sequence[Hold], at: datetime
+) -> list[Hold]:
+    """Keep holds; gives those that stand open now. One a person released stays released and is not given."""
+    standing: list[Hold] = []
+    for part in chunks({_key(hold): hold for hold in holds}.values()):
+        here = {"company": company, "subjects": sorted({hold.subject for hold in part})}
+        held = {(row.subject, row.reason, row.place): row for row in tx.execute(_HELD, here)}
+        fresh = [hold for hold in part if _key(hold) not in held]
+        again = [
+            hold for hold in part if _key(hold) in held and held[_key(hold)].state != HoldState.RELEASED.value
+        ]
+        many(tx, _INSERT, [_new(merchant, company, hold, moment_text(at)) for hold in fresh])
+        many(tx, _AGAIN, [_anew(held[_key(hold)].id, hold, moment_text(at)) for hold in again])
+        standing.extend(hold for hold in part if hold in fresh or hold in again)
+    return standing
+
+
+def _key(hold: Hold) -> tuple[str, str, str]:
+    return (hold.subject, hold.reason.value, hold.where)
+
+
+def _new(merchant: str | None, company: str, hold: Hold, at: str) -> dict[str, Any]:
+    return {
+        "company": company,
+        "merchant": merchant,
+        "subject": hold.subject,
+        "reason": hold.reason.value,
+        "place": hold.where,
+        "sentence": hold.sentence,
+        "next_step": hold.next_step,
+        "cause": hold.cause,
+        "flag": int(hold.is_flag),
+        "state": HoldState.OPEN.value,
+        "held_at": at,
+        "changed_at": at,
+        "ended_by": "",
+        "ended_why": "",
+    }
+
+
+def _anew(number: int, hold: Hold, at: str) -> dict[str, Any]:
+    return {
+        "the_id": number,
+        "the_sentence": hold.sentence,
+        "the_step": hold.next_step,
+        "the_cause": hold.cause,
+        "at": at,
+    }
+
+
+def release(
+    tx: sa.Connection,
+    *,
+    by: str,
+    why: str,
+    at: datetime,
+    company: str | None = None,
+    subject: str | None = None,
+    cause: str | None = None,
+    ids: Iterable[int] | None = None,
+) -> list[HoldRow]:
+    """A person ends the open holds of a subject, of a cause, or by id; gives them as they were."""
+    if subject is None and cause is None and ids is None:
+        raise MoveRefused("Say which holds to release: a subject, a cause or their ids.")
+    statement = sa.select(table).where(_OPEN)
+    for column, value in ((_C.company, company), (_C.subject, subject), (_C.cause, cause)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if ids is not None:
+        statement = statement.where(_C.id.in_(list(ids)))
+    found = [_row(row) for row in tx.execute(statement.order_by(_C.id))]
+    _end(tx, found, HoldState.RELEASED, by, why, at)
+    return found
+
+
+def release_absent(
+    tx: sa.Connection, company: str, subject: str, still: Iterable[Reason | tuple[Reason, str]], at: datetime
+) -> list[HoldRow]:
+    """Causes went away: cure the subject's open holds but those still standing, by reason or (reason, where)."""
+    standing = set(still)
+    statement = sa.select(table).where(_C.company == company, _C.subject == subject, _OPEN)
+    gone = [
+        row
+        for row in map(_row, tx.execute(statement.order_by(_C.id)))
+        if row.hold.reason not in standing and (row.hold.reason, row.hold.where) not in standing
+    ]
+    _end(tx, gone, HoldState.CURED, "", "its cause went away", at)
+    return gone
+
+
+def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[HoldRow]:
+    """One cause went away: cure every open hold that has it."""
+    statement = sa.select(table).where(_C.company == company, _C.cause == cause, _OPEN).order_by(_C.id)
+    found = [_row(row) for row in tx.execute(statement)]
+    _end(tx, found, HoldState.CURED, "", "its cause went away", at)
+    return found
+
+
+def hold_again(tx: sa.Connection, ids: Iterable[int], at: datetime) -> None:
+    """A person takes a release back."""
+    found = [_row(row) for row in tx.execute(sa.select(table).where(_C.id.in_(list(ids))))]
+    _end(tx, found, HoldState.OPEN, "", "", at)
+
+
+def _end(
+    tx: sa.Connection, rows: Sequence[HoldRow], to_state: HoldState, by: str, why: str, at: datetime
+) -> None:
+    for row in rows:
+        require_move(row.state, to_state, f"Hold {row.id}")
+    now = moment_text(at)
+    many(
+        tx,
+        _END,
+        [{"the_id": row.id, "to_state": to_state.value, "at": now, "by": by, "why": why} for row in rows],
+    )
+
+
+def open_holds(
+    tx: sa.Connection,
+    *,
+    merchant: str | None = None,
+    company: str | None = None,
+    reason: Reason | None = None,
+    flags_too: bool = True,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[HoldRow]:
+    """Open holds by id beyond `after`."""
+    statement = sa.select(table).where(_OPEN, _C.id > after).order_by(_C.id).limit(limit)
+    for column, value in ((_C.merchant, merchant), (_C.company, company), (_C.reason, reason)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if not flags_too:
+        statement = statement.where(_C.flag == 0)
+    return [_row(row) for row in tx.execute(statement)]
+
+
+def holds_of(tx: sa.Connection, subject: str) -> list[HoldRow]:
+    """All holds a subject ever had."""
+    return [_row(row) for row in tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.id))]
+
+
+def held_subjects(tx: sa.Connection, company: str, subjects: Iterable[str] | None = None) -> set[str]:
+    """Subjects with an open hold that keeps them back (flags do not), among those asked for or all."""
+    statement = sa.select(_C.subject).where(_C.company == company, _C.flag == 0, _OPEN).distinct()
+    if subjects is None:
+        return set(tx.execute(statement).scalars())
+    found: set[str] = set()
+    for part in chunks(subjects):
+        found.update(tx.execute(statement.where(_C.subject.in_(part))).scalars())
+    return found
+
+
+def released_reasons(tx: sa.Connection, company: str, subjects: Iterable[str]) -> dict[str, set[Reason]]:
+    """Subject -> reasons a person released: booking goes on in spite of them."""
+    found: dict[str, set[Reason]] = {}
+    statement = sa.select(_C.subject, _C.reason).where(
+        _C.company == company, _C.state == HoldState.RELEASED.value
+    )
+    for part in chunks(subjects):
+        for row in tx.execute(statement.where(_C.subject.in_(part))):
+            found.setdefault(row.subject, set()).add(Reason(row.reason))
+    return found
+
+
+def _row(row: AnyRow) -> HoldRow:
+    return HoldRow(
+        id=row.id,
+        company=row.company,
+        merchant=row.merchant,
+        hold=Hold(
+            reason=Reason(row.reason),
+            where=row.place,
+            sentence=row.sentence,
+            next_step=row.next_step,
+            subject=row.subject,
+            cause=row.cause,
+        ),
+        state=HoldState(row.state),
+        held_at=moment(row.held_at),
+        changed_at=moment(row.changed_at),
+        ended_by=row.ended_by,
+        ended_why=row.ended_why,
+    )

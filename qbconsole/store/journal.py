@@ -1,0 +1,108 @@
+"""Journal: who did what to which thing, append-only and hash-chained.
+
+Each row's hash covers the row before it, and the head remembers the end, so that a row edited, deleted, inserted,
+moved or cut off is found. The chain tells that something was changed; it cannot prevent it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from qbconsole.store.database.statements import AnyRow
+from qbconsole.store.encoding import canonical, moment, moment_text
+from qbconsole.store.schema import journal as table
+from qbconsole.store.schema import journal_head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the journal."""
+
+    seq: int
+    at: datetime
+    #: "operator:ann", "serve", "book"
+    who: str
+    #: "approved", "released", "sent" …
+    verb: str
+    subject: str
+    data: dict[str, Any]
+
+
+_C = table.c
+_HEAD = sa.select(journal_head.c.seq, journal_head.c.hash).where(journal_head.c.id == 1).with_for_update()
+_INSERT = sa.insert(table)
+_MOVE_HEAD = (
+    sa.update(journal_head)
+    .where(journal_head.c.id == 1)
+    .values(seq=sa.bindparam("the_seq"), hash=sa.bindparam("the_hash"))
+)
+_PAGE = sa.select(table).where(_C.seq > sa.bindparam("after")).order_by(_C.seq).limit(1000)
+
+
+def record(tx: sa.Connection, who: str, verb: str, subject: str, data: dict[str, Any], at: datetime) -> None:
+    """Append one row; the last thing to do in a commit, because on PostgreSQL it makes other writers wait."""
+    head = tx.execute(_HEAD).one()
+    row = {
+        "seq": head.seq + 1,
+        "at": moment_text(at),
+        "who": who,
+        "verb": verb,
+        "subject": subject,
+        "data": canonical(data),
+        "previous": head.hash,
+    }
+    row["hash"] = _hash(row)
+    tx.execute(_INSERT, row)
+    tx.execute(_MOVE_HEAD, {"the_seq": row["seq"], "the_hash": row["hash"]})
+
+
+def _hash(row: dict[str, Any]) -> bytes:
+    parts = [row["seq"], row["at"], row["who"], row["verb"], row["subject"], row["data"].decode()]
+    return sha256(row["previous"] + canonical(parts)).digest()
+
+
+def verify(tx: sa.Connection) -> int | None:
+    """The number of the first row that is not as it was written, or is missing; None when all are sound."""
+    previous, seq = b"", 0
+    while page := tx.execute(_PAGE, {"after": seq}).all():
+        for found in page:
+            row = dict(found._mapping)
+            if row["seq"] != seq + 1 or row["previous"] != previous or row["hash"] != _hash(row):
+                return seq + 1
+            previous, seq = row["hash"], row["seq"]
+    head = tx.execute(sa.select(journal_head.c.seq, journal_head.c.hash)).one()
+    return None if (head.seq, head.hash) == (seq, previous) else seq + 1
+
+
+def of(tx: sa.Connection, subject: str) -> list[Entry]:
+    """All rows about a subject, the oldest first."""
+    return [_entry(row) for row in tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.seq))]
+
+
+def tail(tx: sa.Connection, limit: int = 50) -> list[Entry]:
+    """The newest rows, the newest last."""
+    rows = tx.execute(sa.select(table).order_by(_C.seq.desc()).limit(limit)).all()
+    return [_entry(row) for row in reversed(rows)]
+
+
+def head(tx: sa.Connection) -> tuple[int, str]:
+    """Number and hash (hex) of the last row, to be kept outside as an anchor."""
+    row = tx.execute(sa.select(journal_head.c.seq, journal_head.c.hash)).one()
+    return row.seq, row.hash.hex()
+
+
+def _entry(row: AnyRow) -> Entry:
+    return Entry(
+        seq=row.seq,
+        at=moment(row.at),
+        who=row.who,
+        verb=row.verb,
+        subject=row.subject,
+        data=msgspec.json.decode(row.data, type=dict[str, Any]),
+    )

@@ -1,0 +1,1 @@
+"""Migrations: alembic's revisions, each frozen: it names its columns itself and imports nothing of ours."""

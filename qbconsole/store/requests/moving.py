@@ -1,0 +1,280 @@
+"""Moving requests through their lifecycle: picked, sent, answered, in doubt, released, superseded.
+
+Every move goes through the table in `books.lifecycle`. A request that may be in QuickBooks is never made ready
+without the word that a probe found nothing; the attempt rises whenever a new message set id is safe.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import IN_FLIGHT, MoveRefused, RequestState, require_move
+from qbconsole.store.database.statements import AnyRow, chunks, many
+from qbconsole.store.encoding import moment_text
+from qbconsole.store.requests.rows import (
+    ONCE,
+    STAGES,
+    STEPS,
+    Purpose,
+    RequestRow,
+    lock_of,
+    request_row,
+    requests_by_id,
+    tally,
+)
+from qbconsole.store.schema import message_sets, request_needs
+from qbconsole.store.schema import requests as table
+
+_S = RequestState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A request's next state, and what QuickBooks said of it; None leaves a column as it is."""
+
+    id: int
+    to_state: RequestState
+    status_code: int | None = None
+    status_text: str | None = None
+    qb_id: str | None = None
+
+
+_C = table.c
+_PICK = (
+    sa.select(table)
+    .where(
+        _C.company == sa.bindparam("company"),
+        _C.stage >= sa.bindparam("low"),
+        _C.stage < sa.bindparam("high"),
+        sa.text("state = 'ready'"),
+    )
+    .order_by(_C.stage, _C.id)
+    .limit(sa.bindparam("limit"))
+)
+_FLYING = (
+    sa.select(table)
+    .where(_C.company == sa.bindparam("company"), sa.text("state IN ('sent', 'in_doubt')"))
+    .order_by(_C.id)
+)
+_SENT = (
+    sa.update(table)
+    .where(_C.id == sa.bindparam("the_id"), _C.state == _S.READY.value)
+    .values(
+        state=_S.SENT.value,
+        message_set=sa.bindparam("the_set"),
+        sent_at=sa.bindparam("at"),
+        changed_at=sa.bindparam("at"),
+    )
+)
+_NOTE_SET = (
+    sa.update(message_sets)
+    .where(message_sets.c.id == sa.bindparam("the_set"))
+    .values(request_ids=sa.bindparam("ids"))
+)
+_SET = sa.select(message_sets.c.company, message_sets.c.request_ids).where(
+    message_sets.c.id == sa.bindparam("id")
+)
+_NOW = sa.select(_C.id, _C.state, _C.company, _C.purpose, _C.claim, _C.doubtful, _C.needs_approval).where(
+    _C.id.in_(sa.bindparam("ids", expanding=True))
+)
+_MOVE = (
+    sa.update(table)
+    .where(_C.id == sa.bindparam("the_id"))
+    .values(
+        state=sa.bindparam("to_state"),
+        claim=sa.bindparam("the_claim"),
+        doubtful=sa.bindparam("doubt"),
+        attempt=_C.attempt + sa.bindparam("more"),
+        needs_approval=sa.bindparam("approval"),
+        status_code=sa.func.coalesce(sa.bindparam("code", type_=sa.Integer()), _C.status_code),
+        status_text=sa.func.coalesce(sa.bindparam("words", type_=sa.Text()), _C.status_text),
+        qb_id=sa.func.coalesce(sa.bindparam("the_qb_id", type_=sa.Text()), _C.qb_id),
+        changed_at=sa.bindparam("at"),
+    )
+)
+_DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bindparam("the_id"))
+
+
+def pick_ready(tx: sa.Connection, company: str, purposes: Iterable[Purpose], limit: int) -> list[RequestRow]:
+    """The next ready requests in the order of a session; costs as much as it gives, whatever the backlog."""
+    picked: list[RequestRow] = []
+    for purpose in sorted(set(purposes), key=STAGES.__getitem__):
+        if len(picked) >= limit:
+            break
+        low = STAGES[purpose]
+        here = {"company": company, "low": low, "high": low + STEPS, "limit": limit - len(picked)}
+        picked.extend(request_row(row) for row in tx.execute(_PICK, here))
+    return picked
+
+
+def mark_sent(tx: sa.Connection, ids: Sequence[int], message_set_id: str, *, at: datetime) -> None:
+    """These ready requests leave with this kept message set, in this order. Raises MoveRefused otherwise."""
+    lock_of(tx, ids)
+    now = moment_text(at)
+    rows = [{"the_id": number, "the_set": message_set_id, "at": now} for number in ids]
+    if many(tx, _SENT, rows) != len(ids):
+        culprit = next((row for row in requests_by_id(tx, ids) if row.state is not _S.SENT), None)
+        state = "not kept" if culprit is None else culprit.state.value
+        raise MoveRefused(f"A request of set {message_set_id} is {state} and cannot become sent.")
+    found = tx.execute(_SET, {"id": message_set_id}).one_or_none()
+    if found is None:
+        raise MoveRefused(f"Message set {message_set_id} is not kept; nothing may leave before it is.")
+    tx.execute(_NOTE_SET, {"the_set": message_set_id, "ids": json.dumps(list(ids))})
+    tally(tx, found.company, Counter({_S.READY: -len(ids), _S.SENT: len(ids)}))
+
+
+def requests_of_set(tx: sa.Connection, message_set_id: str) -> list[RequestRow]:
+    """The requests of a message set, in its order."""
+    found = tx.execute(_SET, {"id": message_set_id}).one_or_none()
+    return [] if found is None else requests_by_id(tx, json.loads(found.request_ids))
+
+
+def move(
+    tx: sa.Connection,
+    request_id: int,
+    to_state: RequestState,
+    *,
+    at: datetime,
+    status_code: int | None = None,
+    status_text: str | None = None,
+    qb_id: str | None = None,
+) -> None:
+    """Move one request; see `move_all`."""
+    step = Move(
+        id=request_id, to_state=to_state, status_code=status_code, status_text=status_text, qb_id=qb_id
+    )
+    move_all(tx, [step], at=at)
+
+
+def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_absent: bool = False) -> None:
+    """Move requests as the lifecycle allows, or raise MoveRefused and move none.
+
+    What may be in QuickBooks becomes ready only with `proved_absent`: a probe found nothing of it.
+    """
+    lock_of(tx, [step.id for step in moves])
+    for part in chunks(moves):
+        here = {row.id: row for row in tx.execute(_NOW, {"ids": [step.id for step in part]})}
+        if len(here) != len(part):
+            raise MoveRefused("A request that is to be moved is not kept, or is named twice.")
+        rows = [_step(here[step.id], step, moment_text(at), proved_absent) for step in part]
+        many(tx, _MOVE, rows)
+        gone = [{"the_id": step.id} for step in part if step.to_state is _S.SUPERSEDED]
+        many(tx, _DROP_NEEDS, gone)
+        _tally(tx, here, part)
+
+
+def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> dict[str, Any]:
+    here, there = RequestState(row.state), step.to_state
+    require_move(here, there, f"Request {row.id}")
+    doubtful = bool(row.doubtful) or here is _S.IN_DOUBT
+    if there is _S.READY and doubtful and not proved_absent:
+        raise MoveRefused(f"Request {row.id} may be in QuickBooks; it is probed before it is sent again.")
+    tried = there is _S.READY and here in (_S.SENT, _S.IN_DOUBT, _S.REFUSED, _S.QUARANTINED)
+    keeps_doubt = there is _S.IN_DOUBT or (there is _S.QUARANTINED and doubtful)
+    over = there is _S.SUPERSEDED or (there is _S.ANSWERED and Purpose(row.purpose) not in ONCE)
+    return {
+        "the_id": row.id,
+        "to_state": there.value,
+        "the_claim": None if over else row.claim,
+        "doubt": int(keeps_doubt),
+        "more": int(tried),
+        "approval": 0 if here is _S.AWAITING_APPROVAL and there is _S.READY else row.needs_approval,
+        "code": step.status_code,
+        "words": step.status_text,
+        "the_qb_id": step.qb_id,
+        "at": at,
+    }
+
+
+def _tally(tx: sa.Connection, here: dict[int, AnyRow], moves: Iterable[Move]) -> None:
+    changes: dict[str, Counter[RequestState]] = {}
+    for step in moves:
+        change = changes.setdefault(here[step.id].company, Counter())
+        change[RequestState(here[step.id].state)] -= 1
+        change[step.to_state] += 1
+    for company, change in changes.items():
+        tally(tx, company, change)
+
+
+def in_flight(tx: sa.Connection, company: str) -> list[RequestRow]:
+    """What QuickBooks may have and we do not know: sent or in doubt."""
+    return [request_row(row) for row in tx.execute(_FLYING, {"company": company})]
+
+
+def doubt(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
+    """No answer came for these sent requests; only a probe tells what became of them."""
+    move_all(tx, [Move(id=number, to_state=_S.IN_DOUBT) for number in ids], at=at)
+
+
+def quarantine(tx: sa.Connection, ids: Iterable[int], *, why: str, at: datetime) -> None:
+    """Take these out of the queue so that the others go on."""
+    move_all(tx, [Move(id=number, to_state=_S.QUARANTINED, status_text=why) for number in ids], at=at)
+
+
+def release(tx: sa.Connection, ids: Iterable[int], *, at: datetime, proved_absent: bool = False) -> None:
+    """Let refused or quarantined requests go again, as they are."""
+    steps = [Move(id=number, to_state=_S.READY) for number in ids]
+    move_all(tx, steps, at=at, proved_absent=proved_absent)
+
+
+def approve(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
+    """An operator lets these go; those that still wait for something go when it comes."""
+    found = requests_by_id(tx, ids)
+    awaiting = [Move(id=row.id, to_state=_S.READY) for row in found if row.state is _S.AWAITING_APPROVAL]
+    move_all(tx, awaiting, at=at)
+    waiting = [row.id for row in found if row.state is _S.WAITING]
+    for part in chunks(waiting):
+        tx.execute(sa.update(table).where(_C.id.in_(part)).values(needs_approval=0))
+
+
+def supersede(tx: sa.Connection, document_keys: Iterable[str], *, at: datetime) -> list[str]:
+    """Retire the unsent requests of documents that are planned anew.
+
+    Gives the keys of those that cannot be: something of them is in QuickBooks or may be. They stay untouched.
+    """
+    rows = requests_of_documents(tx, document_keys)
+    live = [row for row in rows if row.state is not _S.SUPERSEDED]
+    fixed = {
+        row.document_key for row in live if row.state in IN_FLIGHT or row.state is _S.ANSWERED or row.doubtful
+    }
+    free = [row for row in live if row.document_key not in fixed]
+    parked = [row.id for row in free if row.state in (_S.REFUSED, _S.QUARANTINED)]
+    release(tx, parked, at=at)
+    move_all(tx, [Move(id=row.id, to_state=_S.SUPERSEDED) for row in free], at=at)
+    return sorted(key for key in fixed if key is not None)
+
+
+def requests_of_documents(tx: sa.Connection, document_keys: Iterable[str]) -> list[RequestRow]:
+    """All requests of these documents, superseded ones too, by id."""
+    found: list[RequestRow] = []
+    for part in chunks(document_keys):
+        statement = sa.select(table).where(_C.document_key.in_(part)).order_by(_C.id)
+        found.extend(request_row(row) for row in tx.execute(statement))
+    return found
+
+
+def requests_in(
+    tx: sa.Connection,
+    *,
+    company: str | None = None,
+    merchant: str | None = None,
+    states: Iterable[RequestState] | None = None,
+    after: int = 0,
+    limit: int = 1000,
+) -> list[RequestRow]:
+    """Requests by id beyond `after`, for lists."""
+    statement = sa.select(table).where(_C.id > after).order_by(_C.id).limit(limit)
+    if company is not None:
+        statement = statement.where(_C.company == company)
+    if merchant is not None:
+        statement = statement.where(_C.merchant == merchant)
+    if states is not None:
+        statement = statement.where(_C.state.in_([state.value for state in states]))
+    return [request_row(row) for row in tx.execute(statement)]

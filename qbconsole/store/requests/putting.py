@@ -1,0 +1,152 @@
+"""Putting requests into the queue: each once, frozen, with what it waits for.
+
+The same claim (company, purpose, round, subject) with the same body again changes nothing; with another body it
+is refused, because the first may be in QuickBooks: supersede it first, where that is still allowed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.errors import StoreError
+from qbconsole.store.database.statements import chunks, many, new_ids
+from qbconsole.store.encoding import digest, folded, moment_text
+from qbconsole.store.requests.rows import STAGES, STEPS, NewRequest, lock, tally
+from qbconsole.store.requests.waiting import Fill, fill_known
+from qbconsole.store.schema import request_needs
+from qbconsole.store.schema import requests as table
+
+
+class RequestConflict(StoreError):
+    """A request for the same thing is in the queue, or in QuickBooks, with another body."""
+
+    code = "request_conflict"
+    next_step = "Nothing was changed; look at `qbconsole show ID` and let the first one finish."
+
+
+_INSERT, _INSERT_NEED = sa.insert(table), sa.insert(request_needs)
+_HELD = sa.select(table.c.claim, table.c.id, table.c.digest).where(
+    table.c.claim.in_(sa.bindparam("claims", expanding=True))
+)
+
+
+def put_requests(
+    tx: sa.Connection,
+    requests: Sequence[NewRequest],
+    *,
+    at: datetime,
+    fill: Fill | None = None,
+) -> list[int]:
+    """Put requests in; gives their ids, in order, also of those that were there.
+
+    A request with needs or open slots waits; any other is ready, or awaits approval. `fill` puts known TxnIDs
+    into a body; without it the slots of parents already recorded stay open until `fill_slots` is called.
+    """
+    ids: list[int] = []
+    for company in sorted({request.company for request in requests}):
+        lock(tx, company)
+    for part in chunks(requests):
+        ids.extend(_put_part(tx, part, moment_text(at), fill))
+    return ids
+
+
+def _put_part(
+    tx: sa.Connection,
+    part: list[NewRequest],
+    at: str,
+    fill: Fill | None,
+) -> list[int]:
+    held = {
+        row.claim: (row.id, row.digest) for row in tx.execute(_HELD, {"claims": [new.claim for new in part]})
+    }
+    fresh: list[tuple[int, NewRequest]] = []
+    digests = [_digest(new) for new in part]
+    missing = sum(new.claim not in held for new in part)
+    numbers = iter(new_ids(tx, table, missing))
+    for new, mark in zip(part, digests, strict=True):
+        if new.claim not in held:
+            held[new.claim] = (next(numbers), mark)
+            fresh.append((held[new.claim][0], new))
+        elif held[new.claim][1] != mark:
+            raise RequestConflict("Another request stands for the same thing.", where=new.claim)
+    many(tx, _INSERT, [_row(number, new, held[new.claim][1], at) for number, new in fresh])
+    _put_needs(tx, fresh)
+    for company, change in _changes(fresh).items():
+        tally(tx, company, change)
+    if fill is not None:
+        fill_known(tx, [number for number, new in fresh if new.slots], fill, at)
+    return [held[new.claim][0] for new in part]
+
+
+def _digest(new: NewRequest) -> bytes:
+    slots = "".join(f"\n{token}={parent}" for token, parent in sorted(new.slots.items()))
+    return digest(f"{new.body}{slots}".encode())
+
+
+def _begins(new: NewRequest) -> RequestState:
+    if new.needs or new.slots:
+        return RequestState.WAITING
+    return RequestState.AWAITING_APPROVAL if new.needs_approval else RequestState.READY
+
+
+def _changes(fresh: Sequence[tuple[int, NewRequest]]) -> Mapping[str, Counter[RequestState]]:
+    changes: dict[str, Counter[RequestState]] = {}
+    for _, new in fresh:
+        changes.setdefault(new.company, Counter())[_begins(new)] += 1
+    return changes
+
+
+def _row(number: int, new: NewRequest, mark: bytes, at: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "company": new.company,
+        "merchant": new.merchant,
+        "subject_key": new.subject_key,
+        "purpose": new.purpose.value,
+        "round": new.round,
+        "claim": new.claim,
+        "state": _begins(new).value,
+        "stage": STAGES[new.purpose] + min(max(new.order, 0), STEPS - 1),
+        "open_needs": len(_names(new)),
+        "open_slots": len(new.slots),
+        "needs_approval": int(new.needs_approval),
+        "doubtful": 0,
+        "attempt": 0,
+        "epoch": new.epoch,
+        "name": new.name,
+        "document_key": new.document_key,
+        "total": None if new.total is None else new.total.minor,
+        "currency": None if new.total is None else new.total.currency,
+        "status_text": "",
+        "qb_id": "",
+        "made_at": at,
+        "changed_at": at,
+        "digest": mark,
+        "body": new.body,
+    }
+
+
+def _names(new: NewRequest) -> dict[tuple[str, str], str]:
+    """The names needed, each once however it is spelled."""
+    return {(kind, folded(name)): name for kind, name in new.needs}
+
+
+def _put_needs(tx: sa.Connection, fresh: Sequence[tuple[int, NewRequest]]) -> None:
+    rows: list[dict[str, Any]] = []
+    for number, new in fresh:
+        here = {"request_id": number, "company": new.company}
+        rows.extend(
+            here | {"kind": kind, "folded": name_folded, "token": "", "name": name}
+            for (kind, name_folded), name in _names(new).items()
+        )
+        rows.extend(
+            here | {"kind": "document", "folded": parent, "token": token, "name": parent}
+            for token, parent in new.slots.items()
+        )
+    many(tx, _INSERT_NEED, rows)

@@ -1,0 +1,192 @@
+"""Rows of the request queue: what is put in, what is read out, and how the counters are kept.
+
+One writer at a time changes a company's requests: on SQLite there is only one writer, on PostgreSQL the row of
+counters is the company's lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.money import Money
+from qbconsole.store.database.statements import AnyRow, chunks
+from qbconsole.store.encoding import maybe_moment, moment
+from qbconsole.store.schema import request_counts
+from qbconsole.store.schema import requests as table
+
+
+class Purpose(StrEnum):
+    """What a request is for; the order is the order of a session."""
+
+    QUERY = "query"
+    LIST_ADD = "list_add"
+    ADD = "add"
+    MOD = "mod"
+    VOID = "void"
+    DELETE = "delete"
+    MARKER = "marker"
+
+
+#: A second one of these for the same subject would be a duplicate, also after the first was answered.
+ONCE = frozenset({Purpose.ADD, Purpose.LIST_ADD})
+#: Room for the caller's own order inside a purpose.
+STEPS = 100
+STAGES: Mapping[Purpose, int] = {purpose: place * STEPS for place, purpose in enumerate(Purpose)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRequest:
+    """Rendered bytes for QuickBooks."""
+
+    company: str
+    merchant: str | None
+    #: What it is about: a document's key, "customer/Ann Lee", "list/account".
+    subject_key: str
+    purpose: Purpose
+    #: "SalesReceiptAdd"
+    name: str
+    #: qbXML; the tokens of its slots stand where TxnIDs will.
+    body: str
+    #: token -> key of the document whose TxnID goes there.
+    slots: Mapping[str, str] = field(default_factory=dict)
+    #: (list kind, name): list entries that must be in QuickBooks first.
+    needs: tuple[tuple[str, str], ...] = ()
+    total: Money | None = None
+    #: 0–99: place among requests of the same purpose; what is equal goes in the order it was put.
+    order: int = 0
+    document_key: str | None = None
+    #: True: waits for an operator once it is complete.
+    needs_approval: bool = False
+    #: Rises when an operator has the same document posted once more.
+    round: int = 0
+    epoch: int = 1
+
+    @property
+    def claim(self) -> str:
+        """What this request alone may stand for."""
+        return f"{self.company}/{self.purpose.value}/{self.round}/{self.subject_key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRow:
+    """One request as kept."""
+
+    id: int
+    company: str
+    merchant: str | None
+    subject_key: str
+    purpose: Purpose
+    name: str
+    body: str
+    state: RequestState
+    document_key: str | None
+    total: Money | None
+    needs_approval: bool
+    #: QuickBooks may have it, and no probe has said no.
+    doubtful: bool
+    open_needs: int
+    open_slots: int
+    round: int
+    attempt: int
+    epoch: int
+    message_set: str | None
+    status_code: int | None
+    status_text: str
+    #: TxnID or ListID answered.
+    qb_id: str
+    made_at: datetime
+    changed_at: datetime
+    sent_at: datetime | None
+
+
+_IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
+_BY_ID = sa.select(table).where(table.c.id.in_(_IDS))
+_COMPANIES = sa.select(table.c.company).where(table.c.id.in_(_IDS)).distinct()
+_LOCK = (
+    sa.select(request_counts.c.company)
+    .where(request_counts.c.company == sa.bindparam("id"))
+    .with_for_update()
+)
+_TALLY = (
+    sa.update(request_counts)
+    .where(request_counts.c.company == sa.bindparam("id"))
+    .values(
+        {
+            state.value: request_counts.c[state.value] + sa.bindparam(f"n_{state.value}")
+            for state in RequestState
+        }
+    )
+)
+_COUNTS = sa.select(request_counts).where(request_counts.c.company == sa.bindparam("id"))
+
+
+def lock(tx: sa.Connection, company: str) -> None:
+    """Be the only one to change a company's requests until the commit."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(_LOCK, {"id": company})
+
+
+def lock_of(tx: sa.Connection, ids: Iterable[int]) -> None:
+    """The same for whichever companies these requests are of."""
+    if tx.dialect.name == "sqlite":
+        return
+    found = {name for part in chunks(ids) for name in tx.execute(_COMPANIES, {"ids": part}).scalars()}
+    for name in sorted(found):
+        lock(tx, name)
+
+
+def tally(tx: sa.Connection, company: str, change: Counter[RequestState]) -> None:
+    """Add to a company's counters."""
+    if any(change.values()):
+        values = {f"n_{state.value}": change[state] for state in RequestState}
+        tx.execute(_TALLY, {"id": company, **values})
+
+
+def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
+    """How many requests are in each state; read from a counter, whatever the backlog."""
+    row = tx.execute(_COUNTS, {"id": company}).one_or_none()
+    return {state: 0 if row is None else row._mapping[state.value] for state in RequestState}
+
+
+def requests_by_id(tx: sa.Connection, ids: Iterable[int]) -> list[RequestRow]:
+    """The requests with these ids, in the order asked; unknown ids are left out."""
+    wanted = list(ids)
+    found = {row.id: row for part in chunks(wanted) for row in tx.execute(_BY_ID, {"ids": part})}
+    return [request_row(found[number]) for number in wanted if number in found]
+
+
+def request_row(row: AnyRow) -> RequestRow:
+    """A row of the table as a value."""
+    return RequestRow(
+        id=row.id,
+        company=row.company,
+        merchant=row.merchant,
+        subject_key=row.subject_key,
+        purpose=Purpose(row.purpose),
+        name=row.name,
+        body=row.body,
+        state=RequestState(row.state),
+        document_key=row.document_key,
+        total=None if row.total is None else Money.from_minor(row.total, row.currency),
+        needs_approval=bool(row.needs_approval),
+        doubtful=bool(row.doubtful),
+        open_needs=row.open_needs,
+        open_slots=row.open_slots,
+        round=row.round,
+        attempt=row.attempt,
+        epoch=row.epoch,
+        message_set=row.message_set,
+        status_code=row.status_code,
+        status_text=row.status_text,
+        qb_id=row.qb_id,
+        made_at=moment(row.made_at),
+        changed_at=moment(row.changed_at),
+        sent_at=maybe_moment(row.sent_at),
+    )

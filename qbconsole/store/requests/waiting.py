@@ -1,0 +1,210 @@
+"""Waiting requests: names that appear in QuickBooks' lists and TxnIDs of parents set them free.
+
+A body with slots is rewritten once, when the last TxnID is known, in the commit that records the parent, and is
+frozen then. Nothing here looks at more rows than those that wait for what just came.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.store.database.statements import AnyRow, chunks, many
+from qbconsole.store.encoding import folded, moment_text
+from qbconsole.store.requests.rows import lock, tally
+from qbconsole.store.schema import documents, request_needs
+from qbconsole.store.schema import requests as table
+
+#: Puts TxnIDs (token -> id) into a body and gives the finished, checked body.
+Fill = Callable[[str, dict[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One thing a request waits for."""
+
+    #: "document" for a slot, else the kind of list.
+    kind: str
+    #: Key of the parent document, or the entry's name.
+    name: str
+    #: The slot's mark in the body; "" for names.
+    token: str
+
+
+_N = request_needs.c
+_NAMES: sa.BindParameter[str] = sa.bindparam("names", expanding=True)
+_NEEDING = sa.select(_N.request_id, _N.folded).where(
+    _N.company == sa.bindparam("company"), _N.kind == sa.bindparam("kind"), _N.folded.in_(_NAMES)
+)
+_DROP_NEEDS = sa.delete(request_needs).where(
+    _N.company == sa.bindparam("company"), _N.kind == sa.bindparam("kind"), _N.folded.in_(_NAMES)
+)
+_FEWER_NEEDS = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("the_id"))
+    .values(open_needs=table.c.open_needs - sa.bindparam("n"))
+)
+_CHILDREN = (
+    sa.select(_N.request_id, _N.company)
+    .where(
+        _N.kind == "document",
+        _N.folded == sa.bindparam("parent"),
+        _N.company.in_(sa.bindparam("companies", expanding=True)),
+        _N.value.is_(None),
+    )
+    .order_by(_N.request_id)
+)
+_PARENT_COMPANY = sa.select(documents.c.company).where(documents.c.key == sa.bindparam("key"))
+_SET_VALUE = (
+    sa.update(request_needs)
+    .where(
+        _N.request_id == sa.bindparam("the_id"), _N.kind == "document", _N.folded == sa.bindparam("parent")
+    )
+    .values(value=sa.bindparam("txn_id"))
+)
+_SLOTS = (
+    sa.select(_N.request_id, _N.token, _N.value, _N.folded, table.c.body, table.c.company)
+    .join_from(request_needs, table, _N.request_id == table.c.id)
+    .where(_N.request_id.in_(sa.bindparam("ids", expanding=True)), _N.kind == "document")
+    .order_by(_N.request_id)
+)
+_PARENTS = sa.select(documents.c.key, documents.c.txn_id).where(
+    documents.c.key.in_(sa.bindparam("keys", expanding=True)), documents.c.txn_id != ""
+)
+_FILLED = (
+    sa.update(table)
+    .where(table.c.id == sa.bindparam("the_id"))
+    .values(body=sa.bindparam("the_body"), open_slots=sa.bindparam("open"), changed_at=sa.bindparam("at"))
+)
+_DUE = sa.text("state = 'waiting' AND open_needs = 0 AND open_slots = 0")
+_WAKE = (
+    sa.update(table)
+    .where(table.c.company == sa.bindparam("the_company"), _DUE)
+    .values(
+        state=sa.case(
+            (table.c.needs_approval == 1, RequestState.AWAITING_APPROVAL.value),
+            else_=RequestState.READY.value,
+        ),
+        changed_at=sa.bindparam("at"),
+    )
+    .returning(table.c.id, table.c.state)
+)
+
+
+def satisfy_needs(
+    tx: sa.Connection, company: str, list_kind: str, names: Iterable[str], *, at: datetime
+) -> list[int]:
+    """These names are in QuickBooks now; gives the requests that became ready."""
+    lock(tx, company)
+    fewer: Counter[int] = Counter()
+    for part in chunks({folded(name) for name in names}):
+        here = {"company": company, "kind": list_kind, "names": part}
+        found = [row.request_id for row in tx.execute(_NEEDING, here)]
+        if found:
+            tx.execute(_DROP_NEEDS, here)
+            fewer.update(found)
+    many(tx, _FEWER_NEEDS, [{"the_id": number, "n": n} for number, n in fewer.items()])
+    return _wake(tx, company, moment_text(at)) if fewer else []
+
+
+def fill_slots(
+    tx: sa.Connection, parent_document_key: str, txn_id: str, fill: Fill, *, at: datetime
+) -> list[int]:
+    """A parent's TxnID is known; gives the requests that became ready. What `fill` raises ends the commit."""
+    companies = list(tx.execute(_PARENT_COMPANY, {"key": parent_document_key}).scalars())
+    for company in companies:
+        lock(tx, company)
+    here = {"parent": parent_document_key, "companies": companies}
+    ids = sorted({row.request_id for row in tx.execute(_CHILDREN, here)})
+    many(
+        tx,
+        _SET_VALUE,
+        [{"the_id": number, "parent": parent_document_key, "txn_id": txn_id} for number in ids],
+    )
+    return _freeze(tx, ids, fill, moment_text(at))
+
+
+def fill_known(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> None:
+    """Fill the slots of these requests whose parents are already recorded."""
+    values: list[dict[str, Any]] = []
+    for part in chunks(ids):
+        slots = tx.execute(_SLOTS, {"ids": part}).all()
+        parents = sorted({row.folded for row in slots})
+        known = {row.key: row.txn_id for row in tx.execute(_PARENTS, {"keys": parents})}
+        values.extend(
+            {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
+            for row in slots
+            if row.folded in known
+        )
+    many(tx, _SET_VALUE, values)
+    _freeze(tx, sorted({int(row["the_id"]) for row in values}), fill, at)
+
+
+def _freeze(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> list[int]:
+    """Rewrite the bodies whose slots are all known; gives what became ready."""
+    ready: list[int] = []
+    for part in chunks(ids):
+        found: dict[int, list[AnyRow]] = {}
+        for row in tx.execute(_SLOTS, {"ids": part}):
+            found.setdefault(row.request_id, []).append(row)
+        rows = []
+        for number, slots in found.items():
+            open_slots = sum(slot.value is None for slot in slots)
+            known = {slot.token: slot.value for slot in slots if slot.value is not None}
+            body = slots[0].body if open_slots else fill(slots[0].body, known)
+            rows.append({"the_id": number, "the_body": body, "open": open_slots, "at": at})
+        many(tx, _FILLED, rows)
+        for company in sorted({slots[0].company for slots in found.values()}):
+            ready.extend(_wake(tx, company, at))
+    return ready
+
+
+def _wake(tx: sa.Connection, company: str, at: str) -> list[int]:
+    """Move what waits for nothing any more; one that needs approval passes ready and awaits it at once."""
+    moved = tx.execute(_WAKE, {"the_company": company, "at": at}).all()
+    change = Counter({RequestState.WAITING: -len(moved)})
+    change.update(RequestState(row.state) for row in moved)
+    tally(tx, company, change)
+    return sorted(row.id for row in moved if row.state == RequestState.READY.value)
+
+
+def waiting_on(tx: sa.Connection, request_id: int) -> list[Need]:
+    """What a request still waits for."""
+    statement = (
+        sa.select(_N.kind, _N.name, _N.token)
+        .where(_N.request_id == request_id, _N.value.is_(None))
+        .order_by(_N.kind, _N.folded)
+    )
+    return [Need(kind=row.kind, name=row.name, token=row.token) for row in tx.execute(statement)]
+
+
+def names_wanted(tx: sa.Connection, company: str) -> dict[tuple[str, str], int]:
+    """(list kind, name) -> how many requests wait for it."""
+    statement = (
+        sa.select(_N.kind, sa.func.min(_N.name).label("name"), sa.func.count().label("n"))
+        .where(_N.company == company, _N.kind != "document")
+        .group_by(_N.kind, _N.folded)
+    )
+    return {(row.kind, row.name): row.n for row in tx.execute(statement)}
+
+
+def dependants(tx: sa.Connection, document_key: str) -> list[int]:
+    """Requests that wait for this document's TxnID."""
+    statement = (
+        sa.select(_N.request_id)
+        .where(
+            _N.company.in_(sa.select(documents.c.company).where(documents.c.key == document_key)),
+            _N.kind == "document",
+            _N.folded == document_key,
+            _N.value.is_(None),
+        )
+        .distinct()
+        .order_by(_N.request_id)
+    )
+    return list(tx.execute(statement).scalars())

@@ -1,0 +1,372 @@
+"""Sessions: leases with fencing numbers, Web Connector tickets, message sets, raw responses.
+
+State of a session lives only here, so that any process may answer the next call. A lease lets one connector work
+on one company file; every commit of a session calls `require_lease` first. A response is kept as it came, also
+when its ticket is stale or nobody's; keeping it concludes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from qbconsole.errors import StoreError
+from qbconsole.store.database.statements import AnyRow, put_new, touched
+from qbconsole.store.encoding import maybe_moment, moment, moment_text
+from qbconsole.store.schema import leases, message_sets, responses, sessions
+
+
+class LeaseLost(StoreError):
+    """Somebody else holds the lease now; nothing was written."""
+
+    code = "lease_lost"
+    exit_status = 3
+    next_step = "The other session goes on; this one ends and the next poll takes over."
+
+
+class SetConflict(StoreError):
+    """A message set would leave under an id that stands for other bytes; nothing was written."""
+
+    code = "set_conflict"
+    next_step = "Nothing was sent; the requests are probed in the next session."
+
+
+class SetState(StrEnum):
+    """What became of a message set."""
+
+    SENT = "sent"  # kept before it left; no answer yet
+    ANSWERED = "answered"  # an answer came and was read
+    REFUSED = "refused"  # QuickBooks refused it whole, unprocessed
+    LOST = "lost"  # its session ended without an answer; its requests are probed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to work on something, until a moment, known by its fence."""
+
+    #: A company's id, or a role such as "scheduler".
+    name: str
+    owner: str
+    #: Rises each time the lease is taken.
+    fence: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One ticket of one Web Connector."""
+
+    ticket: str
+    company: str
+    fence: int
+    phase: str
+    #: Work left and done in this session, for progress.
+    to_do: int
+    done: int
+    last_error: str
+    client_version: str
+    peer: str
+    #: JSON of the conversation.
+    notes: str
+    opened_at: datetime
+    last_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSet:
+    """One envelope of requests, frozen."""
+
+    #: newMessageSetID, 20 characters; "" is never used: sets without recovery have an id of ours too.
+    id: str
+    company: str
+    ticket: str
+    #: Place in the session.
+    seq: int
+    body: str
+    purpose: str
+    fence: int
+    attempt: int
+    state: SetState = SetState.SENT
+    times_sent: int = 1
+
+
+_L = leases.c
+_LEASE = (
+    sa.select(_L.owner, _L.fence, _L.until)
+    .where(_L.name == sa.bindparam("name"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    sa.update(leases)
+    .where(_L.name == sa.bindparam("the_name"))
+    .values(owner=sa.bindparam("the_owner"), fence=sa.bindparam("the_fence"), until=sa.bindparam("the_until"))
+)
+_RENEW = (
+    sa.update(leases)
+    .where(
+        _L.name == sa.bindparam("the_name"),
+        _L.owner == sa.bindparam("the_owner"),
+        _L.fence == sa.bindparam("the_fence"),
+    )
+    .values(until=sa.bindparam("the_until"))
+)
+_FENCE = sa.select(_L.fence).where(_L.name == sa.bindparam("name"), _L.owner != "").with_for_update(read=True)
+_SESSION = sa.select(sessions).where(sessions.c.ticket == sa.bindparam("ticket"))
+_SET = sa.select(message_sets).where(message_sets.c.id == sa.bindparam("id"))
+_OPEN_SET = (
+    sa.select(message_sets)
+    .where(message_sets.c.ticket == sa.bindparam("ticket"), message_sets.c.state == SetState.SENT.value)
+    .order_by(message_sets.c.seq.desc())
+    .limit(1)
+)
+_INSERT_SET = sa.insert(message_sets)
+_MARK_SET = (
+    sa.update(message_sets)
+    .where(message_sets.c.id == sa.bindparam("the_id"))
+    .values(state=sa.bindparam("to_state"), changed_at=sa.bindparam("at"))
+)
+_KEEP = sa.insert(responses)
+
+
+def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: datetime) -> Lease | None:
+    """Take a lease that is free or has run out; None while somebody else holds it."""
+    put_new(tx, leases, ("name",), [{"name": name, "owner": "", "fence": 0, "until": None}])
+    row = tx.execute(_LEASE, {"name": name}).one_or_none()
+    if row is None or (row.owner and row.until is not None and row.until > moment_text(now)):
+        return None
+    until = now + timedelta(seconds=seconds)
+    values = {
+        "the_name": name,
+        "the_owner": owner,
+        "the_fence": row.fence + 1,
+        "the_until": moment_text(until),
+    }
+    tx.execute(_TAKE, values)
+    return Lease(name=name, owner=owner, fence=row.fence + 1, until=until)
+
+
+def renew_lease(tx: sa.Connection, name: str, owner: str, fence: int, seconds: float, now: datetime) -> bool:
+    """Hold a lease longer; False when somebody else took it or it was released."""
+    until = moment_text(now + timedelta(seconds=seconds))
+    values = {"the_name": name, "the_owner": owner, "the_fence": fence, "the_until": until}
+    return touched(tx, _RENEW, values) == 1
+
+
+def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
+    """Give a lease back; False when it was not ours any more."""
+    statement = sa.update(leases).where(_L.name == name, _L.owner == owner, _L.fence == fence)
+    return touched(tx, statement.values(owner="", until=None), {}) == 1
+
+
+def require_lease(tx: sa.Connection, name: str, fence: int) -> None:
+    """Raise LeaseLost unless this fence still holds; it then holds until the commit."""
+    if tx.execute(_FENCE, {"name": name}).scalar_one_or_none() != fence:
+        raise LeaseLost("The lease went to another session.", where=name)
+
+
+def lease(tx: sa.Connection, name: str) -> Lease | None:
+    """Who holds a lease, even if it has run out; None when nobody does."""
+    row = tx.execute(sa.select(leases).where(_L.name == name, _L.owner != "")).one_or_none()
+    if row is None:
+        return None
+    return Lease(name=row.name, owner=row.owner, fence=row.fence, until=moment(row.until))
+
+
+def open_session(
+    tx: sa.Connection,
+    *,
+    ticket: str,
+    company: str,
+    fence: int,
+    phase: str,
+    at: datetime,
+    peer: str = "",
+    client_version: str = "",
+) -> None:
+    """A connector authenticated. Raises StoreError when the ticket was given before."""
+    now = moment_text(at)
+    row = {
+        "ticket": ticket,
+        "company": company,
+        "fence": fence,
+        "phase": phase,
+        "to_do": 0,
+        "done": 0,
+        "last_error": "",
+        "client_version": client_version,
+        "peer": peer,
+        "notes": "",
+        "opened_at": now,
+        "last_at": now,
+        "closed_at": None,
+    }
+    if put_new(tx, sessions, ("ticket",), [row]) != 1:
+        raise StoreError("A ticket is given once only.", where=company)
+
+
+def session(tx: sa.Connection, ticket: str) -> Session | None:
+    """The session of a ticket, closed or not."""
+    row = tx.execute(_SESSION, {"ticket": ticket}).one_or_none()
+    return None if row is None else _session(row)
+
+
+def update_session(tx: sa.Connection, ticket: str, *, at: datetime, **columns: str | int) -> None:
+    """Remember more of a session. Columns: phase, to_do, done, last_error, client_version, notes."""
+    statement = sa.update(sessions).where(sessions.c.ticket == ticket)
+    if touched(tx, statement.values(last_at=moment_text(at), **columns), {}) != 1:
+        raise StoreError("No session has this ticket.", where=ticket)
+
+
+def close_session(tx: sa.Connection, ticket: str, *, at: datetime, last_error: str | None = None) -> None:
+    """A session is over; a second close changes nothing."""
+    now = moment_text(at)
+    values: dict[str, Any] = {"closed_at": now, "last_at": now}
+    if last_error is not None:
+        values["last_error"] = last_error
+    tx.execute(
+        sa.update(sessions)
+        .where(sessions.c.ticket == ticket, sessions.c.closed_at.is_(None))
+        .values(**values)
+    )
+
+
+def recent_sessions(tx: sa.Connection, *, company: str | None = None, limit: int = 20) -> list[Session]:
+    """The newest sessions first."""
+    statement = sa.select(sessions).order_by(sessions.c.opened_at.desc(), sessions.c.ticket).limit(limit)
+    if company is not None:
+        statement = statement.where(sessions.c.company == company)
+    return [_session(row) for row in tx.execute(statement)]
+
+
+def open_sessions(tx: sa.Connection, company: str) -> list[Session]:
+    """Sessions nobody closed, the oldest first."""
+    statement = (
+        sa.select(sessions)
+        .where(sessions.c.company == company, sessions.c.closed_at.is_(None))
+        .order_by(sessions.c.opened_at)
+    )
+    return [_session(row) for row in tx.execute(statement)]
+
+
+def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
+    """Keep a set before it leaves. The same id and body again is a resend; raises SetConflict on other bytes."""
+    held = tx.execute(_SET, {"id": new.id}).one_or_none()
+    now = moment_text(at)
+    row = {
+        "ticket": new.ticket,
+        "seq": new.seq,
+        "fence": new.fence,
+        "state": new.state.value,
+        "changed_at": now,
+    }
+    if held is None:
+        row |= {
+            "id": new.id,
+            "company": new.company,
+            "purpose": new.purpose,
+            "attempt": new.attempt,
+            "times_sent": 1,
+            "request_ids": "[]",
+            "made_at": now,
+            "body": new.body,
+        }
+        tx.execute(_INSERT_SET, row)
+        return
+    if (held.company, held.body) != (new.company, new.body):
+        raise SetConflict("A message set id stands for other bytes.", where=new.id)
+    statement = sa.update(message_sets).where(message_sets.c.id == new.id)
+    tx.execute(statement.values(**row, times_sent=message_sets.c.times_sent + 1))
+
+
+def message_set(tx: sa.Connection, set_id: str) -> MessageSet | None:
+    """One message set."""
+    row = tx.execute(_SET, {"id": set_id}).one_or_none()
+    return None if row is None else _set(row)
+
+
+def open_set(tx: sa.Connection, ticket: str) -> MessageSet | None:
+    """The set of this ticket that waits for its answer."""
+    row = tx.execute(_OPEN_SET, {"ticket": ticket}).one_or_none()
+    return None if row is None else _set(row)
+
+
+def sets_in(tx: sa.Connection, company: str, states: Iterable[SetState]) -> list[MessageSet]:
+    """A company's sets in these states, the oldest first."""
+    statement = (
+        sa.select(message_sets)
+        .where(message_sets.c.company == company, message_sets.c.state.in_([state.value for state in states]))
+        .order_by(message_sets.c.made_at, message_sets.c.ticket, message_sets.c.seq)
+    )
+    return [_set(row) for row in tx.execute(statement)]
+
+
+def mark_set(tx: sa.Connection, set_id: str, state: SetState, at: datetime) -> None:
+    """What became of a set."""
+    tx.execute(_MARK_SET, {"the_id": set_id, "to_state": state.value, "at": moment_text(at)})
+
+
+def keep_response(
+    tx: sa.Connection,
+    ticket: str,
+    message_set_id: str | None,
+    raw: bytes,
+    *,
+    at: datetime,
+    hresult: str = "",
+    message: str = "",
+) -> None:
+    """Keep an answer as it came, whoever's ticket it bears."""
+    row = {
+        "ticket": ticket,
+        "message_set": message_set_id,
+        "hresult": hresult,
+        "message": message,
+        "arrived_at": moment_text(at),
+        "raw": raw,
+    }
+    tx.execute(_KEEP, row)
+
+
+def responses_to(tx: sa.Connection, message_set_id: str) -> list[tuple[datetime, bytes, str, str]]:
+    """(arrived, raw, hresult, message) of every answer kept for a set, the oldest first."""
+    statement = sa.select(responses).where(responses.c.message_set == message_set_id).order_by(responses.c.id)
+    return [(moment(row.arrived_at), row.raw, row.hresult, row.message) for row in tx.execute(statement)]
+
+
+def _session(row: AnyRow) -> Session:
+    return Session(
+        ticket=row.ticket,
+        company=row.company,
+        fence=row.fence,
+        phase=row.phase,
+        to_do=row.to_do,
+        done=row.done,
+        last_error=row.last_error,
+        client_version=row.client_version,
+        peer=row.peer,
+        notes=row.notes,
+        opened_at=moment(row.opened_at),
+        last_at=moment(row.last_at),
+        closed_at=maybe_moment(row.closed_at),
+    )
+
+
+def _set(row: AnyRow) -> MessageSet:
+    return MessageSet(
+        id=row.id,
+        company=row.company,
+        ticket=row.ticket,
+        seq=row.seq,
+        body=row.body,
+        purpose=row.purpose,
+        fence=row.fence,
+        attempt=row.attempt,
+        state=SetState(row.state),
+        times_sent=row.times_sent,
+    )

@@ -1,0 +1,286 @@
+"""Delivery: our side of the Web Connector's calls, for all companies of a workspace.
+
+Every call is one or two commits: what is sent is durable before it leaves, what was answered is durable before the
+percentage is returned, and that same commit keeps the next set as sent. State lives in the store only.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.failpoints import reach
+from qbconsole.qbxml.hresults import HResult, SetFate
+from qbconsole.qbxml.hresults import look_up as look_up_hresult
+from qbconsole.qbxml.response import read_all
+from qbconsole.rules.mapping.values import Mapping
+from qbconsole.store import journal, lists, parties, requests, sessions
+from qbconsole.store.database import Store
+from qbconsole.store.secrets import Keys, get_secret
+from qbconsole.store.sessions import MessageSet, Session, SetState
+from qbconsole.sync.deliver.filing import Filing, file, hello
+from qbconsole.sync.deliver.planning import Planner, lists_due
+from qbconsole.sync.deliver.session import Notes, Phase
+from qbconsole.sync.settle import refuse_set
+from qbconsole.webconnector.conversation import Hello, Login, Opened
+from qbconsole.webconnector.passwords import verify
+from qbconsole.webconnector.throttle import Throttle
+
+#: How long a session may be silent before another may take its company.
+LEASE_SECONDS = 600
+PASSWORD = "qbwc_password"  # noqa: S105 - the name under which the hash is kept
+_LOG = structlog.get_logger("qbconsole.deliver")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Implements `webconnector.conversation.Conversation`."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    keys: Keys
+    throttle: Throttle
+    planner: Planner
+    #: The mapping in force, read anew at each login.
+    mapping: Callable[[], Mapping]
+    #: Called after an answer was settled, to let a console know.
+    settled: Callable[[], None] = lambda: None
+
+    # -- open -----------------------------------------------------------------------------------
+
+    def open(self, login: Login) -> Opened:
+        """Check the password, then whether there is anything to do, then take the company's lease."""
+        ticket = secrets.token_hex(16)
+        company = login.user.strip()
+        if not self.throttle.admit(company, login.peer):
+            return Opened(ticket=ticket, word="nvu")
+        with self.store.reading() as tx:
+            known = parties.company(tx, company)
+            stored = get_secret(tx, self.keys, company, PASSWORD) if known else None
+        if not verify(login.password, stored) or known is None:
+            _LOG.warning("login refused", company=company if known else "unknown")
+            return Opened(ticket=ticket, word="nvu")
+        self.throttle.succeeded(company, login.peer)
+        return self._open(login, company, ticket)
+
+    def _open(self, login: Login, company: str, ticket: str) -> Opened:
+        at = self.clock()
+        with self.store.atomic() as tx:
+            parties.update_company(tx, company, last_contact_at=at)
+            if not self._anything_to_do(tx, company, at):
+                return Opened(ticket=ticket, word="none")
+            lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, self.store.now(tx))
+            if lease is None:
+                return Opened(ticket=ticket, word="busy")
+            stale = [row.id for row in requests.in_flight(tx, company) if row.state is RequestState.SENT]
+            requests.doubt(tx, stale, at=at)
+            for lost in sessions.sets_in(tx, company, [SetState.SENT]):
+                sessions.mark_set(tx, lost.id, SetState.LOST, at)
+            sessions.open_session(
+                tx,
+                ticket=ticket,
+                company=company,
+                fence=lease.fence,
+                phase=Phase.IDENTIFY.value,
+                at=at,
+                peer=login.peer,
+                client_version=login.client_version,
+            )
+            file_path = self.mapping().companies[company].file
+        _LOG.info("session open", company=company, ticket=ticket[:8])
+        return Opened(ticket=ticket, word=file_path)
+
+    def _anything_to_do(self, tx: sa.Connection, company: str, at: datetime) -> bool:
+        if company not in self.mapping().companies:
+            return False
+        counts = requests.counts(tx, company)
+        live = (RequestState.READY, RequestState.SENT, RequestState.IN_DOUBT)
+        if any(counts.get(state, 0) for state in live):
+            return True
+        return bool(lists_due(tx, company, at)) or not lists.names_known(tx, company)
+
+    # -- next -----------------------------------------------------------------------------------
+
+    def next(self, ticket: str, hello_: Hello) -> str:
+        """The set that is kept for this session; the same bytes again when the call comes again."""
+        at = self.clock()
+        with self.store.atomic() as tx:
+            session = self._live(tx, ticket)
+            if session is None:
+                return ""
+            open_set = sessions.open_set(tx, ticket)
+            if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
+                open_set = self._first(tx, session, hello_, at)
+        if open_set is None:
+            return ""
+        reach("after_sent_commit")
+        return open_set.body
+
+    def _live(self, tx: sa.Connection, ticket: str) -> Session | None:
+        """The ticket's session while it is open and holds its company; else None."""
+        session = sessions.session(tx, ticket)
+        if session is None or session.closed_at is not None:
+            return None
+        now = self.store.now(tx)
+        held = sessions.renew_lease(tx, session.company, ticket, session.fence, LEASE_SECONDS, now)
+        return session if held else None
+
+    def _first(self, tx: sa.Connection, session: Session, told: Hello, at: datetime) -> MessageSet | None:
+        notes = Notes()
+        if told.hcp.strip():
+            notes = hello(tx, session.company, read_all([told.hcp]), notes, at)
+        if not notes.stop and told.country and told.country.upper() != "US":
+            notes = replace(
+                notes,
+                stop=f"This is QuickBooks for {told.country}; only the US edition is written to. "
+                "Nothing was written.",
+            )
+        if notes.stop:
+            self._stop(tx, session, notes.stop, at)
+            return None
+        return self.planner.next_set(tx, session, notes, at)
+
+    # -- answer ---------------------------------------------------------------------------------
+
+    def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
+        """Keep the raw answer, settle it, keep the next set; then say how far we are."""
+        raw = b"".join(piece.encode() if isinstance(piece, str) else piece for piece in chunks)
+        reach("after_answer_received")
+        at = self.clock()
+        with self.store.atomic() as tx:
+            session = self._live(tx, ticket)
+            open_set = sessions.open_set(tx, ticket) if session is not None else None
+            kept = open_set.id if open_set is not None else None
+            sessions.keep_response(tx, ticket, kept, raw, at=at, hresult=hresult, message=message)
+            if session is None or open_set is None:
+                percent = self._unexpected(tx, ticket, session)
+            elif hresult:
+                percent = self._failed(tx, session, open_set, look_up_hresult(hresult), message, at)
+            else:
+                percent = self._settle(tx, session, open_set, raw, at)
+            reach("before_settled_commit")
+        reach("after_settled_commit")
+        self.settled()
+        return percent
+
+    def _unexpected(self, tx: sa.Connection, ticket: str, session: Session | None) -> int:
+        """A late, foreign or repeated answer: kept raw, concluded from never."""
+        _LOG.warning("unexpected answer", ticket=ticket[:8])
+        if session is None:
+            return -1
+        return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
+
+    def _settle(
+        self, tx: sa.Connection, session: Session, open_set: MessageSet, raw: bytes, at: datetime
+    ) -> int:
+        answer = read_all([raw])
+        notes = file(
+            Filing(
+                tx=tx,
+                session=session,
+                set=open_set,
+                answer=answer,
+                notes=Notes.of(session),
+                at=at,
+                company_name=self.mapping().companies[session.company].name,
+                install_id=self.planner.install_id,
+            )
+        )
+        sessions.mark_set(tx, open_set.id, SetState.ANSWERED, at)
+        if answer.fault is not None and not notes.stop:
+            notes = replace(notes, stop=f"{answer.fault.what}. {answer.fault.next}")
+        if notes.stop:
+            self._stop(tx, session, notes.stop, at)
+            return -1
+        current = sessions.session(tx, session.ticket) or session
+        if self.planner.next_set(tx, current, notes, at) is None:
+            return 100
+        return self._percent(tx, session)
+
+    def _failed(
+        self,
+        tx: sa.Connection,
+        session: Session,
+        open_set: MessageSet,
+        known: HResult | None,
+        message: str,
+        at: datetime,
+    ) -> int:
+        """QuickBooks gave an error in place of an answer."""
+        rows = requests.requests_of_set(tx, open_set.id)
+        fate = known.fate if known is not None else SetFate.IN_DOUBT
+        if fate is SetFate.REFUSED_UNPROCESSED and rows:
+            sessions.mark_set(tx, open_set.id, SetState.REFUSED, at)
+            refuse_set(tx, session.company, rows, message, at)
+            current = sessions.session(tx, session.ticket) or session
+            done = self.planner.next_set(tx, current, Notes.of(current), at) is None
+            return 100 if done else self._percent(tx, session)
+        requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
+        sessions.mark_set(tx, open_set.id, SetState.LOST, at)
+        sentence = known.sentence if known is not None else "QuickBooks reported an error."
+        self._stop(tx, session, f"{sentence} {message}".strip(), at)
+        return -1
+
+    def _percent(self, tx: sa.Connection, session: Session) -> int:
+        """Whole percents from counters; never 100 while anything is left."""
+        counts = requests.counts(tx, session.company)
+        live = (RequestState.READY, RequestState.SENT, RequestState.IN_DOUBT)
+        left = sum(counts.get(state, 0) for state in live)
+        done = counts.get(RequestState.ANSWERED, 0)
+        return min(99, max(1, done * 100 // max(1, done + left)))
+
+    def _stop(self, tx: sa.Connection, session: Session, sentence: str, at: datetime) -> None:
+        """End a session with a sentence; nothing more is sent in it."""
+        sessions.update_session(tx, session.ticket, at=at, last_error=sentence, phase=Phase.DONE.value)
+        parties.update_company(tx, session.company, stopped=sentence)
+        journal.record(tx, "deliver", "stopped", session.company, {"why": sentence}, at)
+        _LOG.warning("session stopped", company=session.company, why=sentence)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def fail(self, ticket: str, hresult: str, message: str) -> str:
+        """QuickBooks could not be opened: nothing was sent, so nothing is in doubt."""
+        known = look_up_hresult(hresult)
+        sentence = known.sentence if known is not None else "QuickBooks could not be opened."
+        at = self.clock()
+        with self.store.atomic() as tx:
+            session = sessions.session(tx, ticket)
+            if session is not None and session.closed_at is None:
+                self._stop(tx, session, f"{sentence} {message}".strip(), at)
+                self._end(tx, session, at)
+        return "done"
+
+    def explain(self, ticket: str) -> str:
+        """One short line for the client's window."""
+        with self.store.reading() as tx:
+            session = sessions.session(tx, ticket)
+        if session is None:
+            return "This session is not known here; start the update again."
+        return " ".join(session.last_error.split())[:200] or "Nothing to do."
+
+    def close(self, ticket: str) -> str:
+        """End the session; what was sent and not answered is in doubt from now on."""
+        at = self.clock()
+        with self.store.atomic() as tx:
+            session = sessions.session(tx, ticket)
+            if session is None:
+                return "OK"
+            if session.closed_at is None:
+                self._end(tx, session, at)
+        _LOG.info("session close", company=session.company, ticket=ticket[:8])
+        return " ".join(session.last_error.split())[:200] or "OK"
+
+    def _end(self, tx: sa.Connection, session: Session, at: datetime) -> None:
+        open_set = sessions.open_set(tx, session.ticket)
+        if open_set is not None:
+            rows = requests.requests_of_set(tx, open_set.id)
+            requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
+            sessions.mark_set(tx, open_set.id, SetState.LOST, at)
+        sessions.close_session(tx, session.ticket, at=at)
+        sessions.release_lease(tx, session.company, session.ticket, session.fence)

@@ -1,0 +1,78 @@
+"""One session as the store keeps it: where it is, what it still has to read, and the next set to send.
+
+A session goes through its phases in order; each phase either gives a set or is over. Every set is kept before
+it leaves, so a call that comes again gets the same bytes again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import msgspec
+
+from qbconsole.store.sessions import Session
+
+
+class Phase(StrEnum):
+    """Where a session is. The order is the order of a session (design.md section 6, point 3)."""
+
+    IDENTIFY = "identify"  # which company file is open, and is it ours
+    PROBE = "probe"  # ask QuickBooks' recovery records about sets without an answer
+    LOOK = "look"  # look for what is still in doubt, by number and key
+    LISTS = "lists"  # read the lists that are unknown or old
+    LINK = "link"  # write our marker into a file that has none
+    SEND = "send"  # list entries, then documents
+    MARK = "mark"  # write the marker's next serial
+    DONE = "done"
+
+
+ORDER = tuple(Phase)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What a session remembers between calls; kept as JSON."""
+
+    #: qbXML version both sides speak.
+    version: str = "13.0"
+    #: Host and preferences came with the first call.
+    has_hello: bool = False
+    #: Company file has our marker.
+    marked: bool = False
+    #: Serial read from the marker.
+    serial: int = 0
+    #: Sets of earlier sessions still to be asked about.
+    probes: tuple[str, ...] = ()
+    #: Lists still to be read.
+    lists: tuple[str, ...] = ()
+    #: Iterator of the long list being read, and when it was begun.
+    iterator: str = ""
+    reading_since: str = ""
+    #: Names of the list being read so far: full name -> active.
+    names: dict[str, bool] = field(default_factory=dict)
+    #: Requests already looked for in this session; once is enough.
+    looked: tuple[int, ...] = ()
+    #: Something was recorded in this session, so the marker must move.
+    wrote: bool = False
+    #: Why the session must end without writing.
+    stop: str = ""
+
+    def to_text(self) -> str:
+        """As the session row keeps it."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def of(cls, session: Session) -> Notes:
+        """From the session row."""
+        return msgspec.json.decode(session.notes, type=cls) if session.notes else cls()
+
+    def without_list(self, kind: str) -> Notes:
+        """That list is read."""
+        rest = tuple(one for one in self.lists if one != kind)
+        return replace(self, lists=rest, iterator="", reading_since="", names={})
+
+
+def after(phase: Phase) -> Phase:
+    """The phase that follows."""
+    return ORDER[min(ORDER.index(phase) + 1, len(ORDER) - 1)]

@@ -1,0 +1,206 @@
+"""Keeping decisions: events, documents, postings, requests and holds of one chunk, in the caller's commit.
+
+A document is kept with its request, or with the hold that says why it has none yet. Names QuickBooks lacks and we
+may add become requests of their own, before the documents that wait for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import Reason
+from qbconsole.decide import Decided, Decision, Entered
+from qbconsole.qbxml.render import fill
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.store import books, holds, journal, lists, parties, requests
+from qbconsole.store.encoding import pack
+from qbconsole.store.requests import NewRequest, Purpose
+
+#: Lists are added in this order: an item needs its accounts, a tax item its agency.
+LIST_ORDER = {
+    "account": 0,
+    "vendor": 10,
+    "sales_tax_code": 20,
+    "payment_method": 20,
+    "class": 20,
+    "customer": 30,
+    "item": 40,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """How much one chunk came to."""
+
+    events: int
+    documents: int
+    held: int
+
+
+def keep_decisions(
+    tx: sa.Connection,
+    merchant: Merchant,
+    decisions: Sequence[Decision],
+    snapshot_ids: Mapping[str, int],
+    revision: int,
+    at: datetime,
+) -> Kept:
+    """Write one chunk of decisions."""
+    events = [
+        books.NewEvents(
+            source_id=decision.order_id,
+            snapshot_id=snapshot_ids.get(decision.order_id),
+            events=decision.events,
+        )
+        for decision in decisions
+        if decision.events
+    ]
+    books.put_many_events(tx, merchant.id, events)
+    decided = [(decision, document) for decision in decisions for document in decision.documents]
+    fresh = _keep_documents(tx, merchant, decided, revision, at)
+    epoch = _epoch(tx, merchant.company)
+    _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
+    _keep_requests(tx, merchant, [document for _, document in decided], epoch, at)
+    held = _keep_holds(tx, merchant, decisions, at)
+    if fresh or held:
+        counts = {"documents": fresh, "held": held, "revision": revision}
+        journal.record(tx, "book", "book", merchant.id, counts, at)
+    return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held)
+
+
+def _epoch(tx: sa.Connection, company: str) -> int:
+    row = parties.company(tx, company)
+    return row.epoch if row else 1
+
+
+def _keep_documents(
+    tx: sa.Connection,
+    merchant: Merchant,
+    decided: Iterable[tuple[Decision, Decided]],
+    revision: int,
+    at: datetime,
+) -> int:
+    rows = [_document(merchant, decision.order_id, document, revision) for decision, document in decided]
+    known = {row.key for row in books.documents(tx, keys=[row.key for row in rows], limit=len(rows) or 1)}
+    for row in rows:
+        if row.key in known:
+            requests.supersede(tx, [row.key], at=at)
+            books.replace_document(tx, row, at)
+    return len(books.put_documents(tx, [row for row in rows if row.key not in known], at))
+
+
+def _document(merchant: Merchant, order_id: str, decided: Decided, revision: int) -> books.NewDocument:
+    named, plan = decided.named, decided.named.plan
+    why = {
+        "choices": [(name, choice) for name, choice in named.why],
+        "amended_by": decided.amended_by,
+        "losses": decided.losses,
+    }
+    return books.NewDocument(
+        key=plan.key,
+        company=merchant.company,
+        merchant=merchant.id,
+        source_id=order_id,
+        kind=plan.kind.value,
+        txn_date=plan.on,
+        ref_number=named.ref_number,
+        number=plan.number,
+        plan=plan,
+        document=pack(named.document),
+        provenance=pack(why),
+        mapping_revision=revision,
+        total=plan.total,
+        postings=tuple(
+            books.LedgerLine(row.on, row.role, row.facet, row.account, row.amount)
+            for row in named.accounts
+            if row.amount
+        ),
+        members=plan.members,
+    )
+
+
+def _keep_entries(
+    tx: sa.Connection, merchant: Merchant, entries: Iterable[Entered], epoch: int, at: datetime
+) -> None:
+    """List entries to add, each name once a company: whoever named it first described it."""
+    wanted = {list_key(e.need.list_kind, e.need.full_name): e for e in entries}
+    there = requests.standing(tx, merchant.company, Purpose.LIST_ADD, wanted)
+    read = lists.names_known(tx, merchant.company)
+    new = [
+        NewRequest(
+            company=merchant.company,
+            merchant=merchant.id,
+            subject_key=key,
+            purpose=Purpose.LIST_ADD,
+            name=_request_name(entry.text),
+            body=entry.text,
+            needs=(
+                *([] if entry.need.list_kind in read else [(READ_FIRST, entry.need.list_kind)]),
+                *((n.list_kind, n.full_name) for n in entry.needs),
+            ),
+            order=LIST_ORDER.get(entry.need.list_kind, 50) + entry.need.full_name.count(":"),
+            epoch=epoch,
+        )
+        for key, entry in wanted.items()
+        if key not in there
+    ]
+    requests.put_requests(tx, new, at=at)
+
+
+#: A need that is met when QuickBooks' list was read and the name was not in it.
+READ_FIRST = "list_read"
+
+
+def list_key(list_kind: str, full_name: str) -> str:
+    """What a list entry's request is about: "item/shopify shipping"."""
+    return f"{list_kind}/{full_name.casefold()}"
+
+
+def _request_name(text: str) -> str:
+    return text[1 : text.index("Rq", 1)]
+
+
+def _keep_requests(
+    tx: sa.Connection, merchant: Merchant, documents: Iterable[Decided], epoch: int, at: datetime
+) -> None:
+    new = [
+        NewRequest(
+            company=merchant.company,
+            merchant=merchant.id,
+            subject_key=decided.named.plan.key,
+            purpose=Purpose.ADD,
+            name=_request_name(decided.text),
+            body=decided.text,
+            slots=decided.slots,
+            needs=tuple((need.list_kind, need.full_name) for need in decided.needs),
+            total=decided.named.plan.total,
+            document_key=decided.named.plan.key,
+            needs_approval=merchant.policy.approve == "manual",
+            epoch=epoch,
+        )
+        for decided in documents
+        if decided.text
+    ]
+    requests.put_requests(tx, new, at=at, fill=fill)
+
+
+def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], at: datetime) -> int:
+    """Keep what waits, and cure what waits no more."""
+    held = 0
+    still: dict[str, set[Reason]] = {}
+    for decision in decisions:
+        found = [*decision.holds, *(hold for d in decision.documents for hold in d.holds)]
+        standing = holds.put_holds(tx, merchant.id, merchant.company, found, at) if found else []
+        held += sum(not hold.is_flag for hold in standing)
+        for hold in found:
+            still.setdefault(hold.subject, set()).add(hold.reason)
+        still.setdefault(f"order/{decision.order_id}", set())
+        for subject in (*(d.named.plan.key for d in decision.documents), *(e.key for e in decision.events)):
+            still.setdefault(subject, set())
+    for subject in holds.held_subjects(tx, merchant.company, still):
+        holds.release_absent(tx, merchant.company, subject, still[subject], at)
+    return held

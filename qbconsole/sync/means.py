@@ -1,0 +1,44 @@
+"""Means: what every verb is given to work with; wired in `workspace`, by tests as they like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from qbconsole.errors import UsageError
+from qbconsole.rules.mapping.values import Mapping as Decisions
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.rules.nearest import nearest
+from qbconsole.store.database import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Store, clock and the merchant's decisions in force."""
+
+    store: Store
+    #: Aware UTC.
+    clock: Callable[[], datetime]
+    mapping: Decisions
+    mapping_text: str
+    #: Path below templates/ -> text.
+    templates: Mapping[str, str]
+    plugin_folders: tuple[str, ...] = ()
+
+    def merchant(self, merchant_id: str) -> Merchant:
+        """A merchant of the mapping. Raises UsageError naming the nearest one."""
+        found = self.mapping.merchants.get(merchant_id)
+        if found is None:
+            raise UsageError(
+                f"there is no merchant {merchant_id!r}{nearest(merchant_id, self.mapping.merchants)}",
+                next=f"Use one of: {', '.join(self.mapping.merchants) or 'none is mapped yet'}.",
+            )
+        return found
+
+    def merchants(self, merchant_id: str | None = None, company: str | None = None) -> tuple[Merchant, ...]:
+        """The merchants a verb is about: the one named, a company's, or all."""
+        if merchant_id is not None:
+            return (self.merchant(merchant_id),)
+        everyone = tuple(self.mapping.merchants.values())
+        return tuple(one for one in everyone if company in (None, one.company))

@@ -1,0 +1,261 @@
+"""settle: what QuickBooks answered becomes links, states, filled slots, holds and journal, in one commit.
+
+Decides by status numbers. What is not clearly done or clearly refused stays in doubt and is probed in the next
+session; nothing is concluded from a missing answer. Source: design.md section 6; protocol notes section 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.company.documents import ObservedDocument
+from qbconsole.decide import missing_name
+from qbconsole.money import Money
+from qbconsole.qbxml import statuses
+from qbconsole.qbxml.render import fill
+from qbconsole.qbxml.response import Outcome, Reply, outcome
+from qbconsole.store import books, holds, journal, lists, requests
+from qbconsole.store.encoding import pack
+from qbconsole.store.requests import Move, Purpose, RequestRow
+from qbconsole.sync.keeping import READ_FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What one answer came to, in requests."""
+
+    recorded: int = 0
+    refused: int = 0
+    doubtful: int = 0
+
+
+def settle_set(
+    tx: sa.Connection, company: str, rows: Sequence[RequestRow], replies: Sequence[Reply], at: datetime
+) -> Settled:
+    """Settle the requests of one message set by its replies; a request without a reply is in doubt."""
+    by_id = {reply.request_id: reply for reply in replies if reply.request_id}
+    by_place = {reply.index: reply for reply in replies if not reply.request_id}
+    recorded = refused = doubtful = 0
+    for place, row in enumerate(rows):
+        reply = by_id.get(request_id_of(row)) or by_place.get(place)
+        if reply is None:
+            _doubt(tx, row, at, "no answer came for it")
+            doubtful += 1
+            continue
+        told = outcome(reply)
+        if told.action in statuses.DONE and not told.needs_look_up:
+            record(tx, company, row, told, at)
+            recorded += 1
+        elif told.action is statuses.Action.FIX:
+            _refuse(tx, company, row, told, at)
+            refused += 1
+        else:
+            _doubt(tx, row, at, told.message, told.status_code)
+            doubtful += 1
+    return Settled(recorded=recorded, refused=refused, doubtful=doubtful)
+
+
+def request_id_of(row: RequestRow) -> str:
+    """The requestID a body carries."""
+    start = row.body.index('requestID="') + len('requestID="')
+    return row.body[start : row.body.index('"', start)]
+
+
+def record(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
+    """QuickBooks did it: ids kept, whoever waited for them set free."""
+    qb_id = told.txn_id or told.list_id
+    requests.move(
+        tx,
+        row.id,
+        RequestState.ANSWERED,
+        at=at,
+        status_code=told.status_code,
+        status_text=told.message,
+        qb_id=qb_id,
+    )
+    if row.purpose is Purpose.LIST_ADD:
+        _listed(tx, company, row, told.list_id, at)
+    elif row.document_key is not None:
+        _recorded(tx, company, row, told, at)
+
+
+def _listed(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: datetime) -> None:
+    """A list entry exists now. Its full record is read with the list; its name is free to be used at once."""
+    kind, _, folded = row.subject_key.partition("/")
+    requests.satisfy_needs(tx, company, kind, [folded], at=at)
+    holds.cure(tx, company, f"missing:{kind}:{folded}", at)
+    journal.record(tx, "quickbooks", "list_add", row.subject_key, {"list_id": list_id}, at)
+
+
+def _recorded(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
+    key = row.document_key or ""
+    books.move_documents(
+        tx,
+        [
+            books.DocumentMove(
+                key=key,
+                to_state=DocumentState.RECORDED,
+                txn_id=told.txn_id,
+                edit_sequence=told.edit_sequence,
+            )
+        ],
+        at,
+    )
+    requests.fill_slots(tx, key, told.txn_id, fill, at=at)
+    holds.release_absent(tx, company, key, (), at)
+    if told.observed is not None:
+        _observe(tx, company, row, told.observed, at)
+    data = {"txn_id": told.txn_id, "status": told.status_code, "name": row.name}
+    journal.record(tx, "quickbooks", "recorded", key, data, at)
+
+
+def _observe(tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDocument, at: datetime) -> None:
+    """Keep what came back, and flag a total that is not the plan's."""
+    total = _seen_total(row, seen)
+    lists.put_observations(
+        tx,
+        company,
+        [
+            lists.Observation(
+                txn_id=seen.txn_id,
+                kind=seen.kind,
+                edit_sequence=seen.edit_sequence,
+                document_key=row.document_key,
+                total=total,
+                data=pack(seen),
+            )
+        ],
+        at,
+    )
+    if total is not None and row.total is not None and total.amount != row.total.amount:
+        hold = Hold(
+            reason=Reason.AMOUNTS_DIFFER,
+            where=f"{seen.kind} {seen.ref_number}",
+            sentence=f"QuickBooks recorded {total.text()}, planned were {row.total.text()}.",
+            next_step="Open the document in QuickBooks and correct it, or undo it here.",
+            subject=row.document_key or "",
+            cause=f"amounts_differ:{row.document_key}",
+        )
+        holds.put_holds(tx, row.merchant, company, [hold], at)
+
+
+def _seen_total(row: RequestRow, seen: ObservedDocument) -> Money | None:
+    """The total to compare; a journal entry states none, and its lines were not asked back."""
+    if row.name == "JournalEntryAdd" or seen.total is None or row.total is None:
+        return None
+    return Money(seen.total.amount, row.total.currency)
+
+
+def _refuse(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
+    status = statuses.look_up(told.status_code, told.message)
+    requests.move(
+        tx, row.id, RequestState.REFUSED, at=at, status_code=told.status_code, status_text=told.message
+    )
+    hold_request(tx, company, row, f"{status.sentence} {told.message}".strip(), status.next_step, at)
+
+
+def hold_request(
+    tx: sa.Connection, company: str, row: RequestRow, sentence: str, next_step: str, at: datetime
+) -> None:
+    """A request QuickBooks will not take waits for a person, and so does whoever needs it."""
+    hold = Hold(
+        reason=Reason.REFUSED,
+        where=f"{row.name.removesuffix('Add')} {row.subject_key}",
+        sentence=sentence,
+        next_step=next_step,
+        subject=row.document_key or row.subject_key,
+        cause=f"refused:{row.status_code or 0}:{row.subject_key}",
+    )
+    holds.put_holds(tx, row.merchant, company, [hold], at)
+    journal.record(tx, "quickbooks", "refused", row.subject_key, {"message": sentence}, at)
+
+
+def _doubt(tx: sa.Connection, row: RequestRow, at: datetime, why: str, code: int | None = None) -> None:
+    if row.state is RequestState.SENT:
+        requests.move(tx, row.id, RequestState.IN_DOUBT, at=at, status_code=code, status_text=why)
+
+
+def refuse_set(tx: sa.Connection, company: str, rows: Sequence[RequestRow], text: str, at: datetime) -> None:
+    """QuickBooks refused a whole set unprocessed: one alone is quarantined, several are sent one by one."""
+    if len(rows) == 1:
+        requests.quarantine(tx, [rows[0].id], why=text, at=at)
+        sentence = f"QuickBooks could not read the request: {text}".strip()
+        next_step = "Look at its template with `qbconsole show ID --qbxml`; mend it, then release it."
+        hold_request(tx, company, rows[0], sentence, next_step, at)
+        return
+    steps = [Move(id=row.id, to_state=RequestState.READY, status_text=ALONE) for row in rows]
+    requests.move_all(tx, steps, at=at)
+
+
+#: Status text of a request that goes in a set of its own, because its set was refused unprocessed.
+ALONE = "its set was refused unprocessed"
+
+
+def found_absent(tx: sa.Connection, rows: Iterable[RequestRow], at: datetime) -> None:
+    """A probe found nothing of these: they may go again."""
+    steps = [Move(id=row.id, to_state=RequestState.READY) for row in rows]
+    requests.move_all(tx, steps, at=at, proved_absent=True)
+
+
+def found_document(
+    tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDocument, at: datetime
+) -> None:
+    """A probe found the document in QuickBooks."""
+    told = Outcome(
+        action=statuses.Action.OK,
+        status_code=0,
+        message="found by its number and key",
+        txn_id=seen.txn_id,
+        edit_sequence=seen.edit_sequence,
+        observed=seen,
+    )
+    record(tx, company, row, told, at)
+
+
+def found_entry(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: datetime) -> None:
+    """A probe found the list entry: linked as it is, never overwritten."""
+    told = Outcome(
+        action=statuses.Action.OK, status_code=0, message="found in QuickBooks' list", list_id=list_id
+    )
+    record(tx, company, row, told, at)
+
+
+def list_was_read(
+    tx: sa.Connection, company: str, kind: str, names: Mapping[str, bool], at: datetime
+) -> None:
+    """A whole list is known: names in it are satisfied, entries to add that exist are dropped.
+
+    `names`: full name -> active. An inactive record holds its name too, so it is neither added nor used.
+    """
+    active = [name for name, is_active in names.items() if is_active]
+    requests.satisfy_needs(tx, company, kind, active, at=at)
+    keys = [f"{kind}/{name.casefold()}" for name in names]
+    there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
+    for row in requests.requests_by_id(tx, there.values()):
+        if row.state in (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL):
+            requests.move(
+                tx, row.id, RequestState.SUPERSEDED, at=at, status_text="it is in QuickBooks already"
+            )
+    requests.satisfy_needs(tx, company, READ_FIRST, [kind], at=at)
+    _hold_missing(tx, company, kind, at)
+    for name in active:
+        holds.cure(tx, company, f"missing:{kind}:{name.casefold()}", at)
+
+
+def _hold_missing(tx: sa.Connection, company: str, kind: str, at: datetime) -> None:
+    """Names still wanted that nobody may add: their documents wait for a person."""
+    needing = requests.documents_needing(tx, company, kind)
+    keys = {f"{kind}/{name.casefold()}": name for name in needing}
+    coming = requests.standing(tx, company, Purpose.LIST_ADD, keys)
+    for key, name in keys.items():
+        if key in coming:
+            continue
+        for document_key, merchant in needing[name]:
+            hold = missing_name(document_key, kind, name)
+            holds.put_holds(tx, merchant, company, [hold], at)

@@ -1,0 +1,168 @@
+"""Workspace: opens a directory, reads the clock and the environment, and wires the parts.
+
+The only place that does. A workspace holds `mappings.toml`, `plugins/`, `templates/` and, for us alone,
+`.qbconsole/` with the database, keys, logs and backups.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qbconsole.bundled import bundled
+from qbconsole.errors import MappingInvalid, StoreBroken, UsageError, WorkspaceError
+from qbconsole.rules.mapping.read import read
+from qbconsole.store import decisions
+from qbconsole.store.database import Store
+from qbconsole.store.secrets import Keys, open_keys
+from qbconsole.sync.means import Means
+
+MAPPING = "mappings.toml"
+OWN = ".qbconsole"
+
+
+def clock_from(environ: Mapping[str, str]) -> Callable[[], datetime]:
+    """The real clock, or the fixed instant of QBCONSOLE_NOW. Raises UsageError when that is no instant."""
+    fixed = environ.get("QBCONSOLE_NOW")
+    if not fixed:
+        return lambda: datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(fixed)
+    except ValueError as cause:
+        raise UsageError(
+            f"QBCONSOLE_NOW is no instant: {fixed!r}", next="Write it as 2026-11-21T07:00:00Z."
+        ) from cause
+    instant = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return lambda: instant
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One open directory. Close it, or use it as a context manager."""
+
+    root: Path
+    clock: Callable[[], datetime]
+    database: str | Path
+    readonly: bool = False
+    _store: Store | None = field(default=None, repr=False)
+
+    @classmethod
+    def open(
+        cls,
+        root: Path | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        readonly: bool = False,
+    ) -> Workspace:
+        """Open a directory that has a mappings.toml. Raises WorkspaceError with the command that makes one."""
+        env = os.environ if environ is None else environ
+        chosen = Path(root or env.get("QBCONSOLE_WORKSPACE") or Path.cwd()).resolve()
+        if not (chosen / MAPPING).is_file():
+            raise WorkspaceError(f"there is no {MAPPING} here", where=str(chosen))
+        database = env.get("QBCONSOLE_DATABASE_URL") or chosen / OWN / "state.db"
+        return cls(root=chosen, clock=clock_from(env), database=database, readonly=readonly)
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    @property
+    def own(self) -> Path:
+        """Our own folder, made private when first needed."""
+        folder = self.root / OWN
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as cause:
+            raise WorkspaceError(
+                f"the workspace cannot be written: {cause.strerror}",
+                where=str(self.root),
+                next="Give your user the right to write there, or choose another --workspace.",
+            ) from cause
+        return folder
+
+    @property
+    def store(self) -> Store:
+        """The database, opened when first needed."""
+        if self._store is None:
+            if isinstance(self.database, Path) and not self.readonly:
+                _ = self.own
+            self._store = Store.open(self.database, clock=self.clock, readonly=self.readonly)
+        return self._store
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that open this workspace's secrets; made when first needed."""
+        return open_keys(self.own / "keys")
+
+    def means(self) -> Means:
+        """What the verbs work with. Raises MappingInvalid only when no valid revision was ever in force."""
+        text = self.mapping_text()
+        return Means(
+            store=self.store,
+            clock=self.clock,
+            mapping=read(text, MAPPING),
+            mapping_text=text,
+            templates=self.templates(),
+            plugin_folders=tuple(str(folder) for folder in (self.root / "plugins",) if folder.is_dir()),
+        )
+
+    def mapping_text(self) -> str:
+        """The mapping in force: the file, or the last good revision where the file is broken."""
+        text = self._file_text()
+        try:
+            read(text, MAPPING)
+        except MappingInvalid:
+            with self.store.reading() as tx:
+                last = decisions.in_force(tx)
+            if last is None:
+                raise
+            return last.text
+        return text
+
+    def _file_text(self) -> str:
+        try:
+            return (self.root / MAPPING).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as cause:
+            raise MappingInvalid(
+                f"{MAPPING} cannot be read: {cause}", where=str(self.root / MAPPING)
+            ) from cause
+
+    def mapping_fault(self) -> MappingInvalid | None:
+        """Why the file is not in force, or None when it is."""
+        try:
+            read(self._file_text(), MAPPING)
+        except MappingInvalid as fault:
+            return fault
+        return None
+
+    def templates(self) -> dict[str, str]:
+        """Every template by its path below templates/; the workspace's own stand before the shipped ones."""
+        found: dict[str, str] = {}
+        for folder in (bundled("templates"), self.root / "templates"):
+            if folder.is_dir():
+                for path in sorted(folder.rglob("*.j2")):
+                    found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
+        return found
+
+    def free_bytes(self) -> int:
+        """Room left on the disk of the database."""
+        found = os.statvfs(self.own)
+        return found.f_bavail * found.f_frsize
+
+
+def require_sound(workspace: Workspace) -> None:
+    """Refuse to begin writing on a damaged database. Raises StoreBroken."""
+    faults = workspace.store.check(quick=True)
+    if faults:
+        raise StoreBroken(f"the database is damaged: {faults[0]}", where=str(workspace.database))

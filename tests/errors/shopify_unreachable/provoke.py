@@ -1,0 +1,22 @@
+"""Shopify is down."""
+
+import httpx
+
+from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.credentials import AccessToken
+
+
+def answer(request):
+    return httpx.Response(503)
+
+
+def provoke(place):
+    client = ShopifyClient(
+        shop="oak-ember.myshopify.com",
+        credentials=AccessToken(token="shpat_0"),
+        transport=httpx.MockTransport(answer),
+        clock=lambda: 0.0,
+        sleep=lambda seconds: None,
+    )
+    with client:
+        client.query("shop", {})

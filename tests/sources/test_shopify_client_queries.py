@@ -1,0 +1,82 @@
+"""The query files are valid, one operation each, against our sandbox's schema and the real one's subset."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from graphql import OperationDefinitionNode, build_schema, parse, validate
+
+from qbconsole.sources.shopify import queries
+
+NAMES = sorted(
+    path.name.removesuffix(".graphql") for path in files(queries).iterdir() if path.name.endswith(".graphql")
+)
+SANDBOX = Path(__file__).parents[2] / "qbconsole/sandbox/shopify/schema.graphql"
+REAL = Path(__file__).parents[2] / "../shared/reference/shopify/subset-2026-10.graphql"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    return build_schema(SANDBOX.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def real():
+    if not REAL.exists():
+        pytest.skip("needs ../shared/reference, which is not here")
+    return build_schema(REAL.read_text(encoding="utf-8"))
+
+
+def test_every_query_the_client_needs_is_shipped():
+    assert {
+        *(
+            "shop",
+            "access_scopes",
+            "order_index",
+            "order_full",
+            "order_lines",
+            "order_agreements",
+            "order_sales",
+        ),
+        *("refund_full", "order_returns", "order_customer", "order_terms", "order_b2b"),
+        *("customers", "variants", "locations"),
+    } <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_query_file_is_valid_for_the_sandbox(name, sandbox):
+    document = parse(queries.text(name))
+    assert validate(sandbox, document) == []
+    operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    assert len(operations) == 1
+    assert operations[0].operation.value == "query"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_query_file_is_valid_for_the_real_schema(name, real):
+    assert validate(real, parse(queries.text(name))) == []
+
+
+def test_the_sandbox_schema_is_a_part_of_the_real_one(sandbox, real):
+    wrong = []
+    for name, kind in sandbox.type_map.items():
+        if (
+            name.startswith("__")
+            or not hasattr(kind, "fields")
+            or name in ("OrderAgreement", "OrderEditAgreement")
+        ):
+            continue
+        for field, definition in kind.fields.items():
+            theirs = real.type_map[name].fields.get(field)
+            if theirs is None or str(theirs.type) != str(definition.type):
+                wrong.append(f"{name}.{field}")
+            elif set(definition.args) - set(theirs.args):
+                wrong.append(f"{name}.{field} arguments")
+    assert wrong == []
+
+
+def test_a_query_we_do_not_ship_is_refused():
+    with pytest.raises(FileNotFoundError):
+        queries.text("mutation")
