@@ -7,6 +7,7 @@ The only place that does. A workspace holds `mappings.toml`, `plugins/`, `templa
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -104,6 +105,15 @@ class Workspace:
     def keys(self) -> Keys:
         """The keys that open this workspace's secrets; made when first needed."""
         return open_keys(self.own / "keys")
+
+    @property
+    def install_id(self) -> str:
+        """Names this installation in the company file's marker; made once, kept outside the database."""
+        path = self.own / "install"
+        if not path.exists():
+            path.write_text(uuid.uuid4().hex, encoding="ascii")
+            path.chmod(0o600)
+        return path.read_text(encoding="ascii").strip()
 
     def means(self) -> Means:
         """What the verbs work with. Raises MappingInvalid only when no valid revision was ever in force."""

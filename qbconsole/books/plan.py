@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
-from qbconsole.money import Money
+from qbconsole.money import Money, total
 
 
 class DocumentKind(StrEnum):
@@ -116,20 +117,35 @@ class Plan:
     @property
     def total(self) -> Money:
         """Sum of the lines, or the money of a payment."""
-        value = Money.zero(self.currency)
-        for line in self.lines:
-            value = value + line.amount
-        return value if self.lines or self.money is None else self.money
+        if self.lines or self.money is None:
+            return total((line.amount for line in self.lines), self.currency)
+        return self.money
 
 
-def netted(postings: Iterable[Posting]) -> tuple[Posting, ...]:
-    """Postings added up by day, role and facet, zeros left out; in a stable order."""
-    sums: dict[tuple[date, str, str], Money] = {}
+#: Day, role and facet -> amount, debit positive: what something posts, added up.
+Tally = dict[tuple[date, str, str], Decimal]
+
+
+def tally(postings: Iterable[Posting]) -> Tally:
+    """Postings added up by day, role and facet."""
+    sums: Tally = {}
     for posting in postings:
         at = (posting.on, posting.role, posting.facet)
-        sums[at] = sums[at] + posting.amount if at in sums else posting.amount
+        sums[at] = sums[at] + posting.amount.amount if at in sums else posting.amount.amount
+    return sums
+
+
+def listed(sums: Tally, currency: str) -> tuple[Posting, ...]:
+    """A tally as postings, zeros left out; in a stable order."""
     return tuple(
-        Posting(on=on, role=role, amount=amount, facet=facet)
+        Posting(on=on, role=role, amount=Money(amount, currency), facet=facet)
         for (on, role, facet), amount in sorted(sums.items())
         if amount
     )
+
+
+def netted(postings: Iterable[Posting]) -> tuple[Posting, ...]:
+    """Postings of one currency added up by day, role and facet, zeros left out; in a stable order."""
+    rows = tuple(postings)
+    currency = rows[0].amount.currency if rows else ""
+    return listed(tally(rows), currency)

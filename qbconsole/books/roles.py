@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 INCOME = ("Income", "OtherIncome")
 EXPENSE = ("Expense", "OtherExpense", "CostOfGoodsSold")
@@ -108,11 +109,13 @@ CLEARING = "clearing:"
 CLEARING_TYPES = ("Bank", "OtherCurrentAsset")
 
 
+@lru_cache(maxsize=1024)
 def clearing_role(gateway: str) -> str:
     """The clearing role of a gateway: "PayPal (Express)" -> "clearing:paypal" (convention 2)."""
     return CLEARING + gateway_handle(gateway)
 
 
+@lru_cache(maxsize=1024)
 def gateway_handle(gateway: str) -> str:
     """Bracketed text dropped, lower case, each run of other characters one underscore."""
     kept, depth = [], 0

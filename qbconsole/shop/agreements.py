@@ -28,7 +28,9 @@ _Lines = dict[str, OrderLine | ShippingLine]
 
 def agreement_events(order: Order) -> tuple[SaleEvent, ...]:
     """One event per agreement."""
-    lines: _Lines = {line.id: line for line in (*order.shipping, *order.lines)}
+    lines: _Lines = {}
+    lines |= {line.id: line for line in order.shipping}
+    lines |= {line.id: line for line in order.lines}
     return tuple(_event(order, agreement, lines) for agreement in order.agreements)
 
 

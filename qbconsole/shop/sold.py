@@ -188,8 +188,9 @@ def split_tax(titles: Sequence[TaxPart], tax: Bag) -> tuple[TaxPart, ...]:
 
 def all_taxes(order: Order) -> tuple[TaxPart, ...]:
     """The taxes of the whole order by title."""
-    lines = [tax for line in (*order.lines, *order.shipping) for tax in line.taxes]
-    return joined_taxes(tax_parts(lines), ())
+    taxes = [tax for line in order.lines for tax in line.taxes]
+    taxes += [tax for line in order.shipping for tax in line.taxes]
+    return tax_parts(taxes)
 
 
 def units(whole: Bag, part: int, of: int) -> Bag:

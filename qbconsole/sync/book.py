@@ -164,7 +164,7 @@ class _Decider:
     """Decides cases, in this process or, for a merchant with plugins, in the supervised child."""
 
     def __init__(self, merchant: Merchant, spec: DeskSpec) -> None:
-        self._host = PluginHost(spec) if merchant.plugins else None
+        self._host = PluginHost(spec, plugins=merchant.plugins) if merchant.plugins else None
         self._desk: Desk | None = None if merchant.plugins else desk_of(spec)
 
     def __enter__(self) -> Callable[[Sequence[Case]], Iterator[Decision]]:

@@ -24,6 +24,7 @@ from qbconsole.sources.shopify.lists import shop as shop_head
 from qbconsole.sources.shopify.orders import order_by_id, order_by_name, orders_updated
 from qbconsole.sources.shopify.reading import read_shop
 from qbconsole.store import journal, parties, snapshots
+from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
 
 #: A window ends this much before now, because search is indexed late.
@@ -62,7 +63,7 @@ def pull_file(means: Means, path: Path, *, merchant: str | None = None, include_
     pulled = Pulled(merchants=tuple(owner.id for owner in owners))
     with means.store.atomic() as tx:
         for owner in owners:
-            _know_parties(means, tx, owner)
+            enrol_merchant(means, tx, owner)
             if file.shop is not None:
                 parties.set_shop(tx, owner.id, read_shop(file.shop))
             for kind, rows in file.rows.items():
@@ -90,12 +91,6 @@ def _owners(means: Means, file: ShopFile, merchant: str | None) -> tuple[Merchan
         where="mappings.toml",
         next=f"Name one with --merchant: {', '.join(one.id for one in everyone) or 'none is mapped yet'}.",
     )
-
-
-def _know_parties(means: Means, tx: Any, owner: Merchant) -> None:
-    company = means.mapping.companies[owner.company]
-    parties.put_company(tx, company.id, name=company.name, file=company.file, at=means.clock())
-    parties.put_merchant(tx, owner.id, company=company.id, domain=owner.shop, at=means.clock())
 
 
 def _put(
@@ -147,7 +142,7 @@ def pull_shop(
     shop = read_shop(shop_head(client))
     pulled = Pulled(merchants=(merchant.id,))
     with means.store.atomic() as tx:
-        _know_parties(means, tx, merchant)
+        enrol_merchant(means, tx, merchant)
         parties.set_shop(tx, merchant.id, shop)
     if order is not None:
         return _keep(means, pulled, merchant.id, [_one_order(client, order)], None, include_test=include_test)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from qbconsole.books import documents, items, list_entries, questions
+from qbconsole.books import documents, items, journal_entry, list_entries, questions
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
 
@@ -59,7 +59,7 @@ def all_requests() -> list[type]:
     """Every class that names a request, in the order of the modules."""
     return [
         kind
-        for module in (documents, items, list_entries, questions)
+        for module in (documents, items, journal_entry, list_entries, questions)
         for kind in vars(module).values()
         if isinstance(kind, type) and kind.__module__ == module.__name__ and hasattr(kind, "request")
     ]

@@ -226,3 +226,15 @@ def test_customers_and_documents_can_carry_fields_too():
         f"<SalesReceiptQueryRq><TxnID>{txn_id}</TxnID><OwnerID>{GUID.upper()}</OwnerID></SalesReceiptQueryRq>"
     )
     assert shown.text("DataExtValue") == "gid"
+
+
+def test_a_value_needs_something_to_hang_on():
+    bench = shop_bench(xsd=None)
+    bench.done(define())
+    assert bench.code(put("Add", "x", to="<ListDataExtType>Horse</ListDataExtType>")) == 3150
+
+
+def test_a_definition_needs_name_and_type():
+    bench = shop_bench(xsd=None)
+    assert bench.code(define(name="")) == 3150
+    assert bench.code(define(sort="")) == 3150

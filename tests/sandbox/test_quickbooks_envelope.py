@@ -53,12 +53,17 @@ def test_what_is_no_message_set_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "xsd", [XSD, pytest.param(INTUIT, marks=pytest.mark.skipif(not INTUIT.exists(), reason="no Intuit XSD"))]
+    "xsd",
+    [
+        pytest.param(XSD, id="ours"),
+        pytest.param(
+            INTUIT, marks=pytest.mark.skipif(not INTUIT.exists(), reason="no Intuit XSD"), id="Intuit"
+        ),
+    ],
 )
 @pytest.mark.parametrize(
     "body",
     [
-        # Memo before ItemSalesTaxRef, a name of 42 letters, one decimal, an unknown element, no line.
         receipt(("Mug", "5.00"), memo="m").replace("<RefNumber>", "<Memo>x</Memo><RefNumber>"),
         customer("n" * 42),
         receipt(("Mug", "5.0")),
@@ -67,6 +72,7 @@ def test_what_is_no_message_set_is_refused(text):
         receipt(("Mug", "5.00"), ref="123456789012"),
         receipt(("Mug", "5.00"), day="02.03.2026"),
     ],
+    ids=["order", "long name", "one decimal", "unknown element", "no line", "long number", "date"],
 )
 def test_one_breach_of_the_schema_refuses_the_whole_set(xsd, body):
     bench = shop_bench(xsd=xsd)
@@ -211,3 +217,9 @@ def test_multi_user_mode_is_reported():
     bench = Bench()
     bench.qb.mode = "multi"
     assert bench.done("<HostQueryRq/>").text("QBFileMode") == "MultiUser"
+
+
+def test_another_instruction_before_the_root_does_no_harm():
+    bench = Bench()
+    text = message_set(customer("Ada")).replace("<QBXML>", "<?other x?><QBXML>")
+    assert 'statusCode="0"' in bench.qb.process(text).response

@@ -248,3 +248,55 @@ def test_an_opening_balance_in_a_closed_period_leaves_no_record_behind():
     assert bench.code(stock_item("Mug", "10")) == 3171
     assert bench.file.listed("ItemInventory") == {}
     assert bench.code(stock_item("Mug")) == 0
+
+
+def test_an_item_may_be_bought_as_well_as_sold():
+    both = (
+        "<ItemNonInventoryAddRq><ItemNonInventoryAdd><Name>Mug</Name><SalesAndPurchase><SalesDesc>A mug</SalesDesc>"
+        f"<SalesPrice>9</SalesPrice>{named('IncomeAccountRef', 'Merchandise Sales')}<PurchaseCost>4.5</PurchaseCost>"
+        f"{named('ExpenseAccountRef', 'Purchases')}{{}}</SalesAndPurchase></ItemNonInventoryAdd></ItemNonInventoryAddRq>"
+    )
+    bench = Bench()
+    assert bench.code(both.format(named("PrefVendorRef", "Nobody"))) == 3140
+    assert bench.code(both.format("").replace(named("IncomeAccountRef", "Merchandise Sales"), "")) == 3150
+    reply = bench.done(both.format(named("PrefVendorRef", "City Department of Revenue")))
+    assert (reply.text("SalesPrice"), reply.text("PurchaseCost")) == ("9.00", "4.50")
+    bench.done(customer("Ada"))
+    sold = bench.done(receipt(("Mug", "5.00")))
+    assert sold.text("SalesReceiptLineRet/Desc") == "A mug"
+
+
+def test_a_payment_item_deposits_to_a_money_account():
+    text = "<ItemPaymentAddRq><ItemPaymentAdd><Name>Cash paid</Name>{}</ItemPaymentAdd></ItemPaymentAddRq>"
+    bench = Bench()
+    assert bench.code(text.format(named("DepositToAccountRef", "Merchandise Sales"))) == 3210
+    assert bench.code(text.format(named("DepositToAccountRef", "Checking"))) == 0
+
+
+def test_a_bar_code_is_kept():
+    code = "<BarCode><BarCodeValue>4006381333931</BarCodeValue></BarCode>"
+    reply = Bench().done(item("Service", "Mug", "Merchandise Sales").replace("</Name>", f"</Name>{code}"))
+    assert reply.text("BarCodeValue") == "4006381333931"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("<IsActive>true", "<IsActive>perhaps", 3010),
+        ("<Price>5.00", "<Price>five", 3045),
+        ("<SalesOrPurchase>", "<Nothing>", 3150),
+        ("ItemServiceAdd>", "Other>", 3150),
+    ],
+)
+def test_without_a_schema_types_are_still_checked(old, new, code):
+    text = item("Service", "Mug", "Merchandise Sales").replace("</Name>", "</Name><IsActive>true</IsActive>")
+    text = text.replace(old, new).replace(old.replace("<", "</"), new.replace("<", "</"))
+    bench = Bench(xsd=None)
+    assert bench.code(text) == code
+    assert bench.file.listed("ItemService") == {}
+
+
+def test_an_account_without_type_and_a_customer_with_opening_balance():
+    bench = Bench(xsd=None)
+    assert bench.code(account("A", "")) == 3150
+    assert bench.code(customer("Ada", "<OpenBalance>5.00</OpenBalance>")) == 530

@@ -374,3 +374,38 @@ def test_a_credit_can_be_used_while_invoicing():
     reply = bench.done(invoice(("Mug", "10.00"), inside=used.format("4.00")))
     assert reply.text("BalanceRemaining") == "6.00"
     assert bench.document(memo).open == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("<Amount>5.00", "<Amount>5.0", 3040),
+        ("2026-03-02", "2026-02-30", 3020),
+        ("<SalesReceiptLineAdd>", "<Nothing>", 3150),
+        ("<RefNumber>", "<LinkToTxnID>1-1</LinkToTxnID><RefNumber>", 3120),
+        (
+            "<SalesReceiptLineAdd>",
+            "<SalesReceiptLineGroupAdd></SalesReceiptLineGroupAdd><SalesReceiptLineAdd>",
+            3140,
+        ),
+        ("<CustomerRef><FullName>Ada</FullName></CustomerRef>", "<CustomerRef><FullName/></CustomerRef>", 0),
+    ],
+)
+def test_without_a_schema_sales_are_still_checked(old, new, code):
+    bench = shop_bench(xsd=None)
+    text = receipt(("Mug", "5.00")).replace(old, new)
+    assert (
+        bench.code(text.replace("</SalesReceiptLineAdd>", "</Nothing>") if new == "<Nothing>" else text)
+        == code
+    )
+
+
+def test_a_company_without_a_default_tax_item_taxes_nothing_unstated(bench):
+    bench.file.preferences.tax_item = ""
+    reply = bench.done(receipt(("Taxed mug", "5.00")))
+    assert reply.text("SalesTaxTotal") == "0.00"
+    assert reply.text("ItemSalesTaxRef/FullName") == ""
+
+
+def test_an_invoice_without_customer_is_3150():
+    assert shop_bench(xsd=None).code(invoice(("Mug", "5.00"), name="")) == 3150

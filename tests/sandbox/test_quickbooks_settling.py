@@ -349,3 +349,11 @@ def test_a_macro_names_a_document_of_the_same_set(books):
     paid = payment("10.00", applied("", "10.00").replace("<TxnID></TxnID>", '<TxnID useMacro="TxnID:sold"/>'))
     assert [one.code for one in books.ask(text + paid)] == [0, 0]
     assert books.code(paid) == 9100
+
+
+def test_a_credit_without_amount_and_a_refund_of_nothing_named_are_3150(books):
+    sold, memo = owed(books), credit(books)
+    empty = set_credit(memo, "4.00").replace("<AppliedAmount>4.00</AppliedAmount>", "")
+    assert books.code(payment("0.00", applied(sold, "", empty))) == 3150
+    start = refund(memo, "4.00").split("<RefundAppliedToTxnAdd>")[0]
+    assert books.code(f"{start}</ARRefundCreditCardAdd></ARRefundCreditCardAddRq>") == 3150

@@ -270,8 +270,8 @@ def test_any_amount_round_trips_exactly(units, currency):
 @given(
     st.lists(
         st.datetimes(
-            datetime(1970, 1, 1),
-            datetime(2200, 1, 1),
+            datetime(1970, 1, 1),  # noqa: DTZ001
+            datetime(2200, 1, 1),  # noqa: DTZ001
             timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5, minutes=-30))]),
         ),
         min_size=2,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 from qbconsole.books.booking.roles_of import discount_role, money_role, part_role, tax_role
 from qbconsole.books.plan import LineKind, PlanLine
+from qbconsole.money import Money, total
 from qbconsole.shop.events import Part, PartKind, TenderEvent
 
 #: Parts that are sold, as against parts that are given back or kept.
@@ -23,81 +23,90 @@ _SOLD_KINDS = frozenset(
 
 
 def sides(parts: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """What belongs on an invoice or receipt, and what on a credit memo."""
-    sold = tuple(p for p in parts if p.kind in _SOLD_KINDS and not p.returned and not _gives_back(p))
-    back = tuple(p for p in parts if p not in sold)
-    if back and sum(p.total.shop.amount for p in back) > 0:
+    """What belongs on an invoice or receipt, and what on a credit memo; neither comes out negative."""
+    sold, back = [], []
+    for part in parts:
+        if part.net or part.discount or part.taxes or part.quantity:
+            (sold if _is_sold(part) else back).append(part)
+    if sum(part.total.shop.amount for part in back) > 0:
         return (*sold, *back), ()
-    return sold, back
+    return tuple(sold), tuple(back)
 
 
-def _gives_back(part: Part) -> bool:
-    return part.total.shop.amount < 0
+def _is_sold(part: Part) -> bool:
+    return part.kind in _SOLD_KINDS and not part.returned and part.total.shop.amount >= 0
+
+
+def owed_for(parts: Iterable[Part], currency: str) -> Money:
+    """What the customer owes for parts, tax included, in the shop's currency."""
+    return total([part.total.shop for part in parts], currency)
 
 
 def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
     """Lines of an invoice or receipt, or (credit) of a credit memo: goods, charges, then taxes by title."""
     lines: list[PlanLine] = []
-    taxes: dict[tuple[str, bool], PlanLine] = {}
+    taxes: dict[tuple[str, bool], Money] = {}
     for part in parts:
-        lines += _own_lines(part, credit=credit)
+        _add_own_lines(lines, part, credit=credit)
         for tax in part.taxes:
-            amount = -tax.amount.shop if credit else tax.amount.shop
             at = (tax.title, tax.channel_liable)
-            held = taxes.get(at)
-            taxes[at] = (
-                replace(held, amount=held.amount + amount)
-                if held
-                else PlanLine(
+            taxes[at] = taxes[at] + tax.amount.shop if at in taxes else tax.amount.shop
+    for (title, liable), amount in taxes.items():
+        if amount:
+            lines.append(
+                PlanLine(
                     kind=LineKind.TAX,
-                    role=tax_role(tax.channel_liable),
-                    amount=amount,
-                    label=tax.title,
-                    tax_title=tax.title,
-                    channel_liable=tax.channel_liable,
+                    role=tax_role(liable),
+                    amount=-amount if credit else amount,
+                    label=title,
+                    tax_title=title,
+                    channel_liable=liable,
                 )
             )
-    return (*lines, *(tax for tax in taxes.values() if tax.amount))
+    return tuple(lines)
 
 
-def _own_lines(part: Part, *, credit: bool) -> list[PlanLine]:
-    gross = part.net.shop + part.discount.shop
-    quantity = part.quantity
-    if credit:
-        gross, quantity = -gross, None if quantity is None else -quantity
-    lines = []
-    if gross or quantity:
+def _add_own_lines(lines: list[PlanLine], part: Part, *, credit: bool) -> None:
+    off = part.discount.shop
+    gross = part.net.shop + off
+    quantity = part.quantity or None
+    if quantity is not None and credit:
+        quantity = -quantity
+    if gross or (quantity and not off):
         lines.append(
             PlanLine(
                 kind=LineKind.PRODUCT if part.kind is PartKind.PRODUCT else LineKind.CHARGE,
                 role=part_role(part),
-                amount=gross,
+                amount=-gross if credit else gross,
                 label=part.label,
-                quantity=quantity or None,
+                quantity=quantity,
                 line_id=part.line_id,
                 restocked=part.restocked,
                 returned=part.returned,
             )
         )
-    if part.discount.shop:
+    if off:
         lines.append(
             PlanLine(
                 kind=LineKind.DISCOUNT,
                 role=discount_role(part),
-                amount=part.discount.shop if credit else -part.discount.shop,
+                amount=off if credit else -off,
                 label=part.discount_label,
                 line_id=part.line_id,
             )
         )
-    return lines
 
 
-def liability_line(tender: TenderEvent) -> PlanLine:
-    """A gift card or store credit used: it lowers what is to be paid (on a memo: what is to be refunded)."""
+def liability_line(tender: TenderEvent, *, settles: bool = True) -> PlanLine:
+    """A gift card or store credit used: it lowers what is to be paid (on a memo: what is to be refunded).
+
+    With `settles` False it is the memo's own line: the card's money makes a credit.
+    """
+    amount = abs(tender.amount.shop)
     return PlanLine(
         kind=LineKind.TENDER,
         role=money_role(tender),
-        amount=-abs(tender.amount.shop),
+        amount=-amount if settles else amount,
         label=tender.gateway.replace("_", " "),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qbconsole.books.plan import Applied, DocumentKind, Plan
-from qbconsole.money import Money
+from qbconsole.money import Money, total
 
 
 @dataclass(slots=True)
@@ -27,6 +27,11 @@ class OpenItems:
             items.add(plan)
         return items
 
+    @property
+    def are_settled(self) -> bool:
+        """True when nothing is open on either side."""
+        return not any((*self.invoices.values(), *self.memos.values(), *self.payments.values()))
+
     def add(self, plan: Plan) -> None:
         """Take one more document in."""
         if plan.kind is DocumentKind.INVOICE:
@@ -34,8 +39,8 @@ class OpenItems:
         elif plan.kind is DocumentKind.CREDIT_MEMO:
             self.memos[plan.key] = plan.total
         elif plan.kind is DocumentKind.RECEIVE_PAYMENT and plan.money:
-            own = sum((a.amount.amount for a in plan.applied if not a.credit_key), plan.money.amount * 0)
-            self.payments[plan.key] = Money(plan.money.amount - own, plan.currency)
+            own = total([row.amount for row in plan.applied if not row.credit_key], plan.currency)
+            self.payments[plan.key] = plan.money - own
         for applied in plan.applied:
             self._use(applied)
 
@@ -51,38 +56,30 @@ class OpenItems:
 
     def pay(self, amount: Money) -> tuple[Applied, ...]:
         """Settle this much against open invoices, oldest first."""
-        return _spread(self.invoices, amount)
+        return _spread(self.invoices.items(), amount)
 
     def refund(self, amount: Money) -> tuple[Applied, ...]:
         """Take this much from credit memos, newest first: a refund belongs to the return just booked."""
-        return _spread(dict(reversed(self.memos.items())), amount)
+        return _spread(reversed(self.memos.items()), amount)
 
     def offset(self) -> tuple[Applied, ...]:
         """Use credits for open invoices, newest memo first; the memos' own remainder stays for refunds."""
+        open_ = {key: amount for key, amount in self.invoices.items() if amount}
         rows: list[Applied] = []
         for credit_key, credit in (*reversed(self.memos.items()), *self.payments.items()):
-            left = credit
-            for key, open_ in self.invoices.items():
-                used = min(left, open_ - _already(rows, key, open_))
-                if used > used - used:
-                    rows.append(Applied(document_key=key, amount=used, credit_key=credit_key))
-                    left = left - used
+            for used in _spread(open_.items(), credit):
+                open_[used.document_key] = open_[used.document_key] - used.amount
+                rows.append(
+                    Applied(document_key=used.document_key, amount=used.amount, credit_key=credit_key)
+                )
         return tuple(rows)
 
 
-def _already(rows: Iterable[Applied], key: str, like: Money) -> Money:
-    value = like - like
-    for row in rows:
-        if row.document_key == key:
-            value = value + row.amount
-    return value
-
-
-def _spread(open_: dict[str, Money], amount: Money) -> tuple[Applied, ...]:
+def _spread(open_: Iterable[tuple[str, Money]], amount: Money) -> tuple[Applied, ...]:
     rows, left = [], amount
-    for key, rest in open_.items():
+    for key, rest in open_:
         used = min(left, rest)
-        if used > used - used:
+        if used.amount > 0:
             rows.append(Applied(document_key=key, amount=used))
             left = left - used
     return tuple(rows)

@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from qbconsole.books.booking.roles_of import discount_role, money_role, part_role, tax_role
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.plan import Posting
+from qbconsole.books.plan import Posting, Tally, listed
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, Part, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 
 RECEIVABLE = "accounts_receivable"
+DISCREPANCY = "refund_discrepancy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Entry:
     event: Event
     #: The day it is booked on; its shop date unless a closing date moved it.
     on: date
-    #: Sums to zero.
+    #: Sums to zero; one a role and tax title.
     postings: tuple[Posting, ...]
     #: Money given back beyond any credit, positive; shop currency.
     discrepancy: Money
@@ -39,103 +41,115 @@ class Entry:
 
 
 class Account:
-    """The customer's account of one order, as the walk goes along; positive = the customer owes."""
+    """The customer's account of one order, as the walk goes along."""
 
-    def __init__(self, like: Bag) -> None:
-        self.owed = like - like
-        self.received = like - like
+    def __init__(self, nothing: Bag) -> None:
+        self.nothing = nothing
+        #: Positive = the customer owes.
+        self.owed = nothing
+        #: Money taken less money given back, in presentment money.
+        self.received = nothing.presentment
 
     @property
     def credit(self) -> Money:
         """What the customer may have back, in presentment money (convention 18)."""
-        zero = self.owed.presentment - self.owed.presentment
-        return max(zero, -self.owed.presentment)
+        return max(self.nothing.presentment, -self.owed.presentment)
 
 
 def walk(order: Order, events: Sequence[Event]) -> tuple[Entry, ...]:
     """Book each event in turn, on its own shop date."""
     account = Account(Bag.zero(order.currency, order.presentment_currency))
-    refunds_with_parts = {
-        f"refund/{refund.id}"
-        for refund in order.refunds
-        if refund.lines or refund.shipping or refund.duties or refund.adjustments
-    }
+    with_parts = {f"refund/{refund.id}" for refund in order.refunds if refund.has_parts}
     entries = []
     for event in events:
         if isinstance(event, SaleEvent):
             entries.append(_sale(event, account))
-        elif event.amount.shop < event.amount.shop - event.amount.shop:
-            entries.append(_money_out(order, event, account, event.refund_key in refunds_with_parts))
+        elif event.amount.shop.amount < 0:
+            entries.append(_money_out(order, event, account, event.refund_key in with_parts))
         else:
             entries.append(_money_in(event, account))
     return tuple(entries)
 
 
 def _sale(event: SaleEvent, account: Account) -> Entry:
-    total = event.total(account.owed)
-    account.owed = account.owed + total
-    zero = total.shop - total.shop
-    postings = [posting for part in event.parts for posting in part_postings(part, event.on)]
-    postings.append(Posting(on=event.on, role=RECEIVABLE, amount=total.shop))
-    return Entry(event=event, on=event.on, postings=_nonzero(postings), discrepancy=zero, exchange=zero)
+    owed = event.total(account.nothing)
+    account.owed = account.owed + owed
+    return Entry(
+        event=event,
+        on=event.on,
+        postings=owed_postings(event.parts, event.on, owed.shop),
+        discrepancy=account.nothing.shop,
+        exchange=account.nothing.shop,
+    )
 
 
-def part_postings(part: Part, on: date) -> tuple[Posting, ...]:
-    """Own role -(net + discount), discount role +(discount), each tax -(amount) (convention 6)."""
-    rows = [
-        Posting(on=on, role=part_role(part), amount=-(part.net.shop + part.discount.shop)),
-        Posting(on=on, role=discount_role(part), amount=part.discount.shop),
-    ]
-    rows += [
-        Posting(on=on, role=tax_role(tax.channel_liable), amount=-tax.amount.shop, facet=tax.title)
-        for tax in part.taxes
-    ]
-    return tuple(rows)
+def owed_postings(parts: Sequence[Part], on: date, owed: Money) -> tuple[Posting, ...]:
+    """What parts post, and what the customer owes for them (convention 6).
+
+    Own role -(net + discount), discount role +(discount), each tax -(amount).
+    """
+    sums: Tally = {(on, RECEIVABLE, ""): owed.amount}
+    for part in parts:
+        off = part.discount.shop.amount
+        _add(sums, (on, part_role(part), ""), -(part.net.shop.amount + off))
+        if off:
+            _add(sums, (on, discount_role(part), ""), off)
+        for tax in part.taxes:
+            _add(sums, (on, tax_role(tax.channel_liable), tax.title), -tax.amount.shop.amount)
+    return listed(sums, owed.currency)
+
+
+def _add(sums: Tally, at: tuple[date, str, str], amount: Decimal) -> None:
+    sums[at] = sums[at] + amount if at in sums else amount
+
+
+def tender_postings(on: date, currency: str, amounts: Sequence[tuple[str, Money]]) -> tuple[Posting, ...]:
+    """Amounts by role, on one day."""
+    sums: Tally = {}
+    for role, amount in amounts:
+        _add(sums, (on, role, ""), amount.amount)
+    return listed(sums, currency)
 
 
 def _money_in(event: TenderEvent, account: Account) -> Entry:
     account.owed = account.owed - event.amount
-    account.received = account.received + event.amount
-    zero = event.amount.shop - event.amount.shop
-    postings = _money_postings(event)
-    postings.append(Posting(on=event.on, role=RECEIVABLE, amount=-event.amount.shop))
-    exchange = _exchange(event, account, postings)
-    return Entry(event=event, on=event.on, postings=_nonzero(postings), discrepancy=zero, exchange=exchange)
-
-
-def _money_postings(event: TenderEvent) -> list[Posting]:
-    """Clearing moves with the rounding, which goes to cash_rounding (convention 21)."""
-    return [
-        Posting(on=event.on, role=money_role(event), amount=event.amount.shop + event.rounding.shop),
-        Posting(on=event.on, role="cash_rounding", amount=-event.rounding.shop),
-    ]
+    account.received = account.received + event.amount.presentment
+    return _tender_entry(event, account, settled=event.amount, discrepancy=account.nothing.shop)
 
 
 def _money_out(order: Order, event: TenderEvent, account: Account, has_parts: bool) -> Entry:
     """Use up credit first; what is beyond it is a discrepancy, or owed again (conventions 18, 19, 31)."""
-    given = -event.amount.presentment
-    zero = given - given
-    beyond = given - min(given, account.credit)
-    if event.tender == "CHANGE":
-        beyond = zero
-    owed_again = zero
-    if beyond and not has_parts and account.owed.presentment > zero:
-        owed_again = min(beyond, max(zero, account.received.presentment))
+    given, nothing = -event.amount.presentment, account.nothing.presentment
+    beyond = nothing if event.tender == "CHANGE" else given - min(given, account.credit)
+    owed_again = nothing
+    if not has_parts and account.owed.presentment > nothing:
+        owed_again = min(beyond, max(nothing, account.received))
     excess = beyond - owed_again
     discrepancy = _at_own_rate(event, excess)
-    settled = Bag(event.amount.shop + discrepancy, event.amount.presentment + excess)
+    settled = event.amount + Bag.of(discrepancy, excess)
     account.owed = account.owed - settled
-    account.received = account.received + event.amount
-    postings = _money_postings(event)
-    postings.append(Posting(on=event.on, role="refund_discrepancy", amount=discrepancy))
-    postings.append(Posting(on=event.on, role=RECEIVABLE, amount=-settled.shop))
-    exchange = _exchange(event, account, postings)
+    account.received = account.received + event.amount.presentment
     flagged = (excess and has_parts) or owed_again
     flags = (_review(order, event, excess + owed_again),) if flagged else ()
+    return _tender_entry(event, account, settled=settled, discrepancy=discrepancy, flags=flags)
+
+
+def _tender_entry(
+    event: TenderEvent, account: Account, *, settled: Bag, discrepancy: Money, flags: tuple[Hold, ...] = ()
+) -> Entry:
+    """Clearing moves with the cash rounding, which goes to its own role (convention 21)."""
+    exchange = _exchange(account)
+    amounts = [
+        (money_role(event), event.amount.shop + event.rounding.shop),
+        ("cash_rounding", -event.rounding.shop),
+        (DISCREPANCY, discrepancy),
+        ("fx_gain_loss", exchange),
+        (RECEIVABLE, -settled.shop - exchange),
+    ]
     return Entry(
         event=event,
         on=event.on,
-        postings=_nonzero(postings),
+        postings=tender_postings(event.on, settled.shop.currency, amounts),
         discrepancy=discrepancy,
         exchange=exchange,
         flags=flags,
@@ -146,21 +160,19 @@ def _at_own_rate(event: TenderEvent, excess: Money) -> Money:
     """Presentment money beyond the credit in shop money, at the tender's own rate, half-up."""
     amount = event.amount
     if not excess or not amount.presentment:
-        return amount.shop - amount.shop
+        return Money.zero(amount.shop.currency)
     if excess == -amount.presentment:
         return -amount.shop
     rate = excess.amount * amount.shop.amount / amount.presentment.amount
     return Money.rounded(rate, amount.shop.currency)
 
 
-def _exchange(event: TenderEvent, account: Account, postings: list[Posting]) -> Money:
+def _exchange(account: Account) -> Money:
     """When presentment money comes to zero, what remains in shop money is an exchange difference."""
     left = account.owed.shop
     if account.owed.presentment or not left:
-        return left - left
-    postings.append(Posting(on=event.on, role="fx_gain_loss", amount=left))
-    postings.append(Posting(on=event.on, role=RECEIVABLE, amount=-left))
-    account.owed = Bag(left - left, account.owed.presentment)
+        return account.nothing.shop
+    account.owed = account.nothing
     return left
 
 
@@ -173,7 +185,3 @@ def _review(order: Order, event: TenderEvent, unexplained: Money) -> Hold:
         subject=event.key,
         cause=f"refund_residual:{event.key}",
     )
-
-
-def _nonzero(postings: Sequence[Posting]) -> tuple[Posting, ...]:
-    return tuple(posting for posting in postings if posting.amount)

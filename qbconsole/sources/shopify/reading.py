@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -36,14 +36,34 @@ from qbconsole.shop.orders import (
     TaxLine,
     Tender,
     Terms,
+    zone,
 )
 
 Json = Mapping[str, Any]
+#: Shopify's agreement types, where `reason` was not asked for.
+_REASONS = {
+    "OrderAgreement": "ORDER",
+    "OrderEditAgreement": "ORDER_EDIT",
+    "RefundAgreement": "REFUND",
+    "ReturnAgreement": "RETURN",
+}
 
 
 @lru_cache(maxsize=65536)
 def _money(amount: str, currency: str) -> Money:
     return Money.of(amount, currency)
+
+
+@lru_cache(maxsize=65536)
+def _cost(amount: str, currency: str) -> Money:
+    """What a unit costs; a merchant may keep more decimals than the currency has."""
+    return Money.rounded(Decimal(amount), currency)
+
+
+@lru_cache(maxsize=65536)
+def _plain(amount: str, currency: str) -> Bag:
+    money = _money(amount, currency)
+    return Bag(money, money)
 
 
 def read_shop(raw: Json) -> Shop:
@@ -52,10 +72,19 @@ def read_shop(raw: Json) -> Shop:
     if not domain:
         raise InputUnreadable("the shop has no myshopifyDomain", where="shop")
     currency = str(raw.get("currencyCode") or "USD")
+    timezone = str(raw.get("ianaTimezone") or "UTC")
+    try:
+        zone(timezone)
+    except (KeyError, ValueError, OSError) as cause:  # ZoneInfoNotFoundError is a KeyError
+        raise InputUnreadable(
+            f"the shop's time zone {timezone!r} is none",
+            where="shop.ianaTimezone",
+            next='Give an IANA name such as "America/New_York".',
+        ) from cause
     return Shop(
         domain=str(domain),
         currency=currency,
-        timezone=str(raw.get("ianaTimezone") or "UTC"),
+        timezone=timezone,
         home_currency=str(raw.get("homeCurrency") or currency),
         taxes_included=bool(raw.get("taxesIncluded")),
     )
@@ -82,16 +111,13 @@ def _id(raw: Json) -> str:
 
 def _nodes(value: object) -> Sequence[Json]:
     """A connection, a list or nothing, as a list."""
+    if not value:
+        return ()
     if isinstance(value, Mapping):
         if "nodes" in value:
             return [node for node in value["nodes"] or () if node]
         return [edge["node"] for edge in value.get("edges") or () if edge and edge.get("node")]
-    return [node for node in value if node] if isinstance(value, list) else []
-
-
-def _time(text: object) -> datetime:
-    moment = datetime.fromisoformat(str(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return [node for node in value if node] if isinstance(value, list) else ()
 
 
 def _text(value: object) -> str:
@@ -104,22 +130,38 @@ class _Reader:
     def __init__(self, raw: Json, shop: Shop) -> None:
         self.raw = raw
         self.shop = shop
-        self.currency = str(raw.get("currencyCode") or self._seen_currency() or shop.currency)
-        self.presentment = str(raw.get("presentmentCurrencyCode") or self.currency)
+        self.currency = self._seen("shopMoney") or str(raw.get("currencyCode") or shop.currency)
+        self.presentment = self._seen("presentmentMoney") or str(
+            raw.get("presentmentCurrencyCode") or self.currency
+        )
         self.zero = Bag.zero(self.currency, self.presentment)
 
-    def _seen_currency(self) -> str:
-        total = self.raw.get("totalPriceSet") or self.raw.get("currentTotalPriceSet") or {}
-        return str((total.get("shopMoney") or {}).get("currencyCode") or "")
+    def _seen(self, side: str) -> str:
+        """The currency the order's own total is in: amounts tell more than a code beside them."""
+        amounts = self.raw.get("totalPriceSet") or self.raw.get("currentTotalPriceSet") or {}
+        seen = amounts.get(side) or amounts.get("shopMoney") or {}
+        return str(seen.get("currencyCode") or "")
 
     def bag(self, value: Json | None) -> Bag:
         """A MoneyBag; without presentment money the shop's stands for both; nothing is zero."""
         if not value:
             return self.zero
         own = value["shopMoney"]
-        shop = _money(_text(own["amount"]), own["currencyCode"])
         seen = value.get("presentmentMoney") or own
-        return Bag(shop, _money(_text(seen["amount"]), seen["currencyCode"]))
+        currency = own["currencyCode"]
+        if currency != self.currency or seen["currencyCode"] != self.presentment:
+            told = f"{currency} and {seen['currencyCode']}"
+            raise MoneyError(f"an amount in {told} in an order in {self.currency} and {self.presentment}")
+        if own["amount"] == seen["amount"] and currency == self.presentment:
+            return _plain(_text(own["amount"]), currency)
+        return Bag(_money(_text(own["amount"]), currency), _money(_text(seen["amount"]), self.presentment))
+
+    def time(self, text: object) -> datetime:
+        """A moment; a text without a time is a shop date already, so it is read at the shop's noon."""
+        moment = datetime.fromisoformat(str(text))
+        if len(str(text)) == len("2026-01-31"):
+            return datetime.combine(moment.date(), time(12), zone(self.shop.timezone))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def order(self, name: str) -> Order:
         raw = self.raw
@@ -133,16 +175,16 @@ class _Reader:
             id=_id(raw),
             name=name,
             shop=self.shop,
-            at=_time(at or raw.get("updatedAt") or "1970-01-01T00:00:00Z"),
-            updated_at=_time(raw.get("updatedAt") or at or "1970-01-01T00:00:00Z"),
+            at=self.time(at or raw.get("updatedAt") or "1970-01-01T00:00:00Z"),
+            updated_at=self.time(raw.get("updatedAt") or at or "1970-01-01T00:00:00Z"),
             currency=self.currency,
             presentment_currency=self.presentment,
             total=total,
             total_tax=None if total_tax is None else self.bag(total_tax),
-            current_total=total if current is None else self.bag(current),
+            current_total=None if current is None else self.bag(current),
             taxes_included=bool(raw.get("taxesIncluded")),
             test=bool(raw.get("test")),
-            cancelled_at=_time(raw["cancelledAt"]) if raw.get("cancelledAt") else None,
+            cancelled_at=self.time(raw["cancelledAt"]) if raw.get("cancelledAt") else None,
             financial_status=_text(raw.get("displayFinancialStatus")),
             fulfillment_status=_text(raw.get("displayFulfillmentStatus")),
             source=_text(raw.get("sourceName")),
@@ -157,7 +199,7 @@ class _Reader:
             shipping=tuple(
                 self._shipping(row, at) for at, row in enumerate(_nodes(raw.get("shippingLines")))
             ),
-            fees=tuple(self._fee(row) for row in raw.get("additionalFees") or ()),
+            fees=tuple(self._fee(row) for row in _nodes(raw.get("additionalFees"))),
             tenders=tuple(self._tender(row, at) for at, row in enumerate(_nodes(raw.get("transactions")))),
             refunds=tuple(self._refund(row) for row in _nodes(raw.get("refunds"))),
             returns=tuple(self._return(row) for row in _nodes(raw.get("returns"))),
@@ -187,8 +229,8 @@ class _Reader:
         return tuple(_id(row) for row in _nodes(self.raw.get("nonFulfillableLineItems")))
 
     def _lines(self) -> tuple[OrderLine, ...]:
-        lines = [self._line(row, at) for at, row in enumerate(_nodes(self.raw.get("lineItems")))]
         rows = _nodes(self.raw.get("lineItems"))
+        lines = [self._line(row, at) for at, row in enumerate(rows)]
         if rows and all(row.get("discountAllocations") is None for row in rows):
             lines = self._unallocated(lines)
         return tuple(lines)
@@ -232,7 +274,7 @@ class _Reader:
             taxable=row.get("taxable") is not False,
             requires_shipping=row.get("requiresShipping") is not False,
             tracked=bool(stock.get("tracked")),
-            unit_cost=_money(_text(cost["amount"]), cost["currencyCode"]) if cost else None,
+            unit_cost=_cost(_text(cost["amount"]), cost["currencyCode"]) if cost else None,
             discounts=self._discounts(row),
             taxes=self._taxes(row),
             duties=tuple(self._duty(duty) for duty in row.get("duties") or ()),
@@ -289,13 +331,18 @@ class _Reader:
             kind=_text(row.get("kind")),
             status=_text(row.get("status")),
             gateway=_text(row.get("gateway")),
-            at=_time(moment or self.raw.get("updatedAt") or "1970-01-01T00:00:00Z"),
+            at=self.time(moment or self.raw.get("updatedAt") or "1970-01-01T00:00:00Z"),
             amount=self.bag(row.get("amountSet")),
             rounding=None if rounding is None else self.bag(rounding),
             test=bool(row.get("test")),
             manual=bool(row.get("manualPaymentGateway")),
             parent_id=_id(row.get("parentTransaction") or {}) or None,
+            expires_at=self._expiry(row),
         )
+
+    def _expiry(self, row: Json) -> datetime | None:
+        expires = row.get("authorizationExpiresAt")
+        return self.time(expires) if expires else None
 
     def _refund(self, row: Json) -> Refund:
         moment = row.get("processedAt") or row.get("createdAt") or self.raw.get("updatedAt")
@@ -303,14 +350,15 @@ class _Reader:
         tenders = (_id(tender) for tender in _nodes(row.get("transactions")))
         return Refund(
             id=_id(row),
-            at=_time(moment),
+            at=self.time(moment),
             lines=tuple(self._refund_line(line) for line in _nodes(row.get("refundLineItems"))),
             shipping=tuple(self._refund_shipping(line) for line in _nodes(row.get("refundShippingLines"))),
             adjustments=tuple(self._adjustment(line) for line in _nodes(row.get("orderAdjustments"))),
-            duties=tuple(self.bag(duty.get("amountSet")) for duty in row.get("duties") or ()),
+            duties=tuple(self.bag(duty.get("amountSet")) for duty in _nodes(row.get("duties"))),
             tender_ids=tuple(filter(None, tenders)),
             total=None if total is None else self.bag(total),
             note=_text(row.get("note")),
+            return_id=_id(row.get("return") or {}) or None,
         )
 
     def _refund_line(self, row: Json) -> RefundLine:
@@ -341,21 +389,21 @@ class _Reader:
         )
 
     def _return(self, row: Json) -> Return:
-        fees = tuple(
-            (_id(fee), self.bag(fee.get("amountSet"))) for fee in row.get("returnShippingFees") or ()
-        )
+        fees = [fee.get("amountSet") for fee in _nodes(row.get("returnShippingFees"))]
+        lines = _nodes(row.get("returnLineItems"))
+        fees += [(line.get("restockingFee") or {}).get("amountSet") for line in lines]
         return Return(
             id=_id(row),
-            at=_time(row.get("createdAt") or self.raw.get("updatedAt")),
+            at=self.time(row.get("createdAt") or self.raw.get("updatedAt")),
             status=_text(row.get("status")),
-            fees=fees,
+            fees=tuple(self.bag(fee) for fee in fees if fee),
         )
 
     def _agreement(self, row: Json) -> Agreement:
         return Agreement(
             id=_id(row),
-            at=_time(row.get("happenedAt")),
-            reason=_text(row.get("reason")),
+            at=self.time(row.get("happenedAt")),
+            reason=_text(row.get("reason")) or _REASONS.get(_text(row.get("__typename")), ""),
             sales=tuple(self._sale(sale) for sale in _nodes(row.get("sales"))),
         )
 
@@ -397,10 +445,8 @@ class _Reader:
         return Terms(
             name=_text(raw.get("paymentTermsName")),
             due_in_days=None if days is None else int(days),
-            due_on=_last_day(due, self.shop),
+            due_on=self._last_day(due),
         )
 
-
-def _last_day(moments: Iterable[str], shop: Shop) -> date | None:
-    days = [shop.day(_time(moment)) for moment in moments]
-    return max(days) if days else None
+    def _last_day(self, moments: Iterable[str]) -> date | None:
+        return max((self.shop.day(self.time(moment)) for moment in moments), default=None)

@@ -36,7 +36,7 @@ from qbconsole.store.books.reading import (
     plans_of,
     taken_ref_numbers,
 )
-from qbconsole.store.books.sources import sources_of_events
+from qbconsole.store.books.sources import count_events, sources_of_events
 
 __all__ = [
     "Document",
@@ -50,6 +50,7 @@ __all__ = [
     "PostingRow",
     "PostingTotal",
     "by_txn_id",
+    "count_events",
     "document",
     "documents",
     "events_of",

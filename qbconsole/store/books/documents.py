@@ -19,7 +19,7 @@ from qbconsole.errors import StoreError
 from qbconsole.money import Money
 from qbconsole.store.database.statements import chunks, many, new_ids
 from qbconsole.store.encoding import moment_text, pack, unpack
-from qbconsole.store.schema import document_events, postings
+from qbconsole.store.schema import document_bodies, document_events, postings
 from qbconsole.store.schema import documents as table
 
 
@@ -76,8 +76,13 @@ class DocumentMove:
 
 
 _C = table.c
-_INSERT, _INSERT_MEMBER, _INSERT_POSTING = sa.insert(table), sa.insert(document_events), sa.insert(postings)
-_PLANS_BY_KEY = sa.select(_C.key, _C.plan).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
+_INSERT, _INSERT_BODY = sa.insert(table), sa.insert(document_bodies)
+_INSERT_MEMBER, _INSERT_POSTING = sa.insert(document_events), sa.insert(postings)
+_PLANS_BY_KEY = (
+    sa.select(_C.key, document_bodies.c.plan)
+    .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
+    .where(_C.key.in_(sa.bindparam("keys", expanding=True)))
+)
 _LIVE_EVENTS = (
     sa.select(document_events.c.event_key, document_events.c.part, _C.key)
     .join_from(document_events, table, document_events.c.document_id == _C.id)
@@ -171,16 +176,22 @@ def _row(doc: NewDocument, number: int, at: datetime) -> dict[str, Any]:
         "mapping_revision": doc.mapping_revision,
         "planned_at": moment_now,
         "changed_at": moment_now,
-        "plan": pack(doc.plan),
-        "document": doc.document,
-        "provenance": doc.provenance,
     }
 
 
 def _put_parts(tx: sa.Connection, docs: Iterable[tuple[int, NewDocument]]) -> None:
+    bodies: list[dict[str, Any]] = []
     members: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for number, doc in docs:
+        bodies.append(
+            {
+                "document_id": number,
+                "plan": pack(doc.plan),
+                "document": doc.document,
+                "provenance": doc.provenance,
+            }
+        )
         members.extend(
             {
                 "document_id": number,
@@ -205,6 +216,7 @@ def _put_parts(tx: sa.Connection, docs: Iterable[tuple[int, NewDocument]]) -> No
             }
             for line, (on, role, facet, account, amount) in enumerate(doc.postings)
         )
+    many(tx, _INSERT_BODY, bodies)
     many(tx, _INSERT_MEMBER, members)
     many(tx, _INSERT_POSTING, lines)
 
@@ -219,7 +231,7 @@ def replace_document(tx: sa.Connection, doc: NewDocument, at: datetime) -> None:
         raise MoveRefused(
             f"Document {doc.key} is {held.state if held else 'unknown'} and cannot be planned anew."
         )
-    for child in (document_events, postings):
+    for child in (document_bodies, document_events, postings):
         tx.execute(sa.delete(child).where(child.c.document_id == held.id))
     _require_free(tx, [doc])
     row = {name: value for name, value in _row(doc, held.id, at).items() if name not in ("id", "planned_at")}

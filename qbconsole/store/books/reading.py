@@ -13,7 +13,7 @@ from qbconsole.books.plan import Member, Plan
 from qbconsole.money import Money
 from qbconsole.store.database.statements import AnyRow, chunks
 from qbconsole.store.encoding import moment, unpack
-from qbconsole.store.schema import document_events
+from qbconsole.store.schema import document_bodies, document_events
 from qbconsole.store.schema import documents as table
 
 
@@ -53,9 +53,10 @@ class Document:
 
 
 _C = table.c
-_HEAD = sa.select(*(column for column in table.c if column.name not in ("plan", "document", "provenance")))
+_HEAD = sa.select(table)
 _PLANS = (
-    sa.select(_C.source_id, _C.plan)
+    sa.select(_C.source_id, document_bodies.c.plan)
+    .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
     .where(
         _C.merchant == sa.bindparam("merchant"),
         _C.source_id.in_(sa.bindparam("sources", expanding=True)),
@@ -63,7 +64,11 @@ _PLANS = (
     )
     .order_by(_C.id)
 )
-_WHOLE = sa.select(table).where(_C.key == sa.bindparam("key"))
+_WHOLE = (
+    sa.select(table, document_bodies)
+    .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
+    .where(_C.key == sa.bindparam("key"))
+)
 _MEMBERS = (
     sa.select(document_events.c.event_key, document_events.c.part)
     .where(document_events.c.document_id == sa.bindparam("id"))

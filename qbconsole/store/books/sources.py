@@ -20,3 +20,11 @@ def sources_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> 
     for part in chunks(list(keys)):
         found.update(tx.execute(_SOURCES, {"merchant": merchant, "keys": part}).scalars())
     return found
+
+
+def count_events(tx: sa.Connection, merchant: str | None = None) -> int:
+    """How many events are kept."""
+    statement = sa.select(sa.func.count()).select_from(events)
+    if merchant is not None:
+        statement = statement.where(events.c.merchant == merchant)
+    return int(tx.execute(statement).scalar_one())

@@ -7,7 +7,7 @@ Values go straight to the driver, so rows hold only text, whole numbers, bytes a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar, cast
@@ -34,7 +34,7 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 def _compiled(
     statement: sa.Insert | sa.Update | sa.Delete, engine: str, columns: tuple[str, ...]
 ) -> tuple[str, Callable[[Row], Any] | None]:
-    dialect: sa.Dialect = sqlite.dialect() if engine == "sqlite" else _psycopg()
+    dialect = dialect_of(engine)
     if isinstance(statement, sa.Insert):
         found = statement.inline().compile(dialect=dialect, column_keys=list(columns))
     else:
@@ -54,7 +54,11 @@ def _placing(names: Sequence[str] | None, fixed: Row) -> Callable[[Row], Any] | 
     return (lambda row: place({**fixed, **row})) if fixed else place
 
 
-def _psycopg() -> sa.Dialect:
+@cache
+def dialect_of(engine: str) -> sa.Dialect:
+    """The dialect that compiles for an engine, by its name."""
+    if engine == "sqlite":
+        return sqlite.dialect()
     from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
     return PGDialect_psycopg()  # type: ignore[no-untyped-call]

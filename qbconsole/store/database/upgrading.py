@@ -6,14 +6,18 @@ metadata at once (a test proves that alembic's revisions end at the same schema)
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from qbconsole.errors import StoreBroken
 from qbconsole.store.database.backup import back_up
 from qbconsole.store.database.engines import Engines
+from qbconsole.store.database.statements import dialect_of
 from qbconsole.store.schema import HEAD, METADATA, journal_head
+from qbconsole.store.schema.record import APPEND_ONLY
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 #: Any number, the same in every process: upgrades of one PostgreSQL database follow one another.
@@ -52,13 +56,25 @@ def _version(tx: sa.Connection, engines: Engines) -> str | None:
 
 
 def _create(tx: sa.Connection, head: str) -> None:
-    METADATA.create_all(tx, checkfirst=False)
+    for statement in _script(tx.dialect.name):
+        tx.exec_driver_sql(statement)
     tx.execute(sa.insert(journal_head).values(id=1, seq=0, hash=b""))
-    tx.exec_driver_sql(
+    tx.execute(sa.text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
+
+
+@cache
+def _script(engine: str) -> tuple[str, ...]:
+    """Every statement that makes the schema; compiled once, because tests and rehearsals make many stores."""
+    dialect = dialect_of(engine)
+    made: list[sa.ExecutableDDLElement] = []
+    for table in METADATA.sorted_tables:
+        made.append(CreateTable(table))
+        made.extend(CreateIndex(index) for index in sorted(table.indexes, key=lambda index: str(index.name)))
+    version = (
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
         " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
     )
-    tx.execute(sa.text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
+    return (*(str(one.compile(dialect=dialect)) for one in made), *APPEND_ONLY[engine], version)
 
 
 def _upgrade(tx: sa.Connection, engines: Engines, held: str, migrations: Path) -> None:

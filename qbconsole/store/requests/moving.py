@@ -22,6 +22,7 @@ from qbconsole.store.requests.rows import (
     ONCE,
     STAGES,
     STEPS,
+    WHOLE,
     Purpose,
     RequestRow,
     lock_of,
@@ -48,8 +49,7 @@ class Move:
 
 _C = table.c
 _PICK = (
-    sa.select(table)
-    .where(
+    WHOLE.where(
         _C.company == sa.bindparam("company"),
         _C.stage >= sa.bindparam("low"),
         _C.stage < sa.bindparam("high"),
@@ -58,11 +58,9 @@ _PICK = (
     .order_by(_C.stage, _C.id)
     .limit(sa.bindparam("limit"))
 )
-_FLYING = (
-    sa.select(table)
-    .where(_C.company == sa.bindparam("company"), sa.text("state IN ('sent', 'in_doubt')"))
-    .order_by(_C.id)
-)
+_FLYING = WHOLE.where(
+    _C.company == sa.bindparam("company"), sa.text("state IN ('sent', 'in_doubt')")
+).order_by(_C.id)
 _SENT = (
     sa.update(table)
     .where(_C.id == sa.bindparam("the_id"), _C.state == _S.READY.value)
@@ -89,7 +87,6 @@ _MOVE = (
     .where(_C.id == sa.bindparam("the_id"))
     .values(
         state=sa.bindparam("to_state"),
-        claim=sa.bindparam("the_claim"),
         doubtful=sa.bindparam("doubt"),
         attempt=_C.attempt + sa.bindparam("more"),
         needs_approval=sa.bindparam("approval"),
@@ -99,6 +96,8 @@ _MOVE = (
         changed_at=sa.bindparam("at"),
     )
 )
+_END_CLAIM = sa.update(table).where(_C.id == sa.bindparam("the_id")).values(claim=sa.bindparam("the_claim"))
+_OF_ANOTHER = sa.text("document_key <> subject_key")
 _DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bindparam("the_id"))
 
 
@@ -110,7 +109,7 @@ def pick_ready(tx: sa.Connection, company: str, purposes: Iterable[Purpose], lim
             break
         low = STAGES[purpose]
         here = {"company": company, "low": low, "high": low + STEPS, "limit": limit - len(picked)}
-        picked.extend(request_row(row) for row in tx.execute(_PICK, here))
+        picked.extend(request_row(row) for row in tx.execute(_PICK, here).all())
     return picked
 
 
@@ -159,12 +158,13 @@ def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_a
     What may be in QuickBooks becomes ready only with `proved_absent`: a probe found nothing of it.
     """
     lock_of(tx, [step.id for step in moves])
+    now = moment_text(at)
     for part in chunks(moves):
-        here = {row.id: row for row in tx.execute(_NOW, {"ids": [step.id for step in part]})}
+        here = {row.id: row for row in tx.execute(_NOW, {"ids": [step.id for step in part]}).all()}
         if len(here) != len(part):
             raise MoveRefused("A request that is to be moved is not kept, or is named twice.")
-        rows = [_step(here[step.id], step, moment_text(at), proved_absent) for step in part]
-        many(tx, _MOVE, rows)
+        many(tx, _MOVE, [_step(here[step.id], step, now, proved_absent) for step in part])
+        many(tx, _END_CLAIM, [_ended(here[step.id]) for step in part if _is_over(here[step.id], step)])
         gone = [{"the_id": step.id} for step in part if step.to_state is _S.SUPERSEDED]
         many(tx, _DROP_NEEDS, gone)
         _tally(tx, here, part)
@@ -178,11 +178,9 @@ def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> dict[str, An
         raise MoveRefused(f"Request {row.id} may be in QuickBooks; it is probed before it is sent again.")
     tried = there is _S.READY and here in (_S.SENT, _S.IN_DOUBT, _S.REFUSED, _S.QUARANTINED)
     keeps_doubt = there is _S.IN_DOUBT or (there is _S.QUARANTINED and doubtful)
-    over = there is _S.SUPERSEDED or (there is _S.ANSWERED and Purpose(row.purpose) not in ONCE)
     return {
         "the_id": row.id,
         "to_state": there.value,
-        "the_claim": None if over else row.claim,
         "doubt": int(keeps_doubt),
         "more": int(tried),
         "approval": 0 if here is _S.AWAITING_APPROVAL and there is _S.READY else row.needs_approval,
@@ -191,6 +189,15 @@ def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> dict[str, An
         "the_qb_id": step.qb_id,
         "at": at,
     }
+
+
+def _is_over(row: AnyRow, step: Move) -> bool:
+    """Whether another request may now stand for the same thing."""
+    return step.to_state is _S.SUPERSEDED or (step.to_state is _S.ANSWERED and row.purpose not in ONCE)
+
+
+def _ended(row: AnyRow) -> dict[str, Any]:
+    return {"the_id": row.id, "the_claim": f"{row.claim}/{row.id}"}
 
 
 def _tally(tx: sa.Connection, here: dict[int, AnyRow], moves: Iterable[Move]) -> None:
@@ -205,7 +212,7 @@ def _tally(tx: sa.Connection, here: dict[int, AnyRow], moves: Iterable[Move]) ->
 
 def in_flight(tx: sa.Connection, company: str) -> list[RequestRow]:
     """What QuickBooks may have and we do not know: sent or in doubt."""
-    return [request_row(row) for row in tx.execute(_FLYING, {"company": company})]
+    return [request_row(row) for row in tx.execute(_FLYING, {"company": company}).all()]
 
 
 def doubt(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
@@ -255,9 +262,9 @@ def requests_of_documents(tx: sa.Connection, document_keys: Iterable[str]) -> li
     """All requests of these documents, superseded ones too, by id."""
     found: list[RequestRow] = []
     for part in chunks(document_keys):
-        statement = sa.select(table).where(_C.document_key.in_(part)).order_by(_C.id)
-        found.extend(request_row(row) for row in tx.execute(statement))
-    return found
+        for here in (_C.subject_key.in_(part), _C.document_key.in_(part) & _OF_ANOTHER):
+            found.extend(request_row(row) for row in tx.execute(WHOLE.where(here, _C.document_key.in_(part))))
+    return sorted(found, key=lambda row: row.id)
 
 
 def requests_in(
@@ -270,7 +277,7 @@ def requests_in(
     limit: int = 1000,
 ) -> list[RequestRow]:
     """Requests by id beyond `after`, for lists."""
-    statement = sa.select(table).where(_C.id > after).order_by(_C.id).limit(limit)
+    statement = WHOLE.where(_C.id > after).order_by(_C.id).limit(limit)
     if company is not None:
         statement = statement.where(_C.company == company)
     if merchant is not None:

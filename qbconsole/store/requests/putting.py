@@ -19,7 +19,7 @@ from qbconsole.store.database.statements import chunks, many, new_ids
 from qbconsole.store.encoding import digest, folded, moment_text
 from qbconsole.store.requests.rows import STAGES, STEPS, NewRequest, lock, tally
 from qbconsole.store.requests.waiting import Fill, fill_known
-from qbconsole.store.schema import request_needs
+from qbconsole.store.schema import request_bodies, request_needs
 from qbconsole.store.schema import requests as table
 
 
@@ -30,9 +30,10 @@ class RequestConflict(StoreError):
     next_step = "Nothing was changed; look at `qbconsole show ID` and let the first one finish."
 
 
-_INSERT, _INSERT_NEED = sa.insert(table), sa.insert(request_needs)
-_HELD = sa.select(table.c.claim, table.c.id, table.c.digest).where(
-    table.c.claim.in_(sa.bindparam("claims", expanding=True))
+_INSERT, _INSERT_BODY = sa.insert(table), sa.insert(request_bodies)
+_INSERT_NEED = sa.insert(request_needs)
+_HELD = sa.select(table.c.subject_key, table.c.claim, table.c.id, table.c.digest).where(
+    table.c.subject_key.in_(sa.bindparam("subjects", expanding=True))
 )
 
 
@@ -56,35 +57,35 @@ def put_requests(
     return ids
 
 
-def _put_part(
-    tx: sa.Connection,
-    part: list[NewRequest],
-    at: str,
-    fill: Fill | None,
-) -> list[int]:
-    held = {
-        row.claim: (row.id, row.digest) for row in tx.execute(_HELD, {"claims": [new.claim for new in part]})
-    }
+def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | None) -> list[int]:
+    subjects = list({new.subject_key for new in part})
+    held = {(row[0], row[1]): (row[2], row[3]) for row in tx.execute(_HELD, {"subjects": subjects}).all()}
+    claims = [(new.subject_key, new.claim) for new in part]
+    numbers = iter(new_ids(tx, table, sum(claim not in held for claim in claims)))
     fresh: list[tuple[int, NewRequest]] = []
-    digests = [_digest(new) for new in part]
-    missing = sum(new.claim not in held for new in part)
-    numbers = iter(new_ids(tx, table, missing))
-    for new, mark in zip(part, digests, strict=True):
-        if new.claim not in held:
-            held[new.claim] = (next(numbers), mark)
-            fresh.append((held[new.claim][0], new))
-        elif held[new.claim][1] != mark:
-            raise RequestConflict("Another request stands for the same thing.", where=new.claim)
-    many(tx, _INSERT, [_row(number, new, held[new.claim][1], at) for number, new in fresh])
+    rows: list[dict[str, Any]] = []
+    for new, claim in zip(part, claims, strict=True):
+        mark = _digest(new)
+        if claim not in held:
+            number = next(numbers)
+            held[claim] = (number, mark)
+            fresh.append((number, new))
+            rows.append(_row(number, new, claim[1], mark, at))
+        elif held[claim][1] != mark:
+            raise RequestConflict("Another request stands for the same thing.", where="/".join(claim))
+    many(tx, _INSERT, rows)
+    many(tx, _INSERT_BODY, [{"request_id": number, "body": new.body} for number, new in fresh])
     _put_needs(tx, fresh)
-    for company, change in _changes(fresh).items():
+    for company, change in _changes(rows).items():
         tally(tx, company, change)
     if fill is not None:
         fill_known(tx, [number for number, new in fresh if new.slots], fill, at)
-    return [held[new.claim][0] for new in part]
+    return [held[claim][0] for claim in claims]
 
 
 def _digest(new: NewRequest) -> bytes:
+    if not new.slots:
+        return digest(new.body.encode())
     slots = "".join(f"\n{token}={parent}" for token, parent in sorted(new.slots.items()))
     return digest(f"{new.body}{slots}".encode())
 
@@ -95,14 +96,14 @@ def _begins(new: NewRequest) -> RequestState:
     return RequestState.AWAITING_APPROVAL if new.needs_approval else RequestState.READY
 
 
-def _changes(fresh: Sequence[tuple[int, NewRequest]]) -> Mapping[str, Counter[RequestState]]:
+def _changes(rows: Sequence[Mapping[str, Any]]) -> dict[str, Counter[RequestState]]:
     changes: dict[str, Counter[RequestState]] = {}
-    for _, new in fresh:
-        changes.setdefault(new.company, Counter())[_begins(new)] += 1
+    for row in rows:
+        changes.setdefault(row["company"], Counter())[RequestState(row["state"])] += 1
     return changes
 
 
-def _row(number: int, new: NewRequest, mark: bytes, at: str) -> dict[str, Any]:
+def _row(number: int, new: NewRequest, claim: str, mark: bytes, at: str) -> dict[str, Any]:
     return {
         "id": number,
         "company": new.company,
@@ -110,10 +111,10 @@ def _row(number: int, new: NewRequest, mark: bytes, at: str) -> dict[str, Any]:
         "subject_key": new.subject_key,
         "purpose": new.purpose.value,
         "round": new.round,
-        "claim": new.claim,
+        "claim": claim,
         "state": _begins(new).value,
         "stage": STAGES[new.purpose] + min(max(new.order, 0), STEPS - 1),
-        "open_needs": len(_names(new)),
+        "open_needs": len(_names(new)) if new.needs else 0,
         "open_slots": len(new.slots),
         "needs_approval": int(new.needs_approval),
         "doubtful": 0,
@@ -128,7 +129,6 @@ def _row(number: int, new: NewRequest, mark: bytes, at: str) -> dict[str, Any]:
         "made_at": at,
         "changed_at": at,
         "digest": mark,
-        "body": new.body,
     }
 
 
@@ -140,6 +140,8 @@ def _names(new: NewRequest) -> dict[tuple[str, str], str]:
 def _put_needs(tx: sa.Connection, fresh: Sequence[tuple[int, NewRequest]]) -> None:
     rows: list[dict[str, Any]] = []
     for number, new in fresh:
+        if not (new.needs or new.slots):
+            continue
         here = {"request_id": number, "company": new.company}
         rows.extend(
             here | {"kind": kind, "folded": name_folded, "token": "", "name": name}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.money import Money
 from qbconsole.store.database.statements import AnyRow, chunks
 from qbconsole.store.encoding import maybe_moment, moment
-from qbconsole.store.schema import request_counts
+from qbconsole.store.schema import request_bodies, request_counts
 from qbconsole.store.schema import requests as table
 
 
@@ -70,8 +70,8 @@ class NewRequest:
 
     @property
     def claim(self) -> str:
-        """What this request alone may stand for."""
-        return f"{self.company}/{self.purpose.value}/{self.round}/{self.subject_key}"
+        """What this request alone may stand for, among those of its subject."""
+        return f"{self.company}/{self.purpose.value}/{self.round}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,12 @@ class RequestRow:
 
 
 _IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
-_BY_ID = sa.select(table).where(table.c.id.in_(_IDS))
+_FIELDS = tuple(one.name for one in fields(RequestRow))
+#: Every request query starts here; its columns are the fields of RequestRow, in order, and the currency.
+WHOLE = sa.select(
+    *(request_bodies.c.body if name == "body" else table.c[name] for name in _FIELDS), table.c.currency
+).join_from(table, request_bodies, table.c.id == request_bodies.c.request_id)
+_BY_ID = WHOLE.where(table.c.id.in_(_IDS))
 _COMPANIES = sa.select(table.c.company).where(table.c.id.in_(_IDS)).distinct()
 _LOCK = (
     sa.select(request_counts.c.company)
@@ -158,35 +163,20 @@ def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
 def requests_by_id(tx: sa.Connection, ids: Iterable[int]) -> list[RequestRow]:
     """The requests with these ids, in the order asked; unknown ids are left out."""
     wanted = list(ids)
-    found = {row.id: row for part in chunks(wanted) for row in tx.execute(_BY_ID, {"ids": part})}
+    found = {row[0]: row for part in chunks(wanted) for row in tx.execute(_BY_ID, {"ids": part}).all()}
     return [request_row(found[number]) for number in wanted if number in found]
 
 
 def request_row(row: AnyRow) -> RequestRow:
-    """A row of the table as a value."""
-    return RequestRow(
-        id=row.id,
-        company=row.company,
-        merchant=row.merchant,
-        subject_key=row.subject_key,
-        purpose=Purpose(row.purpose),
-        name=row.name,
-        body=row.body,
-        state=RequestState(row.state),
-        document_key=row.document_key,
-        total=None if row.total is None else Money.from_minor(row.total, row.currency),
-        needs_approval=bool(row.needs_approval),
-        doubtful=bool(row.doubtful),
-        open_needs=row.open_needs,
-        open_slots=row.open_slots,
-        round=row.round,
-        attempt=row.attempt,
-        epoch=row.epoch,
-        message_set=row.message_set,
-        status_code=row.status_code,
-        status_text=row.status_text,
-        qb_id=row.qb_id,
-        made_at=moment(row.made_at),
-        changed_at=moment(row.changed_at),
-        sent_at=maybe_moment(row.sent_at),
-    )
+    """A row of a `WHOLE` query as a value."""
+    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
+    total = values["total"]
+    values["total"] = None if total is None else Money.from_minor(total, row[-1])
+    values["purpose"] = Purpose(values["purpose"])
+    values["state"] = RequestState(values["state"])
+    values["needs_approval"] = bool(values["needs_approval"])
+    values["doubtful"] = bool(values["doubtful"])
+    values["made_at"] = moment(values["made_at"])
+    values["changed_at"] = moment(values["changed_at"])
+    values["sent_at"] = maybe_moment(values["sent_at"])
+    return RequestRow(**values)

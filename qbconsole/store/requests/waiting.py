@@ -18,7 +18,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.store.database.statements import AnyRow, chunks, many
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.requests.rows import lock, tally
-from qbconsole.store.schema import documents, request_needs
+from qbconsole.store.schema import documents, request_bodies, request_needs
 from qbconsole.store.schema import requests as table
 
 #: Puts TxnIDs (token -> id) into a body and gives the finished, checked body.
@@ -69,8 +69,8 @@ _SET_VALUE = (
     .values(value=sa.bindparam("txn_id"))
 )
 _SLOTS = (
-    sa.select(_N.request_id, _N.token, _N.value, _N.folded, table.c.body, table.c.company)
-    .join_from(request_needs, table, _N.request_id == table.c.id)
+    sa.select(_N.request_id, _N.token, _N.value, _N.folded, request_bodies.c.body, _N.company)
+    .join_from(request_needs, request_bodies, _N.request_id == request_bodies.c.request_id)
     .where(_N.request_id.in_(sa.bindparam("ids", expanding=True)), _N.kind == "document")
     .order_by(_N.request_id)
 )
@@ -78,9 +78,14 @@ _PARENTS = sa.select(documents.c.key, documents.c.txn_id).where(
     documents.c.key.in_(sa.bindparam("keys", expanding=True)), documents.c.txn_id != ""
 )
 _FILLED = (
+    sa.update(request_bodies)
+    .where(request_bodies.c.request_id == sa.bindparam("the_id"))
+    .values(body=sa.bindparam("the_body"))
+)
+_OPEN = (
     sa.update(table)
     .where(table.c.id == sa.bindparam("the_id"))
-    .values(body=sa.bindparam("the_body"), open_slots=sa.bindparam("open"), changed_at=sa.bindparam("at"))
+    .values(open_slots=sa.bindparam("open"), changed_at=sa.bindparam("at"))
 )
 _DUE = sa.text("state = 'waiting' AND open_needs = 0 AND open_slots = 0")
 _WAKE = (
@@ -153,13 +158,15 @@ def _freeze(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> list[
         found: dict[int, list[AnyRow]] = {}
         for row in tx.execute(_SLOTS, {"ids": part}):
             found.setdefault(row.request_id, []).append(row)
-        rows = []
+        filled, still = [], []
         for number, slots in found.items():
             open_slots = sum(slot.value is None for slot in slots)
-            known = {slot.token: slot.value for slot in slots if slot.value is not None}
-            body = slots[0].body if open_slots else fill(slots[0].body, known)
-            rows.append({"the_id": number, "the_body": body, "open": open_slots, "at": at})
-        many(tx, _FILLED, rows)
+            still.append({"the_id": number, "open": open_slots, "at": at})
+            if not open_slots:
+                known = {slot.token: slot.value for slot in slots}
+                filled.append({"the_id": number, "the_body": fill(slots[0].body, known)})
+        many(tx, _FILLED, filled)
+        many(tx, _OPEN, still)
         for company in sorted({slots[0].company for slots in found.values()}):
             ready.extend(_wake(tx, company, at))
     return ready

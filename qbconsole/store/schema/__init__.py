@@ -5,13 +5,14 @@ from qbconsole.store.schema.company import balances, links, list_reads, lists, o
 from qbconsole.store.schema.delivery import (
     leases,
     message_sets,
+    request_bodies,
     request_counts,
     request_needs,
     requests,
     responses,
     sessions,
 )
-from qbconsole.store.schema.ledger import document_events, documents, events, holds, postings
+from qbconsole.store.schema.ledger import document_bodies, document_events, documents, events, holds, postings
 from qbconsole.store.schema.record import journal, journal_head, mapping_revisions, schedule_runs, secrets
 from qbconsole.store.schema.shop import companies, cursors, inbox, merchants, snapshot_heads, snapshots
 
@@ -21,6 +22,7 @@ __all__ = [
     "balances",
     "companies",
     "cursors",
+    "document_bodies",
     "document_events",
     "documents",
     "events",
@@ -37,6 +39,7 @@ __all__ = [
     "message_sets",
     "observations",
     "postings",
+    "request_bodies",
     "request_counts",
     "request_needs",
     "requests",

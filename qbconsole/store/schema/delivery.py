@@ -12,6 +12,7 @@ from qbconsole.store.schema.columns import METADATA, minor, number, of, of_row, 
 READY = "state = 'ready'"
 DUE = "state = 'waiting' AND open_needs = 0 AND open_slots = 0"
 FLYING = "state IN ('sent', 'in_doubt')"
+OF_ANOTHER = "document_key <> subject_key"
 PARKED = "state IN ('waiting', 'awaiting_approval', 'refused', 'quarantined')"
 
 
@@ -28,7 +29,9 @@ requests = sa.Table(
     text("subject_key"),
     text("purpose"),
     number("round"),
-    text("claim", null=True),  # company/subject/purpose/round, while no second one may stand beside it
+    text(
+        "claim"
+    ),  # company/purpose/round, so that no second one stands beside it; with the id once it is over
     text("state"),
     number("stage"),  # place of its purpose in a session, then the caller's order
     number("open_needs"),
@@ -49,13 +52,20 @@ requests = sa.Table(
     text("changed_at"),
     text("sent_at", null=True),
     raw("digest"),  # of the body as given, slots still open
-    text("body"),
-    sa.Index("requests_claim", "claim", unique=True),
-    sa.Index("requests_document", "document_key"),
+    sa.Index("requests_claim", "subject_key", "claim", unique=True),
+    _partial("requests_document", "document_key", where=OF_ANOTHER),
     _partial("requests_ready", "company", "stage", "id", where=READY),
     _partial("requests_due", "company", where=DUE),
     _partial("requests_flying", "company", "id", where=FLYING),
     _partial("requests_parked", "company", "state", "id", where=PARKED),
+)
+
+#: Apart, because a request's state changes often and its bytes hardly ever.
+request_bodies = sa.Table(
+    "request_bodies",
+    METADATA,
+    of_row("request_id", "requests.id", key=True),
+    text("body"),
 )
 
 request_counts = sa.Table(

@@ -43,9 +43,6 @@ documents = sa.Table(
     sa.Column("mapping_revision", BIG, nullable=True),
     text("planned_at"),
     text("changed_at"),
-    raw("plan"),
-    raw("document"),
-    raw("provenance"),
     sa.Index("documents_key", "key", unique=True),
     sa.Index("documents_source", "merchant", "source_id"),
     sa.Index("documents_ref_number", "company", "ref_number"),
@@ -57,6 +54,16 @@ documents = sa.Table(
         sqlite_where=sa.text("txn_id <> ''"),
         postgresql_where=sa.text("txn_id <> ''"),
     ),
+)
+
+#: Apart, because a document's state changes and its plan does not.
+document_bodies = sa.Table(
+    "document_bodies",
+    METADATA,
+    of_row("document_id", "documents.id", key=True),
+    raw("plan"),
+    raw("document"),
+    raw("provenance"),
 )
 
 document_events = sa.Table(

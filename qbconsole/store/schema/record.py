@@ -88,9 +88,3 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         " FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only()",
     ),
 }
-
-
-@sa.event.listens_for(journal, "after_create")
-def _append_only(_table: sa.Table, connection: sa.Connection, **_more: object) -> None:
-    for statement in APPEND_ONLY.get(connection.dialect.name, ()):
-        connection.exec_driver_sql(statement)

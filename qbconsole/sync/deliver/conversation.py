@@ -27,6 +27,7 @@ from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.filing import Filing, file, hello
 from qbconsole.sync.deliver.planning import Planner, lists_due
 from qbconsole.sync.deliver.session import Notes, Phase
+from qbconsole.sync.enrolling import PASSWORD
 from qbconsole.sync.settle import refuse_set
 from qbconsole.webconnector.conversation import Hello, Login, Opened
 from qbconsole.webconnector.passwords import verify
@@ -34,7 +35,6 @@ from qbconsole.webconnector.throttle import Throttle
 
 #: How long a session may be silent before another may take its company.
 LEASE_SECONDS = 600
-PASSWORD = "qbwc_password"  # noqa: S105 - the name under which the hash is kept
 _LOG = structlog.get_logger("qbconsole.deliver")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from qbconsole.sandbox.quickbooks.documents.headers import begin, file_in, party, reply
 from qbconsole.sandbox.quickbooks.file.records import ZERO, Line, Posting, Reference, Refused
 from qbconsole.sandbox.quickbooks.requests.answers import money
-from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
+from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 _TAGS = ("JournalDebitLine", "JournalCreditLine")
@@ -16,9 +16,7 @@ _OWING = ("AccountsReceivable", "AccountsPayable")
 
 
 def _journal(desk: Desk, request: Given) -> Reply:
-    given = request.part("JournalEntryAdd")
-    if given is None:
-        raise missing("JournalEntryAdd", request.tag)
+    given = inner(request)
     if "Memo" in given and desk.file.country == "US":
         desk.warn(
             530, 'The field "Memo" in the JournalEntry is not supported; the journal was saved without it.'

@@ -14,7 +14,7 @@ from qbconsole.sandbox.quickbooks.documents.settling import credits_given, set_c
 from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS, add_up, sale_postings
 from qbconsole.sandbox.quickbooks.file.records import Document, Entry, Reference, Refused
 from qbconsole.sandbox.quickbooks.requests.answers import money
-from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
+from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 #: In the schema, but not for the American desktop edition.
@@ -29,9 +29,7 @@ class _Form:
 
 
 def _add_sale(desk: Desk, request: Given, form: _Form) -> Reply:
-    given = request.part(f"{form.kind}Add")
-    if given is None:
-        raise missing(f"{form.kind}Add", request.tag)
+    given = inner(request)
     document, customer = _header(desk, given, form)
     _set_tax(desk, given, document, customer)
     document.lines = read_lines(desk, given, document)

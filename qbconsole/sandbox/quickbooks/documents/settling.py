@@ -31,7 +31,7 @@ from qbconsole.sandbox.quickbooks.file.records import (
     Reference,
     Refused,
 )
-from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
+from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 
@@ -110,7 +110,7 @@ def _positive(amount: Decimal | None, name: str) -> Decimal:
 
 
 def _receive_payment(desk: Desk, request: Given) -> Reply:
-    given = _inner(request)
+    given = inner(request)
     customer = desk.required(given, "CustomerRef", "ReceivePayment")
     account = receivable(desk, given, "ReceivePayment")
     document = _headed(desk, given, "ReceivePayment", customer, account)
@@ -202,7 +202,7 @@ def _automatic(desk: Desk, total: Decimal, customer: Entry, account: Entry) -> l
 
 
 def _refund(desk: Desk, request: Given) -> Reply:
-    given = _inner(request)
+    given = inner(request)
     customer = desk.required(given, "CustomerRef", "ARRefundCreditCard")
     account = receivable(desk, given, "ARRefundCreditCard")
     document = _headed(desk, given, "ARRefundCreditCard", customer, account)
@@ -250,7 +250,7 @@ def _refunded(desk: Desk, parts: Sequence[Given], name: str, customer: Entry, ac
 
 
 def _check(desk: Desk, request: Given) -> Reply:
-    given = _inner(request)
+    given = inner(request)
     document = begin(desk, given, "Check")
     bank = of_type(desk.required(given, "AccountRef", "Check"), frozenset({"Bank"}), "AccountRef", "Check")
     payee = desk.entry(given, "PayeeEntityRef", "Check")
@@ -310,13 +310,6 @@ def _headed(desk: Desk, given: Given, kind: str, customer: Entry, account: Entry
     document.entity, document.receivable = customer.list_id, account.list_id
     document.fields["ARAccountRef"] = Reference("Account", account.list_id)
     return document
-
-
-def _inner(request: Given) -> Given:
-    given = request.part(request.tag.removesuffix("Rq"))
-    if given is None:
-        raise missing(request.tag.removesuffix("Rq"), request.tag)
-    return given
 
 
 HANDLERS: dict[str, Handler] = {

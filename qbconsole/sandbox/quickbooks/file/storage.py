@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from qbconsole.sandbox.quickbooks.file.books import Books, Preferences, StoredSet
 from qbconsole.sandbox.quickbooks.file.kinds import words
@@ -34,6 +34,7 @@ from qbconsole.sandbox.quickbooks.file.records import (
 )
 
 Row = tuple[str, str, Any]
+AnyBooks = TypeVar("AnyBooks", bound=Books)
 _MARK = '["saved"]\n'
 _COUNTERS = ("last_list_id", "last_txn_id", "last_number", "next_ref", "company_custom", "limits")
 _FACTS = ("name", "edition", "country", "qbxml")
@@ -78,7 +79,7 @@ def append_changes(path: Path, books: Books, known: tuple[int, int]) -> tuple[in
     return state.st_ino, state.st_size
 
 
-def read(path: Path, make: Callable[..., Books]) -> Books:
+def read(path: Path, make: Callable[..., AnyBooks]) -> AnyBooks:
     """Read the last whole save. Raises NotACompanyFile."""
     text = path.read_bytes()
     end = text.rfind(_MARK.encode())

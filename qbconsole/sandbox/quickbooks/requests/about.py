@@ -75,8 +75,20 @@ def _preferences(desk: Desk, request: Given) -> Reply:
             "MultiLocationInventoryPreferences",
             _off("IsMultiLocationInventoryAvailable", "IsMultiLocationInventoryEnabled"),
         ),
-        ("PurchasesAndVendorsPreferences", Block((("IsUsingInventory", "true"), ("DaysBillsAreDue", "10")))),
-        ("SalesAndCustomersPreferences", Block((("IsAutoApplyingPayments", "true"),))),
+        (
+            "PurchasesAndVendorsPreferences",
+            Block(
+                (
+                    ("IsUsingInventory", "true"),
+                    ("DaysBillsAreDue", "10"),
+                    ("IsAutomaticallyUsingDiscounts", "false"),
+                )
+            ),
+        ),
+        (
+            "SalesAndCustomersPreferences",
+            Block((("IsTrackingReimbursedExpensesAsIncome", "false"), ("IsAutoApplyingPayments", "true"))),
+        ),
     ]
     if wishes.sales_tax:
         taxes: list[tuple[str, Value]] = [

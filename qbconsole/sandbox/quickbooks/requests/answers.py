@@ -8,7 +8,6 @@ from decimal import Decimal
 from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
 from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS, words
 from qbconsole.sandbox.quickbooks.file.records import (
-    Block,
     Definition,
     Document,
     Entry,
@@ -51,9 +50,8 @@ def element(file: CompanyFile, name: str, value: Value) -> str:
         entry = file.entries.get(value.list_id)
         full = "" if entry is None else f"<FullName>{escaped(entry.full_name)}</FullName>\n"
         return f"<{name}>\n<ListID>{value.list_id}</ListID>\n{full}</{name}>\n"
-    if isinstance(value, Block):
-        return f"<{name}>\n{''.join(element(file, *part) for part in value.parts)}</{name}>\n"
-    raise TypeError(value)
+    inside = "".join(element(file, part, content) for part, content in value.parts)
+    return f"<{name}>\n{inside}</{name}>\n"
 
 
 def money(amount: Decimal) -> str:

@@ -12,7 +12,7 @@ from qbconsole.sandbox.quickbooks.documents.headers import check_open
 from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS
 from qbconsole.sandbox.quickbooks.file.records import Definition, Document, Entry, Refused
 from qbconsole.sandbox.quickbooks.requests.answers import custom_row, escaped
-from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
+from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 _OWNER = re.compile(r"0|\{[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}")
@@ -72,9 +72,7 @@ def _not_found(what: str) -> Refused:
 
 
 def _define(desk: Desk, request: Given) -> Reply:
-    given = request.part("DataExtDefAdd")
-    if given is None:
-        raise missing("DataExtDefAdd", request.tag)
+    given = inner(request)
     definition = Definition(
         owner=_owner(given),
         name=given.text("DataExtName"),
@@ -91,16 +89,16 @@ def _define(desk: Desk, request: Given) -> Reply:
     objects = "".join(f"<AssignToObject>{one}</AssignToObject>\n" for one in definition.objects)
     return Reply(
         body=f"<DataExtDefRet>\n<OwnerID>{definition.owner}</OwnerID>\n"
+        f"<DataExtID>{len(desk.file.definitions)}</DataExtID>\n"
         f"<DataExtName>{escaped(definition.name)}</DataExtName>\n<DataExtType>{definition.sort}</DataExtType>\n"
         f"{objects}<DataExtListRequire>false</DataExtListRequire>\n"
-        "<DataExtTxnRequire>false</DataExtTxnRequire>\n</DataExtDefRet>\n"
+        "<DataExtTxnRequire>false</DataExtTxnRequire>\n"
+        "<DataExtFormatString></DataExtFormatString>\n</DataExtDefRet>\n"
     )
 
 
 def _set(desk: Desk, request: Given, *, fresh: bool) -> Reply:
-    given = request.part(request.tag.removesuffix("Rq"))
-    if given is None:
-        raise missing(request.tag.removesuffix("Rq"), request.tag)
+    given = inner(request)
     key = _key(_owner(given), given.text("DataExtName"))
     definition = desk.file.definitions.get(key)
     if definition is None:

@@ -132,6 +132,15 @@ def missing(name: str, where: str) -> Refused:
     return Refused(3150, f'There is a missing element: "{name}" in the {where}.')
 
 
+def inner(request: Given) -> Given:
+    """The aggregate inside a request: SalesReceiptAdd in SalesReceiptAddRq."""
+    name = request.tag.removesuffix("Rq")
+    given = request.part(name)
+    if given is None:
+        raise missing(name, request.tag)
+    return given
+
+
 def _spelled(name: str, value: Value) -> Value:
     return (
         {"1": "true", "0": "false"}.get(value, value)

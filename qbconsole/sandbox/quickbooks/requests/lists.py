@@ -23,7 +23,7 @@ from qbconsole.sandbox.quickbooks.file.records import (
     cents,
 )
 from qbconsole.sandbox.quickbooks.requests.answers import entry_answer, price
-from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, missing
+from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 _COMPUTED = frozenset(
@@ -61,9 +61,7 @@ class _Opening(NamedTuple):
 
 
 def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
-    given = next(iter(request.parts(request.tag.removesuffix("Rq"))), None)
-    if given is None:
-        raise missing(request.tag.removesuffix("Rq"), request.tag)
+    given = inner(request)
     kind = LISTS[adding.family]
     where = given.tag.removesuffix("Add")
     name = given.text("Name")
@@ -150,8 +148,8 @@ def _trade(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
             account = item_account(desk, side, name, given.tag.removesuffix("Add"))
             parts.append((name, Reference("Account", account.list_id)))
         elif name == "PrefVendorRef":
-            vendor = desk.required(side, name, given.tag)
-            parts.append((name, Reference("Vendor", vendor.list_id)))
+            vendor = desk.reference(side, name, given.tag)
+            parts += [(name, vendor)] if vendor else []
         elif name in ("Price", "SalesPrice", "PurchaseCost"):
             parts.append((name, price(side.price(name) or Decimal(0))))
         else:

@@ -1,0 +1,54 @@
+# Every target does its own set-up; nothing but Python 3.11 and make is needed.
+#   make demo                     the whole trip on the sandboxes, then the console
+#   make -s demo ARGS="--headless --json --orders 500"
+#   make test                     all tests
+#   make check                    what CI runs first: lint, types, imports, tests
+PYTHON ?= python3.11
+ifeq (, $(shell command -v $(PYTHON) 2>/dev/null))
+PYTHON := python3
+endif
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+TESTS ?= tests
+JOBS ?= 2
+
+.PHONY: setup demo test check lint types imports golden format clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) 1>&2
+	@echo "setting up $(VENV) (once; a minute or two) ..." 1>&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" 1>&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev 1>&2
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/qbconsole demo $(ARGS)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n $(JOBS) $(TESTS) $(ARGS)
+
+check: lint types imports test
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+golden: $(READY)
+	QBCONSOLE_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/console
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

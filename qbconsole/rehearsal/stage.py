@@ -1,0 +1,102 @@
+"""The stage of a rehearsal: a workspace, two simulated shops and a simulated company file.
+
+Nothing here is special to the product: the workspace is what `init` makes, with a second shop that posts into the
+same company file and the right to create accounts.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import uvicorn
+
+from qbconsole.bundled import bundled
+from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
+from qbconsole.sandbox.shopify import Shop, app
+
+COMPANY = "oak"
+COMPANY_NAME = "Oak & Ember LLC"
+MERCHANTS = {"oak-ember": "oak-ember.myshopify.com", "cedar-lane": "cedar-lane.myshopify.com"}
+#: Token every simulated shop knows.
+TOKEN = "shpat_sandbox"  # noqa: S105 - of the simulation, good for nothing
+_SECOND = """
+# ---- the demo's second shop: the same company file, its own orders --------------------------------
+[merchants.cedar-lane]
+company = "oak"
+shop = "cedar-lane.myshopify.com"
+
+[merchants.cedar-lane.create]
+accounts = "yes"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Both simulated ends, and the workspace between them."""
+
+    root: Path
+    shops: tuple[Shop, ...]
+    company_file: CompanyFile
+    quickbooks: QuickBooks
+
+
+def write_workspace(root: Path) -> None:
+    """Make the demo's workspace; an existing mapping stays as it is."""
+    root.mkdir(parents=True, exist_ok=True)
+    path = root / "mappings.toml"
+    if not path.exists():
+        shipped = bundled("mappings.toml").read_text(encoding="utf-8")
+        path.write_text(shipped.replace('accounts = "ask"', 'accounts = "yes"') + _SECOND, encoding="utf-8")
+
+
+def set_stage(root: Path, *, orders: int, seed: int, now: datetime) -> Stage:
+    """Two seeded shops share the orders 3 to 2; the company file is new."""
+    write_workspace(root)
+    first = orders - orders * 2 // 5
+    start = date(2026, 1, 5)
+    oak = Shop.seeded(domain=MERCHANTS["oak-ember"], seed=seed, orders=first, start=start)
+    cedar = Shop.seeded(
+        domain=MERCHANTS["cedar-lane"],
+        seed=seed + 1,
+        orders=max(1, orders - first),
+        start=start,
+        timezone="America/New_York",
+    )
+    company_file = CompanyFile.create(name=COMPANY_NAME, now=now)
+    quickbooks = QuickBooks(company_file, requests_xsd=requests_xsd(), clock=lambda: datetime.now(UTC))
+    return Stage(root=root, shops=(oak, cedar), company_file=company_file, quickbooks=quickbooks)
+
+
+def requests_xsd() -> Path:
+    """Our schema, handed to the simulation as a file."""
+    return Path(str(files("qbconsole.qbxml").joinpath("requests.xsd")))
+
+
+@contextmanager
+def shops_listening(shops: Sequence[Shop]) -> Iterator[str]:
+    """Serve the shops on a free loopback port; gives the base URL."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    bound.listen(64)
+    server = uvicorn.Server(uvicorn.Config(app(shops), log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

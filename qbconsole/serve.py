@@ -1,0 +1,173 @@
+"""serve: everything that listens, as one ASGI app: Web Connector and metrics.
+
+The service books and fetches nothing. It listens on 127.0.0.1 unless TLS or a proxy is stated.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.errors import ListenError, StoreBroken
+from qbconsole.qbxml.render import Renderer
+from qbconsole.qbxml.schema import shipped_schema
+from qbconsole.rules.mapping.read import read
+from qbconsole.sync.deliver.asking import Asker
+from qbconsole.sync.deliver.conversation import Delivery
+from qbconsole.sync.deliver.planning import Planner
+from qbconsole.sync.enrolling import enrol
+from qbconsole.views.tally import company_counts
+from qbconsole.webconnector.listen import allowed_address
+from qbconsole.webconnector.service import soap_app
+from qbconsole.webconnector.throttle import Throttle
+from qbconsole.workspace import MAPPING, Workspace, require_sound
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+#: Path of the Web Connector's service; the AppURL of a .qwc ends with it.
+QBWC_PATH = "/qbwc"
+#: Below this much room on the disk no session begins.
+ROOM_BYTES = 64 * 2**20
+_LOG = structlog.get_logger("qbconsole.serve")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where to listen and how clients reach it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8321
+    tls_cert: str = ""
+    tls_key: str = ""
+    behind_proxy: bool = False
+    #: Address clients use; made from host and port where empty.
+    url: str = ""
+
+    @property
+    def public_url(self) -> str:
+        """The AppURL."""
+        if self.url:
+            return self.url
+        scheme = "https" if self.tls_cert else "http"
+        return f"{scheme}://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}{QBWC_PATH}"
+
+
+def delivery_of(workspace: Workspace) -> Delivery:
+    """The Web Connector's other side, wired for a workspace."""
+    means = workspace.means()
+    enrol(means)
+    renderer = Renderer(means.templates, shipped_schema())
+    return Delivery(
+        store=workspace.store,
+        clock=workspace.clock,
+        keys=workspace.keys,
+        throttle=Throttle(time.monotonic),
+        planner=Planner(asker=Asker(renderer), install_id=workspace.install_id),
+        mapping=lambda: read(workspace.mapping_text(), MAPPING),
+    )
+
+
+def app_of(workspace: Workspace, listening: Listening) -> ASGIApp:
+    """The whole service."""
+    soap = soap_app(delivery_of(workspace), url=listening.public_url)
+    pages = Starlette(
+        routes=[
+            Route("/", _welcome),
+            Route("/healthz", _health_of(workspace)),
+            Route("/metrics", _metrics_of(workspace)),
+        ]
+    )
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        """The Web Connector's calls go straight to the SOAP service: it takes no redirect."""
+        ours = scope["type"] == "http" and scope["path"].rstrip("/") == QBWC_PATH
+        await (soap if ours else pages)(scope, receive, send)
+
+    return app
+
+
+async def _welcome(_request: Request) -> Response:
+    return PlainTextResponse("qbconsole is running. The Web Connector's address ends in /qbwc.\n")
+
+
+def _health_of(workspace: Workspace) -> Callable[[Request], Response]:
+    def health(_request: Request) -> Response:
+        return PlainTextResponse(f"ok {len(company_counts(workspace.store))} companies\n")
+
+    return health
+
+
+def _metrics_of(workspace: Workspace) -> Callable[[Request], Response]:
+    """Counts of requests by company and state, for Prometheus."""
+
+    def metrics(_request: Request) -> Response:
+        registry = CollectorRegistry()
+        gauge = Gauge("qbconsole_requests", "Requests by state", ["company", "state"], registry=registry)
+        contact = Gauge(
+            "qbconsole_last_contact_seconds", "Last Web Connector contact", ["company"], registry=registry
+        )
+        Counter("qbconsole_scrapes", "Scrapes answered", registry=registry).inc()
+        for company in company_counts(workspace.store):
+            for state in RequestState:
+                gauge.labels(company.company, state.value).set(company.requests.get(state, 0))
+            if company.last_contact_at is not None:
+                contact.labels(company.company).set(company.last_contact_at.timestamp())
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+    return metrics
+
+
+def serve(workspace: Workspace, listening: Listening) -> None:
+    """Listen until told to stop. Raises ListenError, StoreBroken or MappingInvalid before the first call."""
+    host = allowed_address(
+        listening.host,
+        tls_cert=listening.tls_cert,
+        tls_key=listening.tls_key,
+        behind_proxy=listening.behind_proxy,
+    )
+    require_sound(workspace)
+    if workspace.free_bytes() < ROOM_BYTES:
+        raise StoreBroken(
+            f"there is less than {ROOM_BYTES // 2**20} MiB left on the disk", where=str(workspace.own)
+        )
+    app = app_of(workspace, listening)
+    bound = _bind(host, listening.port)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        proxy_headers=listening.behind_proxy,
+        ssl_certfile=listening.tls_cert or None,
+        ssl_keyfile=listening.tls_key or None,
+        timeout_keep_alive=75,
+    )
+    _LOG.info("listening", url=listening.public_url)
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as cause:
+        bound.close()
+        raise ListenError(
+            f"cannot listen on {host}:{port}: {cause.strerror}", where=f"{host}:{port}"
+        ) from cause
+    bound.listen(128)
+    return bound
