@@ -1,1 +1,1 @@
-"""The Textual app. Sync never lives in its process; it reads views and posts messages."""
+"""The Textual console. Screens read `views` through a Desk, act through Actions, and never touch the store."""

@@ -23,6 +23,8 @@ _KINDS = {
     "FEE": PartKind.RETURN_FEE,
     "ADJUSTMENT": PartKind.ADJUSTMENT,
 }
+#: Kinds of sale this program books; an order with any other is held.
+LINE_TYPES = frozenset(_KINDS)
 _Lines = dict[str, OrderLine | ShippingLine]
 
 

@@ -18,8 +18,9 @@ from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.money import Money
 from qbconsole.store.database.statements import AnyRow, chunks
 from qbconsole.store.encoding import moment
-from qbconsole.store.holds import HoldRow, open_holds_of
-from qbconsole.store.schema import documents, holds, requests
+from qbconsole.store.holds import HoldRow
+from qbconsole.store.holds import _row as hold_row
+from qbconsole.store.schema import document_bodies, documents, holds, requests
 
 
 class QueueId(NamedTuple):
@@ -118,7 +119,8 @@ def _documents(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[A
     if narrow.reason:
         statement = statement.where(_D.key.in_(_held_for(narrow.reason)))
     if narrow.customer:
-        statement = statement.where(_like(sa.cast(_D.document, sa.Text), narrow.customer))
+        named = _like(sa.cast(document_bodies.c.document, sa.Text), narrow.customer)
+        statement = statement.where(_D.id.in_(sa.select(document_bodies.c.document_id).where(named)))
     for word in narrow.words:
         columns = [_D.number, _D.ref_number, _D.kind, _D.key]
         statement = statement.where(
@@ -240,7 +242,7 @@ def lines(tx: sa.Connection, wanted: Sequence[QueueId]) -> list[QueueLine]:
     return [found[one] for one in wanted if one in found]
 
 
-def document_ids(tx: sa.Connection, key: str) -> list[QueueId]:
+def ids_of_key(tx: sa.Connection, key: str) -> list[QueueId]:
     """The rows that a key stands for: a document's, a held subject's, or a list entry's."""
     found = [QueueId("document", n) for n in tx.execute(sa.select(_D.id).where(_D.key == key)).scalars()]
     if not found:
@@ -252,8 +254,26 @@ def document_ids(tx: sa.Connection, key: str) -> list[QueueId]:
     return found
 
 
+def open_holds_of(
+    tx: sa.Connection, subjects: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[HoldRow, ...]]:
+    """(company, subject) -> its open holds, the oldest first."""
+    wanted = set(subjects)
+    found: dict[tuple[str, str], tuple[HoldRow, ...]] = {}
+    companies = {company for company, _ in wanted}
+    for part in chunks(sorted({subject for _, subject in wanted})):
+        statement = sa.select(holds).where(_OPEN, _H.company.in_(companies), _H.subject.in_(part))
+        for row in map(hold_row, tx.execute(statement.order_by(_H.id))):
+            here = (row.company, row.hold.subject)
+            found[here] = (*found.get(here, ()), row)
+    return found
+
+
 def _document_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[QueueLine]:
-    rows = tx.execute(sa.select(documents).where(_D.id.in_(numbers))).all()
+    statement = sa.select(documents, document_bodies.c.document).join_from(
+        documents, document_bodies, _D.id == document_bodies.c.document_id
+    )
+    rows = tx.execute(statement.where(_D.id.in_(numbers))).all()
     keys = [row.key for row in rows]
     asked = {
         row.document_key: row
@@ -263,7 +283,7 @@ def _document_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[Queue
             .order_by(_R.id)
         )
     }
-    held = open_holds_of(tx, keys)
+    held = open_holds_of(tx, [(row.company, row.key) for row in rows])
     for row in rows:
         request = asked.get(row.key)
         yield QueueLine(
@@ -280,7 +300,7 @@ def _document_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[Queue
             request=RequestState(request.state) if request else None,
             attempt=request.attempt if request else 0,
             since=moment(row.changed_at),
-            holds=tuple(one for one in held.get(row.key, ()) if one.company == row.company),
+            holds=held.get((row.company, row.key), ()),
         )
 
 
@@ -291,12 +311,12 @@ def _customer(body: bytes) -> str:
 
 def _hold_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[QueueLine]:
     rows = tx.execute(sa.select(holds).where(_H.id.in_(numbers))).all()
-    held = open_holds_of(tx, [row.subject for row in rows])
+    held = open_holds_of(tx, [(row.company, row.subject) for row in rows])
     for row in rows:
         same = [
             one
-            for one in held.get(row.subject, ())
-            if (one.company, one.merchant) == (row.company, row.merchant)
+            for one in held.get((row.company, row.subject), ())
+            if one.merchant == row.merchant
         ]
         yield QueueLine(
             id=QueueId("hold", row.id),
@@ -318,9 +338,9 @@ def _hold_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[QueueLine
 
 def _entry_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[QueueLine]:
     rows = tx.execute(sa.select(requests).where(_R.id.in_(numbers))).all()
-    held = open_holds_of(tx, [row.subject_key for row in rows])
+    held = open_holds_of(tx, [(row.company, row.subject_key) for row in rows])
     for row in rows:
-        yield _entry_line(row, held.get(row.subject_key, ()))
+        yield _entry_line(row, held.get((row.company, row.subject_key), ()))
 
 
 def _entry_line(row: AnyRow, held: Sequence[HoldRow]) -> QueueLine:
@@ -339,5 +359,15 @@ def _entry_line(row: AnyRow, held: Sequence[HoldRow]) -> QueueLine:
         request=RequestState(row.state),
         attempt=row.attempt,
         since=moment(row.changed_at),
-        holds=tuple(one for one in held if one.company == row.company),
+        holds=tuple(held),
     )
+
+
+def others_with(tx: sa.Connection, cause: str, company: str, subject: str) -> int:
+    """How many other subjects the same cause holds."""
+    if not cause:
+        return 0
+    statement = sa.select(sa.func.count(_H.subject.distinct())).where(
+        _OPEN, _H.cause == cause, _H.company == company, _H.subject != subject
+    )
+    return int(tx.execute(statement).scalar_one())

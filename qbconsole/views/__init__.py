@@ -1,1 +1,1 @@
-"""Read-only, frozen answers for console and command line. Never writes, never asks the outside."""
+"""Views: read-only, frozen answers for the console and the command line. They write nothing and ask no clock."""

@@ -10,7 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from qbconsole.books import documents, items, journal_entry, list_entries, questions
+from qbconsole.books import documents
+from qbconsole.books.documents import items, journal_entry, list_entries, questions
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
 

@@ -21,10 +21,10 @@ from qbconsole.books.documents import (
     SalesReceipt,
     SetCredit,
 )
-from qbconsole.books.items import ItemInventory
-from qbconsole.books.journal_entry import JournalEntry
-from qbconsole.books.list_entries import Account, Customer
-from qbconsole.books.questions import CustomerQuery, HostQuery, TxnVoid
+from qbconsole.books.documents.items import ItemInventory
+from qbconsole.books.documents.journal_entry import JournalEntry
+from qbconsole.books.documents.list_entries import Account, Customer
+from qbconsole.books.documents.questions import CustomerQuery, HostQuery, TxnVoid
 from qbconsole.errors import TemplateBroken
 from qbconsole.money import Money
 from qbconsole.qbxml.flat import element_name, number

@@ -1,6 +1,7 @@
 """The store as a file and as a server: durable, private, locked, damaged, full, newer, migrated, backed up."""
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -248,7 +249,7 @@ def _empty(place, request):
 def _schema_of(tx):
     if tx.dialect.name == "sqlite":
         rows = tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-        made = {name: sorted("".join((sql or "").split()).split(",")) for name, sql in rows}
+        made = {name: sorted(re.split("[,()]", "".join((sql or "").split()))) for name, sql in rows}
         columns = {
             name: [row[:6] for row in tx.exec_driver_sql(f"PRAGMA table_info({name})")] for name in made
         }

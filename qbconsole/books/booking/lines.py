@@ -24,11 +24,12 @@ _SOLD_KINDS = frozenset(
 
 def sides(parts: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """What belongs on an invoice or receipt, and what on a credit memo; neither comes out negative."""
-    sold, back = [], []
+    sold: list[Part] = []
+    back: list[Part] = []
     for part in parts:
         if part.net or part.discount or part.taxes or part.quantity:
             (sold if _is_sold(part) else back).append(part)
-    if sum(part.total.shop.amount for part in back) > 0:
+    if back and sum(part.total.shop.amount for part in back) > 0:
         return (*sold, *back), ()
     return tuple(sold), tuple(back)
 

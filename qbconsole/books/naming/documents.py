@@ -21,9 +21,9 @@ from qbconsole.books.documents import (
     SalesReceipt,
     SetCredit,
 )
+from qbconsole.books.documents.journal_entry import JournalEntry, JournalLine
 from qbconsole.books.holds import Hold
 from qbconsole.books.identity import external_guid
-from qbconsole.books.journal_entry import JournalEntry, JournalLine
 from qbconsole.books.naming.entries import (
     DEFAULT_AGENCY,
     want_account,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qbconsole.books.items import (
+from qbconsole.books.documents.items import (
     ItemInventory,
     ItemNonInventory,
     ItemOtherCharge,
@@ -10,7 +10,7 @@ from qbconsole.books.items import (
     ItemSubtotal,
     SalesOrPurchase,
 )
-from qbconsole.books.list_entries import Account, Class, Customer, PaymentMethod, Vendor
+from qbconsole.books.documents.list_entries import Account, Class, Customer, PaymentMethod, Vendor
 from qbconsole.books.naming.namer import Namer, Need, Wanted
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.books.roles import CLEARING, CLEARING_TYPES, ROLES

@@ -31,7 +31,7 @@ class Wanted:
     """How a needed name would be added to QuickBooks, should it be missing and may we add it."""
 
     need: Need
-    #: A list entry of `books.list_entries` or `books.items`.
+    #: A list entry of `books.documents.list_entries` or `books.documents.items`.
     entry: object
     #: Names the entry itself uses: its accounts, its parent, its agency.
     needs: tuple[Need, ...] = ()

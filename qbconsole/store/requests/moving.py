@@ -262,8 +262,9 @@ def requests_of_documents(tx: sa.Connection, document_keys: Iterable[str]) -> li
     """All requests of these documents, superseded ones too, by id."""
     found: list[RequestRow] = []
     for part in chunks(document_keys):
-        for here in (_C.subject_key.in_(part), _C.document_key.in_(part) & _OF_ANOTHER):
-            found.extend(request_row(row) for row in tx.execute(WHOLE.where(here, _C.document_key.in_(part))))
+        own = _C.subject_key.in_(part) & (_C.document_key == _C.subject_key)
+        for here in (own, _C.document_key.in_(part) & _OF_ANOTHER):
+            found.extend(request_row(row) for row in tx.execute(WHOLE.where(here)).all())
     return sorted(found, key=lambda row: row.id)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,6 +40,11 @@ ONCE = frozenset({Purpose.ADD, Purpose.LIST_ADD})
 #: Room for the caller's own order inside a purpose.
 STEPS = 100
 STAGES: Mapping[Purpose, int] = {purpose: place * STEPS for place, purpose in enumerate(Purpose)}
+
+
+def claim_text(company: str, purpose: Purpose, round: int) -> str:
+    """What one request alone may stand for, among those of its subject."""
+    return f"{company}/{purpose.value}/{round}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +77,7 @@ class NewRequest:
     @property
     def claim(self) -> str:
         """What this request alone may stand for, among those of its subject."""
-        return f"{self.company}/{self.purpose.value}/{self.round}"
+        return claim_text(self.company, self.purpose, self.round)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from qbconsole.store.database.statements import chunks
-from qbconsole.store.requests.rows import Purpose
+from qbconsole.store.requests.rows import Purpose, claim_text
 from qbconsole.store.schema import request_needs
 from qbconsole.store.schema import requests as table
 
 _STANDING = sa.select(table.c.subject_key, table.c.id).where(
-    table.c.claim.in_(sa.bindparam("claims", expanding=True))
+    table.c.subject_key.in_(sa.bindparam("subjects", expanding=True)),
+    table.c.claim == sa.bindparam("claim"),
 )
 
 
@@ -21,9 +22,10 @@ def standing(
 ) -> dict[str, int]:
     """Subject -> id of the request that claims it; superseded ones claim nothing."""
     found: dict[str, int] = {}
+    claim = claim_text(company, purpose, round)
     for part in chunks(list(subject_keys)):
-        claims = [f"{company}/{purpose.value}/{round}/{subject}" for subject in part]
-        found |= {row.subject_key: row.id for row in tx.execute(_STANDING, {"claims": claims})}
+        here = {"subjects": part, "claim": claim}
+        found |= {row.subject_key: row.id for row in tx.execute(_STANDING, here)}
     return found
 
 

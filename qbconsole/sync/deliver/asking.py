@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qbconsole.books.journal_entry import JournalEntryQuery
-from qbconsole.books.questions import (
+from qbconsole.books.documents.journal_entry import JournalEntryQuery
+from qbconsole.books.documents.questions import (
     AccountQuery,
     ARRefundCreditCardQuery,
     CheckQuery,

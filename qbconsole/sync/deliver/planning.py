@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from qbconsole.books.list_entries import DataExt, DataExtDef, DataExtMod
+from qbconsole.books.documents.list_entries import DataExt, DataExtDef, DataExtMod
 from qbconsole.company.marker import Marker
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.envelope import envelope, message_set_id, status_check

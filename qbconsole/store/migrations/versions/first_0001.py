@@ -147,9 +147,6 @@ def _documents() -> None:
         text("currency"),
         big_number("mapping_revision", null=True),
         *texts("planned_at", "changed_at"),
-        raw("plan"),
-        raw("document"),
-        raw("provenance"),
         of("documents", "company", "companies.id"),
         of("documents", "merchant", "merchants.id"),
         key("documents", "id"),
@@ -159,6 +156,15 @@ def _documents() -> None:
     index("documents_source", "documents", "merchant", "source_id")
     index("documents_state", "documents", "merchant", "state", "id")
     index("documents_txn_id", "documents", "company", "txn_id", where="txn_id <> ''")
+    op.create_table(
+        "document_bodies",
+        big_number("document_id"),
+        raw("plan"),
+        raw("document"),
+        raw("provenance"),
+        of("document_bodies", "document_id", "documents.id", cascade=True),
+        key("document_bodies", "document_id"),
+    )
 
 
 def _postings() -> None:
@@ -219,8 +225,7 @@ def _requests() -> None:
         text("merchant", null=True),
         *texts("subject_key", "purpose"),
         number("round"),
-        text("claim", null=True),
-        text("state"),
+        *texts("claim", "state"),
         *numbers("stage", "open_needs", "open_slots", "needs_approval", "doubtful", "attempt", "epoch"),
         text("name"),
         text("document_key", null=True),
@@ -231,12 +236,11 @@ def _requests() -> None:
         *texts("status_text", "qb_id", "made_at", "changed_at"),
         text("sent_at", null=True),
         raw("digest"),
-        text("body"),
         of("requests", "company", "companies.id"),
         key("requests", "id"),
     )
-    index("requests_claim", "requests", "claim", unique=True)
-    index("requests_document", "requests", "document_key")
+    index("requests_claim", "requests", "subject_key", "claim", unique=True)
+    index("requests_document", "requests", "document_key", where="document_key <> subject_key")
     index(
         "requests_due", "requests", "company", where="state = 'waiting' AND open_needs = 0 AND open_slots = 0"
     )
@@ -250,6 +254,13 @@ def _requests() -> None:
         where="state IN ('waiting', 'awaiting_approval', 'refused', 'quarantined')",
     )
     index("requests_ready", "requests", "company", "stage", "id", where="state = 'ready'")
+    op.create_table(
+        "request_bodies",
+        big_number("request_id"),
+        text("body"),
+        of("request_bodies", "request_id", "requests.id", cascade=True),
+        key("request_bodies", "request_id"),
+    )
     op.create_table(
         "request_counts",
         text("company"),
@@ -282,11 +293,7 @@ def _requests() -> None:
 
 def _sessions() -> None:
     op.create_table(
-        "leases",
-        *texts("name", "owner"),
-        number("fence"),
-        text("until", null=True),
-        key("leases", "name"),
+        "leases", *texts("name", "owner"), number("fence"), text("until", null=True), key("leases", "name")
     )
     op.create_table(
         "sessions",

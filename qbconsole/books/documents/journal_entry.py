@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from qbconsole.books.documents import Elements, Memo
-from qbconsole.books.questions import DocumentQuestion
+from qbconsole.books.documents.questions import DocumentQuestion
 from qbconsole.money import Money
 
 

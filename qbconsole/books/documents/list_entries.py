@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from qbconsole.books.documents import Address, Elements
-from qbconsole.books.items import Item
+from qbconsole.books.documents.items import Item
 from qbconsole.money import Money
 
 

@@ -1,0 +1,86 @@
+"""Desk: what the console is given to work with, as protocols: what it may read, and what it may have done.
+
+The console itself never opens a store and never changes one: `live` builds the real desk in a worker after the
+first paint, tests bring their own. Every method of Source and Actions is called in a worker thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from qbconsole.views.journey import Journey
+    from qbconsole.views.queue import QueueDetail, QueueRow
+    from qbconsole.views.status import Status
+
+#: How a queue screen names a row before it is fetched; comes from views and goes back there.
+RowId = Hashable
+#: The saved views, by the values of `views.queue.View`.
+VIEWS: dict[str, str] = {
+    "exceptions": "Exceptions",
+    "queued": "Queued",
+    "recorded": "Recorded",
+    "all": "All",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueQuestion:
+    """Which rows of the queue, in which order."""
+
+    view: str = "exceptions"
+    merchant: str | None = None
+    text: str = ""
+    #: One of the names `views.queue.ids` sorts by.
+    sort: str = "date"
+    reverse: bool = True
+
+
+class Source(Protocol):
+    """Read-only answers."""
+
+    def now(self) -> datetime:
+        """Give the instant ages are counted from, in the operator's zone."""
+
+    def changes(self) -> object:
+        """Give something cheap that differs whenever anything was written."""
+
+    def merchants(self) -> Sequence[str]:
+        """Give the ids of all merchants, in the mapping's order."""
+
+    def status(self, merchant: str | None) -> Status:
+        """Give health, counts, and what needs a person."""
+
+    def ids(self, question: QueueQuestion) -> Sequence[RowId]:
+        """Give the rows a question is about, in order."""
+
+    def rows(self, ids: Sequence[RowId]) -> Sequence[QueueRow]:
+        """Give one page of rows, in the order of the ids."""
+
+    def detail(self, key: str) -> QueueDetail:
+        """Give why a row waits and what mends it."""
+
+    def journey(self, text: str) -> Journey:
+        """Give an order's way into QuickBooks. Raises UsageError naming near ones."""
+
+
+class Actions(Protocol):
+    """What the operator may have done: the functions behind `queue retry` and `queue ignore`."""
+
+    def retry(self, keys: Sequence[str]) -> str:
+        """Make the rows ready again, probing what may be in QuickBooks; gives one sentence in the past tense."""
+
+    def ignore(self, keys: Sequence[str], reason: str) -> str:
+        """Take the rows out of the queue for good, with the reason; gives one sentence in the past tense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One open workspace as the console sees it."""
+
+    source: Source
+    #: None: nothing can be changed from here.
+    actions: Actions | None = None

@@ -1,0 +1,163 @@
+"""Messages: what has happened, in the past tense. Workers and widgets post them, handlers change the screen.
+
+A worker that reads for a screen posts to that screen; anything the whole console must know goes to the app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from qbconsole.console.desk import Desk, QueueQuestion, RowId
+    from qbconsole.errors import QbconsoleError
+    from qbconsole.views.journey import Journey
+    from qbconsole.views.queue import QueueDetail, QueueRow
+    from qbconsole.views.status import Status
+
+
+class WorkspaceOpened(Message):
+    """The store is open and the first questions may be asked."""
+
+    def __init__(self, desk: Desk, merchants: Sequence[str]) -> None:
+        self.desk = desk
+        self.merchants = tuple(merchants)
+        super().__init__()
+
+
+class OpeningFailed(Message):
+    """There is nothing to show: the workspace or its store cannot be opened."""
+
+    def __init__(self, error: QbconsoleError) -> None:
+        self.error = error
+        super().__init__()
+
+
+class BooksChanged(Message):
+    """Something was written since the last look."""
+
+
+class ReadingFailed(Message):
+    """One question could not be answered; the screen keeps what it has."""
+
+    def __init__(self, what: str, next_step: str) -> None:
+        self.what = what
+        self.next_step = next_step
+        super().__init__()
+
+
+class StatusRead(Message):
+    """Health, counts and causes arrived."""
+
+    def __init__(self, status: Status, merchants: Sequence[str]) -> None:
+        self.status = status
+        self.merchants = tuple(merchants)
+        super().__init__()
+
+
+class QueueRead(Message):
+    """The order of a queue's rows arrived; the rows follow page by page."""
+
+    def __init__(self, question: QueueQuestion, ids: Sequence[RowId], total: int) -> None:
+        self.question = question
+        self.ids = ids
+        #: How many there are without the filter.
+        self.total = total
+        super().__init__()
+
+
+class RowsRead(Message):
+    """One page of the queue arrived."""
+
+    def __init__(self, ids: Sequence[RowId], rows: Sequence[QueueRow]) -> None:
+        self.ids = ids
+        self.rows = rows
+        super().__init__()
+
+
+class DetailRead(Message):
+    """Why one row waits, and what mends it."""
+
+    def __init__(self, detail: QueueDetail) -> None:
+        self.detail = detail
+        super().__init__()
+
+
+class JourneyRead(Message):
+    """One order's way into QuickBooks arrived."""
+
+    def __init__(self, asked: str, journey: Journey) -> None:
+        self.asked = asked
+        self.journey = journey
+        super().__init__()
+
+
+class JourneyMissed(Message):
+    """Nothing, or more than one thing, answers to that name."""
+
+    def __init__(self, asked: str, what: str, next_step: str) -> None:
+        self.asked = asked
+        self.what = what
+        self.next_step = next_step
+        super().__init__()
+
+
+class TargetsRead(Message):
+    """The rows an action is about, complete, so that the question to the operator can tell their total."""
+
+    def __init__(self, action: str, rows: Sequence[QueueRow], company_files: Sequence[str]) -> None:
+        self.action = action
+        self.rows = tuple(rows)
+        self.company_files = tuple(company_files)
+        super().__init__()
+
+
+class ActionDone(Message):
+    """An action was carried out and is durable."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()
+
+
+class CursorMoved(Message):
+    """Another row of a table is under the cursor."""
+
+    def __init__(self, row: RowId) -> None:
+        self.row = row
+        super().__init__()
+
+
+class RowOpened(Message):
+    """Enter was pressed on a row."""
+
+    def __init__(self, row: RowId) -> None:
+        self.row = row
+        super().__init__()
+
+
+class RowsMissed(Message):
+    """A table had to paint rows it does not have yet."""
+
+    def __init__(self, ids: Sequence[RowId]) -> None:
+        self.ids = tuple(ids)
+        super().__init__()
+
+
+class MarksChanged(Message):
+    """Rows were marked or unmarked."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__()
+
+
+class SortChosen(Message):
+    """The operator wants another order of rows."""
+
+    def __init__(self, sort: str, reverse: bool) -> None:
+        self.sort = sort
+        self.reverse = reverse
+        super().__init__()

@@ -1,0 +1,153 @@
+"""Registry: every action of the console once: its id, keys, words, command-line twin, and whether it changes anything.
+
+Bindings, footer, palette, help and the read-only rule are all made from this table, so that none can forget one.
+Keys never used: ctrl+a and ctrl+b (screen, tmux), ctrl+i, m, j, h (tab, enter, newline, backspace), F-keys alone.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qbconsole.errors import UsageError
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One thing the operator can do."""
+
+    #: "queue.retry": the name in keys.toml.
+    id: str
+    keys: str
+    #: The Textual action, without its namespace.
+    action: str
+    title: str
+    help: str
+    #: The command that does the same without a screen; "" where it only moves about.
+    twin: str = ""
+    #: True when it writes: switched off by --readonly.
+    changes: bool = False
+    footer: bool = False
+    #: How the key is written in the footer; "" as Textual writes it.
+    shown: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Where it works: "app", or the screen or widget that has the action."""
+        return self.id.partition(".")[0]
+
+
+def _command(id: str, keys: str, action: str, title: str, help: str, **more: str | bool) -> Command:
+    return Command(id=id, keys=keys, action=action, title=title, help=help, **more)  # type: ignore[arg-type]
+
+
+COMMANDS: tuple[Command, ...] = (
+    _command("app.dash", "1", "show('dash')", "Dashboard", "Health, counts, what needs you", twin="qbconsole status"),
+    _command("app.queue", "2", "show('queue')", "Queue", "Documents that wait or failed", twin="qbconsole queue list"),
+    _command("app.inspect", "3", "show('inspect')", "Inspector", "One order into QuickBooks", twin="qbconsole show ID"),
+    _command("app.exceptions", "!", "exceptions", "Exceptions", "The queue, exceptions only", footer=True, shown="!",
+             twin="qbconsole queue list --view exceptions"),
+    _command("app.merchant", "M", "merchant", "Merchant", "Show one merchant, or all", footer=True, shown="M",
+             twin="qbconsole --merchant ID …"),
+    _command("app.palette", "ctrl+p,colon", "command_palette", "Palette", "Every action by name"),
+    _command("app.reload", "ctrl+r", "reload", "Reload", "Read everything again"),
+    _command("app.theme", "T", "theme", "Theme", "Next theme: dark, light, the terminal's own"),
+    _command("app.redraw", "ctrl+l", "redraw", "Redraw", "Paint the screen anew"),
+    _command("app.back", "escape", "back", "Back", "To the screen before"),
+    _command("app.leave", "q", "leave", "Back or quit", "To the screen before; from the first one, quit"),
+    _command("app.quit", "ctrl+q", "quit", "Quit", "Leave the console; syncing goes on without it"),
+    _command("app.help", "question_mark,f1", "help", "Help", "All keys", footer=True, shown="?"),
+    _command("table.open", "enter", "open", "Open", "Open the row", footer=True, shown="enter"),
+    _command("table.mark", "space", "mark", "Mark", "Mark or unmark the row", footer=True, shown="space"),
+    _command("table.mark_all", "a", "mark_all", "Mark all", "Mark all filtered rows, or none"),
+    _command("table.down", "j,down", "move(1)", "Down", "Next row"),
+    _command("table.up", "k,up", "move(-1)", "Up", "Row before"),
+    _command("table.first", "g,home", "first", "First", "First row"),
+    _command("table.last", "G,end", "last", "Last", "Last row"),
+    _command("table.half_down", "ctrl+d", "half(1)", "Half a page down", "Half a page down"),
+    _command("table.half_up", "ctrl+u", "half(-1)", "Half a page up", "Half a page up"),
+    _command("table.page_down", "pagedown,ctrl+f", "page(1)", "Page down", "A page down"),
+    _command("table.page_up", "pageup", "page(-1)", "Page up", "A page up"),
+    _command("table.sort", "s", "sort", "Sort", "Sort by the next column"),
+    _command("table.reverse", "S", "reverse", "Reverse", "Turn the order round"),
+    _command("queue.retry", "r", "retry", "Retry", "Try marked rows again; what may be in QuickBooks is probed first",
+             twin="qbconsole queue retry KEY…", changes=True, footer=True),
+    _command("queue.ignore", "i", "ignore", "Ignore", "Take marked rows out for good, with a reason",
+             twin="qbconsole queue ignore KEY… --reason TEXT", changes=True, footer=True),
+    _command("queue.filter", "slash", "filter", "Filter", "Only rows with these words", footer=True, shown="/"),
+    _command("queue.next_view", "right_square_bracket", "view(1)", "Next view", "Next saved view", shown="]"),
+    _command("queue.last_view", "left_square_bracket", "view(-1)", "View before", "Saved view before", shown="["),
+    _command("queue.lines", "l", "lines", "Lines", "What happened to this row", twin="qbconsole show KEY"),
+    _command("queue.copy", "y", "copy", "Copy", "Copy a part of this row"),
+    _command("inspect.find", "slash", "find", "Find", "Look up an order or document", footer=True, shown="/",
+             twin="qbconsole show ID"),
+    _command("inspect.next", "right_square_bracket", "turn(1)", "Next document", "The order's next document", footer=True,
+             shown="]"),
+    _command("inspect.before", "left_square_bracket", "turn(-1)", "Document before", "The order's document before", shown="["),
+    _command("inspect.paper_next", "full_stop", "paper(1)", "Next paper", "qbXML, Answer, Why, History, Raw", footer=True,
+             shown="."),
+    _command("inspect.paper_before", "comma", "paper(-1)", "Paper before", "The paper before", shown=","),
+    _command("inspect.zoom", "z", "zoom", "Zoom", "The papers over the whole screen, and back", footer=True),
+    _command("inspect.copy", "y", "copy", "Copy", "Copy a part of this document", footer=True),
+    _command("confirm.yes", "y", "answer(True)", "Yes", "Do it"),
+    _command("confirm.no", "n,escape,q", "answer(False)", "No", "Leave everything as it is"),
+    _command("dialog.close", "escape", "close", "Close", "Leave everything as it is"),
+    _command("paper.close", "escape,q,question_mark,enter", "close", "Close", "Back to the screen"),
+)  # fmt: skip
+BY_ID = {command.id: command for command in COMMANDS}
+#: Where a dialog waits, its own keys are the only ones; they are no entries of the palette.
+DIALOGS = frozenset({"confirm", "dialog", "paper"})
+
+
+def commands(*scopes: str) -> Iterator[Command]:
+    """Give the commands of these scopes, in the order of the table."""
+    return (command for command in COMMANDS if command.scope in scopes)
+
+
+def bindings(scope: str) -> list[Binding]:
+    """Give the bindings of one screen or widget, each with its id, so that each can be remapped."""
+    from textual.binding import Binding
+
+    return [
+        Binding(
+            command.keys,
+            command.action,
+            command.title,
+            show=command.footer,
+            key_display=command.shown or None,
+            id=command.id,
+            tooltip=command.help,
+            priority=command.id in ("app.quit", "app.palette") and scope == "app",
+        )
+        for command in commands(scope)
+    ]
+
+
+def changing(action: str) -> bool:
+    """Whether an action, as Textual names it, writes anything."""
+    return any(command.changes and command.action.partition("(")[0] == action for command in COMMANDS)
+
+
+def read_keymap(path: Path) -> dict[str, str]:
+    """Read keys.toml: lines `"queue.retry" = "R"`. Raises UsageError for an id that is none; no file is an empty map."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+        raise UsageError(f"the keys cannot be read: {cause}", where=str(path)) from cause
+    for name, keys in found.items():
+        if name not in BY_ID:
+            near = get_close_matches(name, BY_ID, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"there is no action {name!r}{hint}", where=str(path), next="`?` lists every id.")
+        if not isinstance(keys, str) or not keys:
+            raise UsageError(f"the keys of {name!r} are no text", where=str(path), next='Write "ctrl+g" or "R,f5".')
+    return found
