@@ -134,13 +134,19 @@ def _booking(progress: Progress) -> Callable[[int, int], None]:
 def deliver(workspace: Workspace, stage: Stage, password: str, progress: Progress = _quiet) -> int:
     """Start `serve` and let the simulated Web Connector poll until there is nothing to do; gives sessions."""
     with serving(workspace.root) as url:
-        connector = Connector(url, COMPANY, password, stage.quickbooks, keep_texts=False)
+        connector = polling(workspace, stage, url, password)
         for number in range(_SESSIONS_MAX):
             transcript = connector.run_update()
             progress("deliver", number + 1, 0)
             if transcript.word == "none":
                 return number
     return _SESSIONS_MAX
+
+
+def polling(workspace: Workspace, stage: Stage, url: str, password: str) -> Connector:
+    """The simulated Web Connector on the PC where the mapping's company file lies."""
+    file = workspace.means().mapping.companies[COMPANY].file
+    return Connector(url, COMPANY, password, stage.quickbooks, company_file=file, keep_texts=False)
 
 
 @contextmanager

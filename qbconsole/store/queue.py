@@ -83,6 +83,7 @@ _LOST = [
     state.value
     for state in (DocumentState.DRIFTED, DocumentState.DELETED_IN_QUICKBOOKS, DocumentState.LOST_BY_RESTORE)
 ]
+_DOCUMENT_STATES = frozenset(state.value for state in DocumentState)
 _OPEN = sa.text("holds.state = 'open'")
 #: Sort word -> column of documents.
 SORTS = {
@@ -158,7 +159,7 @@ def _document_is(state: str) -> sa.ColumnElement[bool]:
         return sa.and_(planned, _D.key.in_(_blocked()), _D.key.not_in(other))
     if state == "queued":
         return sa.and_(planned, _D.key.not_in(_blocked()), _D.key.not_in(_requested(*_STUCK)))
-    if state in DocumentState:
+    if state in _DOCUMENT_STATES:
         return _D.state == state
     if state in _STUCK or state == RequestState.SENT.value:
         return _D.key.in_(_requested(state))
@@ -313,11 +314,7 @@ def _hold_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[QueueLine
     rows = tx.execute(sa.select(holds).where(_H.id.in_(numbers))).all()
     held = open_holds_of(tx, [(row.company, row.subject) for row in rows])
     for row in rows:
-        same = [
-            one
-            for one in held.get((row.company, row.subject), ())
-            if one.merchant == row.merchant
-        ]
+        same = [one for one in held.get((row.company, row.subject), ()) if one.merchant == row.merchant]
         yield QueueLine(
             id=QueueId("hold", row.id),
             key=row.subject,

@@ -14,11 +14,11 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.lifecycle import DocumentState, HoldState, RequestState
 from qbconsole.errors import UsageError
 from qbconsole.money import Money
 from qbconsole.rules.nearest import nearest
-from qbconsole.store import journal, queue, requests, snapshots
+from qbconsole.store import holds, journal, queue, requests, snapshots
 from qbconsole.store.books import sources_of_events
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
@@ -254,4 +254,11 @@ def _fix(line: QueueLine) -> str:
 
 
 def _history(tx: sa.Connection, key: str) -> tuple[str, ...]:
-    return tuple(f"{entry.at:%Y-%m-%d %H:%M} {entry.who}: {entry.verb}" for entry in journal.of(tx, key))
+    """What happened to it, from the journal and from its holds."""
+    told = [(entry.at, f"{entry.who}: {entry.verb}") for entry in journal.of(tx, key)]
+    for row in holds.holds_of(tx, key):
+        told.append((row.held_at, f"held: {row.hold.reason}"))
+        if row.state is not HoldState.OPEN:
+            by = f" by {row.ended_by}" if row.ended_by else ""
+            told.append((row.changed_at, f"{row.state}{by}: {row.hold.reason}: {row.ended_why}"))
+    return tuple(f"{at:%Y-%m-%d %H:%M} {what}" for at, what in sorted(told))

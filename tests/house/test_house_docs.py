@@ -45,6 +45,7 @@ def _loose(module: Module) -> Iterator[str]:
 #: Dataclasses that change while they live, with the reason.
 LIVING: dict[str, str] = {
     "OpenItems": "the running state of one order while it is booked; never leaves booking",
+    "Drafting": "the plans of one order while they are drawn up; lives only inside shape",
     "Namer": "one document's naming in progress; lives only inside name_plan",
     "Desk": "remembers the numbers given out and the entries rendered while cases are decided",
     "Workspace": "an open directory: opens its store when first asked for it",

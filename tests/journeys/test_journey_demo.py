@@ -59,7 +59,8 @@ def expected_books(orders):
         tip = amount(order["totalTipReceivedSet"])
         cards = sum(
             (
-                amount(line["originalTotalSet"]) - sum(amount(d["allocatedAmountSet"]) for d in line["discountAllocations"])
+                amount(line["originalTotalSet"])
+                - sum(amount(d["allocatedAmountSet"]) for d in line["discountAllocations"])
                 for line in order["lineItems"]["nodes"]
                 if line["isGiftCard"]
             ),
@@ -76,7 +77,9 @@ def expected_books(orders):
                 continue
             moved = sign * amount(tender["amountSet"])
             books["Accounts Receivable"] -= moved
-            account = "Gift Cards Outstanding" if tender["gateway"] == "gift_card" else CLEARING[tender["gateway"]]
+            account = (
+                "Gift Cards Outstanding" if tender["gateway"] == "gift_card" else CLEARING[tender["gateway"]]
+            )
             books[account] += moved
     return {account: value for account, value in books.items() if value}
 

@@ -10,9 +10,16 @@ import httpx
 import pytest
 
 from qbconsole.books.identity import key_in
-from qbconsole.rehearsal.demo import deliver, prepare, pull_and_book, result, start_serving, wait_until_up
-from qbconsole.rehearsal.stage import COMPANY, free_port, set_stage, write_workspace
-from qbconsole.sandbox.connector import Connector
+from qbconsole.rehearsal.demo import (
+    deliver,
+    polling,
+    prepare,
+    pull_and_book,
+    result,
+    start_serving,
+    wait_until_up,
+)
+from qbconsole.rehearsal.stage import free_port, set_stage, write_workspace
 from qbconsole.serve import QBWC_PATH
 from qbconsole.workspace import Workspace
 
@@ -26,15 +33,13 @@ PLACES = (
 )
 
 
-def run_until_killed(root, stage, password, place, count):
+def run_until_killed(workspace, root, stage, password, place, count):
     """Poll a service that dies at the named place; tells whether it died."""
     port = free_port()
     environ = os.environ | {"QBCONSOLE_FAILPOINTS": f"{place}:{count}"}
     with start_serving(root, port, environ) as process:
         wait_until_up(process, port)
-        connector = Connector(
-            f"http://localhost:{port}{QBWC_PATH}", COMPANY, password, stage.quickbooks, keep_texts=False
-        )
+        connector = polling(workspace, stage, f"http://localhost:{port}{QBWC_PATH}", password)
         for _ in range(20):
             try:
                 if connector.run_update().word == "none":
@@ -58,7 +63,9 @@ def test_a_killed_service_loses_nothing_and_posts_nothing_twice(tmp_path, place,
         stage = set_stage(tmp_path, orders=40, seed=5, now=workspace.clock())
         password = prepare(workspace)
         pull_and_book(workspace, stage)
-        assert run_until_killed(tmp_path, stage, password, place, count), f"{place} was never reached"
+        assert run_until_killed(workspace, tmp_path, stage, password, place, count), (
+            f"{place} was never reached"
+        )
         sessions = deliver(workspace, stage, password)
         told = result(workspace, stage, sessions)
     # key_in reads a memo; every key must stand in QuickBooks once

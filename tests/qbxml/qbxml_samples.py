@@ -10,9 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from qbconsole.books import documents
-from qbconsole.books.documents import items, journal_entry, list_entries, questions
-from qbconsole.books.documents import Memo
+from qbconsole.books.documents import Memo, items, journal_entry, list_entries, posting, questions
 from qbconsole.money import Money
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -60,7 +58,7 @@ def all_requests() -> list[type]:
     """Every class that names a request, in the order of the modules."""
     return [
         kind
-        for module in (documents, items, journal_entry, list_entries, questions)
+        for module in (posting, items, journal_entry, list_entries, questions)
         for kind in vars(module).values()
         if isinstance(kind, type) and kind.__module__ == module.__name__ and hasattr(kind, "request")
     ]
@@ -103,8 +101,8 @@ def smallest(kind: type) -> Any:
     }
     if kind.__name__ in ("ItemNonInventory", "ItemService", "ItemOtherCharge"):
         given["sales_or_purchase"] = items.SalesOrPurchase()
-    if kind is documents.ReceivePayment:
-        given["applied_to"] = (documents.AppliedTo(txn_id="1-1"),)
+    if kind is posting.ReceivePayment:
+        given["applied_to"] = (posting.AppliedTo(txn_id="1-1"),)
     return kind(**given)
 
 
@@ -125,7 +123,7 @@ def fullest(kind: type, **changes: Any) -> Any:
 def examples(kind: type) -> list[Any]:
     """Smallest, fullest, and one for each choice the fullest cannot show."""
     found = [smallest(kind), fullest(kind)]
-    if kind is documents.ReceivePayment:
+    if kind is posting.ReceivePayment:
         found.append(fullest(kind, is_auto_apply=False, applied_to=()))
     if kind.__name__ in ("ItemNonInventory", "ItemService", "ItemOtherCharge"):
         both = fullest(items.SalesAndPurchase)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -200,12 +200,13 @@ def _ended(row: AnyRow) -> dict[str, Any]:
     return {"the_id": row.id, "the_claim": f"{row.claim}/{row.id}"}
 
 
-def _tally(tx: sa.Connection, here: dict[int, AnyRow], moves: Iterable[Move]) -> None:
+def _tally(tx: sa.Connection, here: Mapping[int, AnyRow], moves: Iterable[Move]) -> None:
+    steps = Counter((here[step.id].company, here[step.id].state, step.to_state) for step in moves)
     changes: dict[str, Counter[RequestState]] = {}
-    for step in moves:
-        change = changes.setdefault(here[step.id].company, Counter())
-        change[RequestState(here[step.id].state)] -= 1
-        change[step.to_state] += 1
+    for (company, before, after), count in steps.items():
+        change = changes.setdefault(company, Counter())
+        change[RequestState(before)] -= count
+        change[after] += count
     for company, change in changes.items():
         tally(tx, company, change)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -37,6 +37,11 @@ _HELD = sa.select(table.c.subject_key, table.c.claim, table.c.id, table.c.digest
 )
 
 
+_BODY = sa.select(request_bodies.c.body).where(request_bodies.c.request_id == sa.bindparam("id"))
+#: Id, digest and, where it was put just now, the body of the request that has a claim.
+_Held: TypeAlias = tuple[int, bytes, str | None]
+
+
 def put_requests(
     tx: sa.Connection,
     requests: Sequence[NewRequest],
@@ -59,20 +64,21 @@ def put_requests(
 
 def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | None) -> list[int]:
     subjects = list({new.subject_key for new in part})
-    held = {(row[0], row[1]): (row[2], row[3]) for row in tx.execute(_HELD, {"subjects": subjects}).all()}
+    held: dict[tuple[str, str], _Held] = {
+        (row[0], row[1]): (row[2], row[3], None) for row in tx.execute(_HELD, {"subjects": subjects}).all()
+    }
     claims = [(new.subject_key, new.claim) for new in part]
     numbers = iter(new_ids(tx, table, sum(claim not in held for claim in claims)))
     fresh: list[tuple[int, NewRequest]] = []
     rows: list[dict[str, Any]] = []
     for new, claim in zip(part, claims, strict=True):
+        if claim in held:
+            _require_same(new, held[claim], tx)
+            continue
         mark = _digest(new)
-        if claim not in held:
-            number = next(numbers)
-            held[claim] = (number, mark)
-            fresh.append((number, new))
-            rows.append(_row(number, new, claim[1], mark, at))
-        elif held[claim][1] != mark:
-            raise RequestConflict("Another request stands for the same thing.", where="/".join(claim))
+        held[claim] = (next(numbers), mark, new.body)
+        fresh.append((held[claim][0], new))
+        rows.append(_row(held[claim][0], new, claim[1], mark, at))
     many(tx, _INSERT, rows)
     many(tx, _INSERT_BODY, [{"request_id": number, "body": new.body} for number, new in fresh])
     _put_needs(tx, fresh)
@@ -84,10 +90,20 @@ def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | N
 
 
 def _digest(new: NewRequest) -> bytes:
+    """Tells bodies with slots apart, since those are rewritten; a body without any is compared as it is."""
     if not new.slots:
-        return digest(new.body.encode())
+        return b""
     slots = "".join(f"\n{token}={parent}" for token, parent in sorted(new.slots.items()))
     return digest(f"{new.body}{slots}".encode())
+
+
+def _require_same(new: NewRequest, held: _Held, tx: sa.Connection) -> None:
+    number, mark, body = held
+    if mark == _digest(new) and not mark and body is None:
+        body = tx.execute(_BODY, {"id": number}).scalar_one()
+    if mark != _digest(new) or (not mark and body != new.body):
+        where = f"{new.subject_key}/{new.claim}"
+        raise RequestConflict("Another request stands for the same thing.", where=where)
 
 
 def _begins(new: NewRequest) -> RequestState:
@@ -98,8 +114,8 @@ def _begins(new: NewRequest) -> RequestState:
 
 def _changes(rows: Sequence[Mapping[str, Any]]) -> dict[str, Counter[RequestState]]:
     changes: dict[str, Counter[RequestState]] = {}
-    for row in rows:
-        changes.setdefault(row["company"], Counter())[RequestState(row["state"])] += 1
+    for (company, state), count in Counter((row["company"], row["state"]) for row in rows).items():
+        changes.setdefault(company, Counter())[RequestState(state)] += count
     return changes
 
 

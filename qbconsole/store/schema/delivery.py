@@ -51,7 +51,7 @@ requests = sa.Table(
     text("made_at"),
     text("changed_at"),
     text("sent_at", null=True),
-    raw("digest"),  # of the body as given, slots still open
+    raw("digest"),  # of a body with slots as it was given; empty without
     sa.Index("requests_claim", "subject_key", "claim", unique=True),
     _partial("requests_document", "document_key", where=OF_ANOTHER),
     _partial("requests_ready", "company", "stage", "id", where=READY),

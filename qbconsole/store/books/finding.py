@@ -1,0 +1,69 @@
+"""Finding documents by what people call them, and counting them by state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.store.encoding import maybe_moment
+from qbconsole.store.schema import cursors, document_events, snapshots
+from qbconsole.store.schema import documents as table
+
+_C = table.c
+_CALLED = sa.select(_C.merchant, _C.source_id).where(
+    sa.or_(
+        _C.key == sa.bindparam("text"),
+        _C.txn_id == sa.bindparam("text"),
+        _C.ref_number == sa.bindparam("text"),
+        _C.number.in_(sa.bindparam("names", expanding=True)),
+    )
+)
+_STATES = (
+    sa.select(_C.state, sa.func.count()).where(_C.merchant == sa.bindparam("merchant")).group_by(_C.state)
+)
+_ARRIVED = sa.select(sa.func.max(snapshots.c.arrived_at)).where(
+    snapshots.c.merchant == sa.bindparam("merchant")
+)
+_MOVED = sa.select(sa.func.max(cursors.c.moved_at)).where(cursors.c.merchant == sa.bindparam("merchant"))
+_NUMBERS = sa.select(_C.number).where(_C.number != "").distinct().limit(20_000)
+
+
+def sources_called(tx: sa.Connection, text: str) -> list[tuple[str, str]]:
+    """(merchant, source id) of the documents with this key, TxnID, RefNumber or order name."""
+    here = {"text": text, "names": [text, f"#{text}"]}
+    return sorted({(row.merchant, row.source_id) for row in tx.execute(_CALLED, here)})
+
+
+def order_names(tx: sa.Connection) -> list[str]:
+    """Names of booked orders, for suggestions."""
+    return list(tx.execute(_NUMBERS).scalars())
+
+
+def document_counts(tx: sa.Connection, merchant: str) -> dict[DocumentState, int]:
+    """How many documents of a merchant are in each state; states without any are left out."""
+    found = tx.execute(_STATES, {"merchant": merchant})
+    return {DocumentState(state): count for state, count in found}
+
+
+def last_pulled(tx: sa.Connection, merchant: str) -> datetime | None:
+    """When a pull last brought something or moved a cursor."""
+    here = {"merchant": merchant}
+    told = [tx.execute(one, here).scalar_one_or_none() for one in (_ARRIVED, _MOVED)]
+    return maybe_moment(max((text for text in told if text), default=None))
+
+
+def documents_of_events(tx: sa.Connection, merchant: str, event_keys: Iterable[str]) -> dict[str, str]:
+    """Event -> key of the live document it stands in."""
+    statement = (
+        sa.select(document_events.c.event_key, _C.key)
+        .join_from(document_events, table, document_events.c.document_id == _C.id)
+        .where(
+            document_events.c.merchant == merchant,
+            document_events.c.event_key.in_(list(event_keys)),
+            sa.text("document_events.live = 1"),
+        )
+    )
+    return {row.event_key: row.key for row in tx.execute(statement)}

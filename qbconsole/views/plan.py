@@ -1,0 +1,132 @@
+"""The batch plan: every document that is not in QuickBooks yet and what sending it would do to the ledger.
+
+Its hash stands for exactly these documents with these bytes and amounts; an approval is bound to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.money import Money
+from qbconsole.store import books, queue, requests
+from qbconsole.store.database import Store
+from qbconsole.store.requests import RequestRow
+
+_PAGE = 500
+_GOING = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDocument:
+    """One document that will be sent."""
+
+    key: str
+    merchant: str
+    kind: str
+    ref_number: str
+    number: str
+    date: date
+    total: Money
+    #: State of its request; "held" while none is made.
+    state: str
+    needs_approval: bool
+    #: Why it will not go, "" when it will.
+    held: str
+    request_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchPlan:
+    """What the next sessions will send. Money in the company's currency; debit positive."""
+
+    company: str
+    documents: tuple[PlannedDocument, ...]
+    #: (account, debits, credits, debits less credits), by account; documents that are held left out.
+    effect: tuple[tuple[str, Money, Money, Money], ...]
+    hash: str
+
+    @property
+    def going(self) -> tuple[PlannedDocument, ...]:
+        """Those that nothing holds."""
+        return tuple(one for one in self.documents if not one.held)
+
+
+def batch_plan(store: Store, company: str) -> BatchPlan:
+    """The plan of one company; reads everything that is planned."""
+    with store.reading() as tx:
+        return batch_plan_in(tx, company)
+
+
+def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
+    """The same inside a unit of work, so that an approval sees what it approves."""
+    planned: list[PlannedDocument] = []
+    marks: list[str] = []
+    after = 0
+    while page := books.documents(
+        tx, company=company, states=[DocumentState.PLANNED], after=after, limit=_PAGE
+    ):
+        after = page[-1].id
+        keys = [row.key for row in page]
+        asked = {
+            row.document_key: row
+            for row in requests.requests_of_documents(tx, keys)
+            if row.state is not RequestState.SUPERSEDED
+        }
+        held = queue.open_holds_of(tx, [(company, key) for key in keys])
+        for row in page:
+            why = " ".join(
+                one.hold.sentence for one in held.get((company, row.key), ()) if not one.hold.is_flag
+            )
+            one = _planned(row, asked.get(row.key), why)
+            planned.append(one)
+            marks.append(_mark(one, asked.get(row.key)))
+    going = {one.key for one in planned if not one.held}
+    return BatchPlan(
+        company=company,
+        documents=tuple(planned),
+        effect=_effect(tx, company, going),
+        hash=hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()[:16] if marks else "",
+    )
+
+
+def _planned(row: books.DocumentRow, asked: RequestRow | None, held: str) -> PlannedDocument:
+    return PlannedDocument(
+        key=row.key,
+        merchant=row.merchant,
+        kind=row.kind,
+        ref_number=row.ref_number,
+        number=row.number,
+        date=row.txn_date,
+        total=row.total,
+        state=asked.state.value if asked else "held",
+        needs_approval=asked is not None and asked.needs_approval,
+        held=held or ("" if asked else "It has no request yet."),
+        request_id=asked.id if asked else None,
+    )
+
+
+def _mark(one: PlannedDocument, asked: RequestRow | None) -> str:
+    """What the hash covers of a document: its key, its amount and the bytes that will leave."""
+    body = hashlib.sha256(asked.body.encode()).hexdigest() if asked else ""
+    return f"{one.key} {one.total} {body} {bool(one.held)}"
+
+
+def _effect(
+    tx: sa.Connection, company: str, going: Iterable[str]
+) -> tuple[tuple[str, Money, Money, Money], ...]:
+    wanted = set(going)
+    sums: dict[tuple[str, str], list[Money]] = {}
+    for row in books.postings_between(tx, company=company):
+        if row.document_key not in wanted:
+            continue
+        zero = Money.zero(row.amount.currency)
+        both = sums.setdefault((row.account, row.amount.currency), [zero, zero])
+        side = 0 if row.amount.minor > 0 else 1
+        both[side] = both[side] + abs(row.amount)
+    return tuple((account, debit, credit, debit - credit) for (account, _), (debit, credit) in sorted(sums.items()))

@@ -1,0 +1,210 @@
+"""The state of an installation on one page: companies, merchants, and what waits for a person, by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.rules.mapping.values import Mapping as Decisions
+from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
+from qbconsole.store.books import finding
+from qbconsole.store.database import Store
+from qbconsole.store.holds import HoldRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """One Web Connector session."""
+
+    opened_at: datetime
+    closed_at: datetime | None
+    #: Sets of requests exchanged.
+    requests: int
+    phase: str
+    last_error: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyStatus:
+    """One company file."""
+
+    id: str
+    name: str
+    #: Company name of the file that was linked; "" before the first session.
+    linked_name: str
+    file: str
+    last_contact_at: datetime | None
+    #: Why nothing is written to it; "" while all is well.
+    stopped: str
+    counts: Mapping[RequestState, int]
+    #: Who works on it now; "" when nobody does.
+    lease_owner: str
+    #: QuickBooks' lists were read at least once.
+    lists_known: bool
+    #: Newest first, five at most.
+    sessions: tuple[SessionLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantStatus:
+    """One shop."""
+
+    id: str
+    company: str
+    shop: str
+    orders: int
+    #: Orders that `book` has not seen in their latest state.
+    to_book: int
+    documents: Mapping[DocumentState, int]
+    #: Things kept back, and things that only ask for a look.
+    held: int
+    flagged: int
+    last_pulled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What one fix would cure."""
+
+    cause: str
+    reason: str
+    sentence: str
+    next_step: str
+    count: int
+    oldest_at: datetime
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Everything of the dashboard. `held_by_cause`: the most frequent first."""
+
+    companies: tuple[CompanyStatus, ...]
+    merchants: tuple[MerchantStatus, ...]
+    held_by_cause: tuple[Cause, ...]
+
+    @property
+    def attention(self) -> tuple[str, ...]:
+        """A sentence for each thing that needs a person; empty when all is well."""
+        stuck = (RequestState.REFUSED, RequestState.QUARANTINED)
+        told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
+        for company in self.companies:
+            count = sum(company.counts.get(state, 0) for state in stuck)
+            if count:
+                told.append(f"{company.id}: QuickBooks refused {count}.")
+            if waiting := company.counts.get(RequestState.AWAITING_APPROVAL, 0):
+                told.append(f"{company.id}: {waiting} wait for approval.")
+        told += [f"{cause.count} × {cause.reason}: {cause.sentence}" for cause in self.held_by_cause]
+        return tuple(told)
+
+
+def status(
+    store: Store,
+    mapping: Decisions,
+    *,
+    now: datetime,
+    company: str | None = None,
+    merchant: str | None = None,
+) -> Status:
+    """The page, for all, one company or one merchant; what the mapping names and was never used is zero."""
+    shops = [
+        one
+        for one in mapping.merchants.values()
+        if merchant in (None, one.id) and company in (None, one.company)
+    ]
+    chosen = {one.company for one in shops} if merchant else {company} if company else set(mapping.companies)
+    with store.reading() as tx:
+        open_holds = [
+            row
+            for row in holds.open_holds(tx, merchant=merchant, company=company)
+            if row.company in chosen
+        ]
+        return Status(
+            companies=tuple(
+                _company(tx, entry.id, entry.name, entry.file, now)
+                for entry in mapping.companies.values()
+                if entry.id in chosen
+            ),
+            merchants=tuple(_merchant(tx, one.id, one.company, one.shop, open_holds) for one in shops),
+            held_by_cause=_causes(open_holds),
+        )
+
+
+def _company(tx: sa.Connection, company: str, name: str, file: str, now: datetime) -> CompanyStatus:
+    row = parties.company(tx, company)
+    lease = sessions.lease(tx, company)
+    return CompanyStatus(
+        id=company,
+        name=name,
+        linked_name=row.linked_name if row else "",
+        file=file,
+        last_contact_at=row.last_contact_at if row else None,
+        stopped=row.stopped if row else "",
+        counts=requests.counts(tx, company),
+        lease_owner=lease.owner if lease and lease.until > now else "",
+        lists_known=bool(lists.names_known(tx, company)),
+        sessions=tuple(_session(one) for one in sessions.recent_sessions(tx, company=company, limit=5)),
+    )
+
+
+def _session(row: sessions.Session) -> SessionLine:
+    return SessionLine(
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        requests=row.done,
+        phase=row.phase,
+        last_error=row.last_error,
+        ticket=row.ticket,
+    )
+
+
+def _merchant(
+    tx: sa.Connection, merchant: str, company: str, shop: str, open_holds: Sequence[HoldRow]
+) -> MerchantStatus:
+    mine = [row for row in open_holds if row.merchant == merchant]
+    held = {row.hold.subject for row in mine if not row.hold.is_flag}
+    return MerchantStatus(
+        id=merchant,
+        company=company,
+        shop=shop,
+        orders=snapshots.count(tx, merchant, "order"),
+        to_book=snapshots.count(tx, merchant, "order", waiting=True),
+        documents=finding.document_counts(tx, merchant),
+        held=len(held),
+        flagged=len({row.hold.subject for row in mine if row.hold.is_flag} - held),
+        last_pulled_at=finding.last_pulled(tx, merchant),
+    )
+
+
+def _causes(open_holds: Sequence[HoldRow]) -> tuple[Cause, ...]:
+    """Holds by what cures them; a sentence about one order is told once with the count beside it."""
+    groups: dict[str, list[HoldRow]] = {}
+    for row in open_holds:
+        groups.setdefault(_group(row), []).append(row)
+    causes = [_cause(rows) for rows in groups.values()]
+    return tuple(sorted(causes, key=lambda one: (-one.count, one.oldest_at, one.cause)))
+
+
+def _group(row: HoldRow) -> str:
+    """Causes that are one order's own are gathered by their reason."""
+    kind, colon, rest = row.hold.cause.partition(":")
+    own = row.hold.subject.rpartition("/")[2] == rest or rest in row.hold.subject
+    return kind if not colon or own else row.hold.cause
+
+
+def _cause(rows: Sequence[HoldRow]) -> Cause:
+    first = rows[0]
+    return Cause(
+        cause=first.hold.cause,
+        reason=first.hold.reason.value,
+        sentence=first.hold.sentence,
+        next_step=first.hold.next_step,
+        count=len({row.hold.subject for row in rows}),
+        oldest_at=min(row.held_at for row in rows),
+        subjects=tuple(dict.fromkeys(row.hold.subject for row in rows)),
+    )
