@@ -96,7 +96,7 @@ class Sold:
     taxes: Taxes = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Agreed:
     sales: Sequence[Sold]
     reason: str = "ORDER"

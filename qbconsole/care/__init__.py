@@ -1,1 +1,1 @@
-"""What is done to an installation: setting it up and looking after it."""
+"""What is done to an installation: set up, checked, and what the operator decides about what waits."""

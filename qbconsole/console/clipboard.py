@@ -15,7 +15,9 @@ from pathlib import Path
 OSC_52_BYTES = 74_000
 
 
-def copy(what: str, text: str, *, offer: Callable[[str], None], environ: Mapping[str, str] | None = None) -> str:
+def copy(
+    what: str, text: str, *, offer: Callable[[str], None], environ: Mapping[str, str] | None = None
+) -> str:
     """Copy every way there is; `offer` writes OSC 52. Gives what happened, for the operator."""
     env = os.environ if environ is None else environ
     size = len(text.encode("utf-8", "replace"))
@@ -30,10 +32,10 @@ def copy(what: str, text: str, *, offer: Callable[[str], None], environ: Mapping
     return f"{what}, {size:,} bytes: {'; '.join(ways)}."
 
 
-def folder(env: Mapping[str, str]) -> Path:
-    """Give our folder in the user's cache."""
-    cache = env.get("XDG_CACHE_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".cache")
-    return Path(cache) / "qbconsole"
+def folder(env: Mapping[str, str], name: str = "XDG_CACHE_HOME", below: str = ".cache") -> Path:
+    """Give our folder in the user's cache, or in another of the places XDG names."""
+    home = env.get("HOME") or os.path.expanduser("~")
+    return Path(env.get(name) or os.path.join(home, below)) / "qbconsole"
 
 
 def _tmux(text: str) -> bool:
@@ -57,7 +59,12 @@ def _save(path: Path, text: str) -> bool:
     """Only its owner may read it: it holds a shopper's data."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8", errors="replace") as out:
+        with open(
+            os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600),
+            "w",
+            encoding="utf-8",
+            errors="replace",
+        ) as out:
             out.write(text)
     except OSError:
         return False

@@ -6,7 +6,7 @@ first paint, tests bring their own. Every method of Source and Actions is called
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -57,8 +57,8 @@ class Source(Protocol):
     def ids(self, question: QueueQuestion) -> Sequence[RowId]:
         """Give the rows a question is about, in order."""
 
-    def rows(self, ids: Sequence[RowId]) -> Sequence[QueueRow]:
-        """Give one page of rows, in the order of the ids."""
+    def rows(self, ids: Sequence[RowId]) -> Mapping[RowId, QueueRow | None]:
+        """Give one page of rows, in the order of the ids; None for one that is gone meanwhile."""
 
     def detail(self, key: str) -> QueueDetail:
         """Give why a row waits and what mends it."""
@@ -77,6 +77,10 @@ class Actions(Protocol):
         """Take the rows out of the queue for good, with the reason; gives one sentence in the past tense."""
 
 
+def _nothing() -> None:
+    """There is nothing to let go of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """One open workspace as the console sees it."""
@@ -84,3 +88,4 @@ class Desk:
     source: Source
     #: None: nothing can be changed from here.
     actions: Actions | None = None
+    close: Callable[[], None] = _nothing

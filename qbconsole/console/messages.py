@@ -5,7 +5,7 @@ A worker that reads for a screen posts to that screen; anything the whole consol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -71,8 +71,7 @@ class QueueRead(Message):
 class RowsRead(Message):
     """One page of the queue arrived."""
 
-    def __init__(self, ids: Sequence[RowId], rows: Sequence[QueueRow]) -> None:
-        self.ids = ids
+    def __init__(self, rows: Mapping[RowId, QueueRow | None]) -> None:
         self.rows = rows
         super().__init__()
 

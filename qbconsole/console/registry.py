@@ -44,8 +44,29 @@ class Command:
         return self.id.partition(".")[0]
 
 
-def _command(id: str, keys: str, action: str, title: str, help: str, **more: str | bool) -> Command:
-    return Command(id=id, keys=keys, action=action, title=title, help=help, **more)  # type: ignore[arg-type]
+def _command(
+    id: str,
+    keys: str,
+    action: str,
+    title: str,
+    help: str,
+    *,
+    twin: str = "",
+    changes: bool = False,
+    footer: bool = False,
+    shown: str = "",
+) -> Command:
+    return Command(
+        id=id,
+        keys=keys,
+        action=action,
+        title=title,
+        help=help,
+        twin=twin,
+        changes=changes,
+        footer=footer,
+        shown=shown,
+    )
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -56,7 +77,8 @@ COMMANDS: tuple[Command, ...] = (
              twin="qbconsole queue list --view exceptions"),
     _command("app.merchant", "M", "merchant", "Merchant", "Show one merchant, or all", footer=True, shown="M",
              twin="qbconsole --merchant ID …"),
-    _command("app.palette", "ctrl+p,colon", "command_palette", "Palette", "Every action by name"),
+    _command("app.palette", "ctrl+p", "command_palette", "Palette", "Every action by name"),
+    _command("app.colon", "colon", "command_palette", "Palette, as in vi", "Every action by name, while not typing"),
     _command("app.reload", "ctrl+r", "reload", "Reload", "Read everything again"),
     _command("app.theme", "T", "theme", "Theme", "Next theme: dark, light, the terminal's own"),
     _command("app.redraw", "ctrl+l", "redraw", "Redraw", "Paint the screen anew"),
@@ -104,6 +126,8 @@ COMMANDS: tuple[Command, ...] = (
 BY_ID = {command.id: command for command in COMMANDS}
 #: Where a dialog waits, its own keys are the only ones; they are no entries of the palette.
 DIALOGS = frozenset({"confirm", "dialog", "paper"})
+#: These reach the app before a field that is typed into.
+EVEN_WHILE_TYPING = frozenset({"app.quit", "app.palette"})
 
 
 def commands(*scopes: str) -> Iterator[Command]:
@@ -124,7 +148,7 @@ def bindings(scope: str) -> list[Binding]:
             key_display=command.shown or None,
             id=command.id,
             tooltip=command.help,
-            priority=command.id in ("app.quit", "app.palette") and scope == "app",
+            priority=command.id in EVEN_WHILE_TYPING,
         )
         for command in commands(scope)
     ]
@@ -147,7 +171,11 @@ def read_keymap(path: Path) -> dict[str, str]:
         if name not in BY_ID:
             near = get_close_matches(name, BY_ID, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"there is no action {name!r}{hint}", where=str(path), next="`?` lists every id.")
+            raise UsageError(
+                f"there is no action {name!r}{hint}", where=str(path), next="`?` lists every id."
+            )
         if not isinstance(keys, str) or not keys:
-            raise UsageError(f"the keys of {name!r} are no text", where=str(path), next='Write "ctrl+g" or "R,f5".')
+            raise UsageError(
+                f"the keys of {name!r} are no text", where=str(path), next='Write "ctrl+g" or "R,f5".'
+            )
     return found

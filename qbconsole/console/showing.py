@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from qbconsole.money import Money
 
 #: States that need a person.
-PROBLEMS = frozenset({"HELD", "REFUSED", "QUARANTINED", "FLAGGED", "DRIFTED", "DELETED_IN_QUICKBOOKS", "LOST_BY_RESTORE"})
+PROBLEMS = frozenset(
+    {"HELD", "REFUSED", "QUARANTINED", "FLAGGED", "DRIFTED", "DELETED_IN_QUICKBOOKS", "LOST_BY_RESTORE"}
+)
 #: States in which nothing more is to be done.
 QUIET = frozenset({"RECORDED", "VERIFIED", "IGNORED", "UNDONE", "SUPERSEDED"})
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

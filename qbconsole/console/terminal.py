@@ -23,9 +23,7 @@ def require_terminal(environ: Mapping[str, str] | None = None) -> None:
     elif env.get("TERM", "") in ("dumb", "unknown"):
         reason = f"the console cannot draw on a terminal of type {env['TERM']!r}"
     if reason:
-        raise UsageError(
-            reason, next="Use `qbconsole status` and `qbconsole queue list`; both take --json."
-        )
+        raise UsageError(reason, next="Use `qbconsole status` and `qbconsole queue list`; both take --json.")
 
 
 def poor(environ: Mapping[str, str] | None = None) -> bool:

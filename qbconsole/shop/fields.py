@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent
 from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.shop.refunds import refund_event
@@ -47,8 +49,7 @@ def _edit(order: Order, so_far: Sequence[SaleEvent], *, is_new: bool) -> SaleEve
     if not parts:
         return None
     count = sum(event.kind is EventKind.EDIT for event in so_far)
-    # No field tells when an edit happened: the snapshot that first shows it dates it.
-    at = min(order.updated_at, order.cancelled_at or order.updated_at)
+    at = _edited_at(order, so_far, bag_total([part.total for part in parts], order.total))
     return SaleEvent(
         key=f"{EventKind.EDIT}/{order.id}.{count + 1}",
         kind=EventKind.EDIT,
@@ -57,6 +58,18 @@ def _edit(order: Order, so_far: Sequence[SaleEvent], *, is_new: bool) -> SaleEve
         parts=tuple(parts),
         reason="ORDER_EDIT",
     )
+
+
+def _edited_at(order: Order, so_far: Sequence[SaleEvent], owed: Bag) -> datetime:
+    """No field tells when an edit happened: the snapshot that first shows it dates it, as the latest moment.
+
+    Money that gives back just what the edit took off came after it, and a cancellation ended all editing.
+    """
+    explained = {tender_id for refund in order.refunds if refund.has_parts for tender_id in refund.tender_ids}
+    bare = [t for t in order.tenders if t.kind == "REFUND" and t.status == "SUCCESS" and t.id not in explained]
+    since = max((event.at for event in so_far if event.kind is EventKind.EDIT), default=order.at)
+    paid_back = [t.at for t in bare if t.amount == -owed and t.at >= since]
+    return min([order.updated_at, *([order.cancelled_at] if order.cancelled_at else []), *paid_back])
 
 
 def _changes(order: Order, so_far: Sequence[SaleEvent]) -> list[Part]:

@@ -87,6 +87,8 @@ def comparable(updated_at: str | None) -> str | None:
     if updated_at is None:
         return None
     given = datetime.fromisoformat(updated_at)
+    if len(updated_at) == len("2026-01-31T00:00:00Z") and updated_at[10] + updated_at[-1] == "TZ":
+        return f"{updated_at[:-1]}.000000Z"  # as Shopify writes it
     return moment_text(given if given.tzinfo else given.replace(tzinfo=UTC))
 
 

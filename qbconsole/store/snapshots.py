@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import InputUnreadable
 from qbconsole.store.database.statements import CHUNK, AnyRow, chunks, many, new_ids, put_rows, touched
-from qbconsole.store.encoding import comparable, digest, moment, moment_text
+from qbconsole.store.encoding import comparable, moment, moment_text
 from qbconsole.store.schema import cursors, snapshot_heads, snapshots
 
 
@@ -79,11 +79,12 @@ class Found:
 
 _H, _S = snapshot_heads.c, snapshots.c
 _INSERT = sa.insert(snapshots)
-_HEADS = sa.select(_H.source_id, _H.snapshot_id, _H.revision, _H.updated_at, _H.digest).where(
+_HEADS = sa.select(_H.source_id, _H.snapshot_id, _H.revision, _H.updated_at).where(
     _H.merchant == sa.bindparam("merchant"),
     _H.kind == sa.bindparam("kind"),
     _H.source_id.in_(sa.bindparam("sources", expanding=True)),
 )
+_RAW = sa.select(_S.id, _S.raw).where(_S.id.in_(sa.bindparam("ids", expanding=True)))
 _TO_BOOK = sa.text("snapshot_heads.to_book = 1")
 _WAITING = (
     sa.select(snapshots)
@@ -137,9 +138,8 @@ class _Head:
     snapshot_id: int | None
     revision: int
     updated_at: str | None
-    digest: bytes
     name: str = ""
-    #: The row that became the latest in this put.
+    #: Its bytes, read only where updatedAt does not tell.
     raw: bytes | None = None
     moved: bool = False
 
@@ -159,14 +159,15 @@ def _put_part(tx: sa.Connection, merchant: str, kind: str, rows: list[NewSnapsho
             snapshot_id=found.snapshot_id,
             revision=found.revision,
             updated_at=found.updated_at,
-            digest=found.digest,
         )
         for found in tx.execute(_HEADS, {"merchant": merchant, "kind": kind, "sources": sources})
     }
+    updates = [_updated(row) for row in rows]
+    _read_undecided(tx, heads, rows, updates)
     counts = {"new": 0, "changed": 0, "same": 0, "stale": 0}
     fresh: list[dict[str, Any]] = []
-    for row, number in zip(rows, new_ids(tx, snapshots, len(rows)), strict=True):
-        outcome, previous = _take(heads, row)
+    for row, updated, number in zip(rows, updates, new_ids(tx, snapshots, len(rows)), strict=True):
+        outcome, previous = _take(heads, row, updated)
         counts[outcome] += 1
         if outcome in ("new", "changed"):
             head = heads[row.source_id]
@@ -177,20 +178,35 @@ def _put_part(tx: sa.Connection, merchant: str, kind: str, rows: list[NewSnapsho
     return PutResult(**counts)
 
 
-def _take(heads: dict[str, _Head], row: NewSnapshot) -> tuple[str, int | None]:
+def _read_undecided(
+    tx: sa.Connection, heads: dict[str, _Head], rows: list[NewSnapshot], updates: list[str | None]
+) -> None:
+    """Read the bytes of heads that a row with the same, or no, updatedAt is compared with."""
+    undecided = {
+        head.snapshot_id: head
+        for row, updated in zip(rows, updates, strict=True)
+        if (head := heads.get(row.source_id)) is not None
+        and (updated is None or head.updated_at is None or updated == head.updated_at)
+    }
+    if undecided:
+        for found in tx.execute(_RAW, {"ids": list(undecided)}).all():
+            undecided[found.id].raw = found.raw
+
+
+def _take(heads: dict[str, _Head], row: NewSnapshot, updated: str | None) -> tuple[str, int | None]:
     """Decide what a row is against its head and move the head; gives the outcome and the id before."""
-    updated_at, mark, head = _updated(row), digest(row.raw), heads.get(row.source_id)
+    head = heads.get(row.source_id)
     if head is None:
         heads[row.source_id] = _Head(
-            snapshot_id=None, revision=1, updated_at=updated_at, digest=mark, name=row.name
+            snapshot_id=None, revision=1, updated_at=updated, name=row.name, raw=row.raw
         )
         return "new", None
-    if updated_at is not None and head.updated_at is not None and updated_at < head.updated_at:
+    if updated is not None and head.updated_at is not None and updated < head.updated_at:
         return "stale", None
-    if mark == head.digest:
+    if row.raw == head.raw:
         return "same", None
-    head.revision, head.updated_at = head.revision + 1, updated_at or head.updated_at
-    head.digest, head.name = mark, row.name
+    head.revision, head.updated_at = head.revision + 1, updated or head.updated_at
+    head.raw, head.name = row.raw, row.name
     return "changed", head.snapshot_id
 
 
@@ -228,7 +244,6 @@ def _put_heads(tx: sa.Connection, merchant: str, kind: str, heads: dict[str, _He
             "revision": head.revision,
             "updated_at": head.updated_at,
             "name": head.name,
-            "digest": head.digest,
             "to_book": 1,
         }
         for source_id, head in heads.items()

@@ -129,4 +129,6 @@ def _effect(
         both = sums.setdefault((row.account, row.amount.currency), [zero, zero])
         side = 0 if row.amount.minor > 0 else 1
         both[side] = both[side] + abs(row.amount)
-    return tuple((account, debit, credit, debit - credit) for (account, _), (debit, credit) in sorted(sums.items()))
+    return tuple(
+        (account, debit, credit, debit - credit) for (account, _), (debit, credit) in sorted(sums.items())
+    )

@@ -100,6 +100,10 @@ def _holds(tx: sa.Connection, merchant: str | None, company: str | None) -> list
     rows = holds.open_holds(tx, merchant=merchant, company=company)
     rows.sort(key=lambda row: (row.hold.reason in DELIVERY, row.id))
     return [
-        {"reason": row.hold.reason.value, "source": row.hold.where or row.hold.subject, "message": row.hold.sentence}
+        {
+            "reason": row.hold.reason.value,
+            "source": row.hold.where or row.hold.subject,
+            "message": row.hold.sentence,
+        }
         for row in rows
     ]

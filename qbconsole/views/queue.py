@@ -44,7 +44,12 @@ _STATES: dict[View, frozenset[str]] = {
     View.ALL: frozenset(),
 }
 #: Words people use for states.
-_SYNONYMS = {"error": "attention", "errors": "attention", "doubt": "in_doubt", "approval": "awaiting_approval"}
+_SYNONYMS = {
+    "error": "attention",
+    "errors": "attention",
+    "doubt": "in_doubt",
+    "approval": "awaiting_approval",
+}
 _KNOWN = {"attention", "held", "flagged", "queued", *DocumentState, *RequestState}
 
 

@@ -8,12 +8,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
 from qbconsole.store.books import finding
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
+
+#: Held for good or until the shop says more: listed, but nobody has to act.
+QUIET = frozenset({Reason.TEST_ORDER, Reason.VOIDED, Reason.BEFORE_START, Reason.FILTERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,11 @@ class Status:
                 told.append(f"{company.id}: QuickBooks refused {count}.")
             if waiting := company.counts.get(RequestState.AWAITING_APPROVAL, 0):
                 told.append(f"{company.id}: {waiting} wait for approval.")
-        told += [f"{cause.count} × {cause.reason}: {cause.sentence}" for cause in self.held_by_cause]
+        told += [
+            f"{cause.count} × {cause.reason}: {cause.sentence}"
+            for cause in self.held_by_cause
+            if cause.reason not in QUIET
+        ]
         return tuple(told)
 
 
@@ -120,9 +128,7 @@ def status(
     chosen = {one.company for one in shops} if merchant else {company} if company else set(mapping.companies)
     with store.reading() as tx:
         open_holds = [
-            row
-            for row in holds.open_holds(tx, merchant=merchant, company=company)
-            if row.company in chosen
+            row for row in holds.open_holds(tx, merchant=merchant, company=company) if row.company in chosen
         ]
         return Status(
             companies=tuple(

@@ -344,3 +344,14 @@ def test_a_refund_the_same_day_as_a_sale_over_two_gateways_is_taken_from_its_mem
     )
     books = booked(raw)
     assert books.kinds == ["Invoice", "ReceivePayment", "ReceivePayment", "CreditMemo", "ARRefundCreditCard"]
+
+
+def test_an_edit_seen_together_with_the_money_it_gave_back_came_before_it():
+    raw = an_order(
+        [Line(price="10.00", quantity=2, current=1)],
+        pays=[Pay(amount="20.00"), _refunded("10.00", at="03-12")],
+        refunds=[Back(at="03-12", pays=[2])],
+    )
+    books = booked(raw)
+    assert books.postings["03-12"] == {CARD: "-10.00", "returns": "10.00"}
+    assert books.reasons == []

@@ -14,6 +14,7 @@ from decimal import Decimal
 from qbconsole.books.documents import SalesLine
 from qbconsole.books.naming.entries import (
     DEFAULT_AGENCY,
+    want_account,
     want_charge,
     want_class,
     want_product,
@@ -80,6 +81,8 @@ def document_line(
     account, explicit = namer.account(line.role, line)
     item, item_account = _item(namer, line, sold, account)
     override = _override(account, item_account, explicit, line)
+    if override is not None:
+        want_account(namer, override, line.role)
     posting = AccountPosting(
         on=namer.plan.on,
         role=line.role,

@@ -52,7 +52,9 @@ class Confirm(ModalScreen[bool]):
             box.border_title = Text(block(self._question.title))
             yield Static(Text("\n".join(block(line) for line in self._question.lines)), markup=False)
             if self._counted:
-                yield Input(placeholder=f"type {self._question.count}, then enter, then y", id="count", type="integer")
+                yield Input(
+                    placeholder=f"type {self._question.count}, then enter, then y", id="count", type="integer"
+                )
             yield Static(Text("y  yes        n  no (default)", style="bold"), id="keys", markup=False)
 
     @on(Input.Submitted)

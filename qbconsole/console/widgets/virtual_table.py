@@ -96,7 +96,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     def __init__(
-        self, *columns: Column, id: str, marking: bool = False, empty: str = "Nothing here.", heads: bool = True
+        self,
+        *columns: Column,
+        id: str,
+        marking: bool = False,
+        empty: str = "Nothing here.",
+        heads: bool = True,
     ) -> None:
         super().__init__(id=id)
         self._columns = columns
@@ -105,7 +110,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._heads = heads
         self._ids: Sequence[RowId] = ()
         self._rows: OrderedDict[RowId, Row] = OrderedDict()
-        self._asked: set[int] = set()
+        #: Pages asked for and not here yet; pages here since the ids were given.
+        self._pending: set[int] = set()
+        self._fresh: set[int] = set()
         self._cursor = 0
         self._marked: set[RowId] = set()
         self._sorted: tuple[str, bool] = ("", False)
@@ -113,14 +120,21 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     # ---- what the owner gives
 
-    def show_ids(self, ids: Sequence[RowId], *, rows: Mapping[RowId, Row] | None = None, keep: bool = False) -> None:
-        """Show these rows; `keep` leaves the cursor on its row and the marks that still exist."""
+    def show_ids(
+        self, ids: Sequence[RowId], *, rows: Mapping[RowId, Row] | None = None, keep: bool = False
+    ) -> None:
+        """Show these rows; `keep` leaves the cursor on its row and the marks that still exist.
+
+        With `rows` the owner gives all of them at once and none is asked for.
+        """
         before = self.cursor_id if keep else None
         self._ids = ids
-        self._rows.clear()
+        self._pending.clear()
+        self._fresh.clear()
         self._marked = self._marked.intersection(ids) if keep and self._marked else set()
-        if rows:
+        if rows is not None:
             self._take(rows)
+            self._fresh = set(range(len(ids) // PAGE + 1))
         self._cursor = self._place_of(before)
         self._forget()
         self.virtual_size = Size(self.size.width, len(ids) + self._top)
@@ -178,8 +192,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             return self._plain("", "virtual-table--plain")
         key = (index, self.has_focus)
         if key not in self._painted:
-            if self._ids[index] not in self._rows:
-                self._miss(index)
+            here = self._ids[index] in self._rows
+            self._miss(index // PAGE, here)
+            if not here:
                 return self._plain("  …", "virtual-table--quiet")
             self._painted[key] = self._line(index, self._rows[self._ids[index]])
         return self._painted[key]
@@ -223,10 +238,10 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         ]
         return " ".join(parts)
 
-    def _miss(self, index: int) -> None:
-        page = index // PAGE
-        if page not in self._asked:
-            self._asked.add(page)
+    def _miss(self, page: int, here: bool) -> None:
+        """Ask for a page once; an old row is painted until the new one comes, so that nothing flickers."""
+        if page not in self._pending and not (here and page in self._fresh):
+            self._pending.add(page)
             self.post_message(RowsMissed(self._ids[page * PAGE : (page + 1) * PAGE]))
 
     def _take(self, rows: Mapping[RowId, Row]) -> None:
@@ -235,7 +250,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._rows.move_to_end(name)
         while len(self._rows) > KEPT:
             self._rows.popitem(last=False)
-        self._asked.clear()
+        came = {page for page in self._pending if self._ids[page * PAGE] in rows}
+        self._pending -= came
+        self._fresh |= came
 
     def _forget(self) -> None:
         self._painted.clear()

@@ -69,7 +69,6 @@ snapshot_heads = sa.Table(
     number("revision"),
     text("updated_at", null=True),
     text("name"),
-    raw("digest"),
     number("to_book"),
     sa.Column("booked_revision", BIG, nullable=True),  # mapping revision it was booked under
     sa.Index("snapshot_heads_name", "name"),

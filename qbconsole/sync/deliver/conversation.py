@@ -75,6 +75,7 @@ class Delivery:
             parties.update_company(tx, company, last_contact_at=at)
             if not self._anything_to_do(tx, company, at):
                 return Opened(ticket=ticket, word="none")
+            self._end_abandoned(tx, login, company, at)
             lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, self.store.now(tx))
             if lease is None:
                 return Opened(ticket=ticket, word="busy")
@@ -95,6 +96,17 @@ class Delivery:
             file_path = self.mapping().companies[company].file
         _LOG.info("session open", company=company, ticket=ticket[:8])
         return Opened(ticket=ticket, word=file_path)
+
+    def _end_abandoned(self, tx: sa.Connection, login: Login, company: str, at: datetime) -> None:
+        """The same Web Connector logs in again: it does one update at a time, so its last one is over.
+
+        Any other connector waits until the lease runs out.
+        """
+        held = sessions.lease(tx, company)
+        last = sessions.session(tx, held.owner) if held is not None else None
+        same = last is not None and (last.peer, last.client_version) == (login.peer, login.client_version)
+        if last is not None and same:
+            self._end(tx, last, at)
 
     def _anything_to_do(self, tx: sa.Connection, company: str, at: datetime) -> bool:
         if company not in self.mapping().companies:

@@ -34,6 +34,7 @@ def upgrade() -> None:
     _documents()
     _postings()
     _requests()
+    _needs()
     _sessions()
     _lists()
     _observations()
@@ -102,7 +103,6 @@ def _arrivals() -> None:
         number("revision"),
         text("updated_at", null=True),
         text("name"),
-        raw("digest"),
         number("to_book"),
         big_number("booked_revision", null=True),
         of("snapshot_heads", "merchant", "merchants.id"),
@@ -261,6 +261,9 @@ def _requests() -> None:
         of("request_bodies", "request_id", "requests.id", cascade=True),
         key("request_bodies", "request_id"),
     )
+
+
+def _needs() -> None:
     op.create_table(
         "request_counts",
         text("company"),

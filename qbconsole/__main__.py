@@ -1,0 +1,48 @@
+"""The program's outermost ring: whatever happens inside ends as an exit status and a sentence, never a traceback.
+
+Exit 0 ok, 1 failed or attention, 2 usage or configuration, 3 worth retrying unchanged, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from qbconsole.cli.refusal import abandoned, refused, stumbled, unreadable
+from qbconsole.cli.root import cli
+from qbconsole.cli.words import hoisted
+from qbconsole.errors import QbconsoleError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; gives its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows its number; it never stops a command.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    words = hoisted(sys.argv[1:] if argv is None else list(argv))
+    json = "--json" in words
+    try:
+        status = cli.main(args=words, prog_name="qbconsole", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return abandoned(json=json)
+    except click.ClickException as wrong:
+        return unreadable(wrong, json=json)
+    except QbconsoleError as error:
+        return refused(error, json=json)
+    except BrokenPipeError:
+        # Whoever read us has seen enough; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as cause:  # noqa: BLE001 - the outermost ring: nobody above could catch it
+        return stumbled(cause, words, json=json)
+    return status if isinstance(status, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""The log: one JSON object a line in `.qbconsole/logs/qbconsole.jsonl`, rotated, readable by its owner alone.
+
+Tokens and passwords never reach it: values under telling names, and whatever looks like a token, are replaced.
+Several processes write it; each notices when another has turned the page.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+FILE = "qbconsole.jsonl"
+_BYTES, _BACKUPS = 5_000_000, 5
+REDACTED = "[redacted]"
+_SECRET_NAME = re.compile(
+    r"password|passwd|token|secret|authorization|cookie|api_?key|credential|hmac|strpassword", re.IGNORECASE
+)
+_SECRET_TEXT = re.compile(
+    r"\bshp[a-z]{2}_[0-9A-Za-z]+|(?<=Bearer )\S+|(?<=<strPassword>)[^<]*|\$argon2id?\$\S+"
+    r"|\b(?:[0-9a-hjkmnp-tv-z]{4}-){6}[0-9a-hjkmnp-tv-z]{4}\b"
+)
+_Event = MutableMapping[str, Any]
+
+
+def redacted(value: Any) -> Any:
+    """The same without secrets."""
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(REDACTED, value)
+    if isinstance(value, Mapping):
+        return {
+            name: REDACTED if _SECRET_NAME.search(str(name)) else redacted(one) for name, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redacted(one) for one in value]
+    return value
+
+
+def _redact(_logger: Any, _method: str, event: _Event) -> _Event:
+    clean: dict[str, Any] = redacted(dict(event))
+    return clean
+
+
+class _Private(RotatingFileHandler):
+    """Mode 0600, and opened anew when another process rotated the file."""
+
+    def _open(self) -> Any:
+        os.close(os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+        return super()._open()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line into the file that has the name now."""
+        if self.stream is not None and not self._same():
+            self.stream.close()
+            self.stream = self._open()
+        super().emit(record)
+
+    def _same(self) -> bool:
+        try:
+            named = Path(self.baseFilename).stat()
+        except OSError:
+            return False
+        held = os.fstat(self.stream.fileno())
+        return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
+
+
+_SHARED: tuple[Any, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+)
+
+
+def keep_log(folder: Path, *, write: bool = True, level: int = logging.INFO) -> None:
+    """Send every log of this process to the file; nothing ever goes to stdout. Without a file it is dropped."""
+    handler = _handler(folder) if write else logging.NullHandler()
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _redact,
+            structlog.processors.JSONRenderer(ensure_ascii=True),
+        ],
+    )
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    for old in [one for one in root.handlers if isinstance(one, _Private | logging.NullHandler)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(level)
+    for chatty in ("httpx", "httpcore", "alembic", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _handler(folder: Path) -> logging.Handler:
+    try:
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return _Private(folder / FILE, maxBytes=_BYTES, backupCount=_BACKUPS, encoding="utf-8")
+    except OSError:
+        # A disk that is full or read-only must not stop the command that tells so.
+        return logging.NullHandler()

@@ -1,0 +1,97 @@
+"""Output: JSON or columns of text on stdout, talk and progress on stderr. Outside text is made harmless here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qbconsole.money import Money
+from qbconsole.visible import safe
+
+
+def plain(value: Any) -> Any:
+    """A frozen answer as JSON has it: money as {amount, currency}, times in ISO form."""
+    if isinstance(value, Money):
+        return {"amount": value.text(), "currency": value.currency}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(one) for key, one in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [plain(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value) if isinstance(value, Path | Decimal) else value
+
+
+def as_json(value: Any) -> None:
+    """One JSON object on one line; ASCII, so that nothing in it acts on a terminal."""
+    click.echo(json.dumps(plain(value)))
+
+
+def line(text: str = "") -> None:
+    """One line of data."""
+    click.echo(safe(text))
+
+
+def block(text: str) -> None:
+    """Text of several lines, each made harmless."""
+    for one in text.splitlines():
+        click.echo(safe(one))
+
+
+def talk(text: str) -> None:
+    """One line for the person who waits."""
+    click.echo(safe(text), err=True)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: frozenset[int] = frozenset()) -> None:
+    """Columns as wide as their widest cell; `right` names columns of numbers."""
+    from rich.cells import cell_len
+
+    cells = [[safe("" if cell is None else cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
+    for row in ([*heads], *cells):
+        padded = []
+        for place, cell in enumerate(row):
+            gap = " " * (widths[place] - cell_len(cell))
+            padded.append(gap + cell if place in right else cell + gap)
+        click.echo("  ".join(padded).rstrip())
+
+
+def amount(money: Money | None) -> str:
+    """An amount with separators, "" for none."""
+    return "" if money is None else f"{Decimal(money.text()):,}"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr while long work runs, where somebody is looking; `total` 0 means unknown."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total or None)
+
+        yield told

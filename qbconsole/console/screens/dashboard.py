@@ -1,0 +1,223 @@
+"""Dashboard: is all well, how much is there, what needs a person, and when the Web Connector was last here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from qbconsole.console.messages import CursorMoved, RowOpened, StatusRead
+from qbconsole.console.screens.framed import Framed
+from qbconsole.console.showing import age, clock, plural, text
+from qbconsole.console.widgets.virtual_table import Column, Row, Tone, VirtualTable, fitted
+from qbconsole.visible import safe
+
+if TYPE_CHECKING:
+    from qbconsole.views.status import Cause, CompanyStatus, MerchantStatus, SessionLine, Status
+
+#: A shop that syncs once a day is seen once a day; two hours of grace for a PC that was started late.
+QUIET_AFTER = timedelta(hours=26)
+#: Lines of a panel; what is beyond is counted.
+HEALTH_LINES = 5
+SESSION_LINES = 4
+
+
+class DashboardScreen(Framed):
+    """The first screen."""
+
+    MODE: ClassVar[str] = "dash"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._status: Status | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Lay the four panels out."""
+        health = Static("Opening …", id="health", classes="panel", markup=False)
+        health.border_title = "Health"
+        books = Static("", id="books", classes="panel", markup=False)
+        books.border_title = "Books"
+        yield Horizontal(health, books, id="top")
+        table = VirtualTable(
+            Column(title="", width=1),
+            Column(title="", width=6, right=True),
+            Column(title="", width=30, grows=True),
+            Column(title="", width=10, right=True),
+            id="causes",
+            empty="…",
+            heads=False,
+        )
+        needs = Vertical(table, Static("", id="next", markup=False), id="needs", classes="panel")
+        needs.border_title = "Needs you"
+        yield needs
+        sessions = Static("", id="sessions", classes="panel", markup=False)
+        sessions.border_title = "Recent Web Connector sessions"
+        yield sessions
+
+    def reload(self) -> None:
+        """Ask for the status of the merchant shown."""
+        console = self.console
+        if console.desk is not None:
+            console.read_status(self, console.desk, console.merchant)
+
+    def right(self) -> str:
+        """Give how many things need a person."""
+        if self._status is None:
+            return "opening …"
+        count = sum(cause.count for cause in self._status.held_by_cause)
+        return f"{plural(count, 'thing')} for you" if count else "all well"
+
+    @on(StatusRead)
+    def _read(self, event: StatusRead) -> None:
+        console = self.console
+        if console.desk is None:
+            return
+        now = console.desk.source.now()
+        self._status = event.status
+        console.merchant_ids = event.merchants
+        self.query_one("#health", Static).update(lines(health_lines(event.status, now), HEALTH_LINES))
+        self.query_one("#books", Static).update(lines(book_lines(event.status), HEALTH_LINES))
+        self.query_one("#sessions", Static).update(lines(session_lines(event.status, now), SESSION_LINES))
+        causes = event.status.held_by_cause
+        table = self.query_one("#causes", VirtualTable)
+        table.say_when_empty("Nothing needs you.")
+        rows = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
+        table.show_ids(list(rows), rows=rows, keep=True)
+        self.query_one("#needs").border_title = f"Needs you ({sum(cause.count for cause in causes):,})"
+        self._show_next(table.cursor_id)
+        self.head()
+
+    @on(CursorMoved)
+    def _moved(self, event: CursorMoved) -> None:
+        self._show_next(event.row)
+
+    def _show_next(self, row: object) -> None:
+        cause = self._cause(row)
+        words = f"-> {cause.next_step}" if cause else ""
+        self.query_one("#next", Static).update(text(words))
+
+    def _cause(self, row: object) -> Cause | None:
+        causes = self._status.held_by_cause if self._status else ()
+        return causes[row] if isinstance(row, int) and row < len(causes) else None
+
+    @on(RowOpened)
+    def _opened(self, event: RowOpened) -> None:
+        """One subject: look at it; several: the queue, only these."""
+        cause = self._cause(event.row)
+        if cause is None:
+            return
+        if len(cause.subjects) == 1:
+            self.console.inspect(cause.subjects[0])
+        else:
+            self.console.show_queue(view="exceptions", text=f"reason:{cause.reason}")
+
+
+def lines(found: Iterable[Text], room: int) -> Text:
+    """Give the lines that fit; the last tells how many do not."""
+    every = list(found)
+    if len(every) > room:
+        rest = len(every) - room + 1
+        every = [*every[: room - 1], Text(f"… and {rest:,} more: `qbconsole status`")]
+    return Text("\n").join(every) if every else Text("-")
+
+
+def health_lines(status: Status, now: datetime) -> list[Text]:
+    """Give a line each for shop, Web Connector and QuickBooks; what is wrong comes first."""
+    found = [_shop_line(one, now) for one in status.merchants]
+    for company in status.companies:
+        found += [_connector_line(company, now), _file_line(company)]
+    return [line for _, line in sorted(found, key=lambda one: not one[0])]
+
+
+def _health(what: str, wrong: bool, word: str, about: str) -> tuple[bool, Text]:
+    line = text(f"{what:<10}{'!' if wrong else ' '} ")
+    line.append(fitted(word, 6), style="bold" if wrong else "")
+    line.append(f" {safe(about)}")
+    line.no_wrap, line.overflow = True, "ellipsis"
+    return wrong, line
+
+
+def _shop_line(one: MerchantStatus, now: datetime) -> tuple[bool, Text]:
+    if one.last_pulled_at is None:
+        return _health("Shopify", False, "new", f"{one.id}: nothing pulled yet")
+    return _health("Shopify", False, "ok", f"{one.id} {clock(one.last_pulled_at, now)}")
+
+
+def _connector_line(one: CompanyStatus, now: datetime) -> tuple[bool, Text]:
+    if one.last_contact_at is None:
+        return _health("Connector", False, "new", f"{one.id}: not seen yet")
+    quiet = now - one.last_contact_at > QUIET_AFTER
+    word = "busy" if one.lease_owner else "QUIET" if quiet else "ok"
+    return _health(
+        "Connector", quiet and not one.lease_owner, word, f"{one.id} {clock(one.last_contact_at, now)}"
+    )
+
+
+def _file_line(one: CompanyStatus) -> tuple[bool, Text]:
+    if one.stopped:
+        return _health("QuickBooks", True, "STOP", one.stopped)
+    if not one.linked_name:
+        return _health("QuickBooks", False, "new", f"{one.name}: not linked yet")
+    word = "ok" if one.lists_known else "new"
+    return _health("QuickBooks", False, word, one.linked_name)
+
+
+def _sum(counts: Iterable[Mapping[StrEnum, int]] | Iterable[Mapping[object, int]], *states: str) -> int:
+    return sum(count for table in counts for state, count in table.items() if str(state) in states)
+
+
+def book_lines(status: Status) -> Iterator[Text]:
+    """Give the counts, two a line; what needs a person has its sign."""
+    documents = [one.documents for one in status.merchants]
+    requests = [one.counts for one in status.companies]
+    pairs = (
+        (("orders", sum(one.orders for one in status.merchants), False),
+         ("to book", sum(one.to_book for one in status.merchants), False)),
+        (("documents", sum(sum(table.values()) for table in documents), False),
+         ("recorded", _sum(documents, "recorded", "verified"), False)),
+        (("queued", _sum(requests, "waiting", "ready", "sent"), False),
+         ("approval", _sum(requests, "awaiting_approval"), True)),
+        (("in doubt", _sum(requests, "in_doubt"), True),
+         ("refused", _sum(requests, "refused", "quarantined"), True)),
+        (("held", sum(one.held for one in status.merchants), True),
+         ("flagged", sum(one.flagged for one in status.merchants), True)),
+    )  # fmt: skip
+    for pair in pairs:
+        yield Text("  ").join(_count(*one) for one in pair)
+
+
+def _count(word: str, count: int, needs: bool) -> Text:
+    wrong = needs and count > 0
+    return Text(f"{'!' if wrong else ' '} {word:<10}{count:>6,}", style="bold" if wrong else "")
+
+
+def cause_row(cause: Cause, now: datetime) -> Row:
+    """Give one line of "Needs you"."""
+    return Row(
+        cells=("!", f"{cause.count:,} x", cause.sentence, age(cause.oldest_at, now)), tone=Tone.PROBLEM
+    )
+
+
+def session_lines(status: Status, now: datetime) -> Iterator[Text]:
+    """Give the newest sessions of all companies shown."""
+    every = [(line, one.id) for one in status.companies for line in one.sessions]
+    if not every:
+        yield Text("None yet. Give the .qwc file of `qbconsole qwc` to the Web Connector.")
+    for line, company in sorted(every, key=lambda pair: pair[0].opened_at, reverse=True)[:SESSION_LINES]:
+        yield _session(line, company, now)
+
+
+def _session(line: SessionLine, company: str, now: datetime) -> Text:
+    state = "open" if line.closed_at is None else "closed"
+    words = f"{clock(line.opened_at, now):>11}  {fitted(safe(line.ticket), 6)}  {fitted(safe(company), 12)}"
+    words += f"  {plural(line.requests, 'set'):>8}  {state:<6}  {safe(line.phase)}"
+    if line.last_error:
+        words += f"  ! {safe(line.last_error)}"
+    return Text(words, no_wrap=True, overflow="ellipsis")

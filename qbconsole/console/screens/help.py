@@ -1,0 +1,46 @@
+"""Help: all keys as they are now, from the registry, so that no key can be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qbconsole.console.registry import COMMANDS
+
+_NAMES = {
+    "app": "Everywhere",
+    "table": "Lists",
+    "queue": "Queue",
+    "inspect": "Inspector",
+    "confirm": "When asked y or n",
+    "dialog": "In a dialog",
+    "paper": "On a page like this",
+}
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "comma": ",",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def help_page(keymap: Mapping[str, str]) -> str:
+    """Give the page: keys, what they do, the id to remap them by, and the command that does the same."""
+    lines: list[str] = []
+    scope = ""
+    for command in COMMANDS:
+        if command.scope != scope:
+            scope = command.scope
+            lines += ["", _NAMES[scope]]
+        keys = " ".join(_SIGNS.get(key, key) for key in keymap.get(command.id, command.keys).split(","))
+        lines.append(f"  {keys:<16}{command.help:<38.38} {command.id}")
+        if command.twin:
+            lines.append(f"  {'':<16}= {command.twin}")
+    lines += [
+        "",
+        "Keys are yours to change: ~/.config/qbconsole/keys.toml, a line each:",
+        '  "queue.retry" = "R"',
+    ]
+    return "\n".join(lines[1:])

@@ -1,0 +1,94 @@
+"""Events of an order: what comes first, what is known, what Shopify tells differently now."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from builders import Agreed, Back, Line, Pay, Sold, an_order, read
+
+from qbconsole.shop.bag import Bag, bag_total
+from qbconsole.shop.cancellations import Promise, promise
+from qbconsole.shop.timeline import changed, timeline
+
+
+def _keys(raw, known=()):
+    return [event.key for event in timeline(read(raw), known)]
+
+
+def test_the_order_comes_first_even_when_its_money_was_earlier():
+    assert _keys(an_order(pays=[Pay(amount="20.00", at="03-02 14:59")])) == ["order/1", "txn/1"]
+
+
+def test_events_stand_in_the_order_they_happened_whatever_their_numbers():
+    pays = [Pay(amount="1.00", at="03-02 15:01") for _ in range(10)] + [Pay(amount="1.00", at="03-02 15:00")]
+    keys = _keys(an_order(pays=pays))
+    assert keys == ["order/1", "txn/11", *(f"txn/{n}" for n in range(1, 11))]
+
+
+def test_money_out_of_the_same_instant_comes_after_money_in():
+    pays = [Pay(amount="5.00", kind="CHANGE"), Pay(amount="25.00")]
+    assert _keys(an_order(pays=pays)) == ["order/1", "txn/2", "txn/1"]
+
+
+def test_parts_of_a_refund_come_before_its_money():
+    raw = an_order(
+        pays=[Pay(amount="20.00"), Pay(amount="20.00", kind="REFUND", at="03-05 09:00")],
+        refunds=[Back(lines=[(1, 1, "20.00", "0")], pays=[2], at="03-05 10:00")],
+    )
+    assert _keys(raw) == ["order/1", "txn/1", "refund/1", "txn/2"]
+
+
+def test_known_events_stay_and_new_ones_join_them():
+    first = timeline(read(an_order()))
+    raw = an_order([Line(price="20.00", off="5.00")], pays=[Pay(amount="15.00")], updated="03-20 12:00")
+    events = timeline(read(raw), first)
+    assert [event.key for event in events] == ["order/1", "txn/1", "edit/1.1"]
+    assert events[0] is first[0]
+    assert timeline(read(raw), events) == events
+
+
+def test_what_shopify_tells_differently_is_named():
+    raw = an_order(pays=[Pay(amount="20.00")])
+    known = timeline(read(raw))
+    assert changed(read(raw), ()) == changed(read(raw), known) == ()
+    assert changed(read(an_order(pays=[Pay(amount="19.00")])), known) == ("txn/1",)
+
+
+def test_a_changed_agreement_is_named():
+    known = timeline(read(an_order(agreements=[Agreed([Sold(total="20.00", line=1)])])))
+    now = read(an_order(agreements=[Agreed([Sold(total="21.00", line=1)])]))
+    assert changed(now, known) == ("agreement/1",)
+
+
+@pytest.mark.parametrize(
+    ("pays", "state"),
+    [
+        ([], Promise.NONE),
+        ([Pay(amount="1", kind="AUTHORIZATION", status="FAILURE")], Promise.NONE),
+        ([Pay(amount="1", kind="AUTHORIZATION")], Promise.OPEN),
+        ([Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="VOID", status="FAILURE", parent=1)], Promise.OPEN),
+        ([Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="VOID")], Promise.LAPSED),
+        ([Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="CAPTURE")], Promise.NONE),
+    ],
+)
+def test_a_promise_is_judged_by_its_tenders(pays, state):
+    assert promise(read(an_order(pays=pays))) is state
+
+
+def test_a_shop_day_is_its_own_zones():
+    shop = read(an_order()).shop
+    assert shop.day(datetime(2026, 3, 2, 4, 59, tzinfo=UTC)) == date(2026, 3, 1)
+    assert shop.day(date(2026, 3, 2)) == date(2026, 3, 2)
+
+
+def test_a_bag_keeps_both_currencies_apart_through_every_sum():
+    order = read(an_order([Line(price=("9.00", "13.50"), quantity=2)], seen="CAD"))
+    bag = order.lines[0].total
+    assert (bag.shop.text(), bag.presentment.text()) == ("18.00", "27.00")
+    for got, factor in ((bag + bag, 2), (bag - bag, 0), (-bag, -1), (bag * 3, 3), (bag_total([bag, bag], bag), 2)):
+        assert (got.shop, got.presentment) == (bag.shop * factor, bag.presentment * factor)
+    zero = Bag.zero("USD", "CAD")
+    assert not zero
+    assert Bag.zero("USD", "USD").is_plain
+    assert not zero.is_plain
