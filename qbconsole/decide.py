@@ -70,6 +70,8 @@ class DeskSpec:
     #: Where the merchant's plugin files are looked for, the first wins.
     plugin_folders: tuple[str, ...]
     templates: Mapping[str, str]
+    #: The shipped ones; a template equal to its shipped text need not be read back each time.
+    shipped_templates: Mapping[str, str]
     company: Company
     #: RefNumbers in use in the company -> key of the document that has it.
     taken: Mapping[str, str]
@@ -132,7 +134,7 @@ def desk_of(spec: DeskSpec) -> Desk:
     names = mapping.merchants[spec.settings.merchant].plugins
     plugins = load_plugins(names, [Path(folder) for folder in spec.plugin_folders])
     answers = Asking(mapping=mapping, merchant=spec.settings.merchant, plugins=plugins, company=spec.company)
-    renderer = Renderer(spec.templates, shipped_schema())
+    renderer = Renderer(spec.templates, shipped_schema(), proven=spec.shipped_templates)
     return Desk(
         settings=spec.settings,
         answers=answers,

@@ -69,7 +69,7 @@ def delivery_of(workspace: Workspace) -> Delivery:
     """The Web Connector's other side, wired for a workspace."""
     means = workspace.means()
     enrol(means)
-    renderer = Renderer(means.templates, shipped_schema())
+    renderer = Renderer(means.templates, shipped_schema(), proven=means.shipped_templates)
     return Delivery(
         store=workspace.store,
         clock=workspace.clock,

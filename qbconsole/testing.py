@@ -125,6 +125,7 @@ def decide_order(
             mapping_name="mappings.toml",
             plugin_folders=(str(folder),),
             templates=templates,
+            shipped_templates=templates,
             company=Company(name="Sandbox"),
             taken={},
         )

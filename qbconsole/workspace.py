@@ -124,6 +124,7 @@ class Workspace:
             mapping=read(text, MAPPING),
             mapping_text=text,
             templates=self.templates(),
+            shipped_templates=_templates_in(bundled("templates")),
             plugin_folders=tuple(str(folder) for folder in (self.root / "plugins",) if folder.is_dir()),
         )
 
@@ -158,17 +159,19 @@ class Workspace:
 
     def templates(self) -> dict[str, str]:
         """Every template by its path below templates/; the workspace's own stand before the shipped ones."""
-        found: dict[str, str] = {}
-        for folder in (bundled("templates"), self.root / "templates"):
-            if folder.is_dir():
-                for path in sorted(folder.rglob("*.j2")):
-                    found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
-        return found
+        return _templates_in(bundled("templates")) | _templates_in(self.root / "templates")
 
     def free_bytes(self) -> int:
         """Room left on the disk of the database."""
         found = os.statvfs(self.own)
         return found.f_bavail * found.f_frsize
+
+
+def _templates_in(folder: Path) -> dict[str, str]:
+    if not folder.is_dir():
+        return {}
+    paths = sorted(folder.rglob("*.j2"))
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def require_sound(workspace: Workspace) -> None:

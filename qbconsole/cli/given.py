@@ -77,7 +77,8 @@ class Given:
         known = list(means.mapping.companies)
         if self.company is not None and self.company not in known:
             raise UsageError(
-                f"there is no company {self.company!r}", next=f"Use one of: {', '.join(known) or 'none is mapped yet'}."
+                f"there is no company {self.company!r}",
+                next=f"Use one of: {', '.join(known) or 'none is mapped yet'}.",
             )
         if self.company is None and self.merchant is not None:
             return means.merchant(self.merchant).company

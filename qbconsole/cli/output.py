@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from qbconsole.errors import UsageError
 from qbconsole.money import Money
 from qbconsole.visible import safe
 
@@ -59,7 +60,9 @@ def talk(text: str) -> None:
     click.echo(safe(text), err=True)
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: frozenset[int] = frozenset()) -> None:
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: frozenset[int] = frozenset()
+) -> None:
     """Columns as wide as their widest cell; `right` names columns of numbers."""
     from rich.cells import cell_len
 
@@ -71,6 +74,18 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: froz
             gap = " " * (widths[place] - cell_len(cell))
             padded.append(gap + cell if place in right else cell + gap)
         click.echo("  ".join(padded).rstrip())
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text file. Raises UsageError where that is refused."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as cause:
+        raise UsageError(
+            f"the file cannot be written: {cause.strerror or cause}",
+            where=str(path),
+            next="Name a file in a directory you may write to.",
+        ) from cause
 
 
 def amount(money: Money | None) -> str:

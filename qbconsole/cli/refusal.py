@@ -14,9 +14,7 @@ from qbconsole.errors import QbconsoleError
 from qbconsole.visible import safe
 
 INTERRUPTED = 130
-_STUMBLED = (
-    "Nothing half done was kept. Run `qbconsole logs --level error`, then report what it shows at the project's page."
-)
+_STUMBLED = "Nothing half done was kept. Run `qbconsole logs --level error`, then report what it shows at the project's page."
 
 
 def told(error: dict[str, str], *, json: bool) -> None:

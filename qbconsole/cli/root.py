@@ -10,7 +10,6 @@ from pathlib import Path
 
 import rich_click as click
 
-from qbconsole import __version__
 from qbconsole.cli.lazy import Later, LazyGroup
 
 
@@ -32,7 +31,9 @@ COMMANDS: dict[str, Later] = {
     "approve": _later("batch", "approve", "Let a batch plan go.", _DAILY),
     "hold": _later("batch", "hold", "Keep documents back until they are released.", _DAILY),
     "release": _later("batch", "release", "Let go what an operator held, or what was only flagged.", _DAILY),
-    "status": _later("watch", "status", "Show how things stand; exit 1 when something needs a person.", _LOOK),
+    "status": _later(
+        "watch", "status", "Show how things stand; exit 1 when something needs a person.", _LOOK
+    ),
     "console": _later("console", "console", "Open the console.", _LOOK),
     "queue": _later("queue", "queue", "List, retry or ignore what waits.", _LOOK),
     "show": _later("look", "show", "Follow one order into QuickBooks.", _LOOK),
@@ -45,6 +46,17 @@ COMMANDS: dict[str, Later] = {
     "serve": _later("serving", "serve", "Listen for the Web Connector.", _RUN),
     "sandbox": _later("rehearse", "sandbox", "Run one of the two simulated ends by itself.", _RUN),
 }
+
+
+def _say_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"qbconsole {version('qbconsole')}")
+        except PackageNotFoundError:
+            click.echo("qbconsole, run from its sources")
+        ctx.exit()
 
 
 @click.group(
@@ -65,7 +77,14 @@ COMMANDS: dict[str, Later] = {
 @click.option("--merchant", metavar="ID", help="Only this merchant.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout, errors too.")
 @click.option("--readonly", is_flag=True, help="Change nothing.")
-@click.version_option(__version__, prog_name="qbconsole")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Show the version.",
+)
 @click.pass_context
 def cli(
     ctx: click.Context,

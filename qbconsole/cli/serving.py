@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from qbconsole.cli.given import Given, pass_given
-from qbconsole.cli.output import as_json, block, talk
+from qbconsole.cli.output import as_json, block, talk, write_file
 
 DEFAULT_URL = "http://localhost:8321/qbwc"
 
@@ -15,9 +15,13 @@ DEFAULT_URL = "http://localhost:8321/qbwc"
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8321, show_default=True)
-@click.option("--tls-cert", default="", metavar="FILE", help="Certificate; listening beyond this computer needs one.")
+@click.option(
+    "--tls-cert", default="", metavar="FILE", help="Certificate; listening beyond this computer needs one."
+)
 @click.option("--tls-key", default="", metavar="FILE", help="The certificate's key.")
-@click.option("--behind-proxy", is_flag=True, help="A proxy in front ends TLS and nothing else reaches the port.")
+@click.option(
+    "--behind-proxy", is_flag=True, help="A proxy in front ends TLS and nothing else reaches the port."
+)
 @click.option("--url", default="", help="Address the Web Connector uses, where it differs.")
 @pass_given
 def serve(
@@ -40,7 +44,12 @@ def serve(
 
 @click.command()
 @click.option("--url", default=DEFAULT_URL, show_default=True, help="Where the Web Connector reaches us.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write there, not to stdout.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there, not to stdout.",
+)
 @click.option("--new-password", is_flag=True, help="Make a new password; the old one ends at once.")
 @pass_given
 def qwc(given: Given, url: str, out: Path | None, new_password: bool) -> None:
@@ -51,11 +60,22 @@ def qwc(given: Given, url: str, out: Path | None, new_password: bool) -> None:
     from qbconsole.care.setup import introduce
 
     with given.changing() as workspace:
-        made = introduce(workspace, given.the_company(workspace.means()), url, new_password=new_password)
+        means = workspace.means()
+        made = introduce(
+            means, workspace.keys, given.the_company(means), url, who=given.who, new_password=new_password
+        )
     if out is not None:
-        out.write_text(made.text, encoding="utf-8")
+        write_file(out, made.text)
     if given.as_json:
-        as_json({"company": made.company, "user": made.user, "password": made.password, "file": out, "qwc": made.text})
+        as_json(
+            {
+                "company": made.company,
+                "user": made.user,
+                "password": made.password,
+                "file": out,
+                "qwc": made.text,
+            }
+        )
         return
     if made.password:
         talk(f"Password for the Web Connector, shown once: {made.password}")

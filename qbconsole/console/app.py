@@ -10,12 +10,11 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
@@ -25,7 +24,8 @@ from qbconsole.console.clipboard import copy, folder
 from qbconsole.console.desk import Actions, Desk
 from qbconsole.console.loading import Loading
 from qbconsole.console.messages import BooksChanged, OpeningFailed, WorkspaceOpened
-from qbconsole.console.registry import DIALOGS, Command, bindings, commands, read_keymap
+from qbconsole.console.palette import entries
+from qbconsole.console.registry import bindings, read_keymap
 from qbconsole.console.screens.dashboard import DashboardScreen
 from qbconsole.console.screens.framed import Framed
 from qbconsole.console.screens.help import help_page
@@ -34,7 +34,6 @@ from qbconsole.console.screens.queue import QueueScreen
 from qbconsole.console.showing import block
 from qbconsole.console.terminal import end_on_signals, poor, require_terminal
 from qbconsole.console.widgets.dialogs import Chooser, Paper
-from qbconsole.console.widgets.virtual_table import VirtualTable
 from qbconsole.errors import QbconsoleError
 from qbconsole.visible import safe
 
@@ -53,13 +52,17 @@ class QbConsole(Loading, inherit_bindings=False):
     TITLE = "qbconsole"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = {  # type: ignore[assignment]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "dash": DashboardScreen,
         "queue": QueueScreen,
         "inspect": InspectorScreen,
     }
     DEFAULT_MODE = "dash"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide"), (120, "-huge")]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  Textual declares it so
+        (0, "-narrow"),
+        (100, "-wide"),
+        (120, "-huge"),
+    ]
 
     def __init__(
         self,
@@ -74,7 +77,8 @@ class QbConsole(Loading, inherit_bindings=False):
         super().__init__()
         self._opener = opener
         self._environ = os.environ if environ is None else environ
-        self._keys = dict(keymap or {})
+        #: Id of an action -> its keys, as keys.toml says.
+        self.keymap = dict(keymap or {})
         self._visited: list[str] = []
         self._undo_signals: Callable[[], None] | None = None
         self.readonly = readonly
@@ -91,8 +95,8 @@ class QbConsole(Loading, inherit_bindings=False):
         """Paint first, open afterwards."""
         if poor(self._environ):
             self.theme = "ansi-dark"
-        if self._keys:
-            self.set_keymap(self._keys)
+        if self.keymap:
+            self.set_keymap(self.keymap)
         if not self.is_headless:
             self._undo_signals = end_on_signals(self._end)
         self.call_after_refresh(self.open_desk, self._opener)
@@ -191,7 +195,7 @@ class QbConsole(Loading, inherit_bindings=False):
             self._visited.append(self.current_mode)
             self.switch_mode(mode)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Out of a field first, then to the screen before; never quits."""
         if isinstance(self.focused, Input):
             self.screen.focus_next()
@@ -240,33 +244,16 @@ class QbConsole(Loading, inherit_bindings=False):
 
     def action_help(self) -> None:
         """All keys as they are now."""
-        self.push_screen(Paper("Keys", help_page(self._keys)))
+        self.push_screen(Paper("Keys", help_page(self.keymap)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Give the palette every action that works here, by the registry."""
-        scopes = {"app", *(("table",) if screen.query(VirtualTable) else ()), getattr(screen, "SCOPE", "app")}
-        for command in commands(*(scopes - DIALOGS)):
-            if command.changes and not self.may_change:
-                continue
-            hint = f"{command.help}  ({self._keys.get(command.id, command.keys)})"
-            yield SystemCommand(command.title, hint, partial(self.perform, command, screen))
-
-    async def perform(self, command: Command, screen: Screen[object]) -> None:
-        """Do what the palette chose, where it belongs."""
-        target: DOMNode = self if command.scope == "app" else screen
-        if command.scope == "table":
-            focused = screen.focused
-            try:
-                target = focused if isinstance(focused, VirtualTable) else screen.query(VirtualTable).first()
-            except NoMatches:
-                return
-        await self.run_action(command.action, target)
+        yield from entries(self, screen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Under a dialog only quitting works."""
-        if isinstance(self.screen, ModalScreen) and action in ("show", "help", "merchant", "leave", "back"):
-            return False
-        return True
+        beneath = action in ("show", "help", "merchant", "leave", "back")
+        return not (beneath and isinstance(self.screen, ModalScreen))
 
 
 def run(

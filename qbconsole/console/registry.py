@@ -7,7 +7,7 @@ Keys never used: ctrl+a and ctrl+b (screen, tmux), ctrl+i, m, j, h (tab, enter, 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,9 +34,6 @@ class Command:
     twin: str = ""
     #: True when it writes: switched off by --readonly.
     changes: bool = False
-    footer: bool = False
-    #: How the key is written in the footer; "" as Textual writes it.
-    shown: str = ""
 
     @property
     def scope(self) -> str:
@@ -53,8 +50,6 @@ def _command(
     *,
     twin: str = "",
     changes: bool = False,
-    footer: bool = False,
-    shown: str = "",
 ) -> Command:
     return Command(
         id=id,
@@ -64,8 +59,6 @@ def _command(
         help=help,
         twin=twin,
         changes=changes,
-        footer=footer,
-        shown=shown,
     )
 
 
@@ -73,9 +66,9 @@ COMMANDS: tuple[Command, ...] = (
     _command("app.dash", "1", "show('dash')", "Dashboard", "Health, counts, what needs you", twin="qbconsole status"),
     _command("app.queue", "2", "show('queue')", "Queue", "Documents that wait or failed", twin="qbconsole queue list"),
     _command("app.inspect", "3", "show('inspect')", "Inspector", "One order into QuickBooks", twin="qbconsole show ID"),
-    _command("app.exceptions", "!", "exceptions", "Exceptions", "The queue, exceptions only", footer=True, shown="!",
+    _command("app.exceptions", "!", "exceptions", "Exceptions", "The queue, exceptions only",
              twin="qbconsole queue list --view exceptions"),
-    _command("app.merchant", "M", "merchant", "Merchant", "Show one merchant, or all", footer=True, shown="M",
+    _command("app.merchant", "M", "merchant", "Merchant", "Show one merchant, or all",
              twin="qbconsole --merchant ID …"),
     _command("app.palette", "ctrl+p", "command_palette", "Palette", "Every action by name"),
     _command("app.colon", "colon", "command_palette", "Palette, as in vi", "Every action by name, while not typing"),
@@ -83,11 +76,11 @@ COMMANDS: tuple[Command, ...] = (
     _command("app.theme", "T", "theme", "Theme", "Next theme: dark, light, the terminal's own"),
     _command("app.redraw", "ctrl+l", "redraw", "Redraw", "Paint the screen anew"),
     _command("app.back", "escape", "back", "Back", "To the screen before"),
-    _command("app.leave", "q", "leave", "Back or quit", "To the screen before; from the first one, quit"),
+    _command("app.leave", "q", "leave", "Quit", "To the screen before; from the first one, quit"),
     _command("app.quit", "ctrl+q", "quit", "Quit", "Leave the console; syncing goes on without it"),
-    _command("app.help", "question_mark,f1", "help", "Help", "All keys", footer=True, shown="?"),
-    _command("table.open", "enter", "open", "Open", "Open the row", footer=True, shown="enter"),
-    _command("table.mark", "space", "mark", "Mark", "Mark or unmark the row", footer=True, shown="space"),
+    _command("app.help", "question_mark,f1", "help", "Help", "All keys"),
+    _command("table.open", "enter", "open", "Open", "Open the row"),
+    _command("table.mark", "space", "mark", "Mark", "Mark or unmark the row"),
     _command("table.mark_all", "a", "mark_all", "Mark all", "Mark all filtered rows, or none"),
     _command("table.down", "j,down", "move(1)", "Down", "Next row"),
     _command("table.up", "k,up", "move(-1)", "Up", "Row before"),
@@ -100,24 +93,22 @@ COMMANDS: tuple[Command, ...] = (
     _command("table.sort", "s", "sort", "Sort", "Sort by the next column"),
     _command("table.reverse", "S", "reverse", "Reverse", "Turn the order round"),
     _command("queue.retry", "r", "retry", "Retry", "Try marked rows again; what may be in QuickBooks is probed first",
-             twin="qbconsole queue retry KEY…", changes=True, footer=True),
+             twin="qbconsole queue retry KEY…", changes=True),
     _command("queue.ignore", "i", "ignore", "Ignore", "Take marked rows out for good, with a reason",
-             twin="qbconsole queue ignore KEY… --reason TEXT", changes=True, footer=True),
-    _command("queue.filter", "slash", "filter", "Filter", "Only rows with these words", footer=True, shown="/"),
-    _command("queue.next_view", "right_square_bracket", "view(1)", "Next view", "Next saved view", shown="]"),
-    _command("queue.last_view", "left_square_bracket", "view(-1)", "View before", "Saved view before", shown="["),
+             twin="qbconsole queue ignore KEY… --reason TEXT", changes=True),
+    _command("queue.filter", "slash", "filter", "Filter", "Only rows with these words"),
+    _command("queue.next_view", "right_square_bracket", "view(1)", "Next view", "Next saved view"),
+    _command("queue.last_view", "left_square_bracket", "view(-1)", "View before", "Saved view before"),
     _command("queue.lines", "l", "lines", "Lines", "What happened to this row", twin="qbconsole show KEY"),
     _command("queue.copy", "y", "copy", "Copy", "Copy a part of this row"),
-    _command("inspect.find", "slash", "find", "Find", "Look up an order or document", footer=True, shown="/",
+    _command("inspect.find", "slash", "find", "Find", "Look up an order or document",
              twin="qbconsole show ID"),
-    _command("inspect.next", "right_square_bracket", "turn(1)", "Next document", "The order's next document", footer=True,
-             shown="]"),
-    _command("inspect.before", "left_square_bracket", "turn(-1)", "Document before", "The order's document before", shown="["),
-    _command("inspect.paper_next", "full_stop", "paper(1)", "Next paper", "qbXML, Answer, Why, History, Raw", footer=True,
-             shown="."),
-    _command("inspect.paper_before", "comma", "paper(-1)", "Paper before", "The paper before", shown=","),
-    _command("inspect.zoom", "z", "zoom", "Zoom", "The papers over the whole screen, and back", footer=True),
-    _command("inspect.copy", "y", "copy", "Copy", "Copy a part of this document", footer=True),
+    _command("inspect.next", "right_square_bracket", "turn(1)", "Document", "The order's next document"),
+    _command("inspect.before", "left_square_bracket", "turn(-1)", "Document before", "The order's document before"),
+    _command("inspect.paper_next", "full_stop", "paper(1)", "Paper", "Next of qbXML, Answer, Why, History, Raw"),
+    _command("inspect.paper_before", "comma", "paper(-1)", "Paper before", "The paper before"),
+    _command("inspect.zoom", "z", "zoom", "Zoom", "The papers over the whole screen, and back"),
+    _command("inspect.copy", "y", "copy", "Copy", "Copy a part of this document"),
     _command("confirm.yes", "y", "answer(True)", "Yes", "Do it"),
     _command("confirm.no", "n,escape,q", "answer(False)", "No", "Leave everything as it is"),
     _command("dialog.close", "escape", "close", "Close", "Leave everything as it is"),
@@ -128,6 +119,56 @@ BY_ID = {command.id: command for command in COMMANDS}
 DIALOGS = frozenset({"confirm", "dialog", "paper"})
 #: These reach the app before a field that is typed into.
 EVEN_WHILE_TYPING = frozenset({"app.quit", "app.palette"})
+#: What the footer of each screen shows, seven at most: all of it has to fit on 80 columns.
+FOOTERS: dict[str, tuple[str, ...]] = {
+    "dash": (
+        "table.open",
+        "app.exceptions",
+        "app.merchant",
+        "app.theme",
+        "app.palette",
+        "app.help",
+        "app.leave",
+    ),
+    "queue": (
+        "table.open",
+        "table.mark",
+        "queue.retry",
+        "queue.ignore",
+        "queue.filter",
+        "queue.lines",
+        "app.help",
+    ),
+    "inspect": (
+        *(
+            "inspect.find",
+            "inspect.next",
+            "inspect.paper_next",
+            "inspect.zoom",
+            "inspect.copy",
+            "app.back",
+            "app.help",
+        ),
+    ),
+}
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "comma": ",",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
+
+
+def key_names(command: Command, keymap: Mapping[str, str]) -> list[str]:
+    """Give a command's keys as an operator reads them, remapped where keys.toml says so."""
+    keys = keymap.get(command.id, command.keys).split(",")
+    return [_SIGNS.get(key, key).replace("ctrl+", "^") for key in (key.strip() for key in keys)]
 
 
 def commands(*scopes: str) -> Iterator[Command]:
@@ -144,8 +185,7 @@ def bindings(scope: str) -> list[Binding]:
             command.keys,
             command.action,
             command.title,
-            show=command.footer,
-            key_display=command.shown or None,
+            show=False,  # the footer is our own
             id=command.id,
             tooltip=command.help,
             priority=command.id in EVEN_WHILE_TYPING,

@@ -50,7 +50,9 @@ def _event(order: Order, agreement: Agreement, lines: _Lines) -> SaleEvent:
 
 def _part(order: Order, sale: Sale, lines: _Lines) -> Part:
     """One Sale as a part. A returned product or shipping posts net of its discount (convention 6)."""
-    kind = PartKind.TIP if sale.line_id in order.tip_line_ids else _KINDS.get(sale.line_type, PartKind.UNKNOWN)
+    kind = (
+        PartKind.TIP if sale.line_id in order.tip_line_ids else _KINDS.get(sale.line_type, PartKind.UNKNOWN)
+    )
     returned = sale.action == "RETURN" and kind in (PartKind.PRODUCT, PartKind.SHIPPING)
     line = lines.get(sale.line_id or sale.shipping_line_id or "")
     net = sale.total - sale.tax if sale.tax else sale.total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import is_
 
 from qbconsole.money import Money, total
 
@@ -33,13 +34,13 @@ class Bag:
 
     def __add__(self, other: Bag) -> Bag:
         shop = self.shop + other.shop
-        if self.is_plain and other.is_plain:
+        if self.shop is self.presentment and other.shop is other.presentment:
             return Bag(shop, shop)
         return Bag(shop, self.presentment + other.presentment)
 
     def __sub__(self, other: Bag) -> Bag:
         shop = self.shop - other.shop
-        if self.is_plain and other.is_plain:
+        if self.shop is self.presentment and other.shop is other.presentment:
             return Bag(shop, shop)
         return Bag(shop, self.presentment - other.presentment)
 
@@ -58,9 +59,11 @@ class Bag:
 def bag_total(bags: Iterable[Bag], like: Bag) -> Bag:
     """Add bags up; `like` gives the two currencies, because there may be none."""
     given = bags if isinstance(bags, list | tuple) else list(bags)
-    if len(given) == 1:
-        return given[0]
-    shop = total((bag.shop for bag in given), like.shop.currency)
-    if like.is_plain and all(bag.is_plain for bag in given):
+    if not given:
+        return like - like
+    shops = [bag.shop for bag in given]
+    seen = [bag.presentment for bag in given]
+    shop = total(shops, like.shop.currency)
+    if like.shop is like.presentment and all(map(is_, shops, seen)):
         return Bag(shop, shop)
-    return Bag(shop, total((bag.presentment for bag in given), like.presentment.currency))
+    return Bag(shop, total(seen, like.presentment.currency))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from qbconsole.shop.bag import Bag, bag_total
@@ -77,6 +78,11 @@ class Part:
         return bag_total([tax.amount for tax in self.taxes], self.net)
 
     @property
+    def owed(self) -> Decimal:
+        """What the customer owes for it, tax included, in the shop's currency."""
+        return sum([tax.amount.shop.amount for tax in self.taxes], self.net.shop.amount)
+
+    @property
     def total(self) -> Bag:
         """What the customer owes for it, tax included."""
         return self.net + self.tax if self.taxes else self.net
@@ -98,7 +104,8 @@ class SaleEvent:
 
     def total(self, like: Bag) -> Bag:
         """What the customer owes more by it (less when negative)."""
-        return bag_total([part.total for part in self.parts], like)
+        net = [part.net for part in self.parts]
+        return bag_total([*net, *(tax.amount for part in self.parts for tax in part.taxes)], like)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,9 @@ def _edited_at(order: Order, so_far: Sequence[SaleEvent], owed: Bag) -> datetime
     Money that gives back just what the edit took off came after it, and a cancellation ended all editing.
     """
     explained = {tender_id for refund in order.refunds if refund.has_parts for tender_id in refund.tender_ids}
-    bare = [t for t in order.tenders if t.kind == "REFUND" and t.status == "SUCCESS" and t.id not in explained]
+    bare = [
+        t for t in order.tenders if t.kind == "REFUND" and t.status == "SUCCESS" and t.id not in explained
+    ]
     since = max((event.at for event in so_far if event.kind is EventKind.EDIT), default=order.at)
     paid_back = [t.at for t in bare if t.amount == -owed and t.at >= since]
     return min([order.updated_at, *([order.cancelled_at] if order.cancelled_at else []), *paid_back])
@@ -110,7 +112,9 @@ def _taken_off(order: Order, so_far: Sequence[SaleEvent]) -> list[Part]:
     if not edits and all(line.quantity == line.current_quantity for line in order.lines):
         return []
     taken = summed([part for event in edits for part in event.parts if part.returned])
-    changes = (_removed(order, line, taken.get((line_kind(order, line), line.id, None))) for line in order.lines)
+    changes = (
+        _removed(order, line, taken.get((line_kind(order, line), line.id, None))) for line in order.lines
+    )
     return [change for change in changes if change is not None]
 
 

@@ -138,9 +138,7 @@ def _share_before_tax(off: Money, net: Money, tax: Money, rates: Decimal) -> Dec
 def _give_last_unit(lines: Sequence[OrderLine], parts: list[Part]) -> None:
     """Inclusive discounts split line by line; what rounding leaves goes to the largest (convention 33)."""
     rows = [(at, line) for at, line in enumerate(lines) if line.discounts]
-    exact = [
-        _before_tax(_off(line.discounts, line.total), parts[at].net, line.taxes) for at, line in rows
-    ]
+    exact = [_before_tax(_off(line.discounts, line.total), parts[at].net, line.taxes) for at, line in rows]
     largest = max(rows, key=lambda row: row[1].total.shop)[0]
     like = parts[largest].discount
     given = bag_total([parts[at].discount for at, _ in rows], like)
@@ -201,5 +199,3 @@ def units(whole: Bag, part: int, of: int) -> Bag:
         Money.rounded(whole.shop.amount * part / of, whole.shop.currency),
         Money.rounded(whole.presentment.amount * part / of, whole.presentment.currency),
     )
-
-

@@ -165,9 +165,13 @@ def _adopt(
         name = _CHILDREN.get(kind, "")
     if not name:
         raise InputUnreadable(f"a child of an unknown kind {kind!r}", where=f"{path.name}:{number}")
-    held = parent.setdefault(name, {"nodes": []})
-    nodes = held["nodes"] if isinstance(held, dict) else held
-    nodes.append(row)
+    held = parent.get(name)
+    if isinstance(held, list):  # lists come inside their parent, connections row by row
+        held.append(row)
+        return
+    if not isinstance(held, dict) or not isinstance(held.get("nodes"), list):
+        held = parent[name] = {"nodes": []}
+    held["nodes"].append(row)
 
 
 def _sentence(cause: Exception) -> str:

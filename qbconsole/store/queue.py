@@ -255,6 +255,19 @@ def ids_of_key(tx: sa.Connection, key: str) -> list[QueueId]:
     return found
 
 
+def ids_called(tx: sa.Connection, text: str) -> list[QueueId]:
+    """The rows of a key, else of an order's name or a RefNumber."""
+    found = ids_of_key(tx, text)
+    if not found:
+        named = sa.or_(_D.ref_number == text, _D.number.in_((text, f"#{text}")))
+        found = [QueueId("document", n) for n in tx.execute(sa.select(_D.id).where(named)).scalars()]
+    if not found:
+        placed = _H.place.in_((text, f"order {text}", f"order #{text}"))
+        held = sa.select(sa.func.min(_H.id)).where(_OPEN, placed).group_by(_H.company, _H.merchant, _H.subject)
+        found = [QueueId("hold", number) for number in tx.execute(held).scalars()]
+    return found
+
+
 def open_holds_of(
     tx: sa.Connection, subjects: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[HoldRow, ...]]:

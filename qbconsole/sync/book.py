@@ -155,6 +155,7 @@ def desk_spec(means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
         mapping_name=means.mapping.file,
         plugin_folders=means.plugin_folders,
         templates=means.templates,
+        shipped_templates=means.shipped_templates,
         company=company,
         taken=taken,
     )

@@ -24,6 +24,7 @@ class Means:
     mapping_text: str
     #: Path below templates/ -> text.
     templates: Mapping[str, str]
+    shipped_templates: Mapping[str, str]
     plugin_folders: tuple[str, ...] = ()
 
     def merchant(self, merchant_id: str) -> Merchant:

@@ -11,7 +11,9 @@ PAID = Pay(amount="22.00")
 TAXED = Line(price="10.00", quantity=2, taxes={"CA": "2.00"})
 
 
-def _refunded(amount: str, *, at: str = "03-05 10:00", gateway: str = "shopify_payments", **more: object) -> Pay:
+def _refunded(
+    amount: str, *, at: str = "03-05 10:00", gateway: str = "shopify_payments", **more: object
+) -> Pay:
     return Pay(amount=amount, kind="REFUND", at=at, gateway=gateway, **more)
 
 
@@ -199,11 +201,18 @@ def test_a_foreign_residual_is_taken_at_the_tenders_own_rate():
 def test_cash_refunds_round_with_their_own_sign():
     raw = an_order(
         [Line(price="5.02")],
-        pays=[Pay(amount="5.02", gateway="cash", rounding="-0.02"), _refunded("5.02", gateway="cash", rounding="-0.02")],
+        pays=[
+            Pay(amount="5.02", gateway="cash", rounding="-0.02"),
+            _refunded("5.02", gateway="cash", rounding="-0.02"),
+        ],
         refunds=[Back(lines=[(1, 1, "5.02", "0")], pays=[2])],
     )
     books = booked(raw)
-    assert books.postings["03-02"] == {"cash_rounding": "0.02", "clearing:cash": "5.00", "sales_income": "-5.02"}
+    assert books.postings["03-02"] == {
+        "cash_rounding": "0.02",
+        "clearing:cash": "5.00",
+        "sales_income": "-5.02",
+    }
     assert books.postings["03-05"] == {"cash_rounding": "-0.02", "clearing:cash": "-5.00", "returns": "5.02"}
 
 
@@ -226,7 +235,9 @@ def test_a_refunded_gift_card_lowers_its_liability():
     assert booked(raw).postings["03-05"] == {CARD: "-50.00", "gift_card_liability": "50.00"}
 
 
-@pytest.mark.parametrize(("restock", "restocked"), [("RETURN", True), ("CANCEL", True), ("NO_RESTOCK", False)])
+@pytest.mark.parametrize(
+    ("restock", "restocked"), [("RETURN", True), ("CANCEL", True), ("NO_RESTOCK", False)]
+)
 def test_only_restocked_units_go_back_to_stock(restock, restocked):
     raw = an_order(refunds=[Back(lines=[(1, 1, "20.00", "0")], restock=restock)])
     memo = booked(raw).plans[1]
@@ -236,7 +247,11 @@ def test_only_restocked_units_go_back_to_stock(restock, restocked):
 def test_an_edit_that_takes_units_off_is_a_credit():
     line = Line(price="10.00", quantity=2, taxes={"CA": "2.60"})
     books = booked(an_order([line], pays=[Pay(amount="22.60")]))
-    edited = an_order([line.__class__(**(line.__dict__ | {"current": 1}))], pays=[Pay(amount="22.60")], updated="03-10 12:00")
+    edited = an_order(
+        [line.__class__(**(line.__dict__ | {"current": 1}))],
+        pays=[Pay(amount="22.60")],
+        updated="03-10 12:00",
+    )
     after = later(books, edited)
     assert after.postings["03-10"] == {AR: "-11.30", "returns": "10.00", "sales_tax_payable": "1.30"}
     assert later(after, edited).postings == after.postings
@@ -261,13 +276,17 @@ def test_a_gift_card_edited_away_is_booked_once():
 
 def test_an_edit_up_and_a_new_line_are_owed():
     books = booked(an_order([Line(price="10.00")], pays=[Pay(amount="10.00")]))
-    edited = an_order([Line(price="10.00", quantity=2), Line(price="7.00")], pays=[Pay(amount="10.00")], updated="03-10")
+    edited = an_order(
+        [Line(price="10.00", quantity=2), Line(price="7.00")], pays=[Pay(amount="10.00")], updated="03-10"
+    )
     assert later(books, edited).postings["03-10"] == {AR: "17.00", "sales_income": "-17.00"}
 
 
 def test_a_discount_added_by_edit_is_a_discount():
     books = booked(an_order([Line(price="100.00")], pays=[Pay(amount="100.00")]))
-    after = later(books, an_order([Line(price="100.00", off="20.00")], pays=[Pay(amount="100.00")], updated="03-10"))
+    after = later(
+        books, an_order([Line(price="100.00", off="20.00")], pays=[Pay(amount="100.00")], updated="03-10")
+    )
     assert after.postings["03-10"] == {AR: "-20.00", "discounts": "20.00"}
     memo = after.plans[-1]
     assert (memo.kind, [line.role for line in memo.lines]) == ("CreditMemo", ["discounts"])
@@ -278,7 +297,9 @@ def test_a_refund_after_an_edit_uses_the_edits_credit():
     edited = Line(price="10.00", quantity=2, current=1)
     books = later(books, an_order([edited], pays=[Pay(amount="20.00")], updated="03-10"))
     money = _refunded("10.00", at="03-12")
-    books = later(books, an_order([edited], pays=[Pay(amount="20.00"), money], refunds=[Back(at="03-12", pays=[2])]))
+    books = later(
+        books, an_order([edited], pays=[Pay(amount="20.00"), money], refunds=[Back(at="03-12", pays=[2])])
+    )
     assert books.postings["03-12"] == {AR: "10.00", CARD: "-10.00"}
     assert books.reasons == []
 
@@ -286,7 +307,12 @@ def test_a_refund_after_an_edit_uses_the_edits_credit():
 def test_a_refund_record_that_comes_after_its_edit_counts_the_units_once():
     edited = Line(price="10.00", quantity=2, current=1)
     books = later(booked(an_order([Line(price="10.00", quantity=2)])), an_order([edited], updated="03-10"))
-    books = later(books, an_order([edited], refunds=[Back(at="03-10 12:30", lines=[(1, 1, "10.00", "0")])], updated="03-10 13:00"))
+    books = later(
+        books,
+        an_order(
+            [edited], refunds=[Back(at="03-10 12:30", lines=[(1, 1, "10.00", "0")])], updated="03-10 13:00"
+        ),
+    )
     assert books.postings["03-10"] == {AR: "-10.00", "returns": "10.00"}
 
 
@@ -307,7 +333,9 @@ def test_an_unpaid_order_cancelled_is_given_back_beside_its_sale():
 
 def test_a_cancellation_told_by_a_refund_record_is_booked_from_it():
     back = Back(lines=[(1, 2, "20.00", "2.00")], at="03-04 15:00", restock="CANCEL")
-    raw = an_order([Line(**(TAXED.__dict__ | {"current": 0}))], refunds=[back], cancelledAt="2026-03-04T15:00:00Z")
+    raw = an_order(
+        [Line(**(TAXED.__dict__ | {"current": 0}))], refunds=[back], cancelledAt="2026-03-04T15:00:00Z"
+    )
     books = booked(raw)
     assert books.postings["03-04"] == {AR: "-22.00", "returns": "20.00", "sales_tax_payable": "2.00"}
 

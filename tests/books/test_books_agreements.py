@@ -76,7 +76,9 @@ def test_an_unknown_kind_of_sale_holds_the_order():
 
 def test_tax_without_rows_is_split_by_the_lines_own_taxes():
     line = Line(price="100.00", taxes={"State": "6.00", "County": "1.00"})
-    raw = an_order([line], agreements=[Agreed([Sold(total="107.00", tax="7.00", line=1)])], pays=[Pay(amount="107.00")])
+    raw = an_order(
+        [line], agreements=[Agreed([Sold(total="107.00", tax="7.00", line=1)])], pays=[Pay(amount="107.00")]
+    )
     facets = {p.facet: p.amount.text() for p in booked(raw).plans[0].postings if p.facet}
     assert facets == {"County": "-1.00", "State": "-6.00"}
 
@@ -91,7 +93,9 @@ def test_tax_rows_that_miss_a_cent_are_split_in_proportion_to_the_sales_tax():
 
 def test_tax_of_a_line_that_a_marketplace_remits_stands_apart_without_rows():
     line = Line(price="10.00", taxes={"CA": "0.90"}, liable=True)
-    raw = an_order([line], agreements=[Agreed([Sold(total="10.90", tax="0.90", line=1)])], pays=[Pay(amount="10.90")])
+    raw = an_order(
+        [line], agreements=[Agreed([Sold(total="10.90", tax="0.90", line=1)])], pays=[Pay(amount="10.90")]
+    )
     assert booked(raw).postings["03-02"]["marketplace_tax"] == "-0.90"
 
 
@@ -102,13 +106,18 @@ def test_a_tip_sold_as_a_product_line_is_a_tip():
         agreements=[Agreed([Sold(total="20.00", line=1), Sold(total="4.00", line=2)])],
         pays=[Pay(amount="24.00")],
     )
-    assert booked(raw).postings == {"03-02": {CARD: "24.00", "sales_income": "-20.00", "tips_payable": "-4.00"}}
+    assert booked(raw).postings == {
+        "03-02": {CARD: "24.00", "sales_income": "-20.00", "tips_payable": "-4.00"}
+    }
 
 
 def test_the_order_agreement_is_dated_processed_at_and_others_happened_at():
     edit = Agreed([Sold(total="7.00", action="UPDATE", line=1)], reason="ORDER_EDIT", at="03-09")
     raw = an_order([Line(price="27.00")], agreements=[Agreed(ORDER.sales, at="03-01"), edit])
-    assert {day: roles[AR] for day, roles in booked(raw).postings.items()} == {"03-02": "20.00", "03-09": "7.00"}
+    assert {day: roles[AR] for day, roles in booked(raw).postings.items()} == {
+        "03-02": "20.00",
+        "03-09": "7.00",
+    }
 
 
 def test_an_edit_down_by_agreement_is_a_credit_that_a_refund_uses():
@@ -168,7 +177,9 @@ def test_a_return_fee_alone_is_an_invoice():
 
 
 def test_refund_lines_do_not_count_where_an_agreement_tells_the_same():
-    back = Agreed([Sold(total="-20.00", action="RETURN", quantity=-1, line=1)], reason="REFUND", at="03-05 10:00")
+    back = Agreed(
+        [Sold(total="-20.00", action="RETURN", quantity=-1, line=1)], reason="REFUND", at="03-05 10:00"
+    )
     raw = an_order(
         agreements=[ORDER, back],
         pays=[Pay(amount="20.00"), _money_back("20.00")],
@@ -189,7 +200,9 @@ def test_money_told_a_moment_before_its_agreement_still_belongs_to_it():
 
 def test_restocking_is_read_from_the_refund_line():
     back = Agreed([Sold(total="-20.00", action="RETURN", quantity=1, line=1)], reason="REFUND", at="03-05")
-    raw = an_order(agreements=[ORDER, back], refunds=[Back(lines=[(1, 1, "20.00", "0")], restock="NO_RESTOCK")])
+    raw = an_order(
+        agreements=[ORDER, back], refunds=[Back(lines=[(1, 1, "20.00", "0")], restock="NO_RESTOCK")]
+    )
     line = booked(raw).plans[1].lines[0]
     assert (line.restocked, line.quantity) == (False, 1)
 
@@ -226,7 +239,9 @@ def test_agreements_alone_are_enough_without_line_items():
 
 def test_shipping_sold_and_given_back_by_agreement():
     sold = Agreed([Sold(total="20.00", line=1), Sold(total="5.00", off="1.00", type="SHIPPING", ship=1)])
-    back = Agreed([Sold(total="-5.00", action="RETURN", type="SHIPPING", ship=1)], reason="REFUND", at="03-05")
+    back = Agreed(
+        [Sold(total="-5.00", action="RETURN", type="SHIPPING", ship=1)], reason="REFUND", at="03-05"
+    )
     raw = an_order([Line(price="20.00")], shipping=[Ship(price="6.00", off="1.00")], agreements=[sold, back])
     books = booked(raw)
     assert books.postings["03-02"] == {

@@ -73,7 +73,10 @@ def test_agreements_without_a_current_total_are_not_compared():
 
 
 def test_a_current_total_may_leave_out_what_shopify_adjusted():
-    sales = [Sold(total="20.00", line=1), Sold(total="-5.00", type="ADJUSTMENT", action="RETURN", quantity=None)]
+    sales = [
+        Sold(total="20.00", line=1),
+        Sold(total="-5.00", type="ADJUSTMENT", action="RETURN", quantity=None),
+    ]
     raw = an_order(agreements=[Agreed(sales)])
     raw["currentTotalPriceSet"] = an_order()["totalPriceSet"]
     assert booked(raw).reasons == []

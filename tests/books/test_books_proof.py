@@ -38,6 +38,7 @@ def _more(line: PlanLine) -> PlanLine:
 
 def test_what_was_drawn_up_is_proved(books):
     prove(books.entries, books.plans, "USD")
+    assert [expand(plan) for plan in books.plans] == [plan.postings for plan in books.plans]
 
 
 def test_postings_that_do_not_come_to_nothing_are_refused(books):
@@ -92,7 +93,9 @@ def test_two_documents_for_one_event_are_refused_though_their_sums_agree(books):
 def test_a_part_beside_the_whole_of_an_event_is_refused(books):
     first, *rest = books.plans
     part = replace(first.members[0], part="memo")
-    empty = replace(first, kind=DocumentKind.JOURNAL_ENTRY, postings=(), lines=(), money=None, members=(part,))
+    empty = replace(
+        first, kind=DocumentKind.JOURNAL_ENTRY, postings=(), lines=(), money=None, members=(part,)
+    )
     _fails(books, first, empty, *rest, match="two documents")
 
 

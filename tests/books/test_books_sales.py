@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from builders import Line, Pay, Ship, an_order, booked, later, read
 
 from qbconsole.books.booking.checks import tender_holds
+from qbconsole.books.booking.shape import shape
+from qbconsole.books.proof import prove
 
 AR = "accounts_receivable"
 CARD = "clearing:shopify_payments"
@@ -57,7 +62,9 @@ def test_a_partial_payment_leaves_the_rest_receivable():
     assert books.postings == {"03-02": {AR: "12.00", "clearing:manual": "8.00", "sales_income": "-20.00"}}
 
 
-@pytest.mark.parametrize("pays", [[], [Pay(amount="20.00", status="PENDING")], [Pay(amount="20.00", status="FAILURE")]])
+@pytest.mark.parametrize(
+    "pays", [[], [Pay(amount="20.00", status="PENDING")], [Pay(amount="20.00", status="FAILURE")]]
+)
 def test_unpaid_pending_and_failed_are_all_unpaid(pays):
     books = booked(an_order(pays=pays))
     assert (books.kinds, books.reasons) == (["Invoice"], [])
@@ -102,7 +109,10 @@ def test_one_open_authorisation_among_voided_ones_is_open():
 
 
 def test_a_capture_is_money_on_its_own_day():
-    pays = [Pay(amount="20.00", kind="AUTHORIZATION"), Pay(amount="20.00", kind="CAPTURE", parent=1, at="03-04")]
+    pays = [
+        Pay(amount="20.00", kind="AUTHORIZATION"),
+        Pay(amount="20.00", kind="CAPTURE", parent=1, at="03-04"),
+    ]
     books = booked(an_order(pays=pays))
     assert books.postings == {
         "03-02": {AR: "20.00", "sales_income": "-20.00"},
@@ -146,7 +156,9 @@ def test_change_of_a_later_payment_stands_on_the_payment():
 def test_discounts_follow_where_they_hang():
     books = booked(
         an_order(
-            [Line(price="20.00", off="2.00")], shipping=[Ship(price="6.00", off="6.00")], pays=[Pay(amount="18.00")]
+            [Line(price="20.00", off="2.00")],
+            shipping=[Ship(price="6.00", off="6.00")],
+            pays=[Pay(amount="18.00")],
         )
     )
     assert books.postings == {
@@ -162,7 +174,11 @@ def test_discounts_follow_where_they_hang():
 
 def test_an_inclusive_line_is_sold_at_its_net():
     books = booked(
-        an_order([Line(price="120.00", taxes={"VAT": "20.00"}, rate="0.2")], inclusive=True, pays=[Pay(amount="120.00")])
+        an_order(
+            [Line(price="120.00", taxes={"VAT": "20.00"}, rate="0.2")],
+            inclusive=True,
+            pays=[Pay(amount="120.00")],
+        )
     )
     assert books.postings == {
         "03-02": {CARD: "120.00", "sales_income": "-100.00", "sales_tax_payable": "-20.00"}
@@ -173,7 +189,12 @@ def test_an_inclusive_discount_is_split_from_its_tax():
     line = Line(price="120.00", off="12.00", taxes={"VAT": "18.00"}, rate="0.2")
     books = booked(an_order([line], inclusive=True, pays=[Pay(amount="108.00")]))
     assert books.postings == {
-        "03-02": {CARD: "108.00", "discounts": "10.00", "sales_income": "-100.00", "sales_tax_payable": "-18.00"}
+        "03-02": {
+            CARD: "108.00",
+            "discounts": "10.00",
+            "sales_income": "-100.00",
+            "sales_tax_payable": "-18.00",
+        }
     }
 
 
@@ -203,22 +224,40 @@ def test_inclusive_shipping_is_income_without_its_tax():
         )
     )
     assert books.postings == {
-        "03-02": {CARD: "18.00", "sales_income": "-10.00", "sales_tax_payable": "-3.00", "shipping_income": "-5.00"}
+        "03-02": {
+            CARD: "18.00",
+            "sales_income": "-10.00",
+            "sales_tax_payable": "-3.00",
+            "shipping_income": "-5.00",
+        }
     }
 
 
 def test_tax_a_marketplace_remits_stands_apart():
-    lines = [Line(price="10.00", taxes={"CA": "1.00"}), Line(price="10.00", taxes={"CA": "0.90"}, liable=True)]
+    lines = [
+        Line(price="10.00", taxes={"CA": "1.00"}),
+        Line(price="10.00", taxes={"CA": "0.90"}, liable=True),
+    ]
     books = booked(an_order(lines, pays=[Pay(amount="21.90")]))
     assert books.postings == {
-        "03-02": {CARD: "21.90", "marketplace_tax": "-0.90", "sales_income": "-20.00", "sales_tax_payable": "-1.00"}
+        "03-02": {
+            CARD: "21.90",
+            "marketplace_tax": "-0.90",
+            "sales_income": "-20.00",
+            "sales_tax_payable": "-1.00",
+        }
     }
 
 
 def test_duties_and_fees_are_owed_to_others():
     books = booked(an_order([Line(price="20.00", duty="3.00")], fees=["1.50"], pays=[Pay(amount="24.50")]))
     assert books.postings == {
-        "03-02": {CARD: "24.50", "additional_fees": "-1.50", "duties_payable": "-3.00", "sales_income": "-20.00"}
+        "03-02": {
+            CARD: "24.50",
+            "additional_fees": "-1.50",
+            "duties_payable": "-3.00",
+            "sales_income": "-20.00",
+        }
     }
 
 
@@ -312,12 +351,28 @@ def test_a_foreign_sale_settled_at_another_rate_leaves_an_exchange_difference():
 
 
 def test_presentment_money_that_does_not_come_to_zero_makes_no_exchange_difference():
-    raw = an_order([Line(price=("9.00", "13.50"))], seen="CAD", pays=[Pay(amount=("9.00", "12.77"), at="03-03")])
+    raw = an_order(
+        [Line(price=("9.00", "13.50"))], seen="CAD", pays=[Pay(amount=("9.00", "12.77"), at="03-03")]
+    )
     assert booked(raw).postings["03-03"] == {AR: "-9.00", CARD: "9.00"}
 
 
+def test_a_document_moved_to_an_open_day_tells_its_true_one():
+    books = booked(an_order(pays=[Pay(amount="20.00", at="03-04")]))
+    on = date(2026, 4, 1)
+    moved = [
+        replace(entry, on=on, postings=tuple(replace(posting, on=on) for posting in entry.postings))
+        for entry in books.entries
+    ]
+    plans = shape(read(an_order()), moved, ())
+    prove(moved, plans, "USD")
+    assert [(plan.on, plan.true_on) for plan in plans] == [(on, date(2026, 3, 2)), (on, date(2026, 3, 4))]
+
+
 def test_yen_have_no_decimals():
-    books = booked(an_order([Line(price="2000", taxes={"JCT": "200"})], currency="JPY", pays=[Pay(amount="2200")]))
+    books = booked(
+        an_order([Line(price="2000", taxes={"JCT": "200"})], currency="JPY", pays=[Pay(amount="2200")])
+    )
     assert books.postings == {
         "03-02": {CARD: "2200.00", "sales_income": "-2000.00", "sales_tax_payable": "-200.00"}
     }

@@ -21,7 +21,16 @@ def amounts(currency: str) -> st.SearchStrategy[Money]:
 MONEY = CURRENCIES.flatmap(amounts)
 
 
-@pytest.mark.parametrize(("text", "currency", "shown"), [("20.0", "USD", "20.00"), ("57", "EUR", "57.00"), ("1000", "JPY", "1000"), ("1000.0", "JPY", "1000"), ("1.5", "KWD", "1.500")])
+@pytest.mark.parametrize(
+    ("text", "currency", "shown"),
+    [
+        ("20.0", "USD", "20.00"),
+        ("57", "EUR", "57.00"),
+        ("1000", "JPY", "1000"),
+        ("1000.0", "JPY", "1000"),
+        ("1.5", "KWD", "1.500"),
+    ],
+)
 def test_amounts_are_kept_at_their_currencys_decimals(text, currency, shown):
     assert str(Money.of(text, currency)) == f"{shown} {currency}"
 
@@ -44,18 +53,38 @@ def test_yen_have_no_fraction():
         Money.of("10.5", "JPY")
 
 
-@pytest.mark.parametrize("sum_of", [lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a < b, lambda a, b: a >= b, lambda a, b: total([a, b], "USD")])
+@pytest.mark.parametrize(
+    "sum_of",
+    [
+        lambda a, b: a + b,
+        lambda a, b: a - b,
+        lambda a, b: a < b,
+        lambda a, b: a >= b,
+        lambda a, b: total([a, b], "USD"),
+    ],
+)
 def test_currencies_never_mix(sum_of):
     with pytest.raises(MoneyError, match="do not mix"):
         sum_of(Money.of("1", "USD"), Money.of("1", "EUR"))
 
 
-@pytest.mark.parametrize(("value", "rounded"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("0.0049", "0.00"), ("2.675", "2.68")])
+@pytest.mark.parametrize(
+    ("value", "rounded"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("0.0049", "0.00"), ("2.675", "2.68")]
+)
 def test_rounding_is_half_away_from_zero(value, rounded):
     assert Money.rounded(Decimal(value), "USD").text() == rounded
 
 
-@pytest.mark.parametrize(("amount", "currency", "text"), [("5", "USD", "5.00"), ("5", "JPY", "5.00"), ("5.010", "KWD", "5.01"), ("5.005", "KWD", "5.005"), ("-0.00", "USD", "0.00")])
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        ("5", "USD", "5.00"),
+        ("5", "JPY", "5.00"),
+        ("5.010", "KWD", "5.01"),
+        ("5.005", "KWD", "5.005"),
+        ("-0.00", "USD", "0.00"),
+    ],
+)
 def test_text_has_two_decimals_and_more_only_where_they_count(amount, currency, text):
     assert Money.of(amount, currency).text() == text
 
@@ -73,7 +102,8 @@ def test_sums_are_exact_and_leave_the_terms_alone(amounts_given):
     whole = total(amounts_given, first.currency)
     assert whole.minor == sum(amount.minor for amount in amounts_given)
     assert whole - total(rest, first.currency) == first
-    assert -(-first) == first
+    opposite = -first
+    assert first + opposite == Money.zero(first.currency) == -opposite - first
     assert abs(first).minor == abs(first.minor)
 
 
@@ -99,4 +129,12 @@ def test_money_cannot_be_changed():
 
 
 def test_exponents_are_those_of_iso_4217():
-    assert [exponent(code) for code in ("USD", "JPY", "KRW", "ISK", "KWD", "TND", "HUF")] == [2, 0, 0, 0, 3, 3, 2]
+    assert [exponent(code) for code in ("USD", "JPY", "KRW", "ISK", "KWD", "TND", "HUF")] == [
+        2,
+        0,
+        0,
+        0,
+        3,
+        3,
+        2,
+    ]

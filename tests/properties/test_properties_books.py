@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from builders import Agreed, Back, Books, Line, Pay, Sold, an_order, read
+from builders import Agreed, Amount, Back, Books, Line, Pay, Sold, an_order, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ GATEWAYS = ("shopify_payments", "paypal", "gift_card", "cash")
 ROUNDS = settings(max_examples=60, deadline=None, derandomize=True)
 
 
-def money(cents: int) -> str:
+def text(cents: int) -> str:
     return str(Decimal(cents).scaleb(-2))
 
 
@@ -38,6 +38,11 @@ class History:
     items: list[Item]
     steps: list[tuple[str, Any]]
     quantity: list[int] = field(default_factory=list)
+    #: True: the customer sees twice the amount in another currency, and pays at rates that wander.
+    foreign: bool = False
+
+    def money(self, cents: int, drift: int = 0) -> Amount:
+        return (text(cents + drift), text(2 * cents)) if self.foreign else text(cents)
 
     def until(self, count: int, *, agreements: bool) -> dict[str, Any]:
         """The snapshot after so many steps."""
@@ -49,9 +54,9 @@ class History:
         for day, (kind, what) in enumerate(self.steps[:count], 3):
             at = f"03-{day:02} 15:00"
             if kind == "pay":
-                pays.append(Pay(amount=money(what[0]), gateway=what[1], at=at))
+                pays.append(Pay(amount=self.money(what[0], day % 3), gateway=what[1], at=at))
             elif kind == "give":  # money back without parts
-                pays.append(Pay(amount=money(what[0]), gateway=what[1], kind="REFUND", at=at))
+                pays.append(Pay(amount=self.money(what[0]), gateway=what[1], kind="REFUND", at=at))
                 backs.append(Back(pays=[len(pays)], at=at))
             elif kind == "more":
                 quantity[what[0]] += what[1]
@@ -62,41 +67,52 @@ class History:
                 if not units:
                     continue
                 gone[n] += units
-                agreed.append(Agreed([self._back(n, units)], "ORDER_EDIT" if kind == "less" else "REFUND", at))
+                agreed.append(
+                    Agreed([self._back(n, units)], "ORDER_EDIT" if kind == "less" else "REFUND", at)
+                )
                 if kind == "back":
                     item = self.items[n]
                     if amount:
-                        pays.append(Pay(amount=money(amount), gateway=gateway, kind="REFUND", at=at))
+                        pays.append(Pay(amount=self.money(amount), gateway=gateway, kind="REFUND", at=at))
                     backs.append(
                         Back(
-                            lines=[(n + 1, units, money(item.net * units), money(item.tax * units))],
+                            lines=[
+                                (n + 1, units, self.money(item.net * units), self.money(item.tax * units))
+                            ],
                             pays=[len(pays)] if amount else [],
                             at=at,
                         )
                     )
         lines = [
             Line(
-                price=money(item.price),
+                price=self.money(item.price),
                 quantity=units,
                 current=units - less,
-                off=money(item.off * units),
-                taxes={"CA": money(item.tax * units)},
+                off=self.money(item.off * units),
+                taxes={"CA": self.money(item.tax * units)},
             )
             for item, units, less in zip(self.items, quantity, gone, strict=True)
         ]
         told = {"agreements": agreed} if agreements else {}
-        return an_order(lines, pays=pays, refunds=backs, updated=at, **told)
+        seen = "CAD" if self.foreign else None
+        return an_order(lines, pays=pays, refunds=backs, updated=at, seen=seen, **told)
 
     def _sale(self, n: int, units: int) -> Sold:
         item = self.items[n]
         total, tax = (item.net + item.tax) * units, item.tax * units
-        return Sold(total=money(total), tax=money(tax), off=money(item.off * units), quantity=units, line=n + 1)
+        return Sold(
+            total=self.money(total),
+            tax=self.money(tax),
+            off=self.money(item.off * units),
+            quantity=units,
+            line=n + 1,
+        )
 
     def _back(self, n: int, units: int) -> Sold:
         item = self.items[n]
         return Sold(
-            total=money(-(item.net + item.tax) * units),
-            tax=money(-item.tax * units),
+            total=self.money(-(item.net + item.tax) * units),
+            tax=self.money(-item.tax * units),
             action="RETURN",
             quantity=-units,
             line=n + 1,
@@ -123,7 +139,7 @@ def histories(draw: st.DrawFn, *, edits: bool = True) -> History:
         kinds.append(st.tuples(st.just("more"), st.tuples(line, st.integers(1, 2))))
         kinds.append(st.tuples(st.just("less"), st.tuples(line, st.integers(1, 2), st.just(0), st.just(""))))
     steps = draw(st.lists(st.one_of(kinds), max_size=6))
-    return History(items, steps, [draw(st.integers(1, 3)) for _ in items])
+    return History(items, steps, [draw(st.integers(1, 3)) for _ in items], draw(st.booleans()))
 
 
 def _booked(history: History, counts: list[int], *, agreements: bool, receipts: bool = True) -> Books:
@@ -189,7 +205,8 @@ def test_the_receivable_is_what_was_agreed_less_what_was_paid(history):
         ),
         Decimal(0),
     )
-    assert _sum(books, "accounts_receivable") == agreed - paid - _sum(books, "refund_discrepancy")
+    beside = _sum(books, "refund_discrepancy") + _sum(books, "fx_gain_loss")
+    assert _sum(books, "accounts_receivable") == agreed - paid - beside
     everything = sum((Decimal(x) for roles in books.postings.values() for x in roles.values()), Decimal(0))
     assert everything == 0
 

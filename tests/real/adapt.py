@@ -49,7 +49,7 @@ def need_samples() -> None:
 def lift(path: Path) -> Lifted:
     """Merge the states of one case into one order."""
     case = json.loads(path.read_text())
-    states = sorted(case["states"], key=lambda state: state["label"] not in FIRST)
+    states = sorted(case["states"], key=lambda state: not any(word in state["label"] for word in FIRST))
     order: dict[str, Any] = {}
     for state in states:
         for found in _orders(_answer(state["data"])):

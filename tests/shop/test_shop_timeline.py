@@ -67,7 +67,10 @@ def test_a_changed_agreement_is_named():
         ([], Promise.NONE),
         ([Pay(amount="1", kind="AUTHORIZATION", status="FAILURE")], Promise.NONE),
         ([Pay(amount="1", kind="AUTHORIZATION")], Promise.OPEN),
-        ([Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="VOID", status="FAILURE", parent=1)], Promise.OPEN),
+        (
+            [Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="VOID", status="FAILURE", parent=1)],
+            Promise.OPEN,
+        ),
         ([Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="VOID")], Promise.LAPSED),
         ([Pay(amount="1", kind="AUTHORIZATION"), Pay(amount="1", kind="CAPTURE")], Promise.NONE),
     ],
@@ -86,7 +89,13 @@ def test_a_bag_keeps_both_currencies_apart_through_every_sum():
     order = read(an_order([Line(price=("9.00", "13.50"), quantity=2)], seen="CAD"))
     bag = order.lines[0].total
     assert (bag.shop.text(), bag.presentment.text()) == ("18.00", "27.00")
-    for got, factor in ((bag + bag, 2), (bag - bag, 0), (-bag, -1), (bag * 3, 3), (bag_total([bag, bag], bag), 2)):
+    for got, factor in (
+        (bag + bag, 2),
+        (bag - bag, 0),
+        (-bag, -1),
+        (bag * 3, 3),
+        (bag_total([bag, bag], bag), 2),
+    ):
         assert (got.shop, got.presentment) == (bag.shop * factor, bag.presentment * factor)
     zero = Bag.zero("USD", "CAD")
     assert not zero

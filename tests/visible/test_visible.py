@@ -41,6 +41,6 @@ def test_what_is_no_text_is_shown_as_text():
 def test_nothing_that_acts_comes_through(text):
     shown = safe(text)
     assert not {unicodedata.category(sign) for sign in shown} & {"Cc", "Cs", "Zl", "Zp"}
-    assert shown.encode("utf-8")
+    assert shown.encode("utf-8").decode("utf-8") == shown
     assert safe(shown) == shown
     assert len(shown) == len(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from qbconsole.books.booking.roles_of import discount_role, money_role, part_role, tax_role
 from qbconsole.books.plan import LineKind, PlanLine
-from qbconsole.money import Money, total
+from qbconsole.money import Money
 from qbconsole.shop.events import Part, PartKind, TenderEvent
 
 #: Parts that are sold, as against parts that are given back or kept.
@@ -29,18 +29,18 @@ def sides(parts: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     for part in parts:
         if part.net or part.discount or part.taxes or part.quantity:
             (sold if _is_sold(part) else back).append(part)
-    if back and sum(part.total.shop.amount for part in back) > 0:
+    if back and sum(part.owed for part in back) > 0:
         return (*sold, *back), ()
     return tuple(sold), tuple(back)
 
 
 def _is_sold(part: Part) -> bool:
-    return part.kind in _SOLD_KINDS and not part.returned and part.total.shop.amount >= 0
+    return part.kind in _SOLD_KINDS and not part.returned and part.owed >= 0
 
 
 def owed_for(parts: Iterable[Part], currency: str) -> Money:
     """What the customer owes for parts, tax included, in the shop's currency."""
-    return total([part.total.shop for part in parts], currency)
+    return Money(sum([part.owed for part in parts], Money.zero(currency).amount), currency)
 
 
 def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
@@ -69,7 +69,7 @@ def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
 
 def _add_own_lines(lines: list[PlanLine], part: Part, *, credit: bool) -> None:
     off = part.discount.shop
-    gross = part.net.shop + off
+    gross = part.net.shop + off if off else part.net.shop
     quantity = part.quantity or None
     if quantity is not None and credit:
         quantity = -quantity

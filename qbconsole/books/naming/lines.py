@@ -23,7 +23,6 @@ from qbconsole.books.naming.entries import (
 )
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.plan import LineKind, PlanLine
-from qbconsole.errors import BooksDoNotBalance
 from qbconsole.money import Money
 from qbconsole.shop.orders import OrderLine
 
@@ -43,21 +42,32 @@ class AccountPosting:
 
 def in_order(lines: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
     """Goods and charges, taxes after a line of their sign, then what settles the document."""
-    taxes = [line for line in lines if line.kind is LineKind.TAX]
-    last = [line for line in lines if line.kind is LineKind.TENDER or line.role == "cash_rounding"]
-    first = [line for line in lines if line not in taxes and line not in last]
-    if not taxes:
-        return (*first, *last)
-    signs = {line.amount.amount > 0 for line in taxes}
-    if len(signs) > 1:
-        raise BooksDoNotBalance("taxes of two signs in one document, which QuickBooks would turn around")
-    positive = signs.pop()
-    if first and (first[-1].amount.amount > 0) == positive and first[-1].amount.amount:
-        return (*first, *taxes, *last)
-    at = _movable(first, positive)
+    taxes: dict[bool, list[PlanLine]] = {}
+    first: list[PlanLine] = []
+    last: list[PlanLine] = []
+    for line in lines:
+        if line.kind is LineKind.TAX:
+            taxes.setdefault(line.amount.amount > 0, []).append(line)
+        else:
+            (last if _settles(line) else first).append(line)
+    # Taxes of both signs are rare (a kept fee's tax beside a returned line's): each stands after its own sign.
+    for positive in sorted(taxes):
+        first = [*_ending_in(first, positive), *taxes[positive]]
+    return (*first, *last)
+
+
+def _settles(line: PlanLine) -> bool:
+    return line.kind is LineKind.TENDER or line.role in ("cash_rounding", "rounding")
+
+
+def _ending_in(lines: list[PlanLine], positive: bool) -> list[PlanLine]:
+    """The lines with one of this sign at the end, or else a Subtotal."""
+    if lines and lines[-1].amount and (lines[-1].amount.amount > 0) == positive:
+        return lines
+    at = None if any(line.kind is LineKind.TAX for line in lines) else _movable(lines, positive)
     if at is None:
-        return (*first, SUBTOTAL, *taxes, *last)
-    return (*first[:at], *first[at + 1 :], first[at], *taxes, *last)
+        return [*lines, SUBTOTAL]
+    return [*lines[:at], *lines[at + 1 :], lines[at]]
 
 
 def _movable(lines: Sequence[PlanLine], positive: bool) -> int | None:

@@ -10,6 +10,7 @@ from qbconsole.books.answers import Answers, Choice, Provenance
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import Plan, PlanLine
 from qbconsole.books.policy import Settings
+from qbconsole.books.roles import CLEARING
 from qbconsole.company.snapshot import Company
 from qbconsole.shop.orders import Order
 
@@ -84,7 +85,9 @@ class Namer:
         """Full name of the account a role posts to, and whether a rule said so for this very line."""
         choice = self.answers.account(role, line, self.order)
         if choice is None:
-            self.unmapped(f"account for {role}", f"accounts.{role}", f"account:{role}")
+            gateway = role.removeprefix(CLEARING)
+            where = f"clearing.{gateway}" if role != gateway else f"accounts.{role}"
+            self.unmapped(f"account for {role}", where, f"account:{role}")
             return f"?{role}", False
         self.why.append((f"account of {role}", choice))
         return self._known_account(choice.value), choice.explicit
@@ -101,7 +104,7 @@ class Namer:
                 reason=Reason.UNMAPPED,
                 where=f"order {self.order.name}",
                 sentence=f"No {what} is named in the mapping.",
-                next_step=f"Name it: qbconsole --merchant {self.settings.merchant} mapping set {where} NAME",
+                next_step=f"Name it: qbconsole mapping set merchants.{self.settings.merchant}.{where} NAME",
                 subject=self.plan.key,
                 cause=f"unmapped:{cause}",
             )

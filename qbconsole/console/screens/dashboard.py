@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -13,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from qbconsole.console.desk import RowId
 from qbconsole.console.messages import CursorMoved, RowOpened, StatusRead
 from qbconsole.console.screens.framed import Framed
 from qbconsole.console.showing import age, clock, plural, text
@@ -88,7 +88,7 @@ class DashboardScreen(Framed):
         causes = event.status.held_by_cause
         table = self.query_one("#causes", VirtualTable)
         table.say_when_empty("Nothing needs you.")
-        rows = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
+        rows: dict[RowId, Row] = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
         table.show_ids(list(rows), rows=rows, keep=True)
         self.query_one("#needs").border_title = f"Needs you ({sum(cause.count for cause in causes):,})"
         self._show_next(table.cursor_id)
@@ -169,8 +169,8 @@ def _file_line(one: CompanyStatus) -> tuple[bool, Text]:
     return _health("QuickBooks", False, word, one.linked_name)
 
 
-def _sum(counts: Iterable[Mapping[StrEnum, int]] | Iterable[Mapping[object, int]], *states: str) -> int:
-    return sum(count for table in counts for state, count in table.items() if str(state) in states)
+def _sum(tables: Iterable[Mapping[Any, int]], *states: str) -> int:
+    return sum(count for table in tables for state, count in table.items() if str(state) in states)
 
 
 def book_lines(status: Status) -> Iterator[Text]:

@@ -9,10 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from qbconsole.console.messages import ActionDone, ReadingFailed
 from qbconsole.console.registry import changing
+from qbconsole.console.widgets.footer import Footer
 from qbconsole.console.widgets.header import Header
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Framed(Screen[None], inherit_bindings=False):
         """Lay header, body and footer out."""
         yield Header(self.MODE)
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield Footer(self.MODE)
 
     def body(self) -> Iterable[Widget]:
         """Give what stands between header and footer."""
@@ -60,6 +60,7 @@ class Framed(Screen[None], inherit_bindings=False):
         self.query_one(Header).tell(
             whose=console.whose, mode=console.mode_word, right=right or self.right(), banner=console.banner
         )
+        self.query_one(Footer).tell(console.keymap, may_change=console.may_change)
 
     def right(self) -> str:
         """Give what stands at the right end of the header."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qbconsole.console.registry import COMMANDS
+from qbconsole.console.registry import COMMANDS, key_names
 
 _NAMES = {
     "app": "Everywhere",
@@ -14,15 +14,6 @@ _NAMES = {
     "confirm": "When asked y or n",
     "dialog": "In a dialog",
     "paper": "On a page like this",
-}
-_SIGNS = {
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "comma": ",",
-    "full_stop": ".",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
 }
 
 
@@ -34,7 +25,7 @@ def help_page(keymap: Mapping[str, str]) -> str:
         if command.scope != scope:
             scope = command.scope
             lines += ["", _NAMES[scope]]
-        keys = " ".join(_SIGNS.get(key, key) for key in keymap.get(command.id, command.keys).split(","))
+        keys = " ".join(key_names(command, keymap))
         lines.append(f"  {keys:<16}{command.help:<38.38} {command.id}")
         if command.twin:
             lines.append(f"  {'':<16}= {command.twin}")

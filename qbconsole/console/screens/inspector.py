@@ -7,20 +7,23 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.events import DescendantBlur
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static, TextArea
 
+from qbconsole.console.desk import RowId
 from qbconsole.console.messages import JourneyMissed, JourneyRead, RowOpened
 from qbconsole.console.registry import bindings
 from qbconsole.console.screens.framed import Framed
 from qbconsole.console.showing import amount, block, clock, text, with_currency
 from qbconsole.console.widgets.dialogs import Paper
-from qbconsole.console.widgets.virtual_table import Column, Row, Tone, VirtualTable
+from qbconsole.console.widgets.virtual_table import Column, Row, VirtualTable
 from qbconsole.money import Money
 from qbconsole.visible import safe
 
@@ -35,6 +38,10 @@ PAPERS = (
     ("history", "History"),
     ("raw", "Raw JSON"),
 )
+#: From here on panes stand beside each other; app.tcss says the same by -wide.
+WIDE = 100
+#: (field, value, who, place, who was asked before and said nothing)
+Choice = tuple[str, str, str, str, tuple[str, ...]]
 #: A raw order longer than this is shown in part.
 RAW_CHARACTERS = 200_000
 _WHY = (
@@ -116,6 +123,10 @@ class InspectorScreen(Framed):
 
     # ---- answers
 
+    def on_mount(self) -> None:
+        """Nothing is shown yet: offer the field."""
+        self.set_class(self._journey is None, "looking")
+
     @on(JourneyRead)
     def _read(self, event: JourneyRead) -> None:
         if event.asked != self._asked:
@@ -123,8 +134,7 @@ class InspectorScreen(Framed):
         first = self._journey is None or self._journey.order_id != event.journey.order_id
         self._journey = event.journey
         if first:
-            keys = [document.key for document in event.journey.documents]
-            self._place = keys.index(event.asked) if event.asked in keys else 0
+            self._place = place_of(event.asked, event.journey)
         self._show()
 
     @on(JourneyMissed)
@@ -152,7 +162,10 @@ class InspectorScreen(Framed):
 
     def _show(self) -> None:
         journey, document = self._journey, self.document
-        self.query_one("#order", Static).update(order_table(journey) if journey else Text(_EMPTY))
+        self.set_class(journey is None or self.query_one("#find").has_focus, "looking")
+        self.query_one("#order", Static).update(
+            order_told(journey, wide=self.size.width >= WIDE) if journey else Text(_EMPTY)
+        )
         self.query_one("#postings", Static).update(postings_table(document) if document else Text(""))
         title = "Order"
         if journey:
@@ -196,10 +209,12 @@ class InspectorScreen(Framed):
             return
         now = desk.source.now()
         document = self.document
-        why = dict(enumerate(choice_row(choice) for choice in (document.choices if document else ())))
+        why: dict[RowId, Row] = {
+            place: choice_row(choice) for place, choice in enumerate(document.choices if document else ())
+        }
         self.query_one("#why", VirtualTable).show_ids(list(why), rows=why, keep=True)
         stops = self._journey.stops if self._journey else ()
-        told = {
+        told: dict[RowId, Row] = {
             place: Row(cells=(clock(stop.at, now), stop.name, stop.sentence, stop.module))
             for place, stop in enumerate(stops)
         }
@@ -219,8 +234,9 @@ class InspectorScreen(Framed):
         """A line that was cut, whole."""
         place = event.row if isinstance(event.row, int) else 0
         if PAPERS[self._paper][0] == "why" and self.document:
-            field, value, who, where, _ = self.document.choices[place]
-            self.console.push_screen(Paper(str(field), f"{value}\n\ndecided by {who}\n{where}"))
+            field, value, who, where, silent = self.document.choices[place]
+            asked = f"asked before, with nothing to say: {', '.join(silent)}" if silent else ""
+            self.console.push_screen(Paper(field, f"{value}\n\ndecided by {who}\n{where}\n{asked}"))
         elif self._journey:
             stop = self._journey.stops[place]
             self.console.push_screen(Paper(stop.name, f"{stop.at}\n{stop.module}\n\n{stop.sentence}"))
@@ -229,7 +245,13 @@ class InspectorScreen(Framed):
 
     def action_find(self) -> None:
         """Type what to look for."""
+        self.add_class("looking")
         self.query_one("#find", Input).focus()
+
+    @on(DescendantBlur)
+    def _looked(self) -> None:
+        """The field takes a line only while it is typed into, or nothing is shown yet."""
+        self.set_class(self._journey is None, "looking")
 
     def action_turn(self, by: int) -> None:
         """Another document of the order."""
@@ -243,6 +265,12 @@ class InspectorScreen(Framed):
         self._paper = (self._paper + by) % len(PAPERS)
         self._show_papers()
         self.query_one(f"#{PAPERS[self._paper][0]}").focus()
+
+    def on_resize(self) -> None:
+        """More room shows the order's facts with a line each."""
+        super().on_resize()
+        if self._journey is not None:
+            self._show()
 
     def action_zoom(self) -> None:
         """The papers over the whole screen, and back."""
@@ -276,22 +304,36 @@ def _page(name: str, language: str | None) -> TextArea:
     return area
 
 
+def place_of(asked: str, journey: Journey) -> int:
+    """Give the place of the document that was asked for, else the first."""
+    for place, one in enumerate(journey.documents):
+        if asked in (one.key, one.txn_id, one.ref_number):
+            return place
+    return 0
+
+
 def document_title(document: DocumentView) -> str:
     """Give "SalesReceipt 1001, 64.95 USD"."""
     return f"{document.kind} {document.ref_number or '-'}, {with_currency(document.total)}"
 
 
-def order_table(journey: Journey) -> Table:
-    """Give the order's facts and lines."""
+def order_told(journey: Journey, *, wide: bool) -> Group:
+    """Give the order's facts and lines; on a narrow screen the facts run on, so that the postings are seen too."""
+    running = Text()
+    facts = Table.grid(expand=True, padding=(0, 1))
+    facts.add_column(max_width=18, no_wrap=True)
+    facts.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    for label, value in journey.facts:
+        facts.add_row(text(label, "dim"), text(value))
+        running.append(" · " if running else " ")
+        running.append(f"{safe(label)} ", style="dim").append(safe(value))
     table = Table.grid(expand=True, padding=(0, 1))
-    table.add_column(max_width=18, no_wrap=True)
+    table.add_column(width=6, no_wrap=True, justify="right")
     table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column(justify="right", no_wrap=True)
-    for label, value in journey.facts:
-        table.add_row(text(label, "dim"), text(value), "")
     for title, quantity, value in journey.lines:
-        table.add_row(text(f"{safe(quantity):>6} x" if str(quantity) else ""), text(title), text(value))
-    return table
+        table.add_row(text(f"{quantity} x" if quantity else ""), text(title), text(value))
+    return Group(facts if wide else running, table)
 
 
 def postings_table(document: DocumentView) -> Table:
@@ -328,11 +370,9 @@ def _verdict(debits: list[Money], credits: list[Money]) -> str:
     return "balanced" if _total(debits) == _total(credits) else "! NOT BALANCED"
 
 
-def choice_row(choice: tuple[object, object, object, object, bool]) -> Row:
-    """Give one line of Why; what went without saying is quiet."""
-    field, value, who, where, silent = choice
-    cells = (str(field), str(value), str(who), str(where))
-    return Row(cells=cells, tone=Tone.QUIET if silent else Tone.PLAIN)
+def choice_row(choice: Choice) -> Row:
+    """Give one line of Why."""
+    return Row(cells=choice[:4])
 
 
 def pretty(raw: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -91,14 +92,14 @@ class QueueScreen(Framed):
     def reload(self) -> None:
         """Ask for the rows of the view again."""
         console = self.console
-        self._question = _with(self._question, merchant=console.merchant)
+        self._question = replace(self._question, merchant=console.merchant)
         self._show_views()
         if console.desk is not None:
             console.read_queue(self, console.desk, self._question)
 
     def choose(self, view: str, filter_text: str = "") -> None:
         """Show a saved view with a filter."""
-        self._question = _with(self._question, view=view, text=filter_text)
+        self._question = replace(self._question, view=view, text=filter_text)
         if self.is_mounted:
             with self.prevent(Input.Changed):
                 self.query_one("#filter", Input).value = filter_text
@@ -116,7 +117,7 @@ class QueueScreen(Framed):
         self._typing = self.set_timer(PAUSE, partial(self._ask, event.value.strip()))
 
     def _ask(self, words: str) -> None:
-        self._question = _with(self._question, text=words)
+        self._question = replace(self._question, text=words)
         self.reload()
 
     @on(Input.Submitted, "#filter")
@@ -125,7 +126,7 @@ class QueueScreen(Framed):
 
     @on(SortChosen)
     def _sorted(self, event: SortChosen) -> None:
-        self._question = _with(self._question, sort=event.sort, reverse=event.reverse)
+        self._question = replace(self._question, sort=event.sort, reverse=event.reverse)
         self.reload()
 
     @on(RowsMissed)
@@ -291,11 +292,6 @@ class QueueScreen(Framed):
             self.console.carry_out(self, act)
 
         self.console.push_screen(Confirm(question(event, reason)), answered)
-
-
-def _with(asked: QueueQuestion, **changed: object) -> QueueQuestion:
-    now = {name: getattr(asked, name) for name in ("view", "merchant", "text", "sort", "reverse")}
-    return QueueQuestion(**{**now, **changed})  # type: ignore[arg-type]
 
 
 def queue_row(row: QueueRow, now: datetime) -> Row:

@@ -1,0 +1,252 @@
+"""What an operator decides about what waits: approve, hold, release, retry, ignore. Each is one commit, journalled.
+
+Nothing here sends anything, and nothing that may be in QuickBooks becomes ready: that is proved in a session first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import FLAGS, Reason
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.errors import UsageError
+from qbconsole.store import books, holds, journal, queue, requests
+from qbconsole.store.database import Store
+from qbconsole.store.queue import QueueLine
+from qbconsole.store.requests import RequestRow
+from qbconsole.store.requests.pausing import pause
+from qbconsole.views.plan import BatchPlan, batch_plan_in
+from qbconsole.views.queue import standing
+
+_FLYING = (RequestState.SENT, RequestState.IN_DOUBT)
+_STUCK = (RequestState.REFUSED, RequestState.QUARANTINED)
+#: Every reason but the one a retry takes away.
+_OTHERS = frozenset(Reason) - {Reason.REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What became of the things named, by key, and why some were left as they are."""
+
+    done: tuple[str, ...] = ()
+    #: May be in QuickBooks: the next session asks before anything is sent again.
+    probed_first: tuple[str, ...] = ()
+    #: (key, why)
+    left: tuple[tuple[str, str], ...] = field(default=())
+
+    def sentence(self, verb: str) -> str:
+        """One sentence in the past tense."""
+        told = [f"{len(self.done)} {verb}"]
+        if self.probed_first:
+            told.append(f"{len(self.probed_first)} may be in QuickBooks and will be probed first")
+        if self.left:
+            told.append(f"{len(self.left)} left as they were: {self.left[0][1]}")
+        return "; ".join(told) + "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Somebody who decides, at a store."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    #: As the journal names them: "operator:ann".
+    who: str
+    #: Only these are touched, where names alone would be ambiguous.
+    merchant: str | None = None
+    company: str | None = None
+
+    # -- a batch ---------------------------------------------------------------------------------------
+
+    def approve(self, company: str, plan_hash: str) -> BatchPlan:
+        """Let a plan go exactly as it was seen. Raises UsageError when it is another one by now."""
+        at = self.clock()
+        with self.store.atomic() as tx:
+            plan = batch_plan_in(tx, company)
+            if plan.hash != plan_hash:
+                raise UsageError(
+                    f"the plan of {company} is not the one with the hash {plan_hash}",
+                    next="Something changed meanwhile: look at `qbconsole plan` again; nothing was approved.",
+                )
+            wanted = [one.request_id for one in plan.going if one.request_id is not None]
+            requests.approve(tx, wanted, at=at)
+            told = {"hash": plan.hash, "documents": len(wanted)}
+            journal.record(tx, self.who, "approved", company, told, at)
+        return plan
+
+    # -- documents -------------------------------------------------------------------------------------
+
+    def hold(self, keys: Sequence[str], reason: str) -> Decided:
+        """Keep documents back that have not left yet; they await approval until they are released."""
+        done, left = [], []
+        at = self.clock()
+        with self.store.atomic() as tx:
+            for line in self._lines(tx, keys):
+                live = [row.id for row in _requests(tx, line)]
+                if pause(tx, live, at=at):
+                    journal.record(tx, self.who, "hold", line.key, {"reason": reason}, at)
+                    done.append(line.key)
+                else:
+                    left.append((line.key, _why_no_hold(line)))
+        return Decided(done=tuple(done), left=tuple(left))
+
+    def release(self, keys: Sequence[str], reason: str = "") -> Decided:
+        """Let go what an operator held, and put flags aside that were looked at."""
+        done, left = [], []
+        at = self.clock()
+        with self.store.atomic() as tx:
+            for line in self._lines(tx, keys):
+                if self._release(tx, line, reason, at):
+                    journal.record(tx, self.who, "release", line.key, {"reason": reason}, at)
+                    done.append(line.key)
+                else:
+                    left.append((line.key, _why_no_release(line)))
+        return Decided(done=tuple(done), left=tuple(left))
+
+    def _release(self, tx: sa.Connection, line: QueueLine, reason: str, at: datetime) -> bool:
+        flags = [row.id for row in line.holds if row.hold.reason in FLAGS]
+        if flags:
+            holds.release(tx, by=self.who, why=reason, at=at, ids=flags)
+        kept_back = [row.id for row in _requests(tx, line) if row.state is RequestState.AWAITING_APPROVAL]
+        coming = [
+            row.id for row in _requests(tx, line) if row.state is RequestState.WAITING and row.needs_approval
+        ]
+        requests.approve(tx, [*kept_back, *coming], at=at)
+        return bool(flags or kept_back or coming)
+
+    # -- the queue -------------------------------------------------------------------------------------
+
+    def retry(self, keys: Sequence[str] | None) -> Decided:
+        """Make refused and quarantined requests ready again, those named or all.
+
+        What was sent or is in doubt is left to the next session, which asks QuickBooks first.
+        """
+        done, probed, left = [], [], []
+        at = self.clock()
+        with self.store.atomic() as tx:
+            for line in self._lines(tx, keys) if keys is not None else self._stuck(tx):
+                rows = _requests(tx, line)
+                stuck = [row for row in rows if row.state in _STUCK]
+                if any(row.state in _FLYING or row.doubtful for row in rows):
+                    probed.append(line.key)
+                elif stuck:
+                    requests.release(tx, [row.id for row in stuck], at=at)
+                    holds.release_absent(tx, line.company, line.key, _OTHERS, at)
+                    journal.record(tx, self.who, "retry", line.key, {}, at)
+                    done.append(line.key)
+                else:
+                    left.append((line.key, _why_no_retry(line)))
+        return Decided(done=tuple(done), probed_first=tuple(probed), left=tuple(left))
+
+    def ignore(self, keys: Sequence[str], reason: str) -> Decided:
+        """Take things out for good: a document that is not in QuickBooks, a held order, a flag.
+
+        Raises UsageError without a reason, or when other documents wait for one of these.
+        """
+        if not reason.strip():
+            raise UsageError("ignoring needs a reason", next="Give one: it stands in the journal for good.")
+        done, left = [], []
+        at = self.clock()
+        with self.store.atomic() as tx:
+            lines = self._lines(tx, keys)
+            _refuse_orphans(tx, lines)
+            for line in lines:
+                why = self._ignore(tx, line, reason, at)
+                if why:
+                    left.append((line.key, why))
+                else:
+                    journal.record(tx, self.who, "ignored", line.key, {"reason": reason}, at)
+                    done.append(line.key)
+        return Decided(done=tuple(done), left=tuple(left))
+
+    def _ignore(self, tx: sa.Connection, line: QueueLine, reason: str, at: datetime) -> str:
+        """Why it cannot be ignored, "" when it was."""
+        if line.id.source == "request":
+            return "documents wait for this name; map another one, or retry it"
+        if line.document is DocumentState.PLANNED:
+            if requests.supersede(tx, [line.key], at=at):
+                return "it is in QuickBooks, or may be"
+            books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
+        elif not line.holds:
+            return f"it is {standing(line).lower()}; there is nothing to ignore"
+        if line.holds:
+            holds.release(tx, by=self.who, why=f"ignored: {reason}", at=at, ids=[row.id for row in line.holds])
+        return ""
+
+    def _lines(self, tx: sa.Connection, keys: Sequence[str]) -> list[QueueLine]:
+        """The rows that keys, order names or RefNumbers stand for. Raises UsageError for an unknown one."""
+        found: list[QueueLine] = []
+        for key in dict.fromkeys(keys):
+            lines = [line for line in queue.lines(tx, queue.ids_called(tx, key)) if self._mine(line)]
+            if not lines:
+                raise UsageError(
+                    f"nothing in the queue is called {key!r}",
+                    next="List keys with `qbconsole queue list --view all`; nothing was changed.",
+                )
+            owners = sorted({line.merchant for line in lines})
+            if len(owners) > 1:
+                raise UsageError(
+                    f"{key} is of {len(owners)} merchants: {', '.join(owners)}",
+                    next="Name one with --merchant; nothing was changed.",
+                )
+            found.extend(lines)
+        return found
+
+    def _mine(self, line: QueueLine) -> bool:
+        return self.merchant in (None, line.merchant) and self.company in (None, line.company)
+
+    def _stuck(self, tx: sa.Connection) -> list[QueueLine]:
+        states = frozenset(state.value for state in (*_STUCK, *_FLYING))
+        narrow = queue.Narrow(states=states, merchant=self.merchant, company=self.company)
+        return queue.lines(tx, queue.ids(tx, narrow))
+
+
+def _requests(tx: sa.Connection, line: QueueLine) -> list[RequestRow]:
+    """Its requests that were not replaced by newer ones."""
+    if line.id.source == "document":
+        rows: Iterable[RequestRow] = requests.requests_of_documents(tx, [line.key])
+    else:
+        rows = requests.requests_by_id(tx, [line.id.number] if line.id.source == "request" else [])
+    return [row for row in rows if row.state is not RequestState.SUPERSEDED]
+
+
+def _refuse_orphans(tx: sa.Connection, lines: Sequence[QueueLine]) -> None:
+    """A payment must not wait for ever for an invoice that will never be."""
+    named = {line.key for line in lines}
+    for line in lines:
+        if line.id.source != "document":
+            continue
+        waiting = requests.requests_by_id(tx, requests.dependants(tx, line.key))
+        others = [row.document_key for row in waiting if row.document_key and row.document_key not in named]
+        if others:
+            raise UsageError(
+                f"{len(others)} documents wait for {line.key}: {', '.join(others[:3])}",
+                next="Ignore them in the same command, or retry this one; nothing was changed.",
+            )
+
+
+def _first_step(line: QueueLine) -> str:
+    blocking = [row.hold for row in line.holds if not row.hold.is_flag]
+    return blocking[0].next_step if blocking else ""
+
+
+def _why_no_hold(line: QueueLine) -> str:
+    if line.request in _FLYING:
+        return "it was sent already; what QuickBooks made of it is asked first"
+    return f"it is {standing(line).lower()}; only what is waiting or ready can be held"
+
+
+def _why_no_release(line: QueueLine) -> str:
+    step = _first_step(line)
+    return f"its cause must go away: {step}" if step else f"it is {standing(line).lower()}; nobody holds it"
+
+
+def _why_no_retry(line: QueueLine) -> str:
+    step = _first_step(line)
+    if step:
+        return f"nothing was sent for it yet: {step}"
+    return f"it is {standing(line).lower()}; there is nothing to retry"

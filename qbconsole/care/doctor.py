@@ -1,0 +1,167 @@
+"""Doctor: looks at everything an installation needs and says of each whether it is well, and what to do.
+
+It changes nothing but the files it makes to see whether they can be made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from qbconsole.care.extensions import plugins_found, templates_found
+from qbconsole.errors import MappingInvalid
+from qbconsole.rules.mapping.faults import MappingFaults
+from qbconsole.store import journal, parties
+from qbconsole.sync.means import Means
+
+_ROOM = 512 * 2**20
+_SILENT = timedelta(days=2)
+
+
+class Health(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    ATTENTION = "attention"  # works, but look at it
+    FAILED = "failed"  # does not work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    health: Health
+    sentence: str
+    next_step: str = ""
+
+
+def _ok(name: str, sentence: str) -> Check:
+    return Check(name=name, health=Health.OK, sentence=sentence)
+
+
+def _attention(name: str, sentence: str, next_step: str) -> Check:
+    return Check(name=name, health=Health.ATTENTION, sentence=sentence, next_step=next_step)
+
+
+def _failed(name: str, sentence: str, next_step: str) -> Check:
+    return Check(name=name, health=Health.FAILED, sentence=sentence, next_step=next_step)
+
+
+def check_ground(root: Path, fault: MappingInvalid | None) -> Iterator[Check]:
+    """What needs no database: the directory, the disk, the mapping's file, the keys."""
+    yield _writable(root)
+    yield _room(root)
+    yield _mapping(fault)
+    yield _keys(root / ".qbconsole" / "keys")
+
+
+def _writable(root: Path) -> Check:
+    try:
+        with tempfile.TemporaryFile(dir=root):
+            return _ok("workspace", f"{root} can be written.")
+    except OSError as cause:
+        why = cause.strerror or str(cause)
+        return _failed("workspace", f"{root} cannot be written: {why}.", "Give your user the right to write there.")
+
+
+def _room(root: Path) -> Check:
+    free = shutil.disk_usage(root).free
+    told = f"{free / 2**30:.1f} GiB are free."
+    return _ok("disk", told) if free >= _ROOM else _attention("disk", told, "Free disk space; sessions stop when it is full.")
+
+
+def _mapping(fault: MappingInvalid | None) -> Check:
+    if fault is None:
+        return _ok("mapping", "mappings.toml is valid.")
+    told = "; ".join(map(str, fault.faults)) if isinstance(fault, MappingFaults) else str(fault)
+    return _failed("mapping", told, fault.next)
+
+
+def _keys(path: Path) -> Check:
+    if not path.exists():
+        return _ok("keys", "There are no keys yet; they are made with the first secret.")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return _failed("keys", f"Others may read {path}.", f"Run `chmod 600 {path}`.")
+    return _ok("keys", "The keys file is private.")
+
+
+def check_house(means: Means, shipped: Mapping[str, str], *, port: int, now: datetime) -> Iterator[Check]:
+    """What needs the database and the mapping in force."""
+    yield _database(means)
+    yield _journal(means)
+    yield from _templates(means, shipped)
+    yield from _plugins(means)
+    yield _port(port)
+    yield from _contacts(means, now)
+
+
+def _database(means: Means) -> Check:
+    faults = means.store.check()
+    if faults:
+        step = "Restore the newest file of .qbconsole/backups; write nothing before."
+        return _failed("database", f"The database is damaged: {faults[0]}", step)
+    return _ok("database", "The database is sound.")
+
+
+def _journal(means: Means) -> Check:
+    with means.store.reading() as tx:
+        broken, (count, _) = journal.verify(tx), journal.head(tx)
+    if broken is not None:
+        step = "Somebody changed the database by hand; restore a backup, or keep this one as evidence."
+        return _failed("journal", f"The journal is not as it was written, from row {broken} on.", step)
+    return _ok("journal", f"The journal's chain holds over {count} rows.")
+
+
+def _templates(means: Means, shipped: Mapping[str, str]) -> Iterator[Check]:
+    found = templates_found(means.templates, shipped)
+    broken = [one for one in found if one.trouble]
+    for one in broken:
+        yield _failed("templates", one.trouble, "Correct the template, or delete it to use the shipped one.")
+    if not broken:
+        own = sum(one.origin == "yours" for one in found)
+        yield _ok("templates", f"{len(found)} templates compile, {own} of them yours.")
+
+
+def _plugins(means: Means) -> Iterator[Check]:
+    found = [one for one in plugins_found(means) if one.merchants]
+    for one in found:
+        if one.trouble:
+            yield _failed("plugins", one.trouble, one.next_step or "Mend the plugin, or take it out of `plugins`.")
+    if not any(one.trouble for one in found):
+        yield _ok("plugins", f"{len(found)} plugins are enabled and load." if found else "No plugin is enabled.")
+
+
+def _port(port: int) -> Check:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.settimeout(1.0)
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            return _ok("port", f"Something listens on port {port}; while `qbconsole serve` runs it is that.")
+    return _attention("port", f"Nothing listens on port {port}.", "Run `qbconsole serve`, or let your system start it.")
+
+
+def _contacts(means: Means, now: datetime) -> Iterator[Check]:
+    with means.store.reading() as tx:
+        known = {row.id: row for row in parties.all_companies(tx)}
+    for company in means.mapping.companies:
+        row = known.get(company)
+        name = f"company {company}"
+        if row is not None and row.stopped:
+            yield _failed(name, row.stopped, "Mend what it names; the next session tries again.")
+        elif row is None or row.last_contact_at is None:
+            step = "Write its .qwc file with `qbconsole qwc` and add it to the Web Connector."
+            yield _attention(name, "The Web Connector has never called.", step)
+        elif now - row.last_contact_at > _SILENT:
+            told = f"The Web Connector last called on {row.last_contact_at:%Y-%m-%d %H:%M} UTC."
+            yield _attention(name, told, "See whether the PC is on and Auto-Run is ticked.")
+        else:
+            yield _ok(name, f"The Web Connector last called on {row.last_contact_at:%Y-%m-%d %H:%M} UTC.")

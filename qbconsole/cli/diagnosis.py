@@ -1,0 +1,27 @@
+"""How `doctor` walks through an installation: as far as what is broken allows."""
+
+from __future__ import annotations
+
+from qbconsole.bundled import bundled
+from qbconsole.care.doctor import Check, Health, check_ground, check_house
+from qbconsole.cli.given import Given
+from qbconsole.errors import QbconsoleError
+
+
+def checks(given: Given, port: int) -> list[Check]:
+    """Every check that can be made; one that stops the others says so."""
+    found: list[Check] = []
+    with given.opened() as workspace:
+        found += check_ground(workspace.root, workspace.mapping_fault())
+        try:
+            means = workspace.means()
+            folder = bundled("templates")
+            shipped = {
+                path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+                for path in folder.rglob("*.j2")
+            }
+            found += check_house(means, shipped, port=port, now=workspace.clock())
+        except QbconsoleError as error:
+            if not any(one.health is Health.FAILED for one in found):
+                found.append(Check(name=error.code, health=Health.FAILED, sentence=str(error), next_step=error.next))
+    return found

@@ -1,0 +1,89 @@
+"""What the screens look like, as text: without any colour everything must still be told."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import painted, settle, until
+from rich.cells import cell_len
+
+from qbconsole.console.registry import BY_ID, FOOTERS
+
+BANNER = "Demo: a simulated shop and QuickBooks; nothing leaves this computer."
+
+
+async def look_up(pilot, asked: str) -> None:
+    pilot.app.inspect(asked)
+    await until(pilot, lambda: "10341" in painted(pilot.app))
+
+
+async def test_the_dashboard_on_80x24(console, golden):
+    async with console(banner=BANNER) as pilot:
+        golden("dashboard", pilot.app)
+
+
+async def test_the_queue_on_80x24(console, golden):
+    async with console("2") as pilot:
+        await until(pilot, lambda: "Why" in painted(pilot.app))
+        golden("queue", pilot.app)
+
+
+async def test_the_inspector_on_80x24(console, golden):
+    async with console() as pilot:
+        await look_up(pilot, "#10341")
+        golden("inspector", pilot.app)
+
+
+@pytest.mark.parametrize("presses", [1, 2, 3, 4])
+async def test_each_paper_of_the_inspector_on_80x24(console, golden, presses):
+    async with console() as pilot:
+        await look_up(pilot, "#10341")
+        for _ in range(presses):
+            await pilot.press("full_stop")
+        await pilot.press("z")
+        await settle(pilot)
+        golden(f"inspector_paper_{presses}", pilot.app)
+
+
+async def test_panes_stand_beside_each_other_from_100_columns_on(console, golden):
+    async with console(size=(120, 30)) as pilot:
+        await look_up(pilot, "#10341")
+        golden("inspector_wide", pilot.app)
+
+
+async def test_help_shows_every_key(console, golden):
+    async with console("question_mark", size=(80, 120)) as pilot:
+        golden("help", pilot.app)
+
+
+@pytest.mark.parametrize("name", ["dash", "queue", "inspect"])
+async def test_every_footer_is_whole_on_80_columns(console, name):
+    async with console() as pilot:
+        pilot.app.action_show(name)
+        await settle(pilot)
+        last = painted(pilot.app).rstrip("\n").splitlines()[-1]
+        assert 6 <= len(FOOTERS[name]) <= 7
+        assert all(BY_ID[command].title in last for command in FOOTERS[name])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (132, 43)])
+async def test_no_line_is_wider_than_the_terminal(console, size):
+    async with console("2", size=size) as pilot:
+        assert all(cell_len(line) <= size[0] for line in painted(pilot.app).splitlines())
+
+
+@pytest.mark.parametrize("terminal", ["linux", "xterm-256color"])
+async def test_the_words_are_the_same_without_colour(console, monkeypatch, terminal):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with console("2", environ={"TERM": terminal}) as pilot:
+        shown = painted(pilot.app)
+        styles = {
+            color.name
+            for strip in pilot.app.screen._compositor.render_strips()
+            for segment in strip
+            for color in (segment.style.color, segment.style.bgcolor)
+            if color and color.triplet and len(set(color.triplet)) > 1
+        }
+    assert "! HELD" in shown
+    assert "? IN_DOUBT" in shown
+    assert "[Exceptions]" in shown
+    assert terminal == "linux" or not styles

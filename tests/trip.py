@@ -1,0 +1,94 @@
+"""A whole trip inside one process: a workspace, the verbs, and the simulated QuickBooks without HTTP between."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+from qbconsole.bundled import bundled
+from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
+from qbconsole.serve import delivery_of
+from qbconsole.sync.book import book
+from qbconsole.sync.enrolling import give_password
+from qbconsole.sync.pull import pull_file
+from qbconsole.webconnector.conversation import Hello, Login
+from qbconsole.workspace import Workspace
+
+NOW = datetime(2026, 11, 21, 7, tzinfo=UTC)
+COMPANY = "oak"
+SHOP = {
+    "myshopifyDomain": "oak-ember.myshopify.com",
+    "currencyCode": "USD",
+    "ianaTimezone": "America/Los_Angeles",
+    "taxesIncluded": False,
+}
+
+
+class Trip:
+    """A workspace with one merchant, and a company file to deliver to."""
+
+    def __init__(self, root: Path, *, country: str = "US", name: str = "Oak & Ember LLC", edit=None) -> None:
+        text = bundled("mappings.toml").read_text(encoding="utf-8").replace('accounts = "ask"', 'accounts = "yes"')
+        (root / "mappings.toml").write_text(edit(text) if edit else text, encoding="utf-8")
+        self.workspace = Workspace.open(root, environ={"QBCONSOLE_NOW": NOW.isoformat()})
+        self.company_file = CompanyFile.create(name=name, country=country, now=NOW)
+        xsd = Path(str(files("qbconsole.qbxml").joinpath("requests.xsd")))
+        self.quickbooks = QuickBooks(self.company_file, requests_xsd=xsd, clock=lambda: datetime.now(UTC))
+        self._delivery = None
+        self._password = ""
+
+    def close(self) -> None:
+        self.workspace.close()
+
+    def pull(self, facts: dict, **more):
+        """Pull from a file made of these facts; the shop is added where it is not given."""
+        path = self.workspace.root / "facts.json"
+        path.write_text(json.dumps({"shop": SHOP} | facts), encoding="utf-8")
+        return pull_file(self.workspace.means(), path, **more)
+
+    def book(self):
+        means = self.workspace.means()
+        return book(means, means.merchants())
+
+    @property
+    def delivery(self):
+        if self._delivery is None:
+            self._delivery = delivery_of(self.workspace)
+            self._password = give_password(self.workspace.store, self.workspace.keys, COMPANY, NOW)
+        return self._delivery
+
+    def session(self, *, country: str = "US") -> str:
+        """One Web Connector session; gives the word of the login, or how it ended."""
+        delivery = self.delivery
+        self.quickbooks.reopen()
+        opened = delivery.open(Login(user=COMPANY, password=self._password, peer="127.0.0.1"))
+        if opened.word in ("none", "nvu", "busy"):
+            return opened.word
+        hcp, ending = self.quickbooks.hello(), "100"
+        for _ in range(1000):
+            hello = Hello(hcp=hcp, company_file="", country=country, major=16, minor=0)
+            text, hcp = delivery.next(opened.ticket, hello), ""
+            if not text:
+                ending = delivery.explain(opened.ticket)
+                break
+            answer = self.quickbooks.process(text)
+            percent = delivery.answer(
+                opened.ticket, [answer.response] if answer.response else [], answer.hresult, answer.message
+            )
+            assert percent <= 100
+            if percent < 0:
+                ending = delivery.explain(opened.ticket)
+                break
+            if percent == 100:
+                break
+        delivery.close(opened.ticket)
+        return ending
+
+    def deliver(self, sessions: int = 10) -> int:
+        """Sessions until there is nothing to do."""
+        for number in range(sessions):
+            if self.session() == "none":
+                return number
+        return sessions
