@@ -85,10 +85,12 @@ class Money:
         return other.amount
 
     def __add__(self, other: Money) -> Money:
-        return _exact(self.amount + self._same(other), self.currency)
+        amount = other.amount if other.currency == self.currency else self._same(other)
+        return _exact(self.amount + amount, self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return _exact(self.amount - self._same(other), self.currency)
+        amount = other.amount if other.currency == self.currency else self._same(other)
+        return _exact(self.amount - amount, self.currency)
 
     def __neg__(self) -> Money:
         return _exact(-self.amount, self.currency) if self.amount else self

@@ -30,7 +30,11 @@ class Trip:
     """A workspace with one merchant, and a company file to deliver to."""
 
     def __init__(self, root: Path, *, country: str = "US", name: str = "Oak & Ember LLC", edit=None) -> None:
-        text = bundled("mappings.toml").read_text(encoding="utf-8").replace('accounts = "ask"', 'accounts = "yes"')
+        text = (
+            bundled("mappings.toml")
+            .read_text(encoding="utf-8")
+            .replace('accounts = "ask"', 'accounts = "yes"')
+        )
         (root / "mappings.toml").write_text(edit(text) if edit else text, encoding="utf-8")
         self.workspace = Workspace.open(root, environ={"QBCONSOLE_NOW": NOW.isoformat()})
         self.company_file = CompanyFile.create(name=name, country=country, now=NOW)

@@ -174,7 +174,9 @@ class Operator:
         elif not line.holds:
             return f"it is {standing(line).lower()}; there is nothing to ignore"
         if line.holds:
-            holds.release(tx, by=self.who, why=f"ignored: {reason}", at=at, ids=[row.id for row in line.holds])
+            holds.release(
+                tx, by=self.who, why=f"ignored: {reason}", at=at, ids=[row.id for row in line.holds]
+            )
         return ""
 
     def _lines(self, tx: sa.Connection, keys: Sequence[str]) -> list[QueueLine]:

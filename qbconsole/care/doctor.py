@@ -70,13 +70,19 @@ def _writable(root: Path) -> Check:
             return _ok("workspace", f"{root} can be written.")
     except OSError as cause:
         why = cause.strerror or str(cause)
-        return _failed("workspace", f"{root} cannot be written: {why}.", "Give your user the right to write there.")
+        return _failed(
+            "workspace", f"{root} cannot be written: {why}.", "Give your user the right to write there."
+        )
 
 
 def _room(root: Path) -> Check:
     free = shutil.disk_usage(root).free
     told = f"{free / 2**30:.1f} GiB are free."
-    return _ok("disk", told) if free >= _ROOM else _attention("disk", told, "Free disk space; sessions stop when it is full.")
+    return (
+        _ok("disk", told)
+        if free >= _ROOM
+        else _attention("disk", told, "Free disk space; sessions stop when it is full.")
+    )
 
 
 def _mapping(fault: MappingInvalid | None) -> Check:
@@ -136,9 +142,13 @@ def _plugins(means: Means) -> Iterator[Check]:
     found = [one for one in plugins_found(means) if one.merchants]
     for one in found:
         if one.trouble:
-            yield _failed("plugins", one.trouble, one.next_step or "Mend the plugin, or take it out of `plugins`.")
+            yield _failed(
+                "plugins", one.trouble, one.next_step or "Mend the plugin, or take it out of `plugins`."
+            )
     if not any(one.trouble for one in found):
-        yield _ok("plugins", f"{len(found)} plugins are enabled and load." if found else "No plugin is enabled.")
+        yield _ok(
+            "plugins", f"{len(found)} plugins are enabled and load." if found else "No plugin is enabled."
+        )
 
 
 def _port(port: int) -> Check:
@@ -146,7 +156,9 @@ def _port(port: int) -> Check:
         probe.settimeout(1.0)
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             return _ok("port", f"Something listens on port {port}; while `qbconsole serve` runs it is that.")
-    return _attention("port", f"Nothing listens on port {port}.", "Run `qbconsole serve`, or let your system start it.")
+    return _attention(
+        "port", f"Nothing listens on port {port}.", "Run `qbconsole serve`, or let your system start it."
+    )
 
 
 def _contacts(means: Means, now: datetime) -> Iterator[Check]:

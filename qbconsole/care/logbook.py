@@ -56,7 +56,7 @@ class _Private(RotatingFileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line into the file that has the name now."""
-        if self.stream is not None and not self._same():
+        if not self._same():
             self.stream.close()
             self.stream = self._open()
         super().emit(record)
@@ -66,8 +66,8 @@ class _Private(RotatingFileHandler):
             named = Path(self.baseFilename).stat()
         except OSError:
             return False
-        held = os.fstat(self.stream.fileno())
-        return (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
+        held = os.fstat(self.stream.fileno()) if self.stream else None
+        return held is not None and (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino)
 
 
 _SHARED: tuple[Any, ...] = (

@@ -49,7 +49,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as cause:
-        raise MappingInvalid(f"{path.name} cannot be read: {cause.strerror or cause}", where=str(path)) from cause
+        raise MappingInvalid(
+            f"{path.name} cannot be read: {cause.strerror or cause}", where=str(path)
+        ) from cause
 
 
 def _text(path: Path, raw: bytes) -> str:

@@ -22,14 +22,13 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.sources.shopify.credentials import AccessToken, ClientCredentials, Credentials
 from qbconsole.store import journal, parties
 from qbconsole.store.secrets import Keys, forget_secret, get_secret, put_secret
-from qbconsole.sync.deliver.conversation import PASSWORD
-from qbconsole.sync.enrolling import enrol
+from qbconsole.sync.enrolling import PASSWORD, enrol
 from qbconsole.sync.means import Means
 from qbconsole.webconnector.passwords import generate, hash_password
 from qbconsole.webconnector.qwc import QwcFile, qwc
 
 #: Names under which a merchant's credentials are kept.
-TOKEN, CLIENT_ID, CLIENT_SECRET = "shopify_token", "shopify_client_id", "shopify_client_secret"  # noqa: S105
+TOKEN, CLIENT_ID, CLIENT_SECRET = "shopify_token", "shopify_client_id", "shopify_client_secret"
 _ANSWERS_STEP = (
     'Write {"merchants": {"ID": {"token": "shpat_…"}}, "companies": {"ID": {"new_password": true}}}; '
     "client_id and client_secret may stand in place of token."
@@ -68,7 +67,9 @@ def make_workspace(root: Path) -> tuple[Path, ...]:
     mapping = root / "mappings.toml"
     if mapping.exists():
         raise WorkspaceError(
-            "there is a workspace here already", where=str(root), next="Choose another directory; nothing was changed."
+            "there is a workspace here already",
+            where=str(root),
+            next="Choose another directory; nothing was changed.",
         )
     texts = {
         mapping: bundled("mappings.toml").read_text(encoding="utf-8"),
@@ -101,7 +102,9 @@ def read_answers(path: Path) -> Answers:
     except (OSError, UnicodeDecodeError) as cause:
         raise InputUnreadable("the answers cannot be read", where=str(path), next=_ANSWERS_STEP) from cause
     except ValueError as cause:
-        raise InputUnreadable(f"the answers are no JSON: {cause}", where=str(path), next=_ANSWERS_STEP) from cause
+        raise InputUnreadable(
+            f"the answers are no JSON: {cause}", where=str(path), next=_ANSWERS_STEP
+        ) from cause
     merchants, companies = _table(given, "merchants", path), _table(given, "companies", path)
     return Answers(
         credentials={name: _credentials(name, told, path) for name, told in merchants.items()},
@@ -112,7 +115,9 @@ def read_answers(path: Path) -> Answers:
 def _private_text(path: Path) -> str:
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise InputUnreadable(
-            "others may read the file with the answers", where=str(path), next=f"Run `chmod 600 {path}`, then try again."
+            "others may read the file with the answers",
+            where=str(path),
+            next=f"Run `chmod 600 {path}`, then try again.",
         )
     return path.read_text(encoding="utf-8")
 
@@ -186,7 +191,9 @@ def credentials_of(means: Means, keys: Keys, merchant: Merchant) -> Credentials:
     )
 
 
-def introduce(means: Means, keys: Keys, company: str, url: str, *, who: str, new_password: bool = False) -> Introduction:
+def introduce(
+    means: Means, keys: Keys, company: str, url: str, *, who: str, new_password: bool = False
+) -> Introduction:
     """The .qwc file with the company's stable GUIDs, and a password where there is none yet or a new one is wanted."""
     _require_company(means, company)
     enrol(means)

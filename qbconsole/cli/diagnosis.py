@@ -15,13 +15,18 @@ def checks(given: Given, port: int) -> list[Check]:
         found += check_ground(workspace.root, workspace.mapping_fault())
         try:
             means = workspace.means()
-            folder = bundled("templates")
-            shipped = {
-                path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-                for path in folder.rglob("*.j2")
-            }
-            found += check_house(means, shipped, port=port, now=workspace.clock())
+            found += check_house(means, shipped_templates(), port=port, now=workspace.clock())
         except QbconsoleError as error:
             if not any(one.health is Health.FAILED for one in found):
-                found.append(Check(name=error.code, health=Health.FAILED, sentence=str(error), next_step=error.next))
+                found.append(
+                    Check(name=error.code, health=Health.FAILED, sentence=str(error), next_step=error.next)
+                )
     return found
+
+
+def shipped_templates() -> dict[str, str]:
+    """The templates of this installation, by their path."""
+    folder = bundled("templates")
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.j2")
+    }

@@ -54,7 +54,9 @@ def setup(given: Given, answers: Path | None) -> None:
     told = read_answers(answers) if answers else None
     with given.changing() as workspace:
         means = workspace.means()
-        told = told or _asked(given, [one.id for one in means.merchants(given.merchant)], list(means.mapping.companies))
+        told = told or _asked(
+            given, [one.id for one in means.merchants(given.merchant)], list(means.mapping.companies)
+        )
         made = keep_answers(means, workspace.keys, told, who=given.who)
     if given.as_json:
         as_json({"credentials": sorted(told.credentials), "passwords": made})
@@ -70,23 +72,41 @@ def _asked(given: Given, merchants: list[str], companies: list[str]) -> Answers:
     from qbconsole.sources.shopify.credentials import AccessToken, ClientCredentials, Credentials
 
     if not given.interactive:
-        raise UsageError("there is nobody to ask", next="Give the answers with --answers FILE, or - for stdin.")
+        raise UsageError(
+            "there is nobody to ask", next="Give the answers with --answers FILE, or - for stdin."
+        )
     credentials: dict[str, Credentials] = {}
     for merchant in merchants:
-        token = click.prompt(f"{merchant}: access token (shpat_…), empty for client id and secret", default="", hide_input=True, show_default=False, err=True)
+        token = click.prompt(
+            f"{merchant}: access token (shpat_…), empty for client id and secret",
+            default="",
+            hide_input=True,
+            show_default=False,
+            err=True,
+        )
         if token:
             credentials[merchant] = AccessToken(token=token.strip())
             continue
-        client_id = click.prompt(f"{merchant}: client id, empty to leave it out", default="", show_default=False, err=True)
+        client_id = click.prompt(
+            f"{merchant}: client id, empty to leave it out", default="", show_default=False, err=True
+        )
         if client_id:
             secret = click.prompt(f"{merchant}: client secret", hide_input=True, err=True)
-            credentials[merchant] = ClientCredentials(client_id=client_id.strip(), client_secret=secret.strip())
-    wanted = [one for one in companies if click.confirm(f"{one}: make a new password for the Web Connector?", default=False, err=True)]
+            credentials[merchant] = ClientCredentials(
+                client_id=client_id.strip(), client_secret=secret.strip()
+            )
+    wanted = [
+        one
+        for one in companies
+        if click.confirm(f"{one}: make a new password for the Web Connector?", default=False, err=True)
+    ]
     return Answers(credentials=credentials, new_passwords=tuple(wanted))
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="Where `serve` listens.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="Where `serve` listens."
+)
 @pass_given
 @click.pass_context
 def doctor(ctx: click.Context, given: Given, port: int) -> None:

@@ -43,7 +43,7 @@ class LazyGroup(click.RichGroup):
         if found is None:
             return None
         if self._listing:
-            return click.RichCommand(cmd_name, help=found.sentence)
+            return click.RichCommand(name=cmd_name, help=found.sentence)
         command: click.Command = getattr(importlib.import_module(found.module), found.name)
         return command
 
@@ -57,7 +57,7 @@ class LazyGroup(click.RichGroup):
             ctx.fail(f"There is no command {args[0]!r}{nearest(args[0], self.later)}.")
         return super().resolve_command(ctx, args)
 
-    def format_help(self, ctx: click.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write help from the table."""
         self._listing = True
         try:

@@ -48,6 +48,14 @@ COMMANDS: dict[str, Later] = {
 }
 
 
+click.rich_click.COMMAND_GROUPS = {
+    "qbconsole": [
+        {"name": panel, "commands": [name for name, one in COMMANDS.items() if one.panel == panel]}
+        for panel in (_BEGIN, _DAILY, _LOOK, _DECIDE, _RUN)
+    ]
+}
+
+
 def _say_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if wanted:
         from importlib.metadata import PackageNotFoundError, version

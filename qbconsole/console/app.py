@@ -58,11 +58,7 @@ class QbConsole(Loading, inherit_bindings=False):
         "inspect": InspectorScreen,
     }
     DEFAULT_MODE = "dash"
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  Textual declares it so
-        (0, "-narrow"),
-        (100, "-wide"),
-        (120, "-huge"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it so
 
     def __init__(
         self,

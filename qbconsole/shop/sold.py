@@ -98,15 +98,11 @@ def _tax(taxes: Sequence[TaxLine], like: Bag) -> Bag:
     return bag_total([tax.amount for tax in taxes], like)
 
 
-def _off(discounts: Sequence[Discount], like: Bag) -> Bag:
-    return bag_total([discount.amount for discount in discounts], like)
-
-
 def _net(
     order: Order, gross: Bag, discounts: Sequence[Discount], taxes: Sequence[TaxLine]
 ) -> tuple[Bag, Bag]:
     """Net of tax and discount before tax (accounting.md section 4; convention 33)."""
-    off = _off(discounts, gross)
+    off = bag_total([discount.amount for discount in discounts], gross)
     net = gross - off if discounts else gross
     if not order.taxes_included:
         return net, off
@@ -138,7 +134,12 @@ def _share_before_tax(off: Money, net: Money, tax: Money, rates: Decimal) -> Dec
 def _give_last_unit(lines: Sequence[OrderLine], parts: list[Part]) -> None:
     """Inclusive discounts split line by line; what rounding leaves goes to the largest (convention 33)."""
     rows = [(at, line) for at, line in enumerate(lines) if line.discounts]
-    exact = [_before_tax(_off(line.discounts, line.total), parts[at].net, line.taxes) for at, line in rows]
+    exact = [
+        _before_tax(
+            bag_total([discount.amount for discount in line.discounts], line.total), parts[at].net, line.taxes
+        )
+        for at, line in rows
+    ]
     largest = max(rows, key=lambda row: row[1].total.shop)[0]
     like = parts[largest].discount
     given = bag_total([parts[at].discount for at, _ in rows], like)

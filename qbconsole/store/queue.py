@@ -263,7 +263,9 @@ def ids_called(tx: sa.Connection, text: str) -> list[QueueId]:
         found = [QueueId("document", n) for n in tx.execute(sa.select(_D.id).where(named)).scalars()]
     if not found:
         placed = _H.place.in_((text, f"order {text}", f"order #{text}"))
-        held = sa.select(sa.func.min(_H.id)).where(_OPEN, placed).group_by(_H.company, _H.merchant, _H.subject)
+        held = (
+            sa.select(sa.func.min(_H.id)).where(_OPEN, placed).group_by(_H.company, _H.merchant, _H.subject)
+        )
         found = [QueueId("hold", number) for number in tx.execute(held).scalars()]
     return found
 

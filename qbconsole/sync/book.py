@@ -249,12 +249,49 @@ def _keep(
     unreadable: Sequence[Hold],
     revision: int,
 ) -> Kept:
+    """One commit for the chunk; where one order contradicts what is booked, each order has its own."""
     by_source = {row.source_id: row.id for row in rows}
+    try:
+        kept = _commit(means, merchant, by_source, decided, unreadable, revision)
+    except books.DocumentConflict:
+        kept = Kept(events=0, documents=0, held=len(unreadable))
+        _commit(means, merchant, {}, (), unreadable, revision)
+        for decision in decided:
+            kept = kept.plus(_keep_alone(means, merchant, by_source, decision, revision))
+    return kept
+
+
+def _keep_alone(
+    means: Means, merchant: Merchant, by_source: Mapping[str, int], decision: Decision, revision: int
+) -> Kept:
+    own = {decision.order_id: by_source[decision.order_id]}
+    try:
+        return _commit(means, merchant, own, (decision,), (), revision)
+    except books.DocumentConflict as conflict:
+        hold = Hold(
+            reason=Reason.CHANGED_AFTER_BOOKING,
+            where=f"order {decision.order_id}",
+            sentence=f"It contradicts what is booked: {conflict.what}",
+            next_step=conflict.next,
+            subject=f"order/{decision.order_id}",
+            cause=f"conflict:{decision.order_id}",
+        )
+        return _commit(means, merchant, own, (), (hold,), revision)
+
+
+def _commit(
+    means: Means,
+    merchant: Merchant,
+    by_source: Mapping[str, int],
+    decided: Sequence[Decision],
+    held: Sequence[Hold],
+    revision: int,
+) -> Kept:
     with means.store.atomic() as tx:
         kept = keep_decisions(tx, merchant, decided, by_source, revision, means.clock())
-        if unreadable:
-            holds.put_holds(tx, merchant.id, merchant.company, list(unreadable), means.clock())
+        if held:
+            holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())
         snapshots.mark_booked(tx, by_source.values(), revision)
         reach("before_booked_commit")
     reach("after_booked_commit")
-    return kept
+    return replace(kept, held=kept.held + len(held))

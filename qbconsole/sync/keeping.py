@@ -40,6 +40,14 @@ class Kept:
     documents: int
     held: int
 
+    def plus(self, other: Kept) -> Kept:
+        """Both together."""
+        return Kept(
+            events=self.events + other.events,
+            documents=self.documents + other.documents,
+            held=self.held + other.held,
+        )
+
 
 def keep_decisions(
     tx: sa.Connection,

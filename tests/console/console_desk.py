@@ -168,7 +168,9 @@ class FixedSource:
 
     def journey(self, text: str) -> Journey:
         if text == "nowhere":
-            raise UsageError(f"nothing here is called 'nowhere' {self.name}".strip(), next="Did you mean #10341?")
+            raise UsageError(
+                f"nothing here is called 'nowhere' {self.name}".strip(), next="Did you mean #10341?"
+            )
         return journey(self.name)
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-
 from adapt import cases, lift, need_samples
 from trip import Trip
 
@@ -50,7 +45,15 @@ def test_there_are_captures_to_try():
 @pytest.mark.parametrize("path", cases(), ids=lambda path: path.stem)
 def test_a_captured_order_ends_in_quickbooks_with_its_own_totals(path, trip):
     lifted = lift(path)
-    assert set(lifted.additions) <= {"processedAt", "updatedAt", "id", "name", "test", "shop in CAD", "shop in USD"}
+    assert set(lifted.additions) <= {
+        "processedAt",
+        "updatedAt",
+        "id",
+        "name",
+        "test",
+        "shop in CAD",
+        "shop in USD",
+    }
     trip.pull(lifted.file, merchant="oak-ember", include_test=True)
     trip.book()
     told = postings(trip.workspace.store)
@@ -67,7 +70,9 @@ def test_a_captured_order_ends_in_quickbooks_with_its_own_totals(path, trip):
 
 
 def _check_totals(order, sums, case):
-    sold = -sum((sums.get(role, Decimal(0)) for role in ("sales_income", "discounts", "shipping_income")), Decimal(0))
+    sold = -sum(
+        (sums.get(role, Decimal(0)) for role in ("sales_income", "discounts", "shipping_income")), Decimal(0)
+    )
     returned = sum((sums.get(role, Decimal(0)) for role in ("returns", "refund_discrepancy")), Decimal(0))
     tax = -sums.get("sales_tax_payable", Decimal(0))
     current = amount(order, "currentTotalPriceSet")

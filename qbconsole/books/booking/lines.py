@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from qbconsole.books.booking.roles_of import discount_role, money_role, part_role, tax_role
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.money import Money
 from qbconsole.shop.events import Part, PartKind, TenderEvent
 
+_NOTHING = Decimal(0)
 #: Parts that are sold, as against parts that are given back or kept.
 _SOLD_KINDS = frozenset(
     {
@@ -46,19 +48,19 @@ def owed_for(parts: Iterable[Part], currency: str) -> Money:
 def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
     """Lines of an invoice or receipt, or (credit) of a credit memo: goods, charges, then taxes by title."""
     lines: list[PlanLine] = []
-    taxes: dict[tuple[str, bool], Money] = {}
+    taxes: dict[tuple[str, bool], Decimal] = {}
     for part in parts:
         _add_own_lines(lines, part, credit=credit)
         for tax in part.taxes:
             at = (tax.title, tax.channel_liable)
-            taxes[at] = taxes[at] + tax.amount.shop if at in taxes else tax.amount.shop
+            taxes[at] = taxes.get(at, _NOTHING) + tax.amount.shop.amount
     for (title, liable), amount in taxes.items():
         if amount:
             lines.append(
                 PlanLine(
                     kind=LineKind.TAX,
                     role=tax_role(liable),
-                    amount=-amount if credit else amount,
+                    amount=Money(-amount if credit else amount, parts[0].net.shop.currency),
                     label=title,
                     tax_title=title,
                     channel_liable=liable,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from qbconsole.books.booking.drafting import Drafting, Moved
 from qbconsole.books.booking.open_items import OpenItems
@@ -26,9 +27,14 @@ def shape(
     """Draw up the documents of entries not booked yet; `receipts` False asks for invoices throughout."""
     counts = Counter(plan.suffix[:1] or "E" for plan in booked)
     draft = Drafting(order, OpenItems.of(booked), counts, receipts)
-    for on in sorted({entry.on for entry in entries}):
-        _one_day(draft, [entry for entry in entries if entry.on == on])
+    for day in sorted({_day(entry) for entry in entries}):
+        _one_day(draft, [entry for entry in entries if _day(entry) == day])
     return tuple(draft.plans)
+
+
+def _day(entry: Entry) -> tuple[date, date]:
+    """Days moved to one open day stay apart, so that each document can tell its true day."""
+    return (entry.on, entry.event.on)
 
 
 def _one_day(draft: Drafting, entries: Sequence[Entry]) -> None:

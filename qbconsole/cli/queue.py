@@ -1,0 +1,98 @@
+"""`queue list`, `queue retry`, `queue ignore`."""
+
+from __future__ import annotations
+
+import sys
+
+import rich_click as click
+
+from qbconsole.cli.deciding import operator, tell
+from qbconsole.cli.given import Given, pass_given
+from qbconsole.cli.output import amount, as_json, table, talk
+from qbconsole.errors import UsageError
+
+_VIEWS = ("exceptions", "queued", "recorded", "all")
+
+
+@click.group()
+def queue() -> None:
+    """List, retry or ignore what waits."""
+
+
+@queue.command("list")
+@click.option("--view", type=click.Choice(_VIEWS), default="exceptions", show_default=True)
+@click.option(
+    "--text", default="", help="Only rows with these words; also status:, kind:, reason:, customer:."
+)
+@click.option(
+    "--sort", default="date", show_default=True, help="date, number, kind, total, state, since or merchant."
+)
+@click.option("--reverse", is_flag=True, help="The last first.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many rows."
+)
+@pass_given
+def list_(given: Given, view: str, text: str, sort: str, reverse: bool, limit: int) -> None:
+    """List documents that wait or failed, or all.
+
+    In a stable order. The keys of `--json` feed `queue retry --stdin`.
+    """
+    from qbconsole.views.queue import View, ids, rows
+
+    with given.opened() as workspace:
+        narrow = given.narrowed(workspace.means())
+        found = ids(workspace.store, View(view), text=text, sort=sort, reverse=reverse, **narrow)
+        shown = rows(workspace.store, found[:limit])
+    if given.as_json:
+        as_json({"count": len(found), "rows": shown})
+        return
+    cells = [
+        (
+            one.number,
+            one.date,
+            one.kind,
+            one.customer,
+            amount(one.total),
+            one.state,
+            one.reason,
+            one.attempt,
+            one.key,
+        )
+        for one in shown
+    ]
+    heads = ("#", "DATE", "TYPE", "CUSTOMER", "TOTAL", "STATUS", "REASON", "TRY", "KEY")
+    table(heads, cells, right=frozenset({4, 7}))
+    talk(f"{len(shown)} of {len(found)}.")
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, metavar="ID…")
+@click.option("--all", "everything", is_flag=True, help="All that were refused or quarantined.")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Keys from stdin, a line each.")
+@pass_given
+@click.pass_context
+def retry(ctx: click.Context, given: Given, ids: tuple[str, ...], everything: bool, from_stdin: bool) -> None:
+    """Send again what QuickBooks refused or what was quarantined.
+
+    What was sent or is in doubt is probed first: the next session asks QuickBooks before anything is sent again.
+    """
+    keys = (*ids, *(word.strip() for word in (sys.stdin if from_stdin else ()) if word.strip()))
+    if bool(keys) == everything:
+        raise UsageError(
+            "say what to retry", next="Give keys, or --all; list them with `qbconsole queue list`."
+        )
+    with given.changing() as workspace:
+        done = operator(given, workspace).retry(None if everything else keys)
+    ctx.exit(tell(given, done, "made ready again"))
+
+
+@queue.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.option("--reason", required=True, help="Why; it stands in the journal for good.")
+@pass_given
+@click.pass_context
+def ignore(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) -> None:
+    """Take something out for good: a document that is not in QuickBooks, a held order, a flag."""
+    with given.changing() as workspace:
+        done = operator(given, workspace).ignore(ids, reason)
+    ctx.exit(tell(given, done, "ignored"))

@@ -1,0 +1,110 @@
+"""`demo` and `sandbox`: production code against the simulated ends, or one of the ends by itself."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import rich_click as click
+
+from qbconsole.cli.given import Given, pass_given
+from qbconsole.cli.output import as_json, line, table, talk
+
+
+@click.command()
+@click.option(
+    "--orders", type=click.IntRange(1, 100_000), default=200, show_default=True, help="How many orders."
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=7,
+    show_default=True,
+    help="Another seed, other orders; the same seed, the same.",
+)
+@click.option("--headless", is_flag=True, help="Print the result; open no console.")
+@pass_given
+@click.pass_context
+def demo(ctx: click.Context, given: Given, orders: int, seed: int, headless: bool) -> None:
+    """Run the whole trip on simulated ends.
+
+    Shopify, QuickBooks and its Web Connector over loopback HTTP, in a workspace of their own; then the console opens on it. Held documents alone are no failure.
+    """
+    from qbconsole.cli.rehearsing import run_demo
+
+    given.require_writable()
+    with tempfile.TemporaryDirectory(prefix="qbconsole-demo-") as room:
+        root = given.root or Path(room)
+        done = run_demo(root, orders=orders, seed=seed)
+        if given.as_json:
+            as_json(done.as_json())
+        else:
+            rows = [(account, amount) for account, amount in done.ledger.items()]
+            table(("QUICKBOOKS' LEDGER", "BALANCE"), rows, right=frozenset({1}))
+            for hold in done.held:
+                talk(f"held: {hold['source']}: {hold['message']}")
+            line(f"{done.recorded} of {done.documents} documents recorded, difference {done.difference:.2f}.")
+        if not headless and not given.as_json:
+            from qbconsole.cli.console import open_console
+
+            ctx.exit(open_console(Given(root=root), banner="demo"))
+        ctx.exit(1 if done.difference else 0)
+
+
+@click.group()
+def sandbox() -> None:
+    """Run one of the two simulated ends by itself."""
+
+
+@sandbox.command("shopify")
+@click.option("--port", type=click.IntRange(1, 65535), default=8411, show_default=True)
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--orders", type=click.IntRange(0, 100_000), default=200, show_default=True)
+@click.option(
+    "--domain", default="oak-ember.myshopify.com", show_default=True, help="Address of the shop it plays."
+)
+def sandbox_shopify(port: int, seed: int, orders: int, domain: str) -> None:
+    """Play a Shopify shop on this computer, until ctrl-c.
+
+    Its token is shpat_sandbox. Point `pull` at it with QBCONSOLE_SHOPIFY_URL=http://127.0.0.1:PORT.
+    """
+    from qbconsole.cli.rehearsing import play_shopify
+
+    talk(f"{domain} answers on http://127.0.0.1:{port} with {orders} orders; press ctrl-c to stop.")
+    play_shopify(port=port, seed=seed, orders=orders, domain=domain)
+
+
+@sandbox.command("quickbooks")
+@click.option("--url", default="http://localhost:8321/qbwc", show_default=True, help="Where `serve` listens.")
+@click.option("--user", required=True, help="User name of the .qwc file.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The company file; made where it is missing.",
+)
+@click.option(
+    "--name", default="Oak & Ember LLC", show_default=True, help="Company name of a file that is made."
+)
+@click.option("--once", is_flag=True, help="One update, then end.")
+@click.option(
+    "--every", type=click.IntRange(1), default=15, show_default=True, help="Seconds between updates."
+)
+@pass_given
+@click.pass_context
+def sandbox_quickbooks(
+    ctx: click.Context, given: Given, url: str, user: str, path: Path, name: str, once: bool, every: int
+) -> None:
+    """Play QuickBooks with its Web Connector polling, until ctrl-c.
+
+    The password comes from QBCONSOLE_QBWC_PASSWORD, or is asked for.
+    """
+    from qbconsole.cli.rehearsing import asked_password, play_quickbooks
+
+    password = asked_password(given)
+    ctx.exit(
+        play_quickbooks(
+            given, url=url, user=user, password=password, path=path, name=name, once=once, every=every
+        )
+    )

@@ -1,0 +1,114 @@
+"""How the demo and the simulated ends are run from the command line."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+
+from qbconsole.care.logbook import keep_log
+from qbconsole.cli.given import Given
+from qbconsole.cli.output import as_json, line, progress
+from qbconsole.errors import ListenError, UsageError
+from qbconsole.rehearsal.demo import DemoResult
+from qbconsole.rehearsal.demo import demo as rehearse
+from qbconsole.rehearsal.stage import TOKEN, requests_xsd
+from qbconsole.sandbox.connector import Connector, Ending, Transcript
+from qbconsole.sandbox.quickbooks import CompanyFile, NotACompanyFile, QuickBooks
+from qbconsole.sandbox.shopify import Shop, app
+
+_WELL = (Ending.DONE, Ending.NOTHING, Ending.CLOSED)
+PASSWORD = "QBCONSOLE_QBWC_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+def run_demo(root: Path, *, orders: int, seed: int) -> DemoResult:
+    """The whole trip with a bar on stderr."""
+    keep_log(root / ".qbconsole" / "logs")
+    with progress("rehearsing") as bar:
+        return rehearse(root, orders=orders, seed=seed, progress=lambda _step, done, of: bar(done, of))
+
+
+def play_shopify(*, port: int, seed: int, orders: int, domain: str) -> None:
+    """Serve one seeded shop. Raises ListenError where the port is taken."""
+    shop = Shop.seeded(domain=domain, seed=seed, orders=orders, start=date(2026, 1, 5))
+    shop.permanent_tokens |= {TOKEN}
+    config = uvicorn.Config(app([shop]), log_config=None, access_log=False)
+    bound = _bound(port)
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+def _bound(port: int) -> Any:
+    import socket
+
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(("127.0.0.1", port))
+    except OSError as cause:
+        bound.close()
+        raise ListenError(
+            f"cannot listen on 127.0.0.1:{port}: {cause.strerror}", where=f"127.0.0.1:{port}"
+        ) from cause
+    bound.listen(64)
+    return bound
+
+
+def asked_password(given: Given) -> str:
+    """From the environment, or from a person. Raises UsageError where there is neither."""
+    told = os.environ.get(PASSWORD)
+    if told:
+        return told
+    if not given.interactive:
+        raise UsageError("there is nobody to ask for the password", next=f"Set {PASSWORD}.")
+    answer: str = click.prompt("Password of the Web Connector", hide_input=True, err=True)
+    return answer
+
+
+def play_quickbooks(
+    given: Given, *, url: str, user: str, password: str, path: Path, name: str, once: bool, every: int
+) -> int:
+    """Poll until told to stop; the company file is saved after each update. 3 when the service does not answer."""
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    try:
+        file = CompanyFile.load(path) if path.exists() else CompanyFile.create(name=name, now=now())
+    except (OSError, NotACompanyFile) as cause:
+        raise UsageError(
+            f"this is no company file of the sandbox: {cause}", where=str(path), next="Name another --file."
+        ) from cause
+    quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=now)
+    connector = Connector(url, user, password, quickbooks, keep_texts=False)
+    while True:
+        status = _update(given, connector, file, path)
+        if once:
+            return status
+        time.sleep(every)
+
+
+def _update(given: Given, connector: Connector, file: CompanyFile, path: Path) -> int:
+    heard = connector.run_update()
+    file.save(path)
+    _tell(given, heard)
+    if heard.ending is Ending.UNREACHABLE:
+        return 3
+    return 0 if heard.ending in _WELL else 1
+
+
+def _tell(given: Given, heard: Transcript) -> None:
+    told = {
+        "ending": heard.ending.value,
+        "word": heard.word,
+        "exchanges": heard.exchanges,
+        "said": heard.error or heard.final,
+    }
+    if given.as_json:
+        as_json(told)
+    else:
+        line(f"{told['ending']}: {told['exchanges']} exchanges. {told['said']}")

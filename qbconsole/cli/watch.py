@@ -1,0 +1,124 @@
+"""`status`, `logs`: how things stand, and what was written down."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from qbconsole.cli.given import Given, pass_given
+from qbconsole.cli.output import as_json, line, table
+
+if TYPE_CHECKING:
+    from qbconsole.views.status import Status
+
+_SECONDS = 2.0
+_LEVELS = ("debug", "info", "warning", "error")
+
+
+@click.command()
+@click.option("--watch", is_flag=True, help="Again every two seconds, until ctrl-c.")
+@pass_given
+@click.pass_context
+def status(ctx: click.Context, given: Given, watch: bool) -> None:
+    """Show how things stand; exit 1 when something needs a person.
+
+    Exit 0 when all is well. Under --json with --watch: a JSON object a line.
+    """
+    from qbconsole.views.status import status as status_of
+
+    with given.opened() as workspace:
+        while True:
+            means = workspace.means()
+            found = status_of(workspace.store, means.mapping, now=workspace.clock(), **given.narrowed(means))
+            if given.as_json:
+                as_json({"healthy": not found.attention, "attention": found.attention, "status": found})
+            else:
+                show_status(found)
+            if not watch:
+                ctx.exit(1 if found.attention else 0)
+            time.sleep(_SECONDS)
+
+
+def show_status(found: Status) -> None:
+    """The dashboard as text."""
+    from qbconsole.books.lifecycle import RequestState
+
+    rows = [
+        (
+            one.id,
+            one.linked_name or one.name,
+            f"{one.last_contact_at:%Y-%m-%d %H:%M}" if one.last_contact_at else "never",
+            *(
+                one.counts.get(RequestState(state), 0)
+                for state in ("waiting", "ready", "in_doubt", "refused")
+            ),
+            one.stopped or ("open" if one.lease_owner else "ok"),
+        )
+        for one in found.companies
+    ]
+    table(
+        ("COMPANY", "FILE", "LAST CONTACT", "WAITING", "READY", "IN DOUBT", "REFUSED", "STATE"),
+        rows,
+        right=frozenset({3, 4, 5, 6}),
+    )
+    line()
+    shops = [
+        (
+            one.id,
+            one.shop,
+            f"{one.last_pulled_at:%Y-%m-%d %H:%M}" if one.last_pulled_at else "never",
+            one.orders,
+            one.to_book,
+            sum(one.documents.values()),
+            one.held,
+            one.flagged,
+        )
+        for one in found.merchants
+    ]
+    table(
+        ("MERCHANT", "SHOP", "LAST PULL", "ORDERS", "TO BOOK", "DOCUMENTS", "HELD", "FLAGGED"),
+        shops,
+        right=frozenset({3, 4, 5, 6, 7}),
+    )
+    for cause in found.held_by_cause:
+        line(f"! {cause.count}  {cause.reason}: {cause.sentence}  {cause.next_step}")
+    line()
+    line("Needs a person." if found.attention else "All is well.")
+
+
+@click.command()
+@click.option("-f", "--follow", is_flag=True, help="Go on as lines are written, until ctrl-c.")
+@click.option("--level", type=click.Choice(_LEVELS), default="debug", help="This level and graver ones.")
+@click.option("--grep", "pattern", default="", help="Only lines in which this regular expression is found.")
+@click.option(
+    "--lines",
+    "count",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="How many of the last lines.",
+)
+@pass_given
+def logs(given: Given, follow: bool, level: str, pattern: str, count: int) -> None:
+    """Read the log.
+
+    Under --json the lines as they are, a JSON object each.
+    """
+    from qbconsole.cli.log_lines import following, last_lines, text_of
+
+    try:
+        wanted = re.compile(pattern)
+    except re.error as cause:
+        raise click.BadParameter(
+            f"{pattern!r} is no regular expression: {cause}", param_hint="--grep"
+        ) from cause
+    grave = frozenset(_LEVELS[_LEVELS.index(level) :]) | {"critical", "exception"}
+    folder = given.place / ".qbconsole" / "logs"
+    source = following(folder, count) if follow else last_lines(folder, count)
+    for raw in source:
+        told = text_of(raw, grave)
+        if told is not None and wanted.search(raw):
+            line(raw if given.as_json else told)

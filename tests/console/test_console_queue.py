@@ -1,0 +1,229 @@
+"""What an operator does in the queue: look, narrow, mark, try again, leave out; and never by accident."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import painted, settle, until
+from console_desk import FixedSource, WrittenActions
+
+from qbconsole.console.desk import QueueQuestion
+from qbconsole.console.messages import TargetsRead
+from qbconsole.console.screens.queue import question, totals
+
+
+async def ready(pilot) -> None:
+    await until(pilot, lambda: "Why" in painted(pilot.app))
+
+
+async def asked(pilot, words: str) -> None:
+    await until(pilot, lambda: words in painted(pilot.app))
+
+
+async def test_the_filter_asks_once_when_the_typing_rests(console):
+    source = FixedSource()
+    async with console("2", source=source) as pilot:
+        await ready(pilot)
+        before = len(source.asked)
+        await pilot.press("slash", *"1034")
+        await asked(pilot, "10 of 37")
+        assert [one.text for one in source.asked[before:] if one.text] == ["1034"]
+        await pilot.press("enter", "j")
+        await settle(pilot)
+        assert ">  #10348" in painted(pilot.app)
+
+
+async def test_a_filter_half_typed_is_told_in_the_list(console):
+    async with console("2", "slash", *"status:nonsense") as pilot:
+        await asked(pilot, "there is no status 'nonsense'")
+        assert pilot.app.screen.query_one("#filter").has_focus
+
+
+async def test_the_saved_views_are_gone_through(console):
+    source = FixedSource()
+    async with console("2", source=source) as pilot:
+        for view in ("queued", "recorded", "all", "exceptions"):
+            await pilot.press("right_square_bracket")
+            await settle(pilot)
+            assert source.asked[-1].view == view
+        await pilot.press("left_square_bracket", "exclamation_mark")
+        await settle(pilot)
+        assert source.asked[-1].view == "exceptions"
+        assert "[Exceptions]" in painted(pilot.app)
+
+
+async def test_the_order_is_asked_of_the_store(console):
+    source = FixedSource()
+    async with console("2", source=source) as pilot:
+        await pilot.press("S")
+        await settle(pilot)
+        assert (source.asked[-1].sort, source.asked[-1].reverse) == ("date", False)
+        await pilot.press("s")
+        await settle(pilot)
+        assert source.asked[-1].sort == "kind"
+
+
+@pytest.mark.parametrize("key", ["enter", "space", "r", "i", "1", "j"])
+async def test_no_other_key_answers_a_question(console, key):
+    actions = WrittenActions()
+    async with console("2", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("r")
+        await asked(pilot, "Retry 1 document?")
+        await pilot.press(key)
+        await settle(pilot)
+        assert "Retry 1 document?" in painted(pilot.app)
+        await pilot.press("n")
+        await settle(pilot)
+        assert "Retry 1 document?" not in painted(pilot.app)
+        assert actions.done == []
+
+
+async def test_y_tries_the_row_under_the_cursor_again(console):
+    actions = WrittenActions()
+    async with console("2", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("r")
+        await asked(pilot, "407.95 USD, company file Oak & Ember LLC")
+        await pilot.press("y")
+        await asked(pilot, "1 ready again")
+        assert actions.done == [("retry", ("qbc1/oak-ember/sale/10376/1/1",), "")]
+
+
+async def test_ignoring_needs_a_reason_and_a_y(console):
+    actions = WrittenActions()
+    async with console("2", "space", "space", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("i")
+        await asked(pilot, "Why ignore 2 documents?")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Why ignore 2 documents?" in painted(pilot.app)
+        await pilot.press(*"paid twice", "enter")
+        await asked(pilot, "Reason: paid twice")
+        await pilot.press("y")
+        await asked(pilot, "2 ignored")
+        keys = ("qbc1/oak-ember/sale/10376/1/1", "qbc1/oak-ember/sale/10375/1/1")
+        assert actions.done == [("ignore", keys, "paid twice")]
+
+
+async def test_esc_leaves_a_reason_and_does_nothing(console):
+    actions = WrittenActions()
+    async with console("2", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("i")
+        await asked(pilot, "Why ignore 1 document?")
+        await pilot.press(*"abc", "escape")
+        await settle(pilot)
+        assert pilot.app.screen.query("#rows")
+        assert actions.done == []
+
+
+async def test_ten_documents_need_their_count_typed_and_then_y(console):
+    actions = WrittenActions()
+    async with console("2", "a", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("r")
+        await asked(pilot, "Retry 37 documents?")
+        await pilot.press(*"36", "enter", "tab", "y")
+        await settle(pilot)
+        assert actions.done == []
+        assert "Retry 37 documents?" in painted(pilot.app)
+        await pilot.press("backspace", "7", "enter", "y")
+        await asked(pilot, "37 ready again")
+        assert len(actions.done[0][1]) == 37
+
+
+async def test_what_changed_in_the_store_is_seen_without_a_key(console):
+    source = FixedSource()
+    async with console("2", source=source) as pilot:
+        await ready(pilot)
+        await pilot.press("j", "space")
+        source.count, source.change = 40, 1
+        pilot.app.look_for_changes(pilot.app.desk)
+        await asked(pilot, "40 rows")
+        assert "x  #10375" in painted(pilot.app).replace(" x", " x ")
+        assert ">  #10374" in painted(pilot.app)
+
+
+async def test_nothing_is_read_while_nothing_changes(console):
+    source = FixedSource()
+    async with console("2", source=source) as pilot:
+        await ready(pilot)
+        before = len(source.asked)
+        for _ in range(3):
+            pilot.app.look_for_changes(pilot.app.desk)
+            await settle(pilot)
+        assert len(source.asked) == before
+
+
+async def test_another_merchant_is_shown_everywhere(console):
+    source = FixedSource()
+    async with console("2", "M", "down", "enter", source=source) as pilot:
+        assert source.asked[-1] == QueueQuestion(merchant="oak-ember")
+        assert "qbconsole  oak-ember" in painted(pilot.app)
+
+
+async def test_enter_opens_the_row_in_the_inspector(console):
+    async with console("2") as pilot:
+        await ready(pilot)
+        await pilot.press("enter")
+        await asked(pilot, "balanced")
+        assert pilot.app.current_mode == "inspect"
+        await pilot.press("right_square_bracket")
+        await asked(pilot, "2 of 2")
+
+
+async def test_enter_on_a_cause_opens_what_it_holds(console):
+    source = FixedSource()
+    async with console("enter", source=source) as pilot:
+        await asked(pilot, "[2 Queue]")
+        assert source.asked[-1].text == "reason:unmapped"
+        await pilot.press("1", "j", "enter")
+        await asked(pilot, "[3 Inspect]")
+
+
+async def test_lines_tell_what_happened(console):
+    async with console("2") as pilot:
+        await ready(pilot)
+        await pilot.press("l")
+        await asked(pilot, "2026-11-21 10:24 held: unmapped")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert pilot.app.screen.query("#rows")
+
+
+async def test_copying_tells_where_the_text_went(console):
+    async with console("2") as pilot:
+        await ready(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        await pilot.press("enter")
+        await asked(pilot, "OSC 52")
+        assert pilot.app.clipboard == "qbc1/oak-ember/sale/10376/1/1"
+
+
+async def test_a_paper_line_that_was_cut_opens_whole(console):
+    async with console() as pilot:
+        pilot.app.inspect("#10341")
+        await asked(pilot, "balanced")
+        await pilot.press("full_stop", "full_stop", "j", "enter")
+        await asked(pilot, "asked before, with nothing to say: legal")
+
+
+async def test_a_document_is_found_by_typing(console):
+    async with console("3", "slash", *"nowhere", "enter") as pilot:
+        await asked(pilot, "Did you mean #10341?")
+        await pilot.press("slash", "ctrl+u", *"#10341", "enter")
+        await asked(pilot, "balanced")
+
+
+def test_the_question_tells_what_how_many_how_much_and_where():
+    from console_desk import row
+
+    found = TargetsRead("retry", [row(n) for n in range(10_340, 10_352)], ["Oak & Ember LLC"])
+    told = question(found, "")
+    assert told.count == 12
+    assert told.title == "Retry 12 documents?"
+    assert told.lines[0] == "#10340, #10341, #10342, #10343, #10344 and 7 more"
+    assert told.lines[1] == f"{totals(found.rows)}, company file Oak & Ember LLC"
+    assert totals(found.rows) == "4,529.40 USD"
