@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from qbconsole.books.answers import Answers, Provenance
-from qbconsole.books.booking.checks import order_holds
+from qbconsole.books.booking.checks import order_holds, tender_holds
 from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.holds import Hold, Reason
@@ -128,18 +128,22 @@ class Decision:
     holds: tuple[Hold, ...] = ()
 
 
-def desk_of(spec: DeskSpec) -> Desk:
-    """Build a desk; raises MappingInvalid or PluginBroken."""
+def renderer_of(spec: DeskSpec) -> Renderer:
+    """The templates of a workspace, compiled as they are used; one serves all its merchants."""
+    return Renderer(spec.templates, shipped_schema(), proven=spec.shipped_templates)
+
+
+def desk_of(spec: DeskSpec, renderer: Renderer | None = None) -> Desk:
+    """Build a desk, with a renderer already warm where there is one; raises MappingInvalid or PluginBroken."""
     mapping = read(spec.mapping_text, spec.mapping_name)
     names = mapping.merchants[spec.settings.merchant].plugins
     plugins = load_plugins(names, [Path(folder) for folder in spec.plugin_folders])
     answers = Asking(mapping=mapping, merchant=spec.settings.merchant, plugins=plugins, company=spec.company)
-    renderer = Renderer(spec.templates, shipped_schema(), proven=spec.shipped_templates)
     return Desk(
         settings=spec.settings,
         answers=answers,
         company=spec.company,
-        renderer=renderer,
+        renderer=renderer or renderer_of(spec),
         taken=dict(spec.taken),
     )
 
@@ -149,7 +153,7 @@ def decide(case: Case, desk: Desk) -> Decision:
     order, settings = case.order, desk.settings
     if case.include_test:
         settings = replace(settings, include_test=True)
-    holds = order_holds(order, settings) if not case.booked else ()
+    holds = order_holds(order, settings, booked=bool(case.booked))
     if holds:
         return Decision(order_id=order.id, holds=holds)
     events = timeline(order, case.events)
@@ -169,7 +173,7 @@ def decide(case: Case, desk: Desk) -> Decision:
         events=fresh,
         documents=documents,
         entries=wanted,
-        holds=(*_changed_holds(case), *event_holds, *flags),
+        holds=(*_changed_holds(case), *tender_holds(order), *event_holds, *flags),
     )
 
 

@@ -43,6 +43,7 @@ def redacted(value: Any) -> Any:
 
 
 def _redact(_logger: Any, _method: str, event: _Event) -> _Event:
+    event.pop("color_message", None)  # uvicorn's second wording, for terminals
     clean: dict[str, Any] = redacted(dict(event))
     return clean
 
@@ -56,7 +57,7 @@ class _Private(RotatingFileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line into the file that has the name now."""
-        if not self._same():
+        if self.stream and not self._same():
             self.stream.close()
             self.stream = self._open()
         super().emit(record)
@@ -98,7 +99,7 @@ def keep_log(folder: Path, *, write: bool = True, level: int = logging.INFO) -> 
         old.close()
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "alembic", "asyncio"):
+    for chatty in ("httpx", "httpcore", "alembic", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

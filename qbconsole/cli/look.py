@@ -48,6 +48,7 @@ def _show_all(found: Journey) -> None:
         line(f"  {label}: {value}")
     for title, quantity, money in found.lines:
         line(f"  {quantity + ' × ' if quantity else ''}{title}  {money}")
+    _show_postings(found)
     line("Journey")
     for stop in found.stops:
         when = f"{stop.at:%Y-%m-%d %H:%M:%S}" if stop.at else ""

@@ -77,16 +77,7 @@ class Loading(App[None]):
     @work(thread=True, group="queue", exclusive=True, exit_on_error=False)
     def read_queue(self, to: MessagePump, desk: Desk, question: QueueQuestion) -> None:
         """Read the order of a queue's rows."""
-
-        def read() -> Message:
-            ids = desk.source.ids(question)
-            total = len(ids)
-            if question.text:
-                whole = QueueQuestion(view=question.view, merchant=question.merchant)
-                total = len(desk.source.ids(whole))
-            return QueueRead(question, ids, total)
-
-        _post(to, read)
+        _post(to, lambda: QueueRead(question, desk.source.ids(question)))
 
     @work(thread=True, group="rows", exit_on_error=False)
     def read_rows(self, to: MessagePump, desk: Desk, ids: Sequence[RowId]) -> None:

@@ -60,11 +60,9 @@ class StatusRead(Message):
 class QueueRead(Message):
     """The order of a queue's rows arrived; the rows follow page by page."""
 
-    def __init__(self, question: QueueQuestion, ids: Sequence[RowId], total: int) -> None:
+    def __init__(self, question: QueueQuestion, ids: Sequence[RowId]) -> None:
         self.question = question
         self.ids = ids
-        #: How many there are without the filter.
-        self.total = total
         super().__init__()
 
 

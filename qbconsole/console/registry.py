@@ -92,7 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     _command("table.page_up", "pageup", "page(-1)", "Page up", "A page up"),
     _command("table.sort", "s", "sort", "Sort", "Sort by the next column"),
     _command("table.reverse", "S", "reverse", "Reverse", "Turn the order round"),
-    _command("queue.retry", "r", "retry", "Retry", "Try marked rows again; what may be in QuickBooks is probed first",
+    _command("queue.retry", "r", "retry", "Retry", "Try again; what may be in QuickBooks is probed first",
              twin="qbconsole queue retry KEY…", changes=True),
     _command("queue.ignore", "i", "ignore", "Ignore", "Take marked rows out for good, with a reason",
              twin="qbconsole queue ignore KEY… --reason TEXT", changes=True),

@@ -61,6 +61,8 @@ def bag_total(bags: Iterable[Bag], like: Bag) -> Bag:
     given = bags if isinstance(bags, list | tuple) else list(bags)
     if not given:
         return like - like
+    if len(given) == 1 and given[0].shop.currency == like.shop.currency:
+        return given[0]
     shops = [bag.shop for bag in given]
     seen = [bag.presentment for bag in given]
     shop = total(shops, like.shop.currency)

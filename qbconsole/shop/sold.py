@@ -103,7 +103,7 @@ def _net(
 ) -> tuple[Bag, Bag]:
     """Net of tax and discount before tax (accounting.md section 4; convention 33)."""
     off = bag_total([discount.amount for discount in discounts], gross)
-    net = gross - off if discounts else gross
+    net = gross - off if off else gross
     if not order.taxes_included:
         return net, off
     net = net - _tax(taxes, gross)
@@ -157,7 +157,9 @@ def tax_parts(taxes: Sequence[TaxLine]) -> tuple[TaxPart, ...]:
         for tax in taxes
         if tax.amount
     )
-    return parts if len({part.title for part in parts}) == len(parts) else joined_taxes(parts, ())
+    if len(parts) < 2 or len({part.title for part in parts}) == len(parts):
+        return parts
+    return joined_taxes(parts, ())
 
 
 def proportion(whole: Money, part: Money, of: Money) -> Money:

@@ -18,10 +18,11 @@ import sqlalchemy as sa
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.books.plan import Plan
-from qbconsole.decide import Case, Decision, Desk, DeskSpec, decide, desk_of
+from qbconsole.decide import Case, Decision, Desk, DeskSpec, decide, desk_of, renderer_of
 from qbconsole.errors import InputUnreadable, PluginBroken
 from qbconsole.failpoints import reach
 from qbconsole.host.supervisor import PluginHost
+from qbconsole.qbxml.render import Renderer
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.rules.registry import plugin_files
 from qbconsole.shop.orders import Shop
@@ -61,10 +62,10 @@ def book(
     means: Means, merchants: Iterable[Merchant], *, progress: Callable[[int, int], None] | None = None
 ) -> Booked:
     """Book everything pulled and not booked yet; a broken plugin stops only its own merchant."""
-    booked = Booked()
+    booked, warm = Booked(), _Warm()
     for merchant in merchants:
         try:
-            booked = _book_merchant(means, merchant, booked, progress)
+            booked = _book_merchant(means, merchant, booked, progress, warm)
         except PluginBroken as broken:
             with means.store.atomic() as tx:
                 holds.put_holds(tx, merchant.id, merchant.company, [_broken(merchant, broken)], means.clock())
@@ -84,7 +85,11 @@ def _broken(merchant: Merchant, broken: PluginBroken) -> Hold:
 
 
 def _book_merchant(
-    means: Means, merchant: Merchant, booked: Booked, progress: Callable[[int, int], None] | None
+    means: Means,
+    merchant: Merchant,
+    booked: Booked,
+    progress: Callable[[int, int], None] | None,
+    warm: _Warm,
 ) -> Booked:
     with means.store.reading() as tx:
         row = parties.merchant(tx, merchant.id)
@@ -100,7 +105,7 @@ def _book_merchant(
         return booked
     spec = desk_spec(means, merchant, row.shop)
     done = 0
-    with _Decider(merchant, spec) as decider:
+    with _Decider(merchant, spec, warm) as decider:
         after = 0
         while rows := _next(means, merchant.id, after):
             after = rows[-1].id
@@ -161,12 +166,25 @@ def desk_spec(means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
     )
 
 
+class _Warm:
+    """One renderer for all merchants of a run: compiling the templates costs more than an order."""
+
+    def __init__(self) -> None:
+        self._renderer: Renderer | None = None
+
+    def renderer(self, spec: DeskSpec) -> Renderer:
+        """The run's renderer, made when first needed."""
+        if self._renderer is None:
+            self._renderer = renderer_of(spec)
+        return self._renderer
+
+
 class _Decider:
     """Decides cases, in this process or, for a merchant with plugins, in the supervised child."""
 
-    def __init__(self, merchant: Merchant, spec: DeskSpec) -> None:
+    def __init__(self, merchant: Merchant, spec: DeskSpec, warm: _Warm) -> None:
         self._host = PluginHost(spec, plugins=merchant.plugins) if merchant.plugins else None
-        self._desk: Desk | None = None if merchant.plugins else desk_of(spec)
+        self._desk: Desk | None = None if merchant.plugins else desk_of(spec, warm.renderer(spec))
 
     def __enter__(self) -> Callable[[Sequence[Case]], Iterator[Decision]]:
         return self._decide

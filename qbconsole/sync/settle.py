@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.company.documents import ObservedDocument
+from qbconsole.company.records import Account, Customer, Entry, Item, Vendor
 from qbconsole.decide import missing_name
 from qbconsole.money import Money
 from qbconsole.qbxml import statuses
@@ -51,6 +52,8 @@ def settle_set(
         told = outcome(reply)
         if told.action in statuses.DONE and not told.needs_look_up:
             record(tx, company, row, told, at)
+            if row.purpose is Purpose.LIST_ADD:
+                remember_entries(tx, company, row.subject_key.partition("/")[0], reply.rows, at)
             recorded += 1
         elif told.action is statuses.Action.FIX:
             _refuse(tx, company, row, told, at)
@@ -91,6 +94,28 @@ def _listed(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: 
     requests.satisfy_needs(tx, company, kind, [folded], at=at)
     holds.cure(tx, company, f"missing:{kind}:{folded}", at)
     journal.record(tx, "quickbooks", "list_add", row.subject_key, {"list_id": list_id}, at)
+
+
+def remember_entries(
+    tx: sa.Connection,
+    company: str,
+    kind: str,
+    rows: Iterable[object],
+    at: datetime,
+    *,
+    complete: bool = False,
+) -> None:
+    """Keep list records as QuickBooks told them; `complete`: these are all there are."""
+    told = [row for row in rows if isinstance(row, LIST_RECORDS)]
+    kept = [
+        lists.ListRow(list_id=row.list_id, full_name=row.full_name, is_active=row.is_active, data=pack(row))
+        for row in told
+    ]
+    lists.upsert_rows(tx, company, kind, kept, complete=complete, at=at)
+
+
+#: What a list of QuickBooks is made of.
+LIST_RECORDS = (Account, Item, Customer, Vendor, Entry)
 
 
 def _recorded(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:

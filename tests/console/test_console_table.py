@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from conftest import painted
 from rich.cells import cell_len
@@ -34,7 +36,7 @@ class Bench(App[None]):
     def compose(self) -> ComposeResult:
         yield VirtualTable(*COLUMNS, id="rows", marking=True)
 
-    def on_mount(self) -> None:
+    def on_ready(self) -> None:
         self.table.show_ids(range(self.count))
 
     @property
@@ -72,8 +74,10 @@ async def test_of_100_000_rows_only_the_seen_pages_are_fetched():
 
 async def painted_out(pilot) -> None:
     """A row missed while painting is asked for, given, and painted."""
-    for _ in range(4):
-        await pilot.pause()
+    async with asyncio.timeout(5):
+        await pilot.pause(0.01)
+        while "  …" in painted(pilot.app):
+            await pilot.pause(0.01)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +138,10 @@ async def test_rows_come_anew_without_flicker():
         app.named = "new"
         app.table.show_ids(range(10), keep=True)
         assert "row 5" in painted(app), "the old row stands until the new one comes"
-        await painted_out(pilot)
-        assert "new 5" in painted(app)
+        async with asyncio.timeout(5):
+            while "new 5" not in painted(app):
+                await pilot.pause(0.01)
+        assert app.fetched == 20
 
 
 async def test_wide_characters_keep_the_columns_straight():

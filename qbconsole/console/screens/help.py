@@ -26,9 +26,9 @@ def help_page(keymap: Mapping[str, str]) -> str:
             scope = command.scope
             lines += ["", _NAMES[scope]]
         keys = " ".join(key_names(command, keymap))
-        lines.append(f"  {keys:<16}{command.help:<38.38} {command.id}")
-        if command.twin:
-            lines.append(f"  {'':<16}= {command.twin}")
+        lines.append(f"  {keys:<12} {command.help}")
+        twin = f"   $ {command.twin}" if command.twin else ""
+        lines.append(f"  {'':<12} {command.id}{twin}")
     lines += [
         "",
         "Keys are yours to change: ~/.config/qbconsole/keys.toml, a line each:",

@@ -45,10 +45,10 @@ Choice = tuple[str, str, str, str, tuple[str, ...]]
 #: A raw order longer than this is shown in part.
 RAW_CHARACTERS = 200_000
 _WHY = (
-    Column(title="Field", width=24),
-    Column(title="Value", width=20, grows=True),
-    Column(title="Decided by", width=16),
-    Column(title="Where", width=12),
+    Column(title="Field", width=16),
+    Column(title="Value", width=14, grows=True),
+    Column(title="Decided by", width=22),
+    Column(title="Where", width=20),
 )
 _STOPS = (
     Column(title="When", width=11),

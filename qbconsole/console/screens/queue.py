@@ -75,7 +75,9 @@ class QueueScreen(Framed):
         self._typing: Timer | None = None
         self._resting: Timer | None = None
         self._marked = 0
-        self._count = self._total = 0
+        self._count = 0
+        #: (view, merchant) -> rows without a filter, as last seen.
+        self._totals: dict[tuple[str, str | None], int] = {}
 
     def body(self) -> Iterable[Widget]:
         """Lay views, filter, list and detail out."""
@@ -152,7 +154,9 @@ class QueueScreen(Framed):
     def _read(self, event: QueueRead) -> None:
         same = self._shown == event.question
         self._shown = event.question
-        self._count, self._total = len(event.ids), event.total
+        self._count = len(event.ids)
+        if not event.question.text:
+            self._totals[event.question.view, event.question.merchant] = self._count
         table = self.query_one(VirtualTable)
         filtered = "No row has these words; esc, then / to change them."
         table.say_when_empty(filtered if event.question.text else "Nothing here.")
@@ -205,7 +209,9 @@ class QueueScreen(Framed):
         """Give how many rows are shown of how many."""
         if self._shown is None:
             return ""
-        return f"{self._count:,} of {self._total:,}" if self._shown.text else plural(self._count, "row")
+        total = self._totals.get((self._shown.view, self._shown.merchant))
+        known = self._shown.text and total is not None
+        return f"{self._count:,} of {total:,}" if known else plural(self._count, "row")
 
     def _show_views(self) -> None:
         line = Text("View ", no_wrap=True)

@@ -242,7 +242,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Ask for a page once; an old row is painted until the new one comes, so that nothing flickers."""
         if page not in self._pending and not (here and page in self._fresh):
             self._pending.add(page)
-            self.post_message(RowsMissed(self._ids[page * PAGE : (page + 1) * PAGE]))
+            missed = RowsMissed(self._ids[page * PAGE : (page + 1) * PAGE])
+            # Painting runs as the screen's, and Textual bubbles no message back to the one that sent it.
+            self.post_message(missed.set_sender(self))
 
     def _take(self, rows: Mapping[RowId, Row]) -> None:
         for name, row in rows.items():

@@ -14,7 +14,6 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.company.identity import Activity, CompanyIdentity, Host, Preferences
 from qbconsole.company.marker import Marker, MarkerUnreadable
-from qbconsole.company.records import Account, Customer, Entry, Item, Vendor
 from qbconsole.qbxml.envelope import HostTooOld, choose_version
 from qbconsole.qbxml.response import Answer, Reply
 from qbconsole.qbxml.statuses import SetState, set_state
@@ -25,11 +24,13 @@ from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.planning import MARKER, lists_due
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.settle import (
+    LIST_RECORDS,
     found_absent,
     found_document,
     found_entry,
     hold_request,
     list_was_read,
+    remember_entries,
     settle_set,
 )
 
@@ -225,7 +226,6 @@ def _look(filing: Filing) -> Notes:
     return replace(filing.notes, wrote=True)
 
 
-_RECORDS = (Account, Item, Customer, Vendor, Entry)
 #: 3100: a list entry of that name exists; a probe by name tells whether it is one we can use.
 _NAME_IN_USE = 3100
 
@@ -240,10 +240,12 @@ def _entry_found(filing: Filing, row: RequestRow) -> bool:
     folded = row.subject_key.partition("/")[2]
     for reply in filing.answer.replies:
         for record in reply.rows:
-            if not isinstance(record, _RECORDS):
+            if not isinstance(record, LIST_RECORDS):
                 continue
             if record.full_name.casefold() == folded and record.is_active:
-                _remember(filing, row.subject_key.partition("/")[0], [record])
+                remember_entries(
+                    filing.tx, filing.company, row.subject_key.partition("/")[0], [record], filing.at
+                )
                 found_entry(filing.tx, filing.company, row, record.list_id, filing.at)
                 return True
     return False
@@ -266,7 +268,7 @@ def _lists(filing: Filing) -> Notes:
         if reply.status_code not in (0, 1) or not reply.is_whole:
             continue
         records = list(reply.rows)
-        _remember(filing, kind, records, complete=True)
+        remember_entries(filing.tx, filing.company, kind, records, filing.at, complete=True)
         names = {record.full_name: record.is_active for record in records}  # type: ignore[union-attr]
         list_was_read(filing.tx, filing.company, kind, names, filing.at)
         notes = notes.without_list(kind)
@@ -283,7 +285,7 @@ def _page(filing: Filing) -> Notes:
     reply = next(iter(filing.answer.replies), None)
     if reply is None or reply.status_code not in (0, 1) or not reply.is_whole:
         return replace(notes, stop=f"QuickBooks did not give its list of {kind}s.")
-    _remember(filing, kind, list(reply.rows))
+    remember_entries(filing.tx, filing.company, kind, reply.rows, filing.at)
     names = notes.names | {row.full_name: row.is_active for row in reply.rows}  # type: ignore[union-attr]
     if reply.iterator_remaining:
         return replace(notes, iterator=reply.iterator_id, names=names)
@@ -291,19 +293,6 @@ def _page(filing: Filing) -> Notes:
     lists.finish_read(filing.tx, filing.company, kind, started_at=began, at=filing.at)
     list_was_read(filing.tx, filing.company, kind, names, filing.at)
     return notes.without_list(kind)
-
-
-def _remember(filing: Filing, kind: str, records: list[Any], *, complete: bool = False) -> None:
-    rows = [
-        lists.ListRow(
-            list_id=record.list_id,
-            full_name=record.full_name,
-            is_active=record.is_active,
-            data=pack(record),
-        )
-        for record in records
-    ]
-    lists.upsert_rows(filing.tx, filing.company, kind, rows, complete=complete, at=filing.at)
 
 
 # -- writes -------------------------------------------------------------------------------------

@@ -1,0 +1,158 @@
+"""Bad input as a new user meets it: a clear message, a next step, the right exit status, nothing lost, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+import pytest
+from builders import Line, Pay, an_order
+from trip import SHOP
+
+pytestmark = pytest.mark.slow
+GOOD = an_order([Line(price="20.00")], pays=[Pay(amount="20.00")], number=1)
+
+
+def written(folder, name, text):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def a_file(folder, *orders):
+    return written(folder, "facts.json", json.dumps({"shop": SHOP, "orders": list(orders)}))
+
+
+def sound(ran, status, *words):
+    """What holds for every refusal."""
+    assert ran.status == status, ran.err
+    assert "Traceback" not in ran.out + ran.err
+    for word in (*words, "Next:"):
+        assert word in ran.err
+    assert ran.out == ""
+
+
+def test_malformed_json_names_the_line_and_takes_nothing_in(process, tmp_path):
+    path = written(tmp_path, "bad.json", '{"shop": {},\n "orders": [}')
+    sound(process("pull", "--from-file", path), 2, "bad.json:2")
+    told = process("--json", "pull", "--from-file", path)
+    assert (told.status, told.err) == (2, "")
+    assert set(told.json) == {"code", "what", "where", "next"}
+    assert told.json["code"] == "input_unreadable"
+
+
+def test_truncated_jsonl_is_refused_whole_and_what_was_known_stays(process, tmp_path):
+    assert process("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
+    row = json.dumps(an_order([Line(price="5.00")], number=2))
+    path = written(tmp_path, "cut.jsonl", row + "\n" + row[: len(row) // 2])
+    sound(process("pull", "--from-file", path), 2, "cut.jsonl:2")
+    assert process("--json", "status").json["status"]["merchants"][0]["orders"] == 1
+
+
+def test_an_order_that_does_not_add_up_is_held_with_the_difference_and_the_others_go_on(process, tmp_path):
+    odd = an_order([Line(price="20.00")], pays=[Pay(amount="20.00")], number=2)
+    odd["totalPriceSet"]["shopMoney"]["amount"] = "21.00"
+    assert process("pull", "--from-file", a_file(tmp_path, GOOD, odd)).status == 0
+    booked = process("--json", "book")
+    assert (booked.status, booked.json["held"]) == (0, 1)
+    told = process("--json", "postings").json
+    (hold,) = told["holds"]
+    assert (hold["reason"], hold["source"]) == ("does_not_add_up", "order #1002")
+    assert "1.00" in hold["message"]
+    assert {row["ref_number"] for row in told["documents"]} == {"1001"}
+
+
+def test_a_file_that_is_not_there(process, tmp_path):
+    sound(process("pull", "--from-file", str(tmp_path / "none.json")), 2, "none.json")
+
+
+def test_a_directory_that_is_no_workspace(process, tmp_path):
+    sound(process("status", workspace=tmp_path), 2, "qbconsole init")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_workspace_that_cannot_be_written(process, root):
+    root.chmod(0o500)
+    (root / ".qbconsole").chmod(0o500)
+    try:
+        sound(process("book"), 1, "written")
+    finally:
+        (root / ".qbconsole").chmod(0o700)
+        root.chmod(0o700)
+
+
+def test_a_workspace_whose_own_folder_is_a_file(process, root):
+    (root / ".qbconsole").rmdir()
+    (root / ".qbconsole").write_text("")
+    ran = process("book")
+    assert ran.status in (1, 2)
+    sound(ran, ran.status)
+
+
+def test_a_database_that_is_none(process, root):
+    (root / ".qbconsole" / "state.db").write_bytes(b"this is no database at all, but long enough to be read" * 40)
+    sound(process("status"), 1, "state.db")
+
+
+def test_a_port_in_use(process):
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        ran = process("serve", "--port", str(held.getsockname()[1]))
+    assert "Traceback" not in ran.err
+    assert (ran.status, ran.out) == (2, "")
+    assert "in use" in ran.err
+    assert "--port" in ran.err
+
+
+def test_listening_everywhere_without_tls_is_refused(process):
+    ran = process("serve", "--host", "0.0.0.0")
+    assert ran.status == 2
+    assert "--tls-cert" in ran.err
+
+
+def test_a_mapping_that_is_gone(process, root):
+    (root / "mappings.toml").unlink()
+    sound(process("book"), 2, "mappings.toml")
+
+
+def test_a_broken_mapping_names_every_line_and_books_nothing(process, root):
+    mapping = root / "mappings.toml"
+    mapping.write_text(mapping.read_text().replace('sales = "detailed"', 'sales = "detialed"', 1) + "\nnonsense = 1\n")
+    sound(process("book"), 2, "mappings.toml:")
+    checked = process("--json", "mapping", "check")
+    assert checked.status == 2
+    assert checked.json["valid"] is False
+    assert len(checked.json["errors"]) == 2
+
+
+def test_a_broken_mapping_leaves_the_last_good_one_in_force(process, root, tmp_path):
+    assert process("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
+    assert process("book").status == 0
+    (root / "mappings.toml").write_text("schema = [")
+    assert process("book").status == 0
+    assert process("--json", "status").status in (0, 1)
+
+
+def test_a_wrong_clock(process):
+    sound(process("book", env={"QBCONSOLE_NOW": "soon"}), 2, "QBCONSOLE_NOW")
+
+
+def test_nothing_is_asked_where_nobody_sits(process):
+    sound(process("setup"), 2, "--answers")
+    sound(process("approve"), 2, "--hash")
+
+
+def test_the_console_without_a_terminal_names_the_command_to_use(process):
+    ran = process("console")
+    assert ran.status == 2
+    assert "qbconsole status" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_an_unknown_command_or_option(process):
+    sound(process("bok"), 2, "book")
+    sound(process("book", "--colour"), 2, "--colour")
+    told = process("--json", "bok")
+    assert (told.status, told.json["code"]) == (2, "usage")
