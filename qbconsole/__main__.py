@@ -35,8 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return unreadable(wrong, json=json)
     except QbconsoleError as error:
         return refused(error, json=json)
+    except SystemExit as ended:
+        # click ends like this when whoever read our output has seen enough, which is no failure.
+        return 0 if isinstance(sys.stdout, click.utils.PacifyFlushWrapper) else int(ended.code or 0)
     except BrokenPipeError:
-        # Whoever read us has seen enough; nothing may be written at exit either.
+        # The same, met at the last flush; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as cause:  # noqa: BLE001 - the outermost ring: nobody above could catch it

@@ -20,7 +20,7 @@ from qbconsole.books.identity import ref_number, request_id
 from qbconsole.books.naming.documents import Named, name_plan
 from qbconsole.books.naming.namer import Namer, Need, Wanted
 from qbconsole.books.plan import DocumentKind, Plan
-from qbconsole.books.policy import Settings
+from qbconsole.books.policy import Create, Settings
 from qbconsole.books.proof import prove
 from qbconsole.company.snapshot import Company
 from qbconsole.errors import BooksDoNotBalance, PluginBroken, TemplateBroken
@@ -96,6 +96,8 @@ class Entered:
     need: Need
     text: str
     needs: tuple[Need, ...]
+    #: An operator has to agree first (create = "ask").
+    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,14 +361,15 @@ def _missing(named: Named, desk: Desk) -> tuple[tuple[Need, ...], tuple[Entered,
     entries, holds = [], []
     for need in missing:
         entry = wanted.get(need)
-        if entry is not None and _may_create(need, desk.settings):
-            entries.append(_entered(entry, desk))
+        may = _may_create(need, desk.settings)
+        if entry is not None and may != "no":
+            entries.append(_entered(entry, desk, ask=may == "ask"))
         elif _is_known(need.list_kind, desk.company):
             holds.append(missing_name(named.plan.key, need.list_kind, need.full_name))
     return missing, tuple(entries), tuple(holds)
 
 
-def _entered(entry: Wanted, desk: Desk) -> Entered:
+def _entered(entry: Wanted, desk: Desk, *, ask: bool) -> Entered:
     fragment = desk.rendered.get(entry.need)
     if fragment is None:
         key = f"list/{entry.need.list_kind}/{entry.need.full_name.casefold()}"
@@ -377,13 +380,14 @@ def _entered(entry: Wanted, desk: Desk) -> Entered:
         )
         desk.rendered[entry.need] = fragment
     needs = tuple(need for need in entry.needs if not _exists(need, desk.company))
-    return Entered(need=entry.need, text=fragment.text, needs=needs)
+    return Entered(need=entry.need, text=fragment.text, needs=needs, ask=ask)
 
 
-def _may_create(need: Need, settings: Settings) -> bool:
+def _may_create(need: Need, settings: Settings) -> Create:
+    """What the merchant says of adding to this list; short lists go with the items."""
     create = settings.create
-    allowed = {"account": create.accounts, "customer": create.customers, "vendor": create.vendors}
-    return allowed.get(need.list_kind, create.items) == "yes"
+    said = {"account": create.accounts, "customer": create.customers, "vendor": create.vendors}
+    return said.get(need.list_kind, create.items)
 
 
 def _is_known(list_kind: str, company: Company) -> bool:

@@ -33,15 +33,12 @@ class Reason(StrEnum):
     TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
     REFUSED = "refused"  # delivery only: QuickBooks refused it
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
-    WRONG_COMPANY = "wrong_company"  # delivery only: another company file is open
 
 
 #: Listed beside a posting that is made all the same.
 FLAGS = frozenset({Reason.REFUND_RESIDUAL_REVIEW, Reason.AMOUNTS_DIFFER})
 #: The postings stand; only the way to QuickBooks is blocked.
-DELIVERY = frozenset(
-    {Reason.UNMAPPED, Reason.MISSING_NAME, Reason.TEMPLATE, Reason.REFUSED, Reason.WRONG_COMPANY}
-)
+DELIVERY = frozenset({Reason.UNMAPPED, Reason.MISSING_NAME, Reason.TEMPLATE, Reason.REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,8 +73,9 @@ class Operator:
                     next="Something changed meanwhile: look at `qbconsole plan` again; nothing was approved.",
                 )
             wanted = [one.request_id for one in plan.going if one.request_id is not None]
-            requests.approve(tx, wanted, at=at)
-            told = {"hash": plan.hash, "documents": len(wanted)}
+            entries = [one.request_id for one in plan.entries]
+            requests.approve(tx, [*entries, *wanted], at=at)
+            told = {"hash": plan.hash, "documents": len(wanted), "list_entries": len(entries)}
             journal.record(tx, self.who, "approved", company, told, at)
         return plan
 

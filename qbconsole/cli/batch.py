@@ -44,6 +44,17 @@ def show_plan(found: BatchPlan) -> None:
         (account, amount(debit), amount(credit), amount(net)) for account, debit, credit, net in found.effect
     ]
     table(("ACCOUNT", "DEBIT", "CREDIT", "NET"), effect, right=frozenset({1, 2, 3}))
+    if found.entries:
+        line()
+        new = [
+            (
+                one.list_kind.replace("_", " "),
+                one.name,
+                "asks for approval" if one.needs_approval else one.state,
+            )
+            for one in found.entries
+        ]
+        table(("NEW IN QUICKBOOKS", "NAME", "STATE"), new)
     talk(
         f"{len(found.going)} documents go to {found.company}; hash {found.hash or 'none, there is nothing to send'}."
     )
@@ -65,7 +76,9 @@ def approve(given: Given, plan_hash: str | None) -> None:
     if given.as_json:
         as_json({"company": company, "hash": approved.hash, "documents": len(approved.going)})
     else:
-        line(f"Approved {len(approved.going)} documents for {company}.")
+        line(
+            f"Approved {len(approved.going)} documents and {len(approved.entries)} list entries for {company}."
+        )
 
 
 def _agreed(given: Given, workspace: object, company: str) -> str:

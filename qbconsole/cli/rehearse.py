@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
@@ -87,24 +88,23 @@ def sandbox_shopify(port: int, seed: int, orders: int, domain: str) -> None:
 @click.option(
     "--name", default="Oak & Ember LLC", show_default=True, help="Company name of a file that is made."
 )
+@click.option(
+    "--windows-path",
+    default=r"C:\QB\Oak.qbw",
+    show_default=True,
+    help="Where the file lies on the PC it plays; the mapping's `file`.",
+)
 @click.option("--once", is_flag=True, help="One update, then end.")
 @click.option(
     "--every", type=click.IntRange(1), default=15, show_default=True, help="Seconds between updates."
 )
-@pass_given
 @click.pass_context
-def sandbox_quickbooks(
-    ctx: click.Context, given: Given, url: str, user: str, path: Path, name: str, once: bool, every: int
-) -> None:
+def sandbox_quickbooks(ctx: click.Context, /, **asked: Any) -> None:
     """Play QuickBooks with its Web Connector polling, until ctrl-c.
 
     The password comes from QBCONSOLE_QBWC_PASSWORD, or is asked for.
     """
-    from qbconsole.cli.rehearsing import asked_password, play_quickbooks
+    from qbconsole.cli.rehearsing import Playing, asked_password, play_quickbooks
 
-    password = asked_password(given)
-    ctx.exit(
-        play_quickbooks(
-            given, url=url, user=user, password=password, path=path, name=name, once=once, every=every
-        )
-    )
+    given = ctx.ensure_object(Given)
+    ctx.exit(play_quickbooks(Playing(password=asked_password(given), **asked), as_json=given.as_json))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import uvicorn
 
 from qbconsole.care.logbook import keep_log
 from qbconsole.cli.given import Given
-from qbconsole.cli.output import as_json, line, progress
+from qbconsole.cli.output import as_json as write_json
+from qbconsole.cli.output import line, progress
 from qbconsole.errors import ListenError, UsageError
 from qbconsole.rehearsal.demo import DemoResult
 from qbconsole.rehearsal.demo import demo as rehearse
@@ -69,46 +71,65 @@ def asked_password(given: Given) -> str:
     return answer
 
 
-def play_quickbooks(
-    given: Given, *, url: str, user: str, password: str, path: Path, name: str, once: bool, every: int
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playing:
+    """How QuickBooks and its Web Connector are played."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+    path: Path
+    #: Company name of a file that is made.
+    name: str
+    windows_path: str
+    once: bool
+    #: Seconds between updates.
+    every: int
+
+
+def play_quickbooks(playing: Playing, *, as_json: bool) -> int:
     """Poll until told to stop; the company file is saved after each update. 3 when the service does not answer."""
+    file = _company_file(playing)
+    quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=_now)
+    connector = Connector(
+        playing.url,
+        playing.user,
+        playing.password,
+        quickbooks,
+        company_file=playing.windows_path,
+        keep_texts=False,
+    )
+    while True:
+        heard = connector.run_update()
+        file.save(playing.path)
+        _tell(heard, as_json=as_json)
+        if playing.once:
+            return 3 if heard.ending is Ending.UNREACHABLE else 0 if heard.ending in _WELL else 1
+        time.sleep(playing.every)
 
-    def now() -> datetime:
-        return datetime.now(UTC)
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _company_file(playing: Playing) -> CompanyFile:
+    path = playing.path
     try:
-        file = CompanyFile.load(path) if path.exists() else CompanyFile.create(name=name, now=now())
+        return CompanyFile.load(path) if path.exists() else CompanyFile.create(name=playing.name, now=_now())
     except (OSError, NotACompanyFile) as cause:
         raise UsageError(
             f"this is no company file of the sandbox: {cause}", where=str(path), next="Name another --file."
         ) from cause
-    quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=now)
-    connector = Connector(url, user, password, quickbooks, keep_texts=False)
-    while True:
-        status = _update(given, connector, file, path)
-        if once:
-            return status
-        time.sleep(every)
 
 
-def _update(given: Given, connector: Connector, file: CompanyFile, path: Path) -> int:
-    heard = connector.run_update()
-    file.save(path)
-    _tell(given, heard)
-    if heard.ending is Ending.UNREACHABLE:
-        return 3
-    return 0 if heard.ending in _WELL else 1
-
-
-def _tell(given: Given, heard: Transcript) -> None:
+def _tell(heard: Transcript, *, as_json: bool) -> None:
     told = {
         "ending": heard.ending.value,
         "word": heard.word,
         "exchanges": heard.exchanges,
         "said": heard.error or heard.final,
     }
-    if given.as_json:
-        as_json(told)
+    if as_json:
+        write_json(told)
     else:
         line(f"{told['ending']}: {told['exchanges']} exchanges. {told['said']}")

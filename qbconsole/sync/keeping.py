@@ -150,6 +150,7 @@ def _keep_entries(
                 *([] if entry.need.list_kind in read else [(READ_FIRST, entry.need.list_kind)]),
                 *((n.list_kind, n.full_name) for n in entry.needs),
             ),
+            needs_approval=entry.ask or merchant.policy.approve == "manual",
             order=LIST_ORDER.get(entry.need.list_kind, 50) + entry.need.full_name.count(":"),
             epoch=epoch,
         )

@@ -6,6 +6,7 @@ Its hash stands for exactly these documents with these bytes and amounts; an app
 from __future__ import annotations
 
 import hashlib
+import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,19 @@ class PlannedDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEntry:
+    """A list entry QuickBooks lacks, or may lack: it is added before the documents that use it."""
+
+    #: "account", "item", "customer" …
+    list_kind: str
+    name: str
+    #: waiting (the list is not read yet), ready, awaiting_approval.
+    state: str
+    needs_approval: bool
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
     """What the next sessions will send. Money in the company's currency; debit positive."""
 
@@ -50,6 +64,8 @@ class BatchPlan:
     #: (account, debits, credits, debits less credits), by account; documents that are held left out.
     effect: tuple[tuple[str, Money, Money, Money], ...]
     hash: str
+    #: What would be added to QuickBooks' lists.
+    entries: tuple[PlannedEntry, ...] = ()
 
     @property
     def going(self) -> tuple[PlannedDocument, ...]:
@@ -86,13 +102,43 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
             one = _planned(row, asked.get(row.key), why)
             planned.append(one)
             marks.append(_mark(one, asked.get(row.key)))
+    entries = _entries(tx, company)
+    marks += [f"{entry.list_kind}/{entry.name}" for entry in entries]
     going = {one.key for one in planned if not one.held}
     return BatchPlan(
+        entries=entries,
         company=company,
         documents=tuple(planned),
         effect=_effect(tx, company, going),
         hash=hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()[:16] if marks else "",
     )
+
+
+def _entries(tx: sa.Connection, company: str) -> tuple[PlannedEntry, ...]:
+    found: list[PlannedEntry] = []
+    after = 0
+    while page := requests.requests_in(tx, company=company, states=_GOING, after=after, limit=_PAGE):
+        after = page[-1].id
+        for row in page:
+            if row.purpose is requests.Purpose.LIST_ADD:
+                kind, _, folded = row.subject_key.partition("/")
+                found.append(
+                    PlannedEntry(
+                        list_kind=kind,
+                        name=_own_name(row.body) or folded,
+                        state=row.state.value,
+                        needs_approval=row.needs_approval,
+                        request_id=row.id,
+                    )
+                )
+    return tuple(sorted(found, key=lambda one: (one.list_kind, one.name.casefold())))
+
+
+def _own_name(body: str) -> str:
+    """The name a list entry's request carries, with its parent's in front."""
+    name = html.unescape(body.partition("<Name>")[2].partition("</Name>")[0])
+    parent = body.partition("<ParentRef><FullName>")[2].partition("</FullName>")[0]
+    return f"{html.unescape(parent)}:{name}" if parent else name
 
 
 def _planned(row: books.DocumentRow, asked: RequestRow | None, held: str) -> PlannedDocument:

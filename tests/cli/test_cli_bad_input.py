@@ -91,7 +91,9 @@ def test_a_workspace_whose_own_folder_is_a_file(process, root):
 
 
 def test_a_database_that_is_none(process, root):
-    (root / ".qbconsole" / "state.db").write_bytes(b"this is no database at all, but long enough to be read" * 40)
+    (root / ".qbconsole" / "state.db").write_bytes(
+        b"this is no database at all, but long enough to be read" * 40
+    )
     sound(process("status"), 1, "state.db")
 
 
@@ -119,7 +121,9 @@ def test_a_mapping_that_is_gone(process, root):
 
 def test_a_broken_mapping_names_every_line_and_books_nothing(process, root):
     mapping = root / "mappings.toml"
-    mapping.write_text(mapping.read_text().replace('sales = "detailed"', 'sales = "detialed"', 1) + "\nnonsense = 1\n")
+    mapping.write_text(
+        mapping.read_text().replace('sales = "detailed"', 'sales = "detialed"', 1) + "\nnonsense = 1\n"
+    )
     sound(process("book"), 2, "mappings.toml:")
     checked = process("--json", "mapping", "check")
     assert checked.status == 2

@@ -34,12 +34,11 @@ def painted(app: App) -> str:
 
 async def settle(pilot: Pilot) -> None:
     """Until every worker has ended and every message was handled; the poll sleeps in between."""
-    for _ in range(3):
+    for _ in range(2):
         await pilot.pause()
         async with asyncio.timeout(10):
             while any(not worker.is_finished for worker in pilot.app.workers):
-                await pilot.pause(0.005)
-    await pilot.pause()
+                await pilot.pause(0.002)
 
 
 async def until(pilot: Pilot, met: Callable[[], bool]) -> None:
@@ -47,7 +46,7 @@ async def until(pilot: Pilot, met: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not met():
             await pilot.pause(0.01)
-    await settle(pilot)
+    await pilot.pause()
 
 
 @pytest.fixture

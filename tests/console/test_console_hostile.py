@@ -6,6 +6,7 @@ import unicodedata
 
 from conftest import painted, settle, until
 from console_desk import HOSTILE, FixedSource, WrittenActions
+from textual.screen import ModalScreen
 
 from qbconsole.console.clipboard import copy
 
@@ -33,11 +34,15 @@ async def test_every_screen_shows_a_hostile_name_as_text(console):
 
 
 async def test_every_dialog_shows_a_hostile_name_as_text(console):
-    for keys in (("M",), ("2", "l"), ("2", "y"), ("2", "r"), ("3", "y")):
-        async with console(*keys, source=FixedSource(name=HOSTILE)) as pilot:
+    async with console("2", source=FixedSource(name=HOSTILE)) as pilot:
+        await until(pilot, lambda: "Why" in painted(pilot.app))
+        for key in ("M", "l", "y", "r", "i"):
+            await pilot.press(key)
             await settle(pilot)
+            assert isinstance(pilot.app.screen, ModalScreen), key
             harmless(pilot)
-    async with console(source=FixedSource(name=HOSTILE)) as pilot:
+            pilot.app.pop_screen()
+            await settle(pilot)
         pilot.app.inspect("nowhere")
         await until(pilot, lambda: "nothing here is called" in painted(pilot.app))
         assert "[/b]" in harmless(pilot)

@@ -12,6 +12,7 @@ from console_desk import WrittenActions
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.widgets import Input
 
 import qbconsole.console
 from qbconsole.console.registry import BY_ID, COMMANDS, DIALOGS, changing, commands, read_keymap
@@ -113,9 +114,8 @@ async def test_every_action_of_a_screen_is_in_the_palette(console, mode):
 
 async def test_an_action_chosen_in_the_palette_is_done(console):
     async with console("2", "ctrl+p") as pilot:
-        await pilot.press(*"last row")
-        await settle(pilot)
-        await until(pilot, lambda: "Last row" in painted(pilot.app))
+        pilot.app.screen.query_one(Input).value = "last"
+        await until(pilot, lambda: "Last row  (G end)" in painted(pilot.app))
         await pilot.press("enter")
         await until(pilot, lambda: "#10340" in painted(pilot.app))
         assert ">  #10340" in painted(pilot.app)

@@ -113,9 +113,8 @@ def test_a_crash_gives_the_terminal_back_and_is_no_success(terminal):
 
 
 def test_without_a_terminal_the_commands_are_named(monkeypatch, tmp_path):
-    for where in ("stdin", "stderr"):
-        monkeypatch.setattr(sys, where, open(os.devnull))  # noqa: SIM115  closed with the process
-    with pytest.raises(UsageError) as told:
+    with open(os.devnull) as nothing, pytest.raises(UsageError) as told:
+        monkeypatch.setattr(sys, "stdin", nothing)
         run(tmp_path, environ={"TERM": "xterm"})
     assert "qbconsole status" in told.value.next
     assert "queue list" in told.value.next

@@ -32,7 +32,7 @@ ADR_HEADINGS = ["## Context", "## Decision", "## Consequence"]
 #: One page.
 ADR_LINES = 60
 #: Commands the program tells people to run and that are built later. May only shrink.
-NOT_YET = {"restore"}
+NOT_YET: set[str] = set()
 
 
 @cache

@@ -10,9 +10,11 @@ from trip import COMPANY, NOW, Trip
 
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.care.attention import Operator
 from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import holds, parties, requests
+from qbconsole.views.plan import batch_plan
 from qbconsole.views.postings import postings
 from qbconsole.views.tally import tally
 from qbconsole.webconnector.conversation import Hello, Login
@@ -282,3 +284,20 @@ def test_an_order_that_contradicts_what_is_booked_is_held_and_the_others_go_on(m
     booked = trip.book()
     assert booked.documents >= 1
     assert open_reasons(trip)["changed_after_booking"] == 1
+
+
+def test_accounts_that_are_asked_for_wait_for_the_operators_word_then_everything_goes(make_trip):
+    trip = make_trip(edit=lambda text: text.replace('accounts = "yes"', 'accounts = "ask"'))
+    trip.pull(some_orders())
+    trip.book()
+    trip.deliver()
+    assert trip.company_file.documents() == []
+    plan = batch_plan(trip.workspace.store, COMPANY)
+    asked = {entry.name for entry in plan.entries if entry.needs_approval}
+    assert "Sales:Shopify" in asked
+    assert {entry.list_kind for entry in plan.entries if entry.needs_approval} == {"account"}
+    operator = Operator(store=trip.workspace.store, who="ann", clock=trip.workspace.clock)
+    operator.approve(COMPANY, plan.hash)
+    trip.deliver()
+    assert len(keys_of(trip)) > 5
+    assert_books_equal(trip)

@@ -20,7 +20,6 @@ from qbconsole.views.postings import postings
 from qbconsole.views.status import status
 
 
-
 def apart(order):
     """The same order with ids of its own below it, as a shop gives them."""
     number = order["id"].rpartition("/")[2]
@@ -30,13 +29,22 @@ def apart(order):
 
 FACTS = {
     "orders": [
-        apart(an_order(
-            [Line(price="20.00", title="\x1b[31mMug")],
-            pays=[Pay(amount="20.00"), Pay(amount="20.00", kind="REFUND", at="03-05 10:00")],
-            refunds=[Back(lines=[(1, 1, "20.00", "0.00")], pays=[2])],
-            number=1,
-        )),
-        apart(an_order([Line(price="25.00")], pays=[Pay(amount="25.00", at="03-03 15:01")], number=2, at="03-03 15:00")),
+        apart(
+            an_order(
+                [Line(price="20.00", title="\x1b[31mMug")],
+                pays=[Pay(amount="20.00"), Pay(amount="20.00", kind="REFUND", at="03-05 10:00")],
+                refunds=[Back(lines=[(1, 1, "20.00", "0.00")], pays=[2])],
+                number=1,
+            )
+        ),
+        apart(
+            an_order(
+                [Line(price="25.00")],
+                pays=[Pay(amount="25.00", at="03-03 15:01")],
+                number=2,
+                at="03-03 15:00",
+            )
+        ),
         apart(an_order([Line(price="30.00")], pays=[Pay(amount="30.00", kind="AUTHORIZATION")], number=3)),
         apart(an_order([Line(price="9.00")], pays=[Pay(amount="9.00", test=True)], number=4, test=True)),
     ]
@@ -65,7 +73,12 @@ def delivered(tmp_path_factory):
 def test_status_counts_orders_documents_and_what_is_held(trip):
     found = status(trip.workspace.store, trip.workspace.means().mapping, now=NOW)
     (company,), (merchant,) = found.companies, found.merchants
-    assert (company.id, company.last_contact_at, company.lists_known, company.sessions) == (COMPANY, None, False, ())
+    assert (company.id, company.last_contact_at, company.lists_known, company.sessions) == (
+        COMPANY,
+        None,
+        False,
+        (),
+    )
     assert (merchant.orders, merchant.to_book, merchant.held, merchant.flagged) == (4, 0, 2, 0)
     assert merchant.documents[DocumentState.PLANNED] > 2
     assert merchant.last_pulled_at == NOW
@@ -148,7 +161,9 @@ def test_a_journey_lists_its_stops_in_order(delivered):
     assert document.answer.startswith("<SalesReceiptAddRs")
     assert document.answer.count("AddRs") in (1, 2)
     assert ("Sales:Shopify", "sales_income", None, Money.of("25.00", "USD")) in document.postings
-    assert any(value == "Sales:Shopify" and "mappings.toml:" in place for _, value, _, place, _ in document.choices)
+    assert any(
+        value == "Sales:Shopify" and "mappings.toml:" in place for _, value, _, place, _ in document.choices
+    )
     assert json.loads(found.raw)["name"] == "#1002"
 
 
@@ -177,7 +192,12 @@ def test_an_unknown_name_suggests_a_near_one(trip):
 def test_a_broken_snapshot_is_shown_as_far_as_it_goes():
     from qbconsole.views.raw_order import raw_order
 
-    for raw in (b"", b"[]", b"{", b'{"lineItems": 3, "totalPriceSet": {"shopMoney": {"amount": "x"}}, "tags": 1}'):
+    for raw in (
+        b"",
+        b"[]",
+        b"{",
+        b'{"lineItems": 3, "totalPriceSet": {"shopMoney": {"amount": "x"}}, "tags": 1}',
+    ):
         found = raw_order(raw)
         assert found.total is None
         assert found.lines == ()

@@ -46,7 +46,9 @@ def listed(trip, view, **more):
 
 def test_before_delivery_everything_waits_but_what_is_held(trip):
     queued = listed(trip, View.QUEUED)
-    assert {(row.number, row.kind, row.state) for row in queued if row.kind in ("SalesReceipt", "Invoice")} == {
+    assert {
+        (row.number, row.kind, row.state) for row in queued if row.kind in ("SalesReceipt", "Invoice")
+    } == {
         ("#1001", "SalesReceipt", "WAITING"),
         ("#1002", "Invoice", "WAITING"),
     }
@@ -62,7 +64,9 @@ def test_names_to_be_added_stand_in_the_queue_too(trip):
 
 def test_all_is_the_sum_of_the_views(trip, delivered):
     for one in (trip, delivered):
-        parts = [set(ids(one.workspace.store, view)) for view in (View.EXCEPTIONS, View.QUEUED, View.RECORDED)]
+        parts = [
+            set(ids(one.workspace.store, view)) for view in (View.EXCEPTIONS, View.QUEUED, View.RECORDED)
+        ]
         assert set(ids(one.workspace.store, View.ALL)) == set().union(*parts)
         assert sum(map(len, parts)) == len(set().union(*parts))
 

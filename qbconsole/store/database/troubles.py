@@ -15,7 +15,7 @@ from sqlalchemy import exc
 from qbconsole.errors import StoreBroken, StoreError, StoreLocked
 
 _LOCKED = "Another process is writing to the database and did not let go in time."
-_REOPEN = "Restore the newest file of .qbconsole/backups (`qbconsole restore`); write nothing before."
+_REOPEN = "Put the newest file of .qbconsole/backups in its place; write nothing before."
 #: SQLite's primary result codes -> sentence, next step.
 _SQLITE: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: (
