@@ -102,14 +102,13 @@ async def test_what_changes_anything_is_switched_off_by_readonly(console, comman
         assert actions.done == []
 
 
-@pytest.mark.parametrize("mode", ["dash", "queue", "inspect"])
-async def test_every_action_of_a_screen_is_in_the_palette(console, mode):
+async def test_every_action_of_a_screen_is_in_the_palette(console):
     async with console() as pilot:
-        pilot.app.action_show(mode)
-        await settle(pilot)
-        offered = [entry.title for entry in pilot.app.get_system_commands(pilot.app.screen)]
-        scope = {"dash": "app", "queue": "queue", "inspect": "inspect"}[mode]
-        assert sorted(offered) == sorted(command.title for command in commands("app", "table", scope))
+        for mode, scope in (("dash", "app"), ("queue", "queue"), ("inspect", "inspect")):
+            pilot.app.action_show(mode)
+            await settle(pilot)
+            offered = [entry.title for entry in pilot.app.get_system_commands(pilot.app.screen)]
+            assert sorted(offered) == sorted(command.title for command in commands("app", "table", scope))
 
 
 async def test_an_action_chosen_in_the_palette_is_done(console):

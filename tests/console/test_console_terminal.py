@@ -113,9 +113,10 @@ def test_a_crash_gives_the_terminal_back_and_is_no_success(terminal):
 
 
 def test_without_a_terminal_the_commands_are_named(monkeypatch, tmp_path):
-    with open(os.devnull) as nothing, pytest.raises(UsageError) as told:
+    with open(os.devnull) as nothing:
         monkeypatch.setattr(sys, "stdin", nothing)
-        run(tmp_path, environ={"TERM": "xterm"})
+        with pytest.raises(UsageError) as told:
+            run(tmp_path, environ={"TERM": "xterm"})
     assert "qbconsole status" in told.value.next
     assert "queue list" in told.value.next
     assert told.value.exit_status == 2
