@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return refused(error, json=json)
     except SystemExit as ended:
         # click ends like this when whoever read our output has seen enough, which is no failure.
-        return 0 if type(sys.stdout).__name__ == "PacifyFlushWrapper" else int(ended.code or 0)
+        return 0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else int(ended.code or 0)
     except BrokenPipeError:
         # The same, met at the last flush; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -17,6 +17,7 @@ from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import ref_number, request_id
+from qbconsole.books.naming.amended import prove_amended
 from qbconsole.books.naming.documents import Named, name_plan
 from qbconsole.books.naming.namer import Namer, Need, Wanted
 from qbconsole.books.plan import DocumentKind, Plan
@@ -299,6 +300,7 @@ def _document(plan: Plan, case: Case, desk: Desk) -> tuple[Decided, tuple[Entere
     named = name_plan(namer, number)
     document, amended_by = desk.answers.amend(named.document, case.order)
     if amended_by:
+        prove_amended(named, document)
         named = replace(named, document=document)
     missing, entries, missing_holds = _missing(named, desk)
     holds = [*named.holds, *missing_holds]

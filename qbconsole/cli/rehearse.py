@@ -24,15 +24,23 @@ from qbconsole.cli.output import as_json, line, table, talk
     help="Another seed, other orders; the same seed, the same.",
 )
 @click.option("--headless", is_flag=True, help="Print the result; open no console.")
+@click.option(
+    "--mode",
+    type=click.Choice(["detailed"]),
+    default="detailed",
+    show_default=True,
+    help="How sales are booked: a document per order.",
+)
 @pass_given
 @click.pass_context
-def demo(ctx: click.Context, given: Given, orders: int, seed: int, headless: bool) -> None:
+def demo(ctx: click.Context, given: Given, orders: int, seed: int, headless: bool, mode: str) -> None:
     """Run the whole trip on simulated ends.
 
     Shopify, QuickBooks and its Web Connector over loopback HTTP, in a workspace of their own; then the console opens on it. Held documents alone are no failure.
     """
     from qbconsole.cli.rehearsing import run_demo
 
+    del mode  # one so far; the option is part of the contract
     given.require_writable()
     with tempfile.TemporaryDirectory(prefix="qbconsole-demo-") as room:
         root = given.root or Path(room)
@@ -48,7 +56,12 @@ def demo(ctx: click.Context, given: Given, orders: int, seed: int, headless: boo
         if not headless and not given.as_json:
             from qbconsole.cli.console import open_console
 
-            ctx.exit(open_console(Given(root=root), banner="demo"))
+            ctx.exit(
+                open_console(
+                    Given(root=root),
+                    banner="Demo: simulated shops and QuickBooks; nothing leaves this computer.",
+                )
+            )
         ctx.exit(1 if done.difference else 0)
 
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
+from textual.binding import BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState
@@ -109,10 +108,9 @@ class QbConsole(Loading, inherit_bindings=False):
     def _opened(self, event: WorkspaceOpened) -> None:
         self.desk = event.desk
         self.merchant_ids = event.merchants
+        self.action_reload()
         self.look_for_changes(event.desk)
         self.set_interval(POLL, partial(self.look_for_changes, event.desk))
-        self.action_reload()
-        self.refresh_bindings()
 
     @on(OpeningFailed)
     def _not_opened(self, event: OpeningFailed) -> None:
@@ -127,11 +125,6 @@ class QbConsole(Loading, inherit_bindings=False):
             if event.worker.group == "open" and error is not None:
                 raise error
             self.tell(f"Our mistake, in {event.worker.name}: {error!r}. ctrl+r reads again.", wrong=True)
-
-    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
-        """Say which keys of keys.toml are taken twice."""
-        names = ", ".join(sorted(binding.id or binding.action for binding in clashed_bindings))
-        self.tell(f"keys.toml gives one key to two actions: {names}", wrong=True)
 
     # ---- what screens ask of the app
 
@@ -186,10 +179,12 @@ class QbConsole(Loading, inherit_bindings=False):
     # ---- actions
 
     def action_show(self, mode: str) -> None:
-        """Go to a screen."""
-        if mode != self.current_mode:
-            self._visited.append(self.current_mode)
-            self.switch_mode(mode)
+        """Go to a screen; the first one forgets the way that led there."""
+        if mode == self.current_mode:
+            return
+        way = [one for one in (*self._visited, self.current_mode) if one != mode]
+        self._visited = [] if mode == self.DEFAULT_MODE else list(dict.fromkeys(way))
+        self.switch_mode(mode)
 
     async def action_back(self) -> None:
         """Out of a field first, then to the screen before; never quits."""

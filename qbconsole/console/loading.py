@@ -62,12 +62,11 @@ class Loading(App[None]):
 
     @work(thread=True, group="poll", exclusive=True, exit_on_error=False)
     def look_for_changes(self, desk: Desk) -> None:
-        """Post BooksChanged when anything was written since the last look."""
+        """Post BooksChanged when anything was written since the last look; the first look always does."""
         found = desk.source.changes()
         if found != self._seen:
-            first, self._seen = self._seen is None, found
-            if not first:
-                self.post_message(BooksChanged())
+            self._seen = found
+            self.post_message(BooksChanged())
 
     @work(thread=True, group="status", exclusive=True, exit_on_error=False)
     def read_status(self, to: MessagePump, desk: Desk, merchant: str | None) -> None:

@@ -200,7 +200,7 @@ def changing(action: str) -> bool:
 
 
 def read_keymap(path: Path) -> dict[str, str]:
-    """Read keys.toml: lines `"queue.retry" = "R"`. Raises UsageError for an id that is none; no file is an empty map."""
+    """Read keys.toml: lines `"queue.retry" = "R"`. Raises UsageError for an unknown id or a key with two actions."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -218,4 +218,17 @@ def read_keymap(path: Path) -> dict[str, str]:
             raise UsageError(
                 f"the keys of {name!r} are no text", where=str(path), next='Write "ctrl+g" or "R,f5".'
             )
+    for key, names in _clashes(found):
+        raise UsageError(f"{key!r} would do two things: {' and '.join(names)}", where=str(path))
     return found
+
+
+def _clashes(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Keys that two actions of one place would have."""
+    for scope in {command.scope for command in COMMANDS}:
+        places = {scope} if scope in DIALOGS else {"app", "table", scope}
+        taken: dict[str, list[str]] = {}
+        for command in commands(*places):
+            for key in keymap.get(command.id, command.keys).split(","):
+                taken.setdefault(key.strip(), []).append(command.id)
+        yield from ((key, names) for key, names in taken.items() if len(names) > 1)

@@ -165,6 +165,14 @@ def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[Hold
     return found
 
 
+def open_causes(tx: sa.Connection, company: str, prefix: str) -> set[str]:
+    """Causes of open holds that begin so."""
+    statement = sa.select(_C.cause).where(
+        _C.company == company, _C.cause.startswith(prefix, autoescape=True), _OPEN
+    )
+    return set(tx.execute(statement.distinct()).scalars())
+
+
 def hold_again(tx: sa.Connection, ids: Iterable[int], at: datetime) -> None:
     """A person takes a release back."""
     found = [_row(row) for row in tx.execute(sa.select(table).where(_C.id.in_(list(ids))))]

@@ -93,7 +93,8 @@ class MessageSet:
     fence: int
     attempt: int
     state: SetState = SetState.SENT
-    times_sent: int = 1
+    #: How often it was handed to a connector; 0: it is kept, and nobody can have answered it.
+    times_sent: int = 0
 
 
 _L = leases.c
@@ -130,6 +131,11 @@ _MARK_SET = (
     sa.update(message_sets)
     .where(message_sets.c.id == sa.bindparam("the_id"))
     .values(state=sa.bindparam("to_state"), changed_at=sa.bindparam("at"))
+)
+_HAND_OUT = (
+    sa.update(message_sets)
+    .where(message_sets.c.id == sa.bindparam("the_id"))
+    .values(times_sent=message_sets.c.times_sent + 1)
 )
 _KEEP = sa.insert(responses)
 
@@ -271,7 +277,7 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
             "company": new.company,
             "purpose": new.purpose,
             "attempt": new.attempt,
-            "times_sent": 1,
+            "times_sent": 0,
             "request_ids": "[]",
             "made_at": now,
             "body": new.body,
@@ -281,7 +287,12 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
     if (held.company, held.body) != (new.company, new.body):
         raise SetConflict("A message set id stands for other bytes.", where=new.id)
     statement = sa.update(message_sets).where(message_sets.c.id == new.id)
-    tx.execute(statement.values(**row, times_sent=message_sets.c.times_sent + 1))
+    tx.execute(statement.values(**row))
+
+
+def hand_out(tx: sa.Connection, set_id: str) -> None:
+    """The set leaves with this commit, for the first time or again."""
+    tx.execute(_HAND_OUT, {"the_id": set_id})
 
 
 def message_set(tx: sa.Connection, set_id: str) -> MessageSet | None:

@@ -69,6 +69,8 @@ def keep_decisions(
     ]
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
+    fixed = _supersede(tx, decided, at)
+    decided = [one for one in decided if one[1].named.plan.key not in fixed]
     fresh = _keep_documents(tx, merchant, decided, revision, at)
     epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
@@ -85,6 +87,15 @@ def _epoch(tx: sa.Connection, company: str) -> int:
     return row.epoch if row else 1
 
 
+def _supersede(
+    tx: sa.Connection, decided: Iterable[tuple[Decision, Decided]], at: datetime
+) -> frozenset[str]:
+    """Retire what is planned anew; gives the keys a session took meanwhile: those stay as they were sent."""
+    keys = [document.named.plan.key for _, document in decided]
+    known = [row.key for row in books.documents(tx, keys=keys, limit=len(keys) or 1)]
+    return frozenset(requests.supersede(tx, known, at=at)) if known else frozenset()
+
+
 def _keep_documents(
     tx: sa.Connection,
     merchant: Merchant,
@@ -96,7 +107,6 @@ def _keep_documents(
     known = {row.key for row in books.documents(tx, keys=[row.key for row in rows], limit=len(rows) or 1)}
     for row in rows:
         if row.key in known:
-            requests.supersede(tx, [row.key], at=at)
             books.replace_document(tx, row, at)
     return len(books.put_documents(tx, [row for row in rows if row.key not in known], at))
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.lifecycle import IN_FLIGHT, DocumentState, RequestState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.company.records import Account, Customer, Entry, Item, Vendor
 from qbconsole.decide import missing_name
@@ -39,13 +39,19 @@ class Settled:
 def settle_set(
     tx: sa.Connection, company: str, rows: Sequence[RequestRow], replies: Sequence[Reply], at: datetime
 ) -> Settled:
-    """Settle the requests of one message set by its replies; a request without a reply is in doubt."""
+    """Settle the unsettled requests of one whole message set; a request without a reply is in doubt.
+
+    Where QuickBooks leaves requestIDs out, a place tells only if there are as many replies as requests.
+    """
     by_id = {reply.request_id: reply for reply in replies if reply.request_id}
-    by_place = {reply.index: reply for reply in replies if not reply.request_id}
+    all_came = len(replies) == len(rows)
+    by_place = {reply.index: reply for reply in replies if all_came and not reply.request_id}
     recorded = refused = doubtful = 0
     for place, row in enumerate(rows):
+        if row.state not in IN_FLIGHT:
+            continue
         reply = by_id.get(request_id_of(row)) or by_place.get(place)
-        if reply is None:
+        if reply is None or reply.request_name != row.name:
             _doubt(tx, row, at, "no answer came for it")
             doubtful += 1
             continue
@@ -269,8 +275,9 @@ def list_was_read(
             )
     requests.satisfy_needs(tx, company, READ_FIRST, [kind], at=at)
     _hold_missing(tx, company, kind, at)
-    for name in active:
-        holds.cure(tx, company, f"missing:{kind}:{name.casefold()}", at)
+    prefix = f"missing:{kind}:"
+    for cause in holds.open_causes(tx, company, prefix) & {prefix + name.casefold() for name in active}:
+        holds.cure(tx, company, cause, at)
 
 
 def _hold_missing(tx: sa.Connection, company: str, kind: str, at: datetime) -> None:

@@ -33,42 +33,44 @@ def sound(ran, status, *words):
     assert ran.out == ""
 
 
-def test_malformed_json_names_the_line_and_takes_nothing_in(process, tmp_path):
+def test_malformed_json_names_the_line_and_takes_nothing_in(process, run, tmp_path):
     path = written(tmp_path, "bad.json", '{"shop": {},\n "orders": [}')
     sound(process("pull", "--from-file", path), 2, "bad.json:2")
-    told = process("--json", "pull", "--from-file", path)
+    told = run("--json", "pull", "--from-file", path)
     assert (told.status, told.err) == (2, "")
     assert set(told.json) == {"code", "what", "where", "next"}
     assert told.json["code"] == "input_unreadable"
 
 
-def test_truncated_jsonl_is_refused_whole_and_what_was_known_stays(process, tmp_path):
-    assert process("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
+def test_truncated_jsonl_is_refused_whole_and_what_was_known_stays(process, run, tmp_path):
+    assert run("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
     row = json.dumps(an_order([Line(price="5.00")], number=2))
     path = written(tmp_path, "cut.jsonl", row + "\n" + row[: len(row) // 2])
     sound(process("pull", "--from-file", path), 2, "cut.jsonl:2")
-    assert process("--json", "status").json["status"]["merchants"][0]["orders"] == 1
+    assert run("--json", "status").json["status"]["merchants"][0]["orders"] == 1
 
 
-def test_an_order_that_does_not_add_up_is_held_with_the_difference_and_the_others_go_on(process, tmp_path):
+def test_an_order_that_does_not_add_up_is_held_with_the_difference_and_the_others_go_on(
+    process, run, tmp_path
+):
     odd = an_order([Line(price="20.00")], pays=[Pay(amount="20.00")], number=2)
     odd["totalPriceSet"]["shopMoney"]["amount"] = "21.00"
-    assert process("pull", "--from-file", a_file(tmp_path, GOOD, odd)).status == 0
+    assert run("pull", "--from-file", a_file(tmp_path, GOOD, odd)).status == 0
     booked = process("--json", "book")
     assert (booked.status, booked.json["held"]) == (0, 1)
-    told = process("--json", "postings").json
+    told = run("--json", "postings").json
     (hold,) = told["holds"]
     assert (hold["reason"], hold["source"]) == ("does_not_add_up", "order #1002")
     assert "1.00" in hold["message"]
     assert {row["ref_number"] for row in told["documents"]} == {"1001"}
 
 
-def test_a_file_that_is_not_there(process, tmp_path):
-    sound(process("pull", "--from-file", str(tmp_path / "none.json")), 2, "none.json")
+def test_a_file_that_is_not_there(run, tmp_path):
+    sound(run("pull", "--from-file", str(tmp_path / "none.json")), 2, "none.json")
 
 
-def test_a_directory_that_is_no_workspace(process, tmp_path):
-    sound(process("status", workspace=tmp_path), 2, "qbconsole init")
+def test_a_directory_that_is_no_workspace(run, tmp_path):
+    sound(run("status", workspace=tmp_path), 2, "qbconsole init")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -108,35 +110,35 @@ def test_a_port_in_use(process):
     assert "--port" in ran.err
 
 
-def test_listening_everywhere_without_tls_is_refused(process):
-    ran = process("serve", "--host", "0.0.0.0")
+def test_listening_everywhere_without_tls_is_refused(run):
+    ran = run("serve", "--host", "0.0.0.0")
     assert ran.status == 2
     assert "--tls-cert" in ran.err
 
 
-def test_a_mapping_that_is_gone(process, root):
+def test_a_mapping_that_is_gone(run, root):
     (root / "mappings.toml").unlink()
-    sound(process("book"), 2, "mappings.toml")
+    sound(run("book"), 2, "mappings.toml")
 
 
-def test_a_broken_mapping_names_every_line_and_books_nothing(process, root):
+def test_a_broken_mapping_names_every_line_and_books_nothing(process, run, root):
     mapping = root / "mappings.toml"
     mapping.write_text(
         mapping.read_text().replace('sales = "detailed"', 'sales = "detialed"', 1) + "\nnonsense = 1\n"
     )
     sound(process("book"), 2, "mappings.toml:")
-    checked = process("--json", "mapping", "check")
+    checked = run("--json", "mapping", "check")
     assert checked.status == 2
     assert checked.json["valid"] is False
     assert len(checked.json["errors"]) == 2
 
 
-def test_a_broken_mapping_leaves_the_last_good_one_in_force(process, root, tmp_path):
-    assert process("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
-    assert process("book").status == 0
+def test_a_broken_mapping_leaves_the_last_good_one_in_force(process, run, root, tmp_path):
+    assert run("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
+    assert run("book").status == 0
     (root / "mappings.toml").write_text("schema = [")
     assert process("book").status == 0
-    assert process("--json", "status").status in (0, 1)
+    assert run("--json", "status").json["healthy"] is True
 
 
 def test_a_wrong_clock(process):
@@ -155,8 +157,8 @@ def test_the_console_without_a_terminal_names_the_command_to_use(process):
     assert "Traceback" not in ran.err
 
 
-def test_an_unknown_command_or_option(process):
+def test_an_unknown_command_or_option(process, run):
     sound(process("bok"), 2, "book")
-    sound(process("book", "--colour"), 2, "--colour")
-    told = process("--json", "bok")
+    sound(run("book", "--colour"), 2, "--colour")
+    told = run("--json", "bok")
     assert (told.status, told.json["code"]) == (2, "usage")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from console_desk import FixedSource, WrittenActions, desk
+from console_watching import painted, settle, until
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -26,31 +26,8 @@ def _no_motion(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def painted(app: App) -> str:
-    """What a terminal without colours would show."""
-    lines = ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-async def settle(pilot: Pilot) -> None:
-    """Until every worker has ended and every message was handled; the poll sleeps in between."""
-    for _ in range(2):
-        await pilot.pause()
-        async with asyncio.timeout(10):
-            while any(not worker.is_finished for worker in pilot.app.workers):
-                await pilot.pause(0.002)
-
-
-async def until(pilot: Pilot, met: Callable[[], bool]) -> None:
-    """Until something is so; ten seconds are a failure."""
-    async with asyncio.timeout(10):
-        while not met():
-            await pilot.pause(0.01)
-    await pilot.pause()
-
-
 @pytest.fixture
-def golden():
+def check_painted():
     """Hold a painted screen against its file."""
 
     def compare(name: str, app: App) -> None:

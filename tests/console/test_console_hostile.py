@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from conftest import painted, settle, until
 from console_desk import HOSTILE, FixedSource, WrittenActions
+from console_watching import painted, settle, until
 from textual.screen import ModalScreen
 
 from qbconsole.console.clipboard import copy

@@ -7,8 +7,8 @@ import inspect
 import pkgutil
 
 import pytest
-from conftest import painted, settle, until
-from console_desk import WrittenActions
+from console_desk import FixedSource, WrittenActions
+from console_watching import painted, settle, until
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -159,6 +159,8 @@ def test_every_id_is_understood_in_keys_toml(tmp_path, command):
     ("text", "what"),
     [
         ('"queue.retri" = "R"', "did you mean 'queue.retry'"),
+        ('"queue.retry" = "R,i"', "'i' would do two things: queue.retry and queue.ignore"),
+        ('"confirm.yes" = "n"', "confirm.yes and confirm.no"),
         ('"queue.retry" = 3', "no text"),
         ('"queue.retry" = ""', "no text"),
         ("queue.retry =", "cannot be read"),
@@ -201,3 +203,21 @@ async def test_every_theme_is_gone_through_and_painted(console):
             assert "Needs you" in painted(pilot.app)
         assert {"ansi-dark", "ansi-light", "textual-light"} <= set(seen)
         assert pilot.app.theme == "textual-dark"
+
+
+async def test_the_first_screen_forgets_the_way_there(console):
+    async with console("2", "3", "2", "1") as pilot:
+        assert pilot.app.current_mode == "dash"
+        await pilot.press("q")
+        await pilot.pause()
+        assert pilot.app.return_code == 0
+
+
+async def test_a_mistake_of_ours_in_a_worker_is_told_and_the_console_stays(console):
+    class Broken(FixedSource):
+        def detail(self, key):
+            raise RuntimeError(f"on purpose {key}")
+
+    async with console("2", source=Broken()) as pilot:
+        await until(pilot, lambda: "Our mistake" in painted(pilot.app))
+        assert pilot.app.is_running

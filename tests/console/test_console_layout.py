@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import painted, settle, until
+from console_watching import painted, settle, until
 from rich.cells import cell_len
 
 from qbconsole.console.registry import BY_ID, FOOTERS
@@ -16,42 +16,42 @@ async def look_up(pilot, asked: str) -> None:
     await until(pilot, lambda: "10341" in painted(pilot.app))
 
 
-async def test_the_dashboard_on_80x24(console, golden):
+async def test_the_dashboard_on_80x24(console, check_painted):
     async with console(banner=BANNER) as pilot:
-        golden("dashboard", pilot.app)
+        check_painted("dashboard", pilot.app)
 
 
-async def test_the_queue_on_80x24(console, golden):
+async def test_the_queue_on_80x24(console, check_painted):
     async with console("2") as pilot:
         await until(pilot, lambda: "Why" in painted(pilot.app))
-        golden("queue", pilot.app)
+        check_painted("queue", pilot.app)
 
 
-async def test_the_inspector_on_80x24(console, golden):
+async def test_the_inspector_on_80x24(console, check_painted):
     async with console() as pilot:
         await look_up(pilot, "#10341")
-        golden("inspector", pilot.app)
+        check_painted("inspector", pilot.app)
 
 
-async def test_each_paper_of_the_inspector_on_80x24(console, golden):
+async def test_each_paper_of_the_inspector_on_80x24(console, check_painted):
     async with console() as pilot:
         await look_up(pilot, "#10341")
         await pilot.press("z")
         for name in ("answer", "why", "history", "raw"):
             await pilot.press("full_stop")
             await settle(pilot)
-            golden(f"inspector_{name}", pilot.app)
+            check_painted(f"inspector_{name}", pilot.app)
 
 
-async def test_panes_stand_beside_each_other_from_100_columns_on(console, golden):
+async def test_panes_stand_beside_each_other_from_100_columns_on(console, check_painted):
     async with console(size=(120, 30)) as pilot:
         await look_up(pilot, "#10341")
-        golden("inspector_wide", pilot.app)
+        check_painted("inspector_wide", pilot.app)
 
 
-async def test_help_shows_every_key(console, golden):
+async def test_help_shows_every_key(console, check_painted):
     async with console("question_mark", size=(80, 120)) as pilot:
-        golden("help", pilot.app)
+        check_painted("help", pilot.app)
 
 
 async def test_every_footer_is_whole_on_80_columns(console):

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import painted, until
+from console_watching import painted, until
 
 from qbconsole.console.app import QbConsole
 from qbconsole.console.desk import QueueQuestion

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import painted
+from console_watching import painted
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 

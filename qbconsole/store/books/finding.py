@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.store.encoding import maybe_moment
-from qbconsole.store.schema import cursors, document_events, snapshots
+from qbconsole.store.schema import cursors, snapshots
 from qbconsole.store.schema import documents as table
 
 _C = table.c
@@ -53,17 +52,3 @@ def last_pulled(tx: sa.Connection, merchant: str) -> datetime | None:
     here = {"merchant": merchant}
     told = [tx.execute(one, here).scalar_one_or_none() for one in (_ARRIVED, _MOVED)]
     return maybe_moment(max((text for text in told if text), default=None))
-
-
-def documents_of_events(tx: sa.Connection, merchant: str, event_keys: Iterable[str]) -> dict[str, str]:
-    """Event -> key of the live document it stands in."""
-    statement = (
-        sa.select(document_events.c.event_key, _C.key)
-        .join_from(document_events, table, document_events.c.document_id == _C.id)
-        .where(
-            document_events.c.merchant == merchant,
-            document_events.c.event_key.in_(list(event_keys)),
-            sa.text("document_events.live = 1"),
-        )
-    )
-    return {row.event_key: row.key for row in tx.execute(statement)}

@@ -67,6 +67,8 @@ _SENT = (
     .values(
         state=_S.SENT.value,
         message_set=sa.bindparam("the_set"),
+        # What was said of an earlier attempt says nothing of this one.
+        status_code=None,
         sent_at=sa.bindparam("at"),
         changed_at=sa.bindparam("at"),
     )
@@ -177,7 +179,7 @@ def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> dict[str, An
     if there is _S.READY and doubtful and not proved_absent:
         raise MoveRefused(f"Request {row.id} may be in QuickBooks; it is probed before it is sent again.")
     tried = there is _S.READY and here in (_S.SENT, _S.IN_DOUBT, _S.REFUSED, _S.QUARANTINED)
-    keeps_doubt = there is _S.IN_DOUBT or (there is _S.QUARANTINED and doubtful)
+    keeps_doubt = there is _S.IN_DOUBT or (there is _S.QUARANTINED and doubtful and not proved_absent)
     return {
         "the_id": row.id,
         "to_state": there.value,
@@ -221,9 +223,12 @@ def doubt(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
     move_all(tx, [Move(id=number, to_state=_S.IN_DOUBT) for number in ids], at=at)
 
 
-def quarantine(tx: sa.Connection, ids: Iterable[int], *, why: str, at: datetime) -> None:
+def quarantine(
+    tx: sa.Connection, ids: Iterable[int], *, why: str, at: datetime, proved_absent: bool = False
+) -> None:
     """Take these out of the queue so that the others go on."""
-    move_all(tx, [Move(id=number, to_state=_S.QUARANTINED, status_text=why) for number in ids], at=at)
+    steps = [Move(id=number, to_state=_S.QUARANTINED, status_text=why) for number in ids]
+    move_all(tx, steps, at=at, proved_absent=proved_absent)
 
 
 def release(tx: sa.Connection, ids: Iterable[int], *, at: datetime, proved_absent: bool = False) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import chunks, many, new_ids
+from qbconsole.store.database.statements import AnyRow, chunks, many, new_ids
 from qbconsole.store.encoding import digest, folded, moment_text
 from qbconsole.store.requests.rows import STAGES, STEPS, NewRequest, lock, tally
 from qbconsole.store.requests.waiting import Fill, fill_known
@@ -32,7 +32,7 @@ class RequestConflict(StoreError):
 
 _INSERT, _INSERT_BODY = sa.insert(table), sa.insert(request_bodies)
 _INSERT_NEED = sa.insert(request_needs)
-_HELD = sa.select(table.c.subject_key, table.c.claim, table.c.id, table.c.digest).where(
+_HELD = sa.select(table.c.subject_key, table.c.claim, table.c.id, table.c.digest, table.c.attempt).where(
     table.c.subject_key.in_(sa.bindparam("subjects", expanding=True))
 )
 
@@ -64,9 +64,9 @@ def put_requests(
 
 def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | None) -> list[int]:
     subjects = list({new.subject_key for new in part})
-    held: dict[tuple[str, str], _Held] = {
-        (row[0], row[1]): (row[2], row[3], None) for row in tx.execute(_HELD, {"subjects": subjects}).all()
-    }
+    here = tx.execute(_HELD, {"subjects": subjects}).all()
+    held: dict[tuple[str, str], _Held] = {(row[0], row[1]): (row[2], row[3], None) for row in here}
+    tried = _tried(here)
     claims = [(new.subject_key, new.claim) for new in part]
     numbers = iter(new_ids(tx, table, sum(claim not in held for claim in claims)))
     fresh: list[tuple[int, NewRequest]] = []
@@ -78,7 +78,7 @@ def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | N
         mark = _digest(new)
         held[claim] = (next(numbers), mark, new.body)
         fresh.append((held[claim][0], new))
-        rows.append(_row(held[claim][0], new, claim[1], mark, at))
+        rows.append(_row(held[claim][0], new, claim[1], mark, at) | {"attempt": tried.get(claim, 0)})
     many(tx, _INSERT, rows)
     many(tx, _INSERT_BODY, [{"request_id": number, "body": new.body} for number, new in fresh])
     _put_needs(tx, fresh)
@@ -87,6 +87,15 @@ def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | N
     if fill is not None:
         fill_known(tx, [number for number, new in fresh if new.slots], fill, at)
     return [held[claim][0] for claim in claims]
+
+
+def _tried(here: Sequence[AnyRow]) -> dict[tuple[str, str], int]:
+    """Attempts of requests this one takes the place of: the same bytes must go under another message set id."""
+    tried: dict[tuple[str, str], int] = {}
+    for row in here:
+        claim = (row.subject_key, row.claim.removesuffix(f"/{row.id}"))
+        tried[claim] = max(row.attempt, tried.get(claim, 0))
+    return tried
 
 
 def _digest(new: NewRequest) -> bytes:

@@ -6,7 +6,7 @@ Questions carry no message-set id: they change nothing and must not fill the com
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qbconsole.books.documents.journal_entry import JournalEntryQuery
 from qbconsole.books.documents.questions import (
@@ -63,16 +63,27 @@ _PROBED = {
 }
 
 
+def is_list(kind: str, request_name: str) -> bool:
+    """Whether a reply to that request tells of this list."""
+    return _LIST_QUERY[kind].__name__ == request_name
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Writes questions with the workspace's templates."""
 
     renderer: Renderer
+    #: Place of the set in its session: it stands in each requestID, so that an answer to another set is known.
+    turn: int = 0
+
+    def at(self, turn: int) -> Asker:
+        """The same, for that set of a session."""
+        return replace(self, turn=turn)
 
     def write(self, questions: Iterable[object]) -> list[str]:
-        """The questions as fragments, numbered by their place."""
+        """The questions as fragments, numbered by their set and place."""
         return [
-            self.renderer.render(question, request_id=str(number)).text  # type: ignore[arg-type]
+            self.renderer.render(question, request_id=f"{self.turn}.{number}").text  # type: ignore[arg-type]
             for number, question in enumerate(questions)
         ]
 

@@ -18,13 +18,13 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.hresults import HResult, SetFate
 from qbconsole.qbxml.hresults import look_up as look_up_hresult
-from qbconsole.qbxml.response import read_all
+from qbconsole.qbxml.response import Answer, read_all
 from qbconsole.rules.mapping.values import Mapping
 from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.database import Store
 from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
-from qbconsole.sync.deliver.filing import Filing, file, hello
+from qbconsole.sync.deliver.filing import Filing, file, hello, is_answer_to
 from qbconsole.sync.deliver.planning import Planner, lists_due
 from qbconsole.sync.deliver.session import Notes, Phase
 from qbconsole.sync.enrolling import PASSWORD
@@ -35,6 +35,8 @@ from qbconsole.webconnector.throttle import Throttle
 
 #: How long a session may be silent before another may take its company.
 LEASE_SECONDS = 600
+#: A set handed out more often than this without an answer of its own ends the session.
+OFTEN = 5
 _LOG = structlog.get_logger("qbconsole.deliver")
 
 
@@ -129,6 +131,8 @@ class Delivery:
             open_set = sessions.open_set(tx, ticket)
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
                 open_set = self._first(tx, session, hello_, at)
+            if open_set is not None:
+                sessions.hand_out(tx, open_set.id)
         if open_set is None:
             return ""
         reach("after_sent_commit")
@@ -168,30 +172,36 @@ class Delivery:
         with self.store.atomic() as tx:
             session = self._live(tx, ticket)
             open_set = sessions.open_set(tx, ticket) if session is not None else None
+            answer = read_all([raw]) if not hresult else Answer(message_set=None, replies=())
+            if open_set is not None and not is_answer_to(tx, open_set, answer):
+                open_set = None
             kept = open_set.id if open_set is not None else None
             sessions.keep_response(tx, ticket, kept, raw, at=at, hresult=hresult, message=message)
             if session is None or open_set is None:
-                percent = self._unexpected(tx, ticket, session)
+                percent = self._unexpected(tx, ticket, session, at)
             elif hresult:
                 percent = self._failed(tx, session, open_set, look_up_hresult(hresult), message, at)
             else:
-                percent = self._settle(tx, session, open_set, raw, at)
+                percent = self._settle(tx, session, open_set, answer, at)
             reach("before_settled_commit")
         reach("after_settled_commit")
         self.settled()
         return percent
 
-    def _unexpected(self, tx: sa.Connection, ticket: str, session: Session | None) -> int:
+    def _unexpected(self, tx: sa.Connection, ticket: str, session: Session | None, at: datetime) -> int:
         """A late, foreign or repeated answer: kept raw, concluded from never."""
         _LOG.warning("unexpected answer", ticket=ticket[:8])
         if session is None:
             return -1
+        waiting = sessions.open_set(tx, ticket)
+        if waiting is not None and waiting.times_sent > OFTEN:
+            self._stop(tx, session, "QuickBooks keeps answering something else than it was asked.", at)
+            return -1
         return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
 
     def _settle(
-        self, tx: sa.Connection, session: Session, open_set: MessageSet, raw: bytes, at: datetime
+        self, tx: sa.Connection, session: Session, open_set: MessageSet, answer: Answer, at: datetime
     ) -> int:
-        answer = read_all([raw])
         notes = file(
             Filing(
                 tx=tx,

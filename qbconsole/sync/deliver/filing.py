@@ -16,11 +16,12 @@ from qbconsole.company.identity import Activity, CompanyIdentity, Host, Preferen
 from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.qbxml.envelope import HostTooOld, choose_version
 from qbconsole.qbxml.response import Answer, Reply
-from qbconsole.qbxml.statuses import SetState, set_state
+from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
 from qbconsole.store import lists, parties, requests
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.sessions import MessageSet, Session
+from qbconsole.sync.deliver.asking import is_list
 from qbconsole.sync.deliver.planning import MARKER, lists_due
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.settle import (
@@ -31,6 +32,7 @@ from qbconsole.sync.settle import (
     hold_request,
     list_was_read,
     remember_entries,
+    request_id_of,
     settle_set,
 )
 
@@ -63,6 +65,21 @@ def file(filing: Filing) -> Notes:
     """File an answer by its purpose; gives the session's notes after it."""
     purpose = filing.set.purpose.partition(":")[0]
     return _BY_PURPOSE[purpose](filing)
+
+
+def is_answer_to(tx: sa.Connection, open_set: MessageSet, answer: Answer) -> bool:
+    """Whether an answer can be this set's: not one that came again for the set before, or that nobody asked for.
+
+    QuickBooks may leave requestIDs out; those it gives must be ours.
+    """
+    if not open_set.times_sent:
+        return False
+    told = {reply.request_id for reply in answer.replies if reply.request_id}
+    purpose, _, rest = open_set.purpose.partition(":")
+    if purpose in ("send", "probe"):
+        rows = requests.requests_of_set(tx, rest if purpose == "probe" else open_set.id)
+        return told <= {request_id_of(row) for row in rows}
+    return all(one.startswith(f"{open_set.seq}.") for one in told)
 
 
 # -- who is it ----------------------------------------------------------------------------------
@@ -184,8 +201,8 @@ def _probe(filing: Filing) -> Notes:
     head = filing.answer.message_set
     stored = head is not None and set_state(head.status_code) is SetState.STORED
     if stored and filing.answer.replies and filing.answer.fault is None:
-        all_rows = requests.requests_of_set(filing.tx, set_id)
-        settle_set(filing.tx, filing.company, all_rows_in_doubt(all_rows), filing.answer.replies, filing.at)
+        every = requests.requests_of_set(filing.tx, set_id)
+        settle_set(filing.tx, filing.company, every, filing.answer.replies, filing.at)
     rest = tuple(one for one in filing.notes.probes if one != set_id)
     return replace(filing.notes, probes=rest, wrote=filing.notes.wrote or bool(rows))
 
@@ -203,16 +220,6 @@ def _look(filing: Filing) -> Notes:
         return filing.notes
     if rows[0].purpose is Purpose.LIST_ADD:
         absent = [row for row in rows if not _entry_found(filing, row)]
-        taken = [row for row in absent if row.status_code == _NAME_IN_USE]
-        for row in taken:
-            sentence = "The name is used in QuickBooks by a record of another kind, or by an inactive one."
-            hold_request(
-                filing.tx, filing.company, row, sentence, "Rename one of them, then retry.", filing.at
-            )
-        requests.quarantine(
-            filing.tx, [row.id for row in taken], why="its name is used by another record", at=filing.at
-        )
-        absent = [row for row in absent if row not in taken]
     else:
         seen = {_key_of(found): found for found in filing.values(ObservedDocument) if not found.is_void}
         absent = []
@@ -222,12 +229,31 @@ def _look(filing: Filing) -> Notes:
                 absent.append(row)
             else:
                 found_document(filing.tx, filing.company, row, found, filing.at)
-    found_absent(filing.tx, absent, filing.at)
+    refused = _refused_for_good(filing, absent)
+    found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)
 
 
 #: 3100: a list entry of that name exists; a probe by name tells whether it is one we can use.
 _NAME_IN_USE = 3100
+
+
+def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
+    """What QuickBooks told no and does not have: sent again it would be told no again, so it waits for a person."""
+    ids = set()
+    for row in absent:
+        status = look_up(row.status_code or 0, row.status_text)
+        if status.action is not Action.RESOLVE:
+            continue
+        sentence = f"{status.sentence} {row.status_text}".strip()
+        step = "Put right what it refers to, in QuickBooks or in the mapping, then retry."
+        if row.purpose is Purpose.LIST_ADD and row.status_code == _NAME_IN_USE:
+            sentence = "The name is used in QuickBooks by a record of another kind, or by an inactive one."
+            step = "Rename one of them, then retry."
+        hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
+        requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at, proved_absent=True)
+        ids.add(row.id)
+    return ids
 
 
 def _conclusive(replies: Iterable[Reply]) -> bool:
@@ -261,15 +287,16 @@ def _key_of(found: ObservedDocument) -> str:
 
 
 def _lists(filing: Filing) -> Notes:
-    """Whole lists, one reply each, in the order they were asked."""
+    """Whole lists, one reply each; which is which its name tells, not its place."""
     kinds = filing.set.purpose.partition(":")[2].split(",")
     notes = filing.notes
-    for kind, reply in zip(kinds, filing.answer.replies, strict=False):
-        if reply.status_code not in (0, 1) or not reply.is_whole:
+    for kind in kinds:
+        reply = next((one for one in filing.answer.replies if is_list(kind, one.request_name)), None)
+        if reply is None or reply.status_code not in (0, 1) or not reply.is_whole:
             continue
-        records = list(reply.rows)
+        records = [row for row in reply.rows if isinstance(row, LIST_RECORDS)]
         remember_entries(filing.tx, filing.company, kind, records, filing.at, complete=True)
-        names = {record.full_name: record.is_active for record in records}  # type: ignore[union-attr]
+        names = {record.full_name: record.is_active for record in records}
         list_was_read(filing.tx, filing.company, kind, names, filing.at)
         notes = notes.without_list(kind)
     unread = [kind for kind in kinds if kind in notes.lists]
@@ -282,11 +309,12 @@ def _page(filing: Filing) -> Notes:
     """One page of a long list; the list counts when its last page came in the same session."""
     kind = filing.set.purpose.partition(":")[2]
     notes = filing.notes
-    reply = next(iter(filing.answer.replies), None)
+    reply = next((one for one in filing.answer.replies if is_list(kind, one.request_name)), None)
     if reply is None or reply.status_code not in (0, 1) or not reply.is_whole:
         return replace(notes, stop=f"QuickBooks did not give its list of {kind}s.")
     remember_entries(filing.tx, filing.company, kind, reply.rows, filing.at)
-    names = notes.names | {row.full_name: row.is_active for row in reply.rows}  # type: ignore[union-attr]
+    told = {row.full_name: row.is_active for row in reply.rows if isinstance(row, LIST_RECORDS)}
+    names = notes.names | told
     if reply.iterator_remaining:
         return replace(notes, iterator=reply.iterator_id, names=names)
     began = datetime.fromisoformat(notes.reading_since)
@@ -299,11 +327,7 @@ def _page(filing: Filing) -> Notes:
 
 
 def _send(filing: Filing) -> Notes:
-    rows = [
-        row
-        for row in requests.requests_of_set(filing.tx, filing.set.id)
-        if row.state in (RequestState.SENT, RequestState.IN_DOUBT)
-    ]
+    rows = requests.requests_of_set(filing.tx, filing.set.id)
     settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at)
     return filing.notes
 

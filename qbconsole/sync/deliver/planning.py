@@ -54,8 +54,9 @@ class Planner:
     def next_set(self, tx: sa.Connection, session: Session, notes: Notes, at: datetime) -> MessageSet | None:
         """Choose the next set and keep it as sent; None when the session has nothing more to do."""
         phase = Phase(session.phase)
+        turn = replace(self, asker=self.asker.at(session.done + 1))
         while phase is not Phase.DONE and not notes.stop:
-            step = _PHASES[phase](self, tx, session, notes, at)
+            step = _PHASES[phase](turn, tx, session, notes, at)
             if step is not None:
                 return self._keep(tx, session, phase, step, at)
             phase = after(phase)
