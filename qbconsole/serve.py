@@ -77,6 +77,7 @@ def delivery_of(workspace: Workspace) -> Delivery:
         throttle=Throttle(time.monotonic),
         planner=Planner(asker=Asker(renderer), install_id=workspace.install_id),
         mapping=lambda: read(workspace.mapping_text(), MAPPING),
+        started_at=workspace.clock(),
     )
 
 

@@ -14,6 +14,7 @@ import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import ClassVar, Protocol
 from xml.sax.saxutils import escape
 
@@ -62,6 +63,18 @@ def slot_token(key: str) -> str:
 def slots_of(fragment: str) -> tuple[str, ...]:
     """List the slot tokens a fragment waits for, each once."""
     return tuple(dict.fromkeys(match[2] for match in _SLOT.finditer(fragment)))
+
+
+def entry_name(fragment: str) -> str:
+    """Full name of the list entry a fragment adds: its parent's name in front; "" where it adds none."""
+    name = _between(fragment, "<Name>", "</Name>")
+    parent = _between(fragment, "<ParentRef><FullName>", "</FullName>")
+    return f"{parent}:{name}" if parent and name else name
+
+
+def _between(text: str, start: str, end: str) -> str:
+    _, found, rest = text.partition(start)
+    return unescape(rest.partition(end)[0]) if found else ""
 
 
 def fill(fragment: str, txn_ids: Mapping[str, str]) -> str:

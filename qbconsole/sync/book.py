@@ -27,8 +27,8 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.rules.registry import plugin_files
 from qbconsole.shop.orders import Shop
 from qbconsole.sources.shopify.reading import read_order
-from qbconsole.store import books, decisions, holds, parties, snapshots
-from qbconsole.sync.keeping import Kept, keep_decisions
+from qbconsole.store import books, decisions, holds, parties, requests, snapshots
+from qbconsole.sync.keeping import LIST_ORDER, Kept, keep_decisions, list_key
 from qbconsole.sync.knowing import known_company
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull import TEST_WANTED
@@ -122,6 +122,7 @@ def _book_merchant(
 def _want_again(tx: sa.Connection, merchant: Merchant) -> None:
     """A new mapping may cure what was held, so held orders are looked at again."""
     subjects = holds.held_subjects(tx, merchant.company)
+    subjects |= _waiting_for(tx, merchant, subjects)
     documents = books.documents(tx, merchant=merchant.id, keys=subjects, limit=len(subjects) or 1)
     sources = {row.source_id for row in documents}
     sources |= {subject.partition("/")[2] for subject in subjects if subject.startswith("order/")}
@@ -240,10 +241,24 @@ def _cases(
     return cases, unreadable
 
 
+def _waiting_for(tx: sa.Connection, merchant: Merchant, subjects: Iterable[str]) -> set[str]:
+    """Documents of this merchant that wait for a list entry which is held itself ("item/shopify shipping")."""
+    wanted = {subject for subject in subjects if subject.partition("/")[0] in LIST_ORDER}
+    return {
+        key
+        for kind in {subject.partition("/")[0] for subject in wanted}
+        for name, waiting in requests.documents_needing(tx, merchant.company, kind).items()
+        if list_key(kind, name) in wanted
+        for key, owner in waiting
+        if owner == merchant.id
+    }
+
+
 def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[Plan]]) -> set[str]:
     """Planned documents whose delivery is held: another mapping may name what they lack."""
     keys = [plan.key for group in plans.values() for plan in group]
     held = holds.held_subjects(tx, merchant.company, keys)
+    held |= _waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & set(keys)
     planned = books.documents(tx, keys=held, states=[DocumentState.PLANNED], limit=len(held) or 1)
     return {row.key for row in planned}
 

@@ -13,6 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
+from qbconsole.books.lifecycle import RequestState
 from qbconsole.decide import Decided, Decision, Entered
 from qbconsole.qbxml.render import fill
 from qbconsole.rules.mapping.values import Merchant
@@ -144,9 +145,21 @@ def _document(merchant: Merchant, order_id: str, decided: Decided, revision: int
 def _keep_entries(
     tx: sa.Connection, merchant: Merchant, entries: Iterable[Entered], epoch: int, at: datetime
 ) -> None:
-    """List entries to add, each name once a company: whoever named it first described it."""
+    """List entries to add, each name once a company: whoever named it first described it.
+
+    One that QuickBooks refused and that the mapping describes otherwise now is asked anew.
+    """
     wanted = {list_key(e.need.list_kind, e.need.full_name): e for e in entries}
     there = requests.standing(tx, merchant.company, Purpose.LIST_ADD, wanted)
+    parked = [
+        row
+        for row in requests.requests_by_id(tx, there.values())
+        if row.state in PARKED and not row.doubtful and row.body != wanted[row.subject_key].text
+    ]
+    requests.retire(tx, parked, at=at)
+    for row in parked:
+        del there[row.subject_key]
+        holds.release_absent(tx, merchant.company, row.subject_key, set(), at)
     read = lists.names_known(tx, merchant.company)
     new = [
         NewRequest(
@@ -170,6 +183,8 @@ def _keep_entries(
     requests.put_requests(tx, new, at=at)
 
 
+#: States of a request that QuickBooks did not take.
+PARKED = (RequestState.REFUSED, RequestState.QUARANTINED)
 #: A need that is met when QuickBooks' list was read and the name was not in it.
 READ_FIRST = "list_read"
 

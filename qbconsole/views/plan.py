@@ -6,7 +6,6 @@ Its hash stands for exactly these documents with these bytes and amounts; an app
 from __future__ import annotations
 
 import hashlib
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.money import Money
+from qbconsole.qbxml.render import entry_name
 from qbconsole.store import books, queue, requests
 from qbconsole.store.database import Store
 from qbconsole.store.requests import RequestRow
@@ -125,20 +125,13 @@ def _entries(tx: sa.Connection, company: str) -> tuple[PlannedEntry, ...]:
                 found.append(
                     PlannedEntry(
                         list_kind=kind,
-                        name=_own_name(row.body) or folded,
+                        name=entry_name(row.body) or folded,
                         state=row.state.value,
                         needs_approval=row.needs_approval,
                         request_id=row.id,
                     )
                 )
     return tuple(sorted(found, key=lambda one: (one.list_kind, one.name.casefold())))
-
-
-def _own_name(body: str) -> str:
-    """The name a list entry's request carries, with its parent's in front."""
-    name = html.unescape(body.partition("<Name>")[2].partition("</Name>")[0])
-    parent = body.partition("<ParentRef><FullName>")[2].partition("</FullName>")[0]
-    return f"{html.unescape(parent)}:{name}" if parent else name
 
 
 def _planned(row: books.DocumentRow, asked: RequestRow | None, held: str) -> PlannedDocument:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from trip import COMPANY, NOW, SHOP, Trip
@@ -383,3 +385,106 @@ def test_a_plugin_may_amend_words_and_how_lines_are_cut(make_trip, tmp_path):
     assert not open_holds(trip)
     assert any(one.memo.startswith("Hello [qbc1/") for one in trip.company_file.documents())
     assert_books_equal(trip)
+
+
+# -- the file is not the one that was written to ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("restored_by", ["the program", "a copy of the file"])
+def test_nothing_is_written_to_a_file_restored_from_a_backup(make_trip, tmp_path, restored_by):
+    trip = make_trip()
+    trip.pull(some_orders(2))
+    trip.book()
+    trip.deliver()
+    backup = tmp_path / "backup.json"
+    trip.company_file.save(backup)
+    trip.pull(some_orders(6))
+    trip.book()
+    trip.deliver()
+    trip.pull(some_orders(8))
+    trip.book()
+    if restored_by == "the program":
+        trip.company_file.restore(backup, NOW)
+    else:
+        trip.quickbooks.file = trip.company_file = type(trip.company_file).load(backup)
+    before = len(trip.company_file.documents())
+    assert "restored from a backup" in trip.session()
+    assert len(trip.company_file.documents()) == before
+
+
+# -- what was refused, or lost on the way ----------------------------------------------------------------
+
+
+def test_a_document_whose_memo_lost_our_key_is_looked_at_by_a_person_not_sent_again(make_trip):
+    trip = make_trip()
+    trip.pull(some_orders(1))
+    trip.book()
+    while not trip.company_file.documents():
+        delivery, ticket, hcp = trip.delivery, log_in(trip), trip.quickbooks.hello()
+        while "InvoiceAddRq" not in (text := delivery.next(ticket, hello(hcp))) and text:
+            hcp = ""
+            delivery.answer(ticket, [trip.quickbooks.process(text).response], "", "")
+        trip.quickbooks.fail_next("0x80040402", ran=-1)
+        failed = trip.quickbooks.process(text)
+        delivery.answer(ticket, [], failed.hresult, failed.message)
+        delivery.close(ticket)
+    for filed in trip.company_file.documents():
+        trip.company_file.edit_document(filed.txn_id, memo="looked at by Ann", now=NOW)
+    count = len(trip.company_file.documents())
+    trip.deliver()
+    assert "without our key" in " ".join(hold.sentence for hold in open_holds(trip))
+    first = next(filed for filed in trip.company_file.documents() if filed.kind == "Invoice")
+    same = [filed for filed in trip.company_file.documents() if filed.ref_number == first.ref_number]
+    assert [filed.kind for filed in same].count("Invoice") == 1, count
+
+
+def test_a_request_quickbooks_always_puts_off_is_given_to_a_person_in_the_end(make_trip):
+    trip = make_trip()
+    trip.pull(some_orders(1))
+    trip.book()
+    for _ in range(20):
+        trip.quickbooks.refuse_next("InvoiceAddRq", 3176, "The object is in use.")
+        if trip.session() == "none":
+            break
+    assert any("It was tried 5 times" in hold.sentence for hold in open_holds(trip))
+    sent = {row.attempt for row in kept(trip) if row.name == "InvoiceAdd"}
+    assert max(sent) <= 6
+
+
+def test_a_refused_list_entry_is_asked_anew_when_the_mapping_describes_it_otherwise(make_trip):
+    """An item with an account QuickBooks refuses: another account in the mapping is the cure, no retry needed."""
+    trip = make_trip()
+    trip.pull(some_orders(2))
+    trip.book()
+    for _ in range(6):
+        trip.quickbooks.refuse_next("ItemNonInventoryAddRq", 3000, "The given object is invalid.")
+        trip.quickbooks.refuse_next("ItemOtherChargeAddRq", 3000, "The given object is invalid.")
+        trip.quickbooks.refuse_next("ItemServiceAddRq", 3000, "The given object is invalid.")
+        trip.session()
+    trip.quickbooks._refusals.clear()
+    parked = [row for row in kept(trip) if row.state is RequestState.QUARANTINED]
+    assert parked
+    file = trip.workspace.root / "mappings.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("Sales:Shopify", "Sales:Elsewhere"), encoding="utf-8"
+    )
+    trip.book()
+    trip.deliver()
+    changed = [row for row in parked if "Sales:Shopify" in row.body]
+    assert changed
+    states = {row.id: row.state for row in kept(trip)}
+    assert {row.subject_key for row in changed if states[row.id] is not RequestState.SUPERSEDED} == set()
+    assert not open_holds(trip)
+    assert_books_equal(trip)
+
+
+@pytest.mark.parametrize(("began", "word"), [(timedelta(hours=-1), "busy"), (timedelta(), "C:\\QB\\Oak.qbw")])
+def test_a_set_in_flight_is_not_taken_from_a_connector_that_looks_the_same(make_trip, began, word):
+    """Two connectors behind one address look alike; only our own restart proves that the old session is over."""
+    trip = make_trip()
+    trip.pull(some_orders(1))
+    trip.book()
+    delivery = replace(trip.delivery, started_at=NOW + began)
+    mine = Login(user=COMPANY, password=trip._password, peer="127.0.0.1")
+    assert delivery.next(delivery.open(mine).ticket, hello(trip.quickbooks.hello()))
+    assert delivery.open(mine).word == word

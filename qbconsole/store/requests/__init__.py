@@ -14,6 +14,7 @@ from qbconsole.store.requests.moving import (
     requests_in,
     requests_of_documents,
     requests_of_set,
+    retire,
     supersede,
 )
 from qbconsole.store.requests.putting import RequestConflict, put_requests
@@ -56,6 +57,7 @@ __all__ = [
     "requests_in",
     "requests_of_documents",
     "requests_of_set",
+    "retire",
     "satisfy_needs",
     "standing",
     "supersede",

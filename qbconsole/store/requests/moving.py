@@ -257,11 +257,15 @@ def supersede(tx: sa.Connection, document_keys: Iterable[str], *, at: datetime) 
     fixed = {
         row.document_key for row in live if row.state in IN_FLIGHT or row.state is _S.ANSWERED or row.doubtful
     }
-    free = [row for row in live if row.document_key not in fixed]
-    parked = [row.id for row in free if row.state in (_S.REFUSED, _S.QUARANTINED)]
-    release(tx, parked, at=at)
-    move_all(tx, [Move(id=row.id, to_state=_S.SUPERSEDED) for row in free], at=at)
+    retire(tx, [row for row in live if row.document_key not in fixed], at=at)
     return sorted(key for key in fixed if key is not None)
+
+
+def retire(tx: sa.Connection, rows: Iterable[RequestRow], *, at: datetime) -> None:
+    """Supersede requests that QuickBooks has nothing of; their claims are free for new ones."""
+    rows = list(rows)
+    release(tx, [row.id for row in rows if row.state in (_S.REFUSED, _S.QUARANTINED)], at=at)
+    move_all(tx, [Move(id=row.id, to_state=_S.SUPERSEDED) for row in rows], at=at)
 
 
 def requests_of_documents(tx: sa.Connection, document_keys: Iterable[str]) -> list[RequestRow]:

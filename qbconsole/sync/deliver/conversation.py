@@ -51,6 +51,8 @@ class Delivery:
     planner: Planner
     #: The mapping in force, read anew at each login.
     mapping: Callable[[], Mapping]
+    #: When this process began: sessions from before were cut off by its start.
+    started_at: datetime
     #: Called after an answer was settled, to let a console know.
     settled: Callable[[], None] = lambda: None
 
@@ -102,12 +104,14 @@ class Delivery:
     def _end_abandoned(self, tx: sa.Connection, login: Login, company: str, at: datetime) -> None:
         """The same Web Connector logs in again: it does one update at a time, so its last one is over.
 
-        Any other connector waits until the lease runs out.
+        Two connectors behind one address look alike. So a session whose set may be running in QuickBooks right
+        now is only ended where our own restart cut it off; else the lease has to run out, as for strangers.
         """
         held = sessions.lease(tx, company)
         last = sessions.session(tx, held.owner) if held is not None else None
-        same = last is not None and (last.peer, last.client_version) == (login.peer, login.client_version)
-        if last is not None and same:
+        if last is None or (last.peer, last.client_version) != (login.peer, login.client_version):
+            return
+        if sessions.open_set(tx, last.ticket) is None or last.last_at <= self.started_at:
             self._end(tx, last, at)
 
     def _anything_to_do(self, tx: sa.Connection, company: str, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.qbxml.envelope import HostTooOld, choose_version
 from qbconsole.qbxml.response import Answer, Reply
 from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
-from qbconsole.store import lists, parties, requests
+from qbconsole.store import books, lists, parties, requests
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.sessions import MessageSet, Session
@@ -127,10 +127,16 @@ def _identify(filing: Filing) -> Notes:
     notes = _check_identity(filing, row, identity, notes)
     activity = next(iter(filing.values(Activity)), None)
     if activity is not None and not notes.stop:
+        if row.last_restore_time and (activity.restored or NEVER) != row.last_restore_time:
+            return replace(
+                notes,
+                stop=f'The company file "{identity.name}" was restored from a backup ({activity.restored}). '
+                "Nothing was written: what was recorded since the backup may be missing.",
+            )
         parties.update_company(
             filing.tx,
             filing.company,
-            last_restore_time=activity.restored,
+            last_restore_time=activity.restored or NEVER,
             last_condense_time=activity.condensed,
         )
     return notes
@@ -164,6 +170,12 @@ def _check_identity(filing: Filing, row: parties.Company, identity: CompanyIdent
             notes,
             stop=f'The company file "{identity.name}" belongs to another qbconsole installation or company. '
             "Nothing was written; see `qbconsole doctor`.",
+        )
+    if marker.serial < row.marker_serial:
+        return replace(
+            notes,
+            stop=f'The company file "{identity.name}" is older than what was recorded (marker {marker.serial}, '
+            f"{row.marker_serial} was written): it looks restored from a backup. Nothing was written.",
         )
     if marker.serial > row.marker_serial:
         parties.update_company(filing.tx, filing.company, marker_serial=marker.serial)
@@ -229,11 +241,16 @@ def _look(filing: Filing) -> Notes:
                 absent.append(row)
             else:
                 found_document(filing.tx, filing.company, row, found, filing.at)
+        absent = [row for row in absent if not _stands_without_key(filing, row)]
     refused = _refused_for_good(filing, absent)
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)
 
 
+#: What is kept where QuickBooks says that a file was never restored.
+NEVER = "never"
+#: So often is a request sent that QuickBooks always puts off; then a person looks.
+TRIES_MAX = 5
 #: 3100: a list entry of that name exists; a probe by name tells whether it is one we can use.
 _NAME_IN_USE = 3100
 
@@ -243,10 +260,16 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
     ids = set()
     for row in absent:
         status = look_up(row.status_code or 0, row.status_text)
-        if status.action is not Action.RESOLVE:
+        put_off = status.action is Action.RETRY and row.attempt + 1 >= TRIES_MAX
+        if status.action is not Action.RESOLVE and not put_off:
             continue
         sentence = f"{status.sentence} {row.status_text}".strip()
         step = "Put right what it refers to, in QuickBooks or in the mapping, then retry."
+        if put_off:
+            sentence, step = (
+                f"{sentence} It was tried {row.attempt + 1} times.",
+                "Free it in QuickBooks, then retry.",
+            )
         if row.purpose is Purpose.LIST_ADD and row.status_code == _NAME_IN_USE:
             sentence = "The name is used in QuickBooks by a record of another kind, or by an inactive one."
             step = "Rename one of them, then retry."
@@ -254,6 +277,25 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
         requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at, proved_absent=True)
         ids.add(row.id)
     return ids
+
+
+def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
+    """A document of the same number, day and total without any key may be ours with its memo edited: a person looks."""
+    keys = [row.document_key or ""]
+    ours = next(iter(books.documents(filing.tx, keys=keys, limit=1)), None)
+    for found in filing.values(ObservedDocument):
+        if ours is None or _key_of(found) or found.is_void or found.ref_number != ours.ref_number:
+            continue
+        same_total = found.total is None or found.total.amount == ours.total.amount
+        if found.txn_date in (None, ours.txn_date) and same_total:
+            sentence = (
+                f"QuickBooks has {found.kind} {found.ref_number} of the same day and amount without our key."
+            )
+            step = "Look whether it is this one: if so, ignore it here; if not, retry."
+            hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
+            requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at, proved_absent=True)
+            return True
+    return False
 
 
 def _conclusive(replies: Iterable[Reply]) -> bool:

@@ -16,6 +16,7 @@ from qbconsole.books.documents.list_entries import DataExt, DataExtDef, DataExtM
 from qbconsole.company.marker import Marker
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.envelope import envelope, message_set_id, status_check
+from qbconsole.qbxml.render import entry_name
 from qbconsole.store import books, lists, parties, requests, sessions
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.sessions import MessageSet, Session
@@ -125,7 +126,7 @@ class Planner:
         ids = ",".join(str(row.id) for row in group)
         if group[0].purpose is Purpose.LIST_ADD:
             kind = group[0].subject_key.partition("/")[0]
-            names = [row.subject_key.partition("/")[2] for row in group]
+            names = [entry_name(row.body) or row.subject_key.partition("/")[2] for row in group]
             return Step(purpose=f"look:{ids}", fragments=self.asker.by_names(kind, names), notes=looked)
         keys = [row.document_key or "" for row in group]
         numbers = {row.key: row.ref_number for row in books.documents(tx, keys=keys, limit=len(keys))}
