@@ -131,8 +131,13 @@ def _metrics_of(workspace: Workspace) -> Callable[[Request], Response]:
     return metrics
 
 
-def serve(workspace: Workspace, listening: Listening) -> None:
-    """Listen until told to stop. Raises ListenError, StoreBroken or MappingInvalid before the first call."""
+def serve(
+    workspace: Workspace, listening: Listening, *, ready: Callable[[str], None] = lambda _url: None
+) -> None:
+    """Listen until told to stop; `ready` hears our address once the port is ours.
+
+    Raises ListenError, StoreBroken or MappingInvalid before the first call.
+    """
     host = allowed_address(
         listening.host,
         tls_cert=listening.tls_cert,
@@ -155,8 +160,23 @@ def serve(workspace: Workspace, listening: Listening) -> None:
         ssl_keyfile=listening.tls_key or None,
         timeout_keep_alive=75,
     )
+    _load(config, bound, listening)
     _LOG.info("listening", url=listening.public_url)
+    ready(listening.public_url)
     uvicorn.Server(config).run(sockets=[bound])
+
+
+def _load(config: uvicorn.Config, bound: socket.socket, listening: Listening) -> None:
+    """Read certificate and key now: a wrong file is the operator's to mend, not a mistake of ours."""
+    try:
+        config.load()
+    except OSError as cause:  # ssl.SSLError is one
+        bound.close()
+        raise ListenError(
+            f"the certificate and its key cannot be used: {cause.strerror or cause}",
+            where=f"{listening.tls_cert}, {listening.tls_key}",
+            next="Give PEM files that this user may read and that belong together, the key without a password.",
+        ) from cause
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -23,6 +23,7 @@ from qbconsole.sync.means import Means
 
 MAPPING = "mappings.toml"
 OWN = ".qbconsole"
+_INSTALL_STEP = "Put the file back from a backup; the company file's marker holds the same name."
 
 
 def clock_from(environ: Mapping[str, str]) -> Callable[[], datetime]:
@@ -63,8 +64,7 @@ class Workspace:
         chosen = Path(root or env.get("QBCONSOLE_WORKSPACE") or Path.cwd()).resolve()
         if not (chosen / MAPPING).is_file():
             raise WorkspaceError(f"there is no {MAPPING} here", where=str(chosen))
-        database = env.get("QBCONSOLE_DATABASE_URL") or chosen / OWN / "state.db"
-        return cls(root=chosen, clock=clock_from(env), database=database, readonly=readonly)
+        return cls(root=chosen, clock=clock_from(env), database=_database(env, chosen), readonly=readonly)
 
     def __enter__(self) -> Workspace:
         return self
@@ -110,10 +110,19 @@ class Workspace:
     def install_id(self) -> str:
         """Names this installation in the company file's marker; made once, kept outside the database."""
         path = self.own / "install"
-        if not path.exists():
-            path.write_text(uuid.uuid4().hex, encoding="ascii")
-            path.chmod(0o600)
-        return path.read_text(encoding="ascii").strip()
+        try:
+            if not path.exists():
+                _put_whole(path, uuid.uuid4().hex)
+            found = path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as cause:
+            raise WorkspaceError(
+                f"the name of this installation cannot be kept: {cause}", where=str(path), next=_INSTALL_STEP
+            ) from cause
+        if not found:
+            raise WorkspaceError(
+                "the name of this installation is empty", where=str(path), next=_INSTALL_STEP
+            )
+        return found
 
     def means(self) -> Means:
         """What the verbs work with. Raises MappingInvalid only when no valid revision was ever in force."""
@@ -130,8 +139,8 @@ class Workspace:
 
     def mapping_text(self) -> str:
         """The mapping in force: the file, or the last good revision where the file is broken."""
-        text = self._file_text()
         try:
+            text = self._file_text()
             read(text, MAPPING)
         except MappingInvalid:
             with self.store.reading() as tx:
@@ -171,7 +180,40 @@ def _templates_in(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         return {}
     paths = sorted(folder.rglob("*.j2"))
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    return {path.relative_to(folder).as_posix(): _template(path) for path in paths}
+
+
+def _template(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise WorkspaceError(
+            f"a template cannot be read: {cause}",
+            where=str(path),
+            next="Save it as UTF-8, readable for this user, or take it away: the shipped one is used then.",
+        ) from cause
+
+
+def _put_whole(path: Path, text: str) -> None:
+    """Written beside and moved into place, private: a full disk leaves no empty file behind."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="ascii")
+        beside.chmod(0o600)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _database(env: Mapping[str, str], root: Path) -> str | Path:
+    """The database meant. A misspelt address must never become a new, empty file: what is posted would be posted again."""
+    url = env.get("QBCONSOLE_DATABASE_URL")
+    if url and "://" not in url:
+        raise UsageError(
+            f"QBCONSOLE_DATABASE_URL is no address of a database: {url!r}",
+            next="Write postgresql://USER@HOST/NAME, or unset it to use .qbconsole/state.db.",
+        )
+    return url or root / OWN / "state.db"
 
 
 def require_sound(workspace: Workspace) -> None:

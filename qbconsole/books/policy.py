@@ -49,6 +49,18 @@ class Creation:
     accounts: Create = "ask"
 
 
+#: What may be said but is not built yet: table -> setting -> values. Refused by name, for to do something else than
+#: what was asked would be wrong without anybody noticing.
+NOT_BUILT: dict[str, dict[str, tuple[str, ...]]] = {
+    "policy": {
+        "recognise_on": ("payment", "fulfillment"),
+        "cogs": ("unit_cost",),
+        "tax": ("quickbooks",),
+    },
+    "modes": {"sales": ("summary",)},
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All that booking needs to know of a merchant."""

@@ -130,7 +130,9 @@ def _table(given: Any, name: str, path: Path) -> Mapping[str, Mapping[str, Any]]
 
 
 def _credentials(merchant: str, told: Mapping[str, Any], path: Path) -> Credentials:
-    token, client_id, secret = (str(told.get(name) or "") for name in ("token", "client_id", "client_secret"))
+    token, client_id, secret = (
+        str(told.get(name) or "").strip() for name in ("token", "client_id", "client_secret")
+    )
     if token:
         return AccessToken(token=token)
     if client_id and secret:
@@ -140,8 +142,9 @@ def _credentials(merchant: str, told: Mapping[str, Any], path: Path) -> Credenti
 
 def keep_answers(means: Means, keys: Keys, answers: Answers, *, who: str) -> dict[str, str]:
     """Keep everything in one commit; gives the new passwords by company, to be shown once."""
-    for merchant in answers.credentials:
+    for merchant, told in answers.credentials.items():
         means.merchant(merchant)
+        _require_sendable(merchant, told)
     for company in answers.new_passwords:
         _require_company(means, company)
     enrol(means)
@@ -155,6 +158,16 @@ def keep_answers(means: Means, keys: Keys, answers: Answers, *, who: str) -> dic
             put_secret(tx, keys, company, PASSWORD, hash_password(password), at)
             journal.record(tx, who, "password", company, {}, at)
     return made
+
+
+def _require_sendable(merchant: str, told: Credentials) -> None:
+    """A header carries visible ASCII only; what was pasted with more is refused here, not at each pull."""
+    words = (told.token,) if isinstance(told, AccessToken) else (told.client_id, told.client_secret)
+    if not all(word.isascii() and word.isprintable() and " " not in word for word in words):
+        raise UsageError(
+            f"the credentials of {merchant} hold a blank or a letter that none of Shopify's has",
+            next="Copy them again from the app's settings, whole and alone; nothing was stored.",
+        )
 
 
 def _require_company(means: Means, company: str) -> None:

@@ -10,6 +10,7 @@ import rich_click as click
 from qbconsole.cli.given import Given, pass_given
 from qbconsole.cli.output import as_json, line, progress, table, talk
 from qbconsole.cli.values import day, since
+from qbconsole.errors import UsageError
 
 
 @click.command()
@@ -64,6 +65,7 @@ def book(ctx: click.Context, given: Given) -> None:
 
     with given.changing() as workspace, progress("booking") as told:
         means = workspace.means()
+        given.tell_broken_mapping(workspace)
         booked = book_all(means, means.merchants(given.merchant, given.company), progress=told)
     for merchant, why in booked.stopped.items():
         talk(f"{merchant} is stopped: {why}")
@@ -117,6 +119,8 @@ def postings(given: Given, first: date | None, last: date | None) -> None:
     """
     from qbconsole.views.postings import postings as postings_of
 
+    if first and last and first > last:
+        raise UsageError("--from lies after --to", next="Give the earlier day as --from.")
     with given.opened() as workspace:
         told = postings_of(workspace.store, **given.narrowed(workspace.means()), first=first, last=last)
     if given.as_json:

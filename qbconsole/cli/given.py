@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qbconsole.errors import UsageError
+from qbconsole.visible import safe
 
 if TYPE_CHECKING:
     from qbconsole.sync.means import Means
@@ -64,6 +65,15 @@ class Given:
         self.require_writable()
         with self.opened() as workspace:
             yield workspace
+
+    def tell_broken_mapping(self, workspace: Workspace) -> str:
+        """Say on stderr that an older mapping is in use; gives the sentence, empty where the file is in force."""
+        fault = workspace.mapping_fault()
+        if fault is None:
+            return ""
+        told = f"mappings.toml is not in force, the last good revision is: {fault.where}: {fault.what}"
+        click.echo(safe(told, limit=500), err=True)
+        return told
 
     def require_writable(self) -> None:
         """Refuse under --readonly."""

@@ -108,6 +108,7 @@ def _added(total: Pulled, one: Pulled) -> Pulled:
 def synced(given: Given, workspace: Workspace) -> Synced:
     """Pull and book every merchant named, go on where one cannot be pulled."""
     means = workspace.means()
+    given.tell_broken_mapping(workspace)
     merchants = means.merchants(given.merchant, given.company)
     pulled, troubles, worst = Pulled(merchants=()), [], 0
     for merchant in merchants:

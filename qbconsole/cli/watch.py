@@ -33,16 +33,18 @@ def status(ctx: click.Context, given: Given, watch: bool) -> None:
         while True:
             means = workspace.means()
             found = status_of(workspace.store, means.mapping, now=workspace.clock(), **given.narrowed(means))
+            broken = given.tell_broken_mapping(workspace)
+            attention = (broken, *found.attention) if broken else found.attention
             if given.as_json:
-                as_json({"healthy": not found.attention, "attention": found.attention, "status": found})
+                as_json({"healthy": not attention, "attention": attention, "status": found})
             else:
-                show_status(found)
+                show_status(found, well=not attention)
             if not watch:
-                ctx.exit(1 if found.attention else 0)
+                ctx.exit(1 if attention else 0)
             time.sleep(_SECONDS)
 
 
-def show_status(found: Status) -> None:
+def show_status(found: Status, *, well: bool) -> None:
     """The dashboard as text."""
     from qbconsole.books.lifecycle import RequestState
 
@@ -83,10 +85,12 @@ def show_status(found: Status) -> None:
         shops,
         right=frozenset({3, 4, 5, 6, 7}),
     )
+    for sentence in found.in_companies:
+        line(f"! {sentence}")
     for cause in found.held_by_cause:
         line(f"! {cause.count}  {cause.reason}: {cause.sentence}  {cause.next_step}")
     line()
-    line("Needs a person." if found.attention else "All is well.")
+    line("All is well." if well else "Needs a person.")
 
 
 @click.command()

@@ -37,6 +37,10 @@ _CHILDREN = {
 }
 
 
+#: What reading JSON raises: wrong JSON, wrong UTF-8, JSON nested beyond all reason.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopFile:
     """What one file holds."""
@@ -66,7 +70,7 @@ def read_file(path: Path) -> ShopFile:
 def _json(path: Path, data: bytes) -> ShopFile:
     try:
         raw = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+    except _UNREADABLE as cause:
         raise InputUnreadable(
             f"the file is no JSON: {_sentence(cause)}",
             where=f"{path.name}:{_line(data, cause)}",
@@ -115,7 +119,7 @@ def _jsonl(path: Path, data: bytes) -> ShopFile:
         tail = data[data.rfind(b"\n") + 1 :]
         try:
             msgspec.json.decode(tail)
-        except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+        except _UNREADABLE as cause:
             raise InputUnreadable(
                 "the file ends in the middle of a line",
                 where=f"{path.name}:{last}",
@@ -141,7 +145,7 @@ def _lines(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+        except _UNREADABLE as cause:
             raise InputUnreadable(
                 f"line {number} is no JSON: {_sentence(cause)}", where=f"{path.name}:{number}"
             ) from cause
@@ -175,6 +179,8 @@ def _adopt(
 
 
 def _sentence(cause: Exception) -> str:
+    if isinstance(cause, RecursionError):
+        return "it is nested too deeply"
     return str(cause).split(" (byte", 1)[0]
 
 

@@ -95,6 +95,15 @@ class Status:
     @property
     def attention(self) -> tuple[str, ...]:
         """A sentence for each thing that needs a person; empty when all is well."""
+        return self.in_companies + tuple(
+            f"{cause.count} × {cause.reason}: {cause.sentence}"
+            for cause in self.held_by_cause
+            if cause.reason not in QUIET
+        )
+
+    @property
+    def in_companies(self) -> tuple[str, ...]:
+        """The part of it that no hold tells: stopped companies, refusals, what waits for approval."""
         stuck = (RequestState.REFUSED, RequestState.QUARANTINED)
         told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
         for company in self.companies:
@@ -102,12 +111,9 @@ class Status:
             if count:
                 told.append(f"{company.id}: QuickBooks refused {count}.")
             if waiting := company.counts.get(RequestState.AWAITING_APPROVAL, 0):
-                told.append(f"{company.id}: {waiting} wait for approval.")
-        told += [
-            f"{cause.count} × {cause.reason}: {cause.sentence}"
-            for cause in self.held_by_cause
-            if cause.reason not in QUIET
-        ]
+                told.append(
+                    f"{company.id}: {waiting} wait for approval: look at `qbconsole plan`, then `qbconsole approve`."
+                )
         return tuple(told)
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 from builders import Line, Pay, an_order
 from trip import SHOP
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.views.status import CompanyStatus, Status
 
 pytestmark = pytest.mark.slow
 GOOD = an_order([Line(price="20.00")], pays=[Pay(amount="20.00")], number=1)
@@ -133,12 +138,21 @@ def test_a_broken_mapping_names_every_line_and_books_nothing(process, run, root)
     assert len(checked.json["errors"]) == 2
 
 
-def test_a_broken_mapping_leaves_the_last_good_one_in_force(process, run, root, tmp_path):
+@pytest.mark.parametrize("broken", [b"companies = [", b"\xff\xfe"])
+def test_a_mapping_broken_later_is_told_while_the_last_good_one_stays_in_force(run, root, tmp_path, broken):
     assert run("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
     assert run("book").status == 0
-    (root / "mappings.toml").write_text("schema = [")
-    assert process("book").status == 0
-    assert run("--json", "status").json["healthy"] is True
+    (root / "mappings.toml").write_bytes(broken)
+    booked = run("book")
+    assert booked.status == 0
+    assert "not in force" in booked.err
+    told = run("--json", "status")
+    assert (told.status, told.json["healthy"]) == (1, False)
+    assert "not in force" in told.json["attention"][0]
+
+
+def test_days_in_the_wrong_order_are_refused(run):
+    sound(run("postings", "--from", "2026-02-01", "--to", "2026-01-01"), 2, "--from")
 
 
 def test_a_wrong_clock(process):
@@ -162,3 +176,93 @@ def test_an_unknown_command_or_option(process, run):
     sound(run("book", "--colour"), 2, "--colour")
     told = run("--json", "bok")
     assert (told.status, told.json["code"]) == (2, "usage")
+
+
+def answers(folder, **told):
+    path = written(folder, "answers.json", json.dumps({"merchants": {"oak-ember": told}}))
+    os.chmod(path, 0o600)
+    return path
+
+
+@pytest.mark.parametrize("token", ["shpat_é", "shpat_a\x00b", "shpat_a b"])
+def test_credentials_that_no_header_can_carry_are_refused_when_stored(run, tmp_path, token):
+    sound(run("setup", "--answers", answers(tmp_path, token=token)), 2, "nothing was stored")
+
+
+def test_blanks_around_a_pasted_token_do_no_harm(run, tmp_path):
+    assert run("setup", "--answers", answers(tmp_path, token=" shpat_1\n")).status == 0
+
+
+def test_a_certificate_that_is_none_is_named_and_nothing_claims_to_listen(process, tmp_path):
+    none = written(tmp_path, "cert.pem", "no certificate")
+    for path in (none, str(tmp_path / "absent.pem")):
+        refused = process("serve", "--tls-cert", path, "--tls-key", path, "--port", str(a_free_port()))
+        sound(refused, 2, path, "PEM")
+        assert "Listening" not in refused.err
+
+
+def a_free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def test_a_misspelt_database_address_makes_no_new_database(run, root, monkeypatch):
+    monkeypatch.chdir(root)
+    run("status")
+    monkeypatch.setenv("QBCONSOLE_DATABASE_URL", "postgres:books")
+    sound(run("status"), 2, "QBCONSOLE_DATABASE_URL")
+    assert not (root / "postgres:books").exists()
+
+
+def test_a_template_that_is_no_text_is_named(run, root):
+    (root / "templates" / "invoice_add.xml.j2").write_bytes(b"x\xff")
+    sound(run("book"), 2, "invoice_add.xml.j2", "UTF-8")
+
+
+def test_an_empty_installation_name_is_never_taken_for_one(run, root):
+    (root / ".qbconsole").mkdir(exist_ok=True)
+    (root / ".qbconsole" / "install").touch()
+    sound(run("serve"), 2, "install")
+
+
+def test_a_mapping_that_is_no_text_leaves_the_last_good_one_in_force(run, root, tmp_path):
+    assert run("pull", "--from-file", a_file(tmp_path, GOOD)).status == 0
+    assert run("book").status == 0
+    (root / "mappings.toml").write_bytes(b"\xff\xfe")
+    assert run("book").status == 0
+
+
+def test_what_waits_for_approval_is_said_in_the_text_too():
+    counts = {RequestState.AWAITING_APPROVAL: 8}
+    company = CompanyStatus(
+        id="oak",
+        name="Oak",
+        linked_name="",
+        file="",
+        last_contact_at=None,
+        stopped="",
+        counts=counts,
+        lease_owner="",
+        lists_known=True,
+        sessions=(),
+    )
+    found = Status(companies=(company,), merchants=(), held_by_cause=())
+    assert found.in_companies == found.attention
+    assert "8 wait for approval" in found.in_companies[0]
+    assert "qbconsole approve" in found.in_companies[0]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_under_our_output_is_a_sentence_and_no_traceback(root):
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "qbconsole", "--workspace", str(root), "--json", "status"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert "disk is full" in ended.stderr
+    assert "Traceback" not in ended.stderr

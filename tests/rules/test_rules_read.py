@@ -232,3 +232,18 @@ class TestShipped:
     def test_no_item_has_the_name_of_two_roles(self):
         items = [said.value for said in read(SHIPPED.read_text()).defaults.entries["items"].values()]
         assert len(items) == len(set(items))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '[defaults.policy]\nrecognise_on = "fulfillment"\n',
+        '[defaults.policy]\ncogs = "unit_cost"\n',
+        '[defaults.policy]\ntax = "quickbooks"\n',
+        '[merchants.oak.modes]\nsales = "summary"\n',
+    ],
+)
+def test_what_is_not_built_yet_is_refused_at_its_line_and_never_ignored(world, said):
+    text = world.head + said
+    (fault,) = faults_of(text)
+    assert (fault.line, "is not built yet" in fault.sentence) == (text.count("\n"), True)

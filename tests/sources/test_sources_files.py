@@ -59,6 +59,7 @@ def test_lists_may_be_absent_null_or_connections(written):
         (b'{"shop": {},\n "orders": [', "no JSON", "shop.json:2"),
         (b'{"shop": {},\n "orders": x}', "no JSON", "shop.json:2"),
         (b"\xff\xfe", "no JSON", "shop.json:1"),
+        (b"[" * 100_000, "nested too deeply", "shop.json"),
         (b"[]", "no JSON object", "shop.json:1"),
         (b"{}", 'no "shop"', "shop.json:1"),
         ({"shop": SHOP, "orders": "x"}, "no list", "shop.json"),
@@ -97,6 +98,7 @@ def test_bulk_lines_are_joined_to_their_parents_in_any_order(written):
         (_lines({"id": ORDER})[:-1] + b'\n{"id": "gid', "middle of a line", "orders.jsonl:2"),
         (b'{"id": 1}\n{x}\n', "line 2 is no JSON", "orders.jsonl:2"),
         (b"[1]\n", "no object", "orders.jsonl:1"),
+        (b"[" * 100_000 + b"\n", "nested too deeply", "orders.jsonl:1"),
         (_lines({"id": "gid://shopify/Product/1"}), "unknown kind", "orders.jsonl:1"),
         (_lines({"id": "gid://shopify/LineItem/1", "__parentId": ORDER}), "unknown parent", "orders.jsonl:1"),
         (

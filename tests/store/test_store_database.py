@@ -23,6 +23,7 @@ from qbconsole.errors import StoreBroken, StoreError, StoreLocked
 from qbconsole.store import journal, parties
 from qbconsole.store.database import Store
 from qbconsole.store.database.engines import postgres_engines, sqlite_engines
+from qbconsole.store.database.troubles import translated
 from qbconsole.store.database.upgrading import MIGRATIONS, prepare
 from qbconsole.store.schema import HEAD, METADATA
 
@@ -147,6 +148,15 @@ def test_a_full_disk_is_named_and_costs_nothing_recorded(sqlite_store):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody who may not write")
+def test_a_failing_disk_asks_for_room_before_it_asks_for_a_backup():
+    broken = sqlite3.OperationalError("disk I/O error")
+    broken.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    with pytest.raises(StoreBroken) as caught, translated("state.db"):
+        raise broken
+    assert "backup" not in caught.value.next
+    assert caught.value.next.startswith("Free disk space")
+
+
 @pytest.mark.parametrize("readonly", [False, True])
 def test_a_read_only_directory_is_refused_for_writing_and_read_otherwise(clock, readonly):
     home = Path(tempfile.mkdtemp(prefix="qbc-ro-"))

@@ -16,6 +16,8 @@ from qbconsole.errors import StoreBroken, StoreError, StoreLocked
 
 _LOCKED = "Another process is writing to the database and did not let go in time."
 _REOPEN = "Put the newest file of .qbconsole/backups in its place; write nothing before."
+#: A full disk often shows as this one, so a backup (older than what QuickBooks has) is not the first thing to try.
+_ROOM = "Free disk space and look at the disk's health, then run the same command again; `qbconsole doctor` checks the file."
 #: SQLite's primary result codes -> sentence, next step.
 _SQLITE: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: (
@@ -33,7 +35,7 @@ _SQLITE: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_PERM: ("The database may not be accessed.", "Make .qbconsole belong to this user."),
     sqlite3.SQLITE_CORRUPT: ("The database is damaged.", _REOPEN),
     sqlite3.SQLITE_NOTADB: ("The file is no database of ours.", _REOPEN),
-    sqlite3.SQLITE_IOERR: ("The disk failed while reading or writing the database.", _REOPEN),
+    sqlite3.SQLITE_IOERR: ("The disk is full, or failed while reading or writing the database.", _ROOM),
 }
 _LOCKED_STATES = frozenset({"55P03", "40001", "40P01", "57014"})
 #: PostgreSQL's SQLSTATE, or its first two characters -> sentence, next step.
