@@ -2,6 +2,7 @@
 #   make demo                     the whole trip on the sandboxes, then the console
 #   make -s demo ARGS="--headless --json --orders 500"
 #   make test                     all tests
+#   make bench                    how fast an order becomes a request, beside two yardsticks
 #   make check                    what CI runs first: lint, types, imports, tests
 PYTHON ?= python3.11
 ifeq (, $(shell command -v $(PYTHON) 2>/dev/null))
@@ -14,7 +15,7 @@ ARGS ?=
 TESTS ?= tests
 JOBS ?= 2
 
-.PHONY: setup demo test check lint types imports golden format clean
+.PHONY: setup demo test check lint types imports golden bench format clean
 
 setup: $(READY)
 
@@ -45,6 +46,9 @@ imports: $(READY)
 
 golden: $(READY)
 	QBCONSOLE_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/console
+
+bench: $(READY)
+	PYTHONPATH=tests $(BIN)/python tests/bench/booking.py
 
 format: $(READY)
 	$(BIN)/ruff format .

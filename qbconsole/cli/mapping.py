@@ -56,6 +56,6 @@ def check(ctx: click.Context, given: Given) -> None:
         as_json({"valid": fault is None, "errors": errors})
     else:
         for one in errors:
-            line(f"{one['where']}: {one['path']}: {one['what']}")
+            line(": ".join(filter(None, (one["where"], one["path"], one["what"]))))
         talk(f"{len(errors)} errors; the last good revision stays in force." if errors else "No errors.")
     ctx.exit(2 if errors else 0)

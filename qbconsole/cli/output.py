@@ -60,13 +60,17 @@ def talk(text: str) -> None:
     click.echo(safe(text), err=True)
 
 
+#: Longest cell of a table, longer than any name or key of QuickBooks or of ours: one odd name spoils no other row.
+_CELL = 200
+
+
 def table(
     heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: frozenset[int] = frozenset()
 ) -> None:
-    """Columns as wide as their widest cell; `right` names columns of numbers."""
+    """Columns as wide as their widest cell, cut at _CELL; `right` names columns of numbers."""
     from rich.cells import cell_len
 
-    cells = [[safe("" if cell is None else cell) for cell in row] for row in rows]
+    cells = [[safe("" if cell is None else cell, limit=_CELL) for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
     for row in ([*heads], *cells):
         padded = []

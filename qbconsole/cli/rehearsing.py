@@ -122,12 +122,18 @@ def _company_file(playing: Playing) -> CompanyFile:
         ) from cause
 
 
+_SAID = {
+    Ending.REFUSED: "The service takes neither this user nor this password: give the company's name and the password "
+    "that `qbconsole setup` or `qbconsole qwc` showed."
+}
+
+
 def _tell(heard: Transcript, *, as_json: bool) -> None:
     told = {
         "ending": heard.ending.value,
         "word": heard.word,
         "exchanges": heard.exchanges,
-        "said": heard.error or heard.final,
+        "said": heard.error or heard.final or _SAID.get(heard.ending, ""),
     }
     if as_json:
         write_json(told)

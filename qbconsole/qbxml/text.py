@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from anyascii import anyascii
 
@@ -130,6 +131,7 @@ def fit(text: str, limit: int | None = None, *, breaks: bool = False) -> Fitted:
     return Fitted(kept, loss)
 
 
+@lru_cache(maxsize=4096)
 def fit_name(text: str, limit: int | None = None) -> Fitted:
     """Fit the own name of a list entry: no colon, which parts parents from children, and never empty."""
     fitted = fit(text.replace(":", "-"))

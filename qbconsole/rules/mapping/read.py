@@ -10,6 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,8 +28,12 @@ FILE = "mappings.toml"
 _AT_LINE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
+@lru_cache(maxsize=8)
 def read(text: str, file: str = FILE) -> Mapping:
-    """The mapping a text says. Raises MappingFaults (a MappingInvalid) with all faults of it."""
+    """The mapping a text says. Raises MappingFaults (a MappingInvalid) with all faults of it.
+
+    A service asks for it at every call, so the last texts are kept; the value is frozen.
+    """
     data = parse(text, file)
     spots = places(without_mark(text))
     faults, parsed = _checked(data, spots, file)
