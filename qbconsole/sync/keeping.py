@@ -76,7 +76,7 @@ def keep_decisions(
     epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
     _keep_requests(tx, merchant, [document for _, document in decided], epoch, at)
-    held = _keep_holds(tx, merchant, decisions, at)
+    held = _keep_holds(tx, merchant, decisions, fixed, at)
     if fresh or held:
         counts = {"documents": fresh, "held": held, "revision": revision}
         journal.record(tx, "book", "book", merchant.id, counts, at)
@@ -222,8 +222,10 @@ def _keep_requests(
     requests.put_requests(tx, new, at=at, fill=fill)
 
 
-def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], at: datetime) -> int:
-    """Keep what waits, and cure what waits no more."""
+def _keep_holds(
+    tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], fixed: frozenset[str], at: datetime
+) -> int:
+    """Keep what waits, and cure what waits no more; what was `fixed` was not planned anew, so its holds stand."""
     held = 0
     still: dict[str, set[Reason]] = {}
     for decision in decisions:
@@ -235,6 +237,6 @@ def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decis
         still.setdefault(f"order/{decision.order_id}", set())
         for subject in (*(d.named.plan.key for d in decision.documents), *(e.key for e in decision.events)):
             still.setdefault(subject, set())
-    for subject in holds.held_subjects(tx, merchant.company, still):
+    for subject in holds.held_subjects(tx, merchant.company, still) - fixed:
         holds.release_absent(tx, merchant.company, subject, still[subject], at)
     return held

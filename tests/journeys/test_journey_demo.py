@@ -97,7 +97,7 @@ def ledger_of(stage):
 def test_the_demo_ends_with_books_that_equal_what_the_orders_say(tmp_path):
     write_workspace(tmp_path)
     with Workspace.open(tmp_path, environ={}) as workspace:
-        stage = set_stage(tmp_path, orders=100, seed=11, now=workspace.clock())
+        stage = set_stage(tmp_path, orders=150, seed=11, now=workspace.clock())
         password = prepare(workspace)
         pull_and_book(workspace, stage)
         sessions = deliver(workspace, stage, password)

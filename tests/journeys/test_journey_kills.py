@@ -60,7 +60,7 @@ def run_until_killed(workspace, root, stage, password, place, count):
 def test_a_killed_service_loses_nothing_and_posts_nothing_twice(tmp_path, place, count):
     write_workspace(tmp_path)
     with Workspace.open(tmp_path, environ={}) as workspace:
-        stage = set_stage(tmp_path, orders=16, seed=5, now=workspace.clock())
+        stage = set_stage(tmp_path, orders=40, seed=5, now=workspace.clock())
         password = prepare(workspace)
         pull_and_book(workspace, stage)
         assert run_until_killed(workspace, tmp_path, stage, password, place, count), (

@@ -432,6 +432,8 @@ def test_a_document_whose_memo_lost_our_key_is_looked_at_by_a_person_not_sent_ag
         trip.company_file.edit_document(filed.txn_id, memo="looked at by Ann", now=NOW)
     count = len(trip.company_file.documents())
     trip.deliver()
+    trip.book()
+    trip.deliver()
     assert "without our key" in " ".join(hold.sentence for hold in open_holds(trip))
     first = next(filed for filed in trip.company_file.documents() if filed.kind == "Invoice")
     same = [filed for filed in trip.company_file.documents() if filed.ref_number == first.ref_number]

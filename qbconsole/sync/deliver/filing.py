@@ -291,9 +291,10 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
             sentence = (
                 f"QuickBooks has {found.kind} {found.ref_number} of the same day and amount without our key."
             )
-            step = "Look whether it is this one: if so, ignore it here; if not, retry."
+            step = f"If it is this one, put [{row.document_key}] back into its memo; else renumber it. Then retry."
             hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
-            requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at, proved_absent=True)
+            # It stays doubtful, so that booking anew cannot send it either.
+            requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
             return True
     return False
 
