@@ -27,6 +27,7 @@ from qbconsole.qbxml.text import fit
 #: Names, numbers and keys that say where and when a document posts and which one it is.
 ANCHORS = frozenset(
     {
+        "APAccountRef",
         "ARAccountRef",
         "AccountRef",
         "AccountType",
@@ -43,12 +44,14 @@ ANCHORS = frozenset(
         "EntityRef",
         "ExpenseAccountRef",
         "ExternalGUID",
+        "FromInventorySiteRef",
         "IncomeAccountRef",
         "InventorySiteRef",
         "IsAutoApply",
         "IsPending",
         "ItemRef",
         "ItemSalesTaxRef",
+        "LinkToTxnID",
         "OverrideItemAccountRef",
         "OwnerID",
         "PayeeEntityRef",
@@ -58,10 +61,13 @@ ANCHORS = frozenset(
         "RefundFromAccountRef",
         "SalesTaxCodeRef",
         "TaxVendorRef",
+        "ToInventorySiteRef",
         "TxnDate",
         "TxnDelType",
         "TxnID",
+        "TxnLineID",
         "TxnVoidType",
+        "VendorRef",
     }
 )
 Carried = tuple[str, str]
@@ -72,7 +78,7 @@ Plan = tuple[Callable[[Any], tuple[Any, ...]], list[tuple[str, "_Carriage"]]]
 class _Carriage(Enum):
     """How a field's value comes to stand in a request."""
 
-    VALUE = "as an element of its own"
+    VALUE = "as an element of its own, or several"
     PARTS = "as an aggregate, or several"
     MEMO = "as words that end in our key"
 
@@ -115,7 +121,8 @@ class Agreement:
             if each is None or each == "":
                 continue
             if how is _Carriage.VALUE:
-                into.append((name, each if type(each) is str else written(each)))
+                for one in each if isinstance(each, tuple) else (each,):
+                    into.append((name, one if type(one) is str else written(one)))
             elif how is _Carriage.MEMO:
                 if each.key:
                     keys.append(each.key)
@@ -129,7 +136,7 @@ class Agreement:
         hints = typing.get_type_hints(kind)
         wanted: dict[str, tuple[str, _Carriage]] = {}
         for field in fields(kind):
-            name = elements.get(field.name) or element_name(field.name)
+            name = (elements.get(field.name) or element_name(field.name)).rpartition("/")[2]
             kinds = [hints[field.name], *typing.get_args(hints[field.name])]
             if Memo in kinds:
                 wanted[field.name] = (name, _Carriage.MEMO)

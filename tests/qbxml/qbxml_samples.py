@@ -10,7 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from qbconsole.books.documents import Memo, items, journal_entry, list_entries, posting, questions
+from qbconsole.books.documents import (
+    Memo,
+    deposit,
+    items,
+    journal_entry,
+    list_entries,
+    posting,
+    purchasing,
+    questions,
+    sales_orders,
+    stock,
+)
 from qbconsole.money import Money
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -50,7 +61,10 @@ EXCLUDED = {
     "ItemOtherCharge": {"sales_and_purchase"},
     "ItemDiscount": {"discount_rate"},
     "TransactionQuery": {"txn_ids"},
+    "InventoryAdjustmentLine": {"new_quantity"},
 }
+#: Where requests are described.
+MODULES = (posting, deposit, purchasing, stock, sales_orders, items, journal_entry, list_entries, questions)
 _KEYS = {"list_ids", "full_names", "txn_ids", "ref_numbers", "ref_numbers_case_sensitive"}
 
 
@@ -58,7 +72,7 @@ def all_requests() -> list[type]:
     """Every class that names a request, in the order of the modules."""
     return [
         kind
-        for module in (posting, items, journal_entry, list_entries, questions)
+        for module in MODULES
         for kind in vars(module).values()
         if isinstance(kind, type) and kind.__module__ == module.__name__ and hasattr(kind, "request")
     ]
@@ -101,6 +115,8 @@ def smallest(kind: type) -> Any:
     }
     if kind.__name__ in ("ItemNonInventory", "ItemService", "ItemOtherCharge"):
         given["sales_or_purchase"] = items.SalesOrPurchase()
+    if kind is stock.InventoryAdjustmentLine:
+        given["quantity_difference"] = Decimal("-1")
     if kind is posting.ReceivePayment:
         given["applied_to"] = (posting.AppliedTo(txn_id="1-1"),)
     return kind(**given)
@@ -109,7 +125,7 @@ def smallest(kind: type) -> Any:
 def fullest(kind: type, **changes: Any) -> Any:
     """Every field that may stand beside the others."""
     out = set(EXCLUDED.get(kind.__name__, ()))
-    if issubclass(kind, questions.ListQuestion | questions.DocumentQuestion):
+    if issubclass(kind, questions.ListQuestion | questions.DatedQuestion):
         out |= _KEYS | {"from_txn_date", "to_txn_date"}
     hints = typing.get_type_hints(kind)
     given = {
@@ -130,9 +146,12 @@ def examples(kind: type) -> list[Any]:
         found.append(fullest(kind, sales_or_purchase=None, sales_and_purchase=both))
     if kind is items.ItemDiscount:
         found.append(fullest(kind, discount_rate=Decimal("2.5"), discount_rate_percent=None))
+    if kind is stock.InventoryAdjustment:
+        line = stock.InventoryAdjustmentLine(item_ref="SKU-1", new_quantity=Decimal(0))
+        found.append(fullest(kind, lines=(line,)))
     keys = _KEYS & {field.name for field in fields(kind)}
     found += [kind(**{key: ("Ab", "Cd")}) for key in sorted(keys)]
-    if issubclass(kind, questions.DocumentQuestion):
+    if issubclass(kind, questions.DatedQuestion):
         found.append(kind(from_txn_date=date(2026, 1, 1), to_txn_date=date(2026, 2, 1)))
     return found
 

@@ -133,7 +133,9 @@ class Invoice:
 
     request: ClassVar[str] = "InvoiceAdd"
     template: ClassVar[str] = "invoice_add.xml.j2"
-    elements: ClassVar[Elements] = MappingProxyType({"set_credits": "SetCredit", "lines": "InvoiceLineAdd"})
+    elements: ClassVar[Elements] = MappingProxyType(
+        {"link_to_txn_ids": "LinkToTxnID", "set_credits": "SetCredit", "lines": "InvoiceLineAdd"}
+    )
 
     customer_ref: str
     class_ref: str | None = None
@@ -161,6 +163,8 @@ class Invoice:
     other: str | None = None
     exchange_rate: Decimal | None = None
     external_guid: str | None = None
+    #: Sales orders it is made from; their open lines come along and are not repeated in `lines`.
+    link_to_txn_ids: tuple[str, ...] = ()
     set_credits: tuple[SetCredit, ...] = ()
     lines: tuple[SalesLine, ...] = ()
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import ClassVar
 
-from qbconsole.books.documents import Elements
+from qbconsole.books.documents.posting import Elements
 
 _LIST: Elements = MappingProxyType({"list_ids": "ListID", "full_names": "FullName", "owner_ids": "OwnerID"})
 _DOCUMENT: Elements = MappingProxyType(
@@ -163,15 +163,12 @@ class SalesTaxCodeQuery(ListQuestion):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentQuestion(Asked):
-    """What every question about documents of one kind may say. Without lines unless they are asked for."""
+class DatedQuestion(Asked):
+    """What may be asked of documents of any one kind. Without lines unless they are asked for."""
 
     elements: ClassVar[Elements] = _DOCUMENT
 
     txn_ids: tuple[str, ...] = ()
-    ref_numbers: tuple[str, ...] = ()
-    #: The faster one; probes use it.
-    ref_numbers_case_sensitive: tuple[str, ...] = ()
     max_returned: int | None = None
     #: Modified moments or document dates, not both.
     from_modified_date: datetime | None = None
@@ -179,9 +176,24 @@ class DocumentQuestion(Asked):
     from_txn_date: date | None = None
     to_txn_date: date | None = None
     include_line_items: bool | None = None
-    owner_ids: tuple[str, ...] = ()
     iterator: str | None = None
     iterator_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedQuestion(DatedQuestion):
+    """A question about documents that have a RefNumber."""
+
+    ref_numbers: tuple[str, ...] = ()
+    #: The faster one; probes use it.
+    ref_numbers_case_sensitive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentQuestion(NumberedQuestion):
+    """A question about documents that may carry custom fields: nearly all."""
+
+    owner_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +201,14 @@ class LinkedDocumentQuestion(DocumentQuestion):
     """A question about documents that have links."""
 
     include_linked_txns: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayableDocumentQuestion(LinkedDocumentQuestion):
+    """A question about documents that are paid later."""
+
+    #: "All", "PaidOnly" or "NotPaidOnly".
+    paid_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,14 +236,11 @@ class ARRefundCreditCardQuery(DocumentQuestion):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceQuery(LinkedDocumentQuestion):
+class InvoiceQuery(PayableDocumentQuestion):
     """Invoices."""
 
     request: ClassVar[str] = "InvoiceQuery"
     template: ClassVar[str] = "invoice_query.xml.j2"
-
-    #: "All", "PaidOnly" or "NotPaidOnly".
-    paid_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
