@@ -14,6 +14,8 @@ NAMES = sorted(
     path.name.removesuffix(".graphql") for path in files(queries).iterdir() if path.name.endswith(".graphql")
 )
 SANDBOX = Path(__file__).parents[2] / "qbconsole/sandbox/shopify/schema.graphql"
+#: Public since 2026-10, and in none of the schemas we hold (shopify-api.md section 8).
+PURCHASES = "purchase_orders"
 REAL = Path(__file__).parents[2] / "../shared/reference/shopify/subset-2026-10.graphql"
 
 
@@ -42,6 +44,9 @@ def test_every_query_the_client_needs_is_shipped():
         ),
         *("refund_full", "order_returns", "order_customer", "order_terms", "order_b2b"),
         *("customers", "variants", "locations"),
+        *("payments_account", "payouts", "balance_entries", "disputes", "gift_cards", "gift_card_ledger"),
+        *("store_credit_owners", "store_credit", "cash_sessions", "stock_levels", "transfers"),
+        *("shipment_lines", PURCHASES),
     } <= set(NAMES)
 
 
@@ -54,7 +59,7 @@ def test_a_query_file_is_valid_for_the_sandbox(name, sandbox):
     assert operations[0].operation.value == "query"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != PURCHASES])
 def test_a_query_file_is_valid_for_the_real_schema(name, real):
     assert validate(real, parse(queries.text(name))) == []
 
@@ -63,12 +68,14 @@ def test_the_sandbox_schema_is_a_part_of_the_real_one(sandbox, real):
     wrong = []
     for name, kind in sandbox.type_map.items():
         if (
-            name.startswith("__")
+            name.startswith(("__", "InventoryPurchaseOrder"))
             or not hasattr(kind, "fields")
-            or name in ("OrderAgreement", "OrderEditAgreement")
+            or name in ("OrderAgreement", "OrderEditAgreement", "StoreCreditAccountCreditTransaction")
         ):
             continue
         for field, definition in kind.fields.items():
+            if field == "inventoryPurchaseOrders":
+                continue
             theirs = real.type_map[name].fields.get(field)
             if theirs is None or str(theirs.type) != str(definition.type):
                 wrong.append(f"{name}.{field}")

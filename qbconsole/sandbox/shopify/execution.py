@@ -59,11 +59,30 @@ _SCOPES = {
     "LineItem.variant": "read_products",
     "LineItem.product": "read_products",
     "ProductVariant.inventoryItem": "read_inventory",
+    "QueryRoot.shopifyPaymentsAccount": "read_shopify_payments_accounts",
+    "ShopifyPaymentsAccount.payouts": "read_shopify_payments_payouts",
+    "ShopifyPaymentsAccount.balanceTransactions": "read_shopify_payments_payouts",
+    "QueryRoot.disputes": "read_shopify_payments_disputes",
+    "ShopifyPaymentsDispute.order": "read_orders",
+    "QueryRoot.giftCard": "read_gift_cards",
+    "QueryRoot.giftCards": "read_gift_cards",
+    "GiftCard.order": "read_orders",
+    "GiftCard.transactions": "read_gift_card_transactions",
+    "Customer.storeCreditAccounts": "read_store_credit_accounts",
+    "StoreCreditAccount.transactions": "read_store_credit_account_transactions",
+    "QueryRoot.cashTrackingSessions": "read_cash_tracking",
+    "QueryRoot.inventoryItems": "read_inventory",
+    "QueryRoot.inventoryTransfers": "read_inventory_transfers",
+    "InventoryTransfer.shipments": "read_inventory_shipments",
+    "QueryRoot.inventoryShipment": "read_inventory_shipments",
+    "QueryRoot.inventoryPurchaseOrders": "read_inventory_purchase_orders",
+    "InventoryPurchaseOrder.transfers": "read_inventory_transfers",
 }
 _SORTS = {
     "UPDATED_AT": "updatedAt",
     "CREATED_AT": "createdAt",
     "PROCESSED_AT": "processedAt",
+    "ISSUED_AT": "issuedAt",
     "SKU": "sku",
 }
 _MONEY = frozenset({"MoneyBag", "MoneyV2"})
@@ -137,6 +156,8 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> R
     document, faults = _read(text)
     if faults:
         return {"errors": [{**fault, "extensions": {"code": "graphQLInvalid"}} for fault in faults]}
+    if unknown := _unknown_root(shop, document):
+        return {"errors": [unknown]}
     requested = _cost(text, tuple((k, v) for k, v in variables.items() if type(v) is int))
     if requested > shop.max_cost:
         return _too_costly(requested, shop.max_cost)
@@ -164,6 +185,17 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> R
     if visit.searches:
         body["extensions"]["search"] = visit.searches
     return body
+
+
+def _unknown_root(shop: Shop, document: DocumentNode) -> Raw | None:
+    """The error for a root that this shop's version of the API does not have yet."""
+    operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+    for node in operation.selection_set.selections:
+        if isinstance(node, FieldNode) and node.name.value in shop.roots_missing:
+            code = {"code": "undefinedField", "typeName": "QueryRoot", "fieldName": node.name.value}
+            text = f"Field '{node.name.value}' doesn't exist on type 'QueryRoot'"
+            return {"message": text, "path": ["query", node.name.value], "extensions": code}
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -209,6 +241,9 @@ def _resolve(source: Raw | None, info: GraphQLResolveInfo, **given: Any) -> Any:
     if source is None:
         visit.points += 1
         return _ROOTS[name](visit, given) if name in _ROOTS else None
+    if (special := _FIELDS.get(f"{parent}.{name}")) is not None:
+        visit.points += 1
+        return special(visit, source, given)
     value = source.get(name)
     kind: Any = info.return_type
     if isinstance(kind, GraphQLNonNull):
@@ -310,6 +345,43 @@ _ROOTS: Mapping[str, Any] = {
     "customers": lambda visit, given: _list(visit, "customers", visit.shop.world.customers, given),
     "productVariants": lambda visit, given: _list(visit, "productVariants", visit.shop.world.variants, given),
     "locations": lambda visit, given: _page(visit, visit.shop.world.locations, given),
+    "shopifyPaymentsAccount": lambda visit, given: visit.shop.payments_account(),
+    "disputes": lambda visit, given: _list(visit, "disputes", visit.shop.facts.disputes, given),
+    "giftCard": lambda visit, given: _by_id(visit.shop.facts.gift_cards, given["id"]),
+    "giftCards": lambda visit, given: _list(visit, "giftCards", visit.shop.facts.gift_cards, given),
+    "cashTrackingSessions": lambda visit, given: _list(
+        visit, "cashTrackingSessions", visit.shop.facts.cash_sessions, given
+    ),
+    "inventoryItems": lambda visit, given: _list(visit, "inventoryItems", visit.shop.stocked_items(), given),
+    "inventoryTransfers": lambda visit, given: _list(
+        visit, "inventoryTransfers", visit.shop.facts.transfers, given
+    ),
+    "inventoryShipment": lambda visit, given: _by_id(visit.shop.shipments(), given["id"]),
+    "inventoryPurchaseOrders": lambda visit, given: _list(
+        visit, "inventoryPurchaseOrders", visit.shop.facts.purchase_orders, given
+    ),
+}
+
+
+def _entries(visit: _Visit, account: Raw, given: Mapping[str, Any]) -> Raw:
+    nodes = account["balanceTransactions"]
+    if given.get("hideTransfers"):
+        nodes = [node for node in nodes if node["type"] != "TRANSFER"]
+    return _list(visit, "balanceTransactions", nodes, given)
+
+
+#: Fields that take arguments of their own: searches inside an object, names of quantities.
+_FIELDS: Mapping[str, Any] = {
+    "ShopifyPaymentsAccount.payouts": lambda visit, account, given: _list(
+        visit, "payouts", account["payouts"], given
+    ),
+    "ShopifyPaymentsAccount.balanceTransactions": _entries,
+    "Customer.storeCreditAccounts": lambda visit, customer, given: _page(
+        visit, visit.shop.facts.store_credit.get(customer["id"], ()), given
+    ),
+    "InventoryLevel.quantities": lambda visit, level, given: [
+        row for row in level["quantities"] if row["name"] in given["names"]
+    ],
 }
 #: Objects the Admin API has in another form than the raw dict keeps them.
 _DERIVED: Mapping[str, Any] = {

@@ -24,12 +24,27 @@ _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_TIMES = {"updated_at": "updatedAt", "created_at": "createdAt", "processed_at": "processedAt"}
+_TIMES = {
+    "updated_at": "updatedAt",
+    "created_at": "createdAt",
+    "processed_at": "processedAt",
+    "issued_at": "issuedAt",
+    "closing_time": "closingTime",
+    "opening_time": "openingTime",
+}
 #: Fields each list root knows; a time, an id or a plain text.
 KNOWN: dict[str, frozenset[str]] = {
     "orders": frozenset({"updated_at", "created_at", "processed_at", "id", "name", "test"}),
     "customers": frozenset({"updated_at", "created_at", "id", "email"}),
     "productVariants": frozenset({"updated_at", "id", "sku"}),
+    "payouts": frozenset({"issued_at", "id", "status"}),
+    "balanceTransactions": frozenset({"payments_transfer_id", "processed_at", "id"}),
+    "disputes": frozenset({"id", "status"}),
+    "giftCards": frozenset({"created_at", "id"}),
+    "cashTrackingSessions": frozenset({"opening_time", "closing_time", "id"}),
+    "inventoryItems": frozenset({"updated_at", "id", "sku"}),
+    "inventoryTransfers": frozenset({"created_at", "id", "status"}),
+    "inventoryPurchaseOrders": frozenset({"id", "status"}),
 }
 
 
@@ -49,7 +64,8 @@ class Term:
         """Whether this record meets the condition."""
         compare = _SIGNS[self.sign]
         if self.field in _TIMES:
-            return compare(node[_TIMES[self.field]], self.value)
+            at = node[_TIMES[self.field]]
+            return at is not None and compare(at, self.value)
         if self.field == "id":
             return compare(int(node["id"].rpartition("/")[2]), int(self.value.rpartition("/")[2]))
         if self.field == "test":

@@ -1,7 +1,7 @@
 """One simulated shop: its truth, who may read it, and the verbs that change it later.
 
 `orders` are raw dicts in the Admin API's shape, every connection whole; tests add them up with code of their own.
-All changes move `updatedAt`, as in the real shop. Payouts, disputes and gift-card ledgers are not simulated yet.
+All changes move `updatedAt`, as in the real shop. What happens beside the orders is in `facts`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from qbconsole.sandbox.shopify import changes
 from qbconsole.sandbox.shopify.amounts import Pair, places, read
 from qbconsole.sandbox.shopify.budget import Budget
 from qbconsole.sandbox.shopify.composing import Ids, Raw
+from qbconsole.sandbox.shopify.facts import Facts, happen
+from qbconsole.sandbox.shopify.facts.stock import stocked_items
 from qbconsole.sandbox.shopify.seeding import World, furnish, invent
 from qbconsole.sandbox.shopify.tenders import tongue_of
 
@@ -26,13 +28,24 @@ from qbconsole.sandbox.shopify.tenders import tongue_of
 ALL_SCOPES = frozenset(
     {
         "read_all_orders",
+        "read_cash_tracking",
         "read_customers",
+        "read_gift_card_transactions",
+        "read_gift_cards",
         "read_inventory",
+        "read_inventory_purchase_orders",
+        "read_inventory_shipments",
+        "read_inventory_transfers",
         "read_locations",
         "read_orders",
         "read_payment_terms",
         "read_products",
         "read_returns",
+        "read_shopify_payments_accounts",
+        "read_shopify_payments_disputes",
+        "read_shopify_payments_payouts",
+        "read_store_credit_account_transactions",
+        "read_store_credit_accounts",
     }
 )
 
@@ -49,6 +62,12 @@ class Shop:
     world: World = field(repr=False)
     #: Oldest first; the very dicts that are served, so change them only through the verbs below.
     orders: list[Raw] = field(default_factory=list, repr=False)
+    #: What happened beside the orders; nothing unless seeded with `facts`.
+    facts: Facts = field(default_factory=Facts, repr=False)
+    #: Whether the shop uses Shopify Payments.
+    payments: bool = True
+    #: Roots of the schema that this shop's version of the API does not have.
+    roots_missing: set[str] = field(default_factory=set)
     scopes: set[str] = field(default_factory=lambda: set(ALL_SCOPES))
     client_id: str = "sandbox-client"
     client_secret: str = "sandbox-secret"  # noqa: S105 - opens a simulated shop only
@@ -80,8 +99,12 @@ class Shop:
         broken: int = 0,
         prefix: str = "#",
         foreign: tuple[str, int] | None = None,
+        facts: bool = False,
     ) -> Shop:
         """Invent a shop; the same arguments give the same shop.
+
+        With `facts` there are payouts, disputes, gift cards, store credit, drawers, stock and purchases as well; the
+        orders are the same ones.
 
         The last `broken` orders do not add up (their total is one unit too high). `foreign` is a second
         currency that a few buyers pay in, with its units for a million of the shop's.
@@ -103,6 +126,9 @@ class Shop:
         shop.orders = invent(world, orders, datetime.combine(start, time(), zone).astimezone(UTC))
         for order in shop.orders[len(shop.orders) - broken :]:
             _break(order)
+        if facts:
+            own_ids = Ids(_base(domain) + 5_000_000)
+            shop.facts = happen(world, shop.orders, own_ids, random.Random(f"{seed}/{domain}/facts"))  # noqa: S311
         return shop
 
     @classmethod
@@ -156,6 +182,33 @@ class Shop:
             "plan": {"publicDisplayName": "Advanced", "shopifyPlus": False, "partnerDevelopment": False},
             "shopAddress": {"countryCodeV2": "US", "provinceCode": "CA"},
         }
+
+    def payments_account(self) -> Raw | None:
+        """The Shopify Payments account with all its payouts and balance entries."""
+        if not self.payments:
+            return None
+        return {
+            "id": f"gid://shopify/ShopifyPaymentsAccount/{_base(self.domain)}",
+            "activated": True,
+            "defaultCurrency": self.world.currency,
+            "balance": [],
+            "payouts": self.facts.payouts,
+            "balanceTransactions": self.facts.entries,
+        }
+
+    def stocked_items(self) -> list[Raw]:
+        """All inventory items with their levels now: what was there, less what the orders took or hold."""
+        return stocked_items(self.world, self.orders, self.facts.stock)
+
+    def shipments(self) -> list[Raw]:
+        """All shipments of all transfers."""
+        return [row for transfer in self.facts.transfers for row in transfer["shipments"]["nodes"]]
+
+    def correct_stock(self, sku: str, units: int, *, place: int = 0) -> None:
+        """Somebody counts the shelf: `units` more, or less where negative."""
+        item = next(row["inventoryItem"]["id"] for row in self.world.variants if row["sku"] == sku)
+        key = (item, self.world.locations[place]["id"])
+        self.facts.stock[key] = self.facts.stock.get(key, 0) + units
 
     def advance(self, *, days: int = 1, orders: int = 0) -> list[Raw]:
         """Let days go by: new orders come in, and the oldest order awaiting a bank deposit is paid."""
