@@ -54,6 +54,12 @@ class Answers(Protocol):
     def customer(self, order: Order) -> Choice | None:
         """Full name of the QuickBooks customer."""
 
+    def vendor(self, vendor: str) -> Choice | None:
+        """Full name of the QuickBooks vendor that stands for one of the shop's vendors."""
+
+    def channel(self, order: Order) -> str:
+        """Label of the order's channel: "Online Store"."""
+
     def item(self, line: PlanLine, order: Order) -> Choice | None:
         """Full name of the item a line is written with."""
 

@@ -22,7 +22,13 @@ class Reason(StrEnum):
     BEFORE_START = "before_start"  # older than the merchant's start date
     CLOSED_PERIOD = "closed_period"  # dated in a closed period
     UNKNOWN_SALE = "unknown_sale"  # a kind of sale newer than this program
+    UNKNOWN_KIND = "unknown_kind"  # a status or movement newer than this program
+    UNKNOWN_BALANCE_ROW = "unknown_balance_row"  # flag: a balance row of a type newer than this program
     REFUND_RESIDUAL_REVIEW = "refund_residual_review"  # flag: money beyond what the refund's parts explain
+    NO_UNIT_COST = "no_unit_cost"  # flag: Shopify tells no cost, so none is posted
+    BILL_AFTER_RECEIPT = "bill_after_receipt"  # flag: an item receipt waits to be made the vendor's bill
+    BILLED_NOT_RECEIVED = "billed_not_received"  # flag: the vendor billed goods that have not arrived
+    COUNTED_WITH_ORDER = "counted_with_order"  # stock moved by an order or return, which posts it itself
     FILTERED = "filtered"  # left out by the merchant's filter
     PLUGIN_HOLD = "plugin_hold"  # a merchant's plugin asked to wait
     PLUGIN_BROKEN = "plugin_broken"  # a merchant's plugin failed
@@ -36,7 +42,16 @@ class Reason(StrEnum):
 
 
 #: Listed beside a posting that is made all the same.
-FLAGS = frozenset({Reason.REFUND_RESIDUAL_REVIEW, Reason.AMOUNTS_DIFFER})
+FLAGS = frozenset(
+    {
+        Reason.REFUND_RESIDUAL_REVIEW,
+        Reason.AMOUNTS_DIFFER,
+        Reason.NO_UNIT_COST,
+        Reason.UNKNOWN_BALANCE_ROW,
+        Reason.BILL_AFTER_RECEIPT,
+        Reason.BILLED_NOT_RECEIVED,
+    }
+)
 #: The postings stand; only the way to QuickBooks is blocked.
 DELIVERY = frozenset({Reason.UNMAPPED, Reason.MISSING_NAME, Reason.TEMPLATE, Reason.REFUSED})
 

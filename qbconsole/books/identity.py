@@ -22,6 +22,15 @@ _KIND_LETTERS = {
     DocumentKind.AR_REFUND_CREDIT_CARD: "R",
     DocumentKind.CHECK: "K",
     DocumentKind.JOURNAL_ENTRY: "J",
+    DocumentKind.DEPOSIT: "D",
+    DocumentKind.BILL: "B",
+    DocumentKind.ITEM_RECEIPT: "G",
+    DocumentKind.VENDOR_CREDIT: "V",
+    DocumentKind.INVENTORY_ADJUSTMENT: "A",
+    DocumentKind.TRANSFER_INVENTORY: "T",
+    DocumentKind.PURCHASE_ORDER: "O",
+    DocumentKind.SALES_ORDER: "W",
+    DocumentKind.ESTIMATE: "Q",
 }
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -60,6 +69,16 @@ def ref_number(kind: DocumentKind, number: str, suffix: str, key: str, taken: Ma
     if human and plain and len(human) <= REF_NUMBER_MAX and taken.get(human.upper(), key) == key:
         return human
     return made_number(kind, key)
+
+
+def base36(number: int) -> str:
+    """A whole number from 0 in digits and capital letters."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+        if not number:
+            return digits
 
 
 def made_number(kind: DocumentKind, key: str) -> str:

@@ -25,6 +25,26 @@ class DocumentKind(StrEnum):
     AR_REFUND_CREDIT_CARD = "ARRefundCreditCard"
     CHECK = "Check"
     JOURNAL_ENTRY = "JournalEntry"
+    DEPOSIT = "Deposit"
+    BILL = "Bill"
+    ITEM_RECEIPT = "ItemReceipt"
+    VENDOR_CREDIT = "VendorCredit"
+    INVENTORY_ADJUSTMENT = "InventoryAdjustment"
+    TRANSFER_INVENTORY = "TransferInventory"  # posts nothing
+    PURCHASE_ORDER = "PurchaseOrder"  # posts nothing
+    SALES_ORDER = "SalesOrder"  # posts nothing
+    ESTIMATE = "Estimate"  # posts nothing
+
+
+#: Orders and moves: documents without any effect on the ledger.
+NON_POSTING = frozenset(
+    {
+        DocumentKind.TRANSFER_INVENTORY,
+        DocumentKind.PURCHASE_ORDER,
+        DocumentKind.SALES_ORDER,
+        DocumentKind.ESTIMATE,
+    }
+)
 
 
 class LineKind(StrEnum):
@@ -68,6 +88,11 @@ class PlanLine:
     restocked: bool = False
     #: True on lines that give something back.
     returned: bool = False
+    #: On lines of stock and purchases, where no order tells the product: its SKU and its location's name.
+    sku: str = ""
+    site: str = ""
+    #: On a line of goods received: which line of the purchase order it fills, counted from 1; 0 for none.
+    order_line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +138,16 @@ class Plan:
     memo: str = ""
     #: The day of the event where a closing date moved the document.
     true_on: date | None = None
+    #: On a shop day's summary: its channel's label, one of the channel's sources, its location.
+    channel: str = ""
+    source: str = ""
+    location: str = ""
+    #: The vendor of a purchase, as the shop calls it.
+    vendor: str = ""
+    #: The vendor's own number on a bill.
+    vendor_number: str = ""
+    #: On a receipt or bill: key of the purchase order's document it fills.
+    fills: str = ""
 
     @property
     def total(self) -> Money:

@@ -27,6 +27,14 @@ class Policy:
     tax: Literal["tax_item_line", "liability_line", "quickbooks"] = "tax_item_line"
     tax_by: Literal["title", "province", "single"] = "title"
     approve: Literal["auto", "manual"] = "auto"
+    #: Goods received become a bill at once, or an item receipt that staff turn into a bill in QuickBooks.
+    receipts: Literal["bill", "item_receipt"] = "bill"
+    #: "sites": stock moved between locations is moved between QuickBooks' sites (advanced inventory).
+    transfers: Literal["off", "sites"] = "off"
+    #: What happens after the start date to orders from before it.
+    before_start: Literal["hold", "opening_balance"] = "hold"
+    #: Whether an expired gift card or store credit becomes income; the law of many places forbids it.
+    breakage: Literal["off", "book"] = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +61,8 @@ class Creation:
 #: what was asked would be wrong without anybody noticing.
 NOT_BUILT: dict[str, dict[str, tuple[str, ...]]] = {
     "policy": {
-        "recognise_on": ("payment", "fulfillment"),
-        "cogs": ("unit_cost",),
         "tax": ("quickbooks",),
     },
-    "modes": {"sales": ("summary",)},
 }
 
 

@@ -11,35 +11,66 @@ from datetime import date
 from decimal import Decimal
 
 from qbconsole.books.booking.order import RECEIVABLE, Entry
-from qbconsole.books.plan import DocumentKind, Plan, Posting, Tally, listed, tally
+from qbconsole.books.plan import NON_POSTING, DocumentKind, Plan, Posting, Tally, listed, tally
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.money import Money, exponent, total
 
-_SALES = (DocumentKind.INVOICE, DocumentKind.SALES_RECEIPT)
-_NEVER_NEGATIVE = (*_SALES, DocumentKind.CREDIT_MEMO)
+PAYABLE = "accounts_payable"
+#: Documents whose lines are credits: a line of 10 lowers its role by 10.
+_CREDITED = frozenset(
+    {
+        DocumentKind.INVOICE,
+        DocumentKind.SALES_RECEIPT,
+        DocumentKind.DEPOSIT,
+        DocumentKind.VENDOR_CREDIT,
+    }
+)
+#: Documents whose lines and money are the two sides.
+_MONEY_BESIDE_LINES = frozenset({DocumentKind.SALES_RECEIPT, DocumentKind.DEPOSIT})
+_PURCHASES = frozenset({DocumentKind.BILL, DocumentKind.ITEM_RECEIPT, DocumentKind.VENDOR_CREDIT})
+_NEVER_NEGATIVE = frozenset(
+    {
+        DocumentKind.INVOICE,
+        DocumentKind.SALES_RECEIPT,
+        DocumentKind.CREDIT_MEMO,
+        DocumentKind.DEPOSIT,
+        *_PURCHASES,
+    }
+)
 _HALF_A_CENT = Decimal("0.005")
 
 
 def prove(entries: Sequence[Entry], plans: Sequence[Plan], currency: str) -> None:
     """Raise BooksDoNotBalance unless every law holds for these entries and their documents."""
-    events: Tally = {}
-    documents: Tally = {}
-    for entry in entries:
-        _zero(entry.postings, currency, entry.event.key)
-        _add(events, tally(entry.postings))
-    for plan in plans:
-        _zero(plan.postings, currency, plan.key)
-        posted = tally(plan.postings)
-        _same(posted, effect(plan), f"{plan.kind} {plan.key}: events against lines", currency)
-        _one_day(plan)
-        if plan.kind in _NEVER_NEGATIVE and plan.total.amount < 0:
-            raise BooksDoNotBalance(f"{plan.kind} would have the negative total {plan.total}", where=plan.key)
-        _add(documents, posted)
+    events, documents = prove_entries(entries, currency), prove_plans(plans)
     if exponent(currency) <= 2:
         _same(events, documents, "events against documents", currency)
     else:
         _same_but_for_cents(events, documents, len(plans), currency)
+
+
+def prove_entries(entries: Sequence[Entry], currency: str) -> Tally:
+    """What the entries post; raises BooksDoNotBalance where one of them does not come to nothing."""
+    events: Tally = {}
+    for entry in entries:
+        _zero(entry.postings, currency, entry.event.key)
+        _add(events, tally(entry.postings))
+    return events
+
+
+def prove_plans(plans: Sequence[Plan]) -> Tally:
+    """What the documents post; raises BooksDoNotBalance where one says other things by its lines."""
+    documents: Tally = {}
+    for plan in plans:
+        _zero(plan.postings, plan.currency, plan.key)
+        posted = tally(plan.postings)
+        _same(posted, effect(plan), f"{plan.kind} {plan.key}: events against lines", plan.currency)
+        _one_day(plan)
+        if plan.kind in _NEVER_NEGATIVE and plan.total.amount < 0:
+            raise BooksDoNotBalance(f"{plan.kind} would have the negative total {plan.total}", where=plan.key)
+        _add(documents, posted)
     _members_once(plans)
+    return documents
 
 
 def expand(plan: Plan) -> tuple[Posting, ...]:
@@ -51,12 +82,18 @@ def effect(plan: Plan) -> Tally:
     """`expand`, added up."""
     if plan.kind is DocumentKind.JOURNAL_ENTRY:
         return tally(plan.postings)
+    if plan.kind in NON_POSTING:
+        return {}
     sums: Tally = {}
-    sign = -1 if plan.kind in _SALES else 1
+    sign = -1 if plan.kind in _CREDITED else 1
     for line in plan.lines:
         _put(sums, plan.on, line.role, line.tax_title, line.amount.amount * sign)
-    if plan.kind is DocumentKind.SALES_RECEIPT:
+    if plan.kind in _MONEY_BESIDE_LINES:
         _put(sums, plan.on, plan.money_role, "", plan.money.amount if plan.money else Decimal(0))
+    elif plan.kind is DocumentKind.INVENTORY_ADJUSTMENT:
+        _put(sums, plan.on, plan.money_role, "", -plan.total.amount)
+    elif plan.kind in _PURCHASES:
+        _put(sums, plan.on, PAYABLE, "", -sign * plan.total.amount)
     elif plan.lines:
         _put(sums, plan.on, RECEIVABLE, "", -sign * plan.total.amount)
     elif plan.money:

@@ -26,7 +26,7 @@ from qbconsole.host.values import Reader, ValueRefused
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
-    from qbconsole.decide import Case, Decision, DeskSpec
+    from qbconsole.decide import AnyCase, Decision, DeskSpec
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class PluginHost:
         )
         self._process: Process | None = None
 
-    def decide_all(self, cases: Iterable[Case], *, chunk: int = 50) -> Iterator[Decision]:
+    def decide_all(self, cases: Iterable[AnyCase], *, chunk: int = 50) -> Iterator[Decision]:
         """Yield the Decision on each case, in order; at most `chunk` cases are taken ahead of the reader.
 
         Raises PluginBroken after the decisions that were still made, so the case after the last decision
@@ -93,14 +93,14 @@ class PluginHost:
     ) -> None:
         self.close()
 
-    def _decide(self, cases: Sequence[Case], decided: list[Decision]) -> None:
+    def _decide(self, cases: Sequence[AnyCase], decided: list[Decision]) -> None:
         """Fill `decided`, one for each case. A child in mid-chunk never outlives a failure in here."""
         with contextlib.ExitStack() as on_failure:
             on_failure.callback(self.close)
             process = self._running()
             process.send(Kind.CASES, pickle.dumps(cases, protocol=5))
             for case in cases:
-                on = f"order {safe(case.order.name, limit=40)}"
+                on = safe(case.label, limit=60)
                 frame = self._answer(process, Kind.DECIDED, self._start.seconds_per_case, f"on {on}")
                 decided.append(self._value(frame, on))
             on_failure.pop_all()

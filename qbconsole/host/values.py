@@ -23,7 +23,13 @@ from zoneinfo import ZoneInfo
 Value = TypeVar("Value")
 Build = Callable[..., Any]
 #: Where our values are defined. Nothing here opens, connects or runs anything when it is built.
-_HOMES = ("qbconsole.shop.", "qbconsole.company.", "qbconsole.books.", "qbconsole.qbxml.")
+_HOMES = (
+    "qbconsole.shop.",
+    "qbconsole.company.",
+    "qbconsole.books.",
+    "qbconsole.qbxml.",
+    "qbconsole.decide.",
+)
 _MODULES = ("qbconsole.money", "qbconsole.decide")
 
 

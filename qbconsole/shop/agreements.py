@@ -68,6 +68,7 @@ def _part(order: Order, sale: Sale, lines: _Lines) -> Part:
         label=line.title if line else "",
         discount_label=discount_label(line.discounts) if line else "",
         restocked=returned and kind is PartKind.PRODUCT and _restocked(order, sale.line_id),
+        unit_cost=line.unit_cost if isinstance(line, OrderLine) else None,
     )
 
 

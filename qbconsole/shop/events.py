@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from qbconsole.money import Money
 from qbconsole.shop.bag import Bag, bag_total
 
 
@@ -38,6 +39,21 @@ class EventKind(StrEnum):
     EDIT = "edit"  # units or prices changed, seen by comparing order fields
     CANCEL = "cancel"  # cancelled without a refund record or agreement
     TENDER = "txn"  # money moved
+    # Not about one order:
+    PAYOUT = "payout"  # a payout reached its end: paid, failed, or failed after it was paid
+    FEE = "fee"  # a fee on its own day: of a balance entry, or from a gateway's CSV
+    GIFT_CARD = "gift_card"  # a card issued by staff, adjusted or expired
+    STORE_CREDIT = "store_credit"  # credit granted, taken back or expired outside any order
+    CASH_SESSION = "cash_session"  # a drawer was closed
+    STOCK = "stock"  # stock counted, damaged or found
+    TRANSFER = "transfer"  # stock moved between locations
+    PURCHASE = "purchase"  # goods were ordered; posts nothing
+    RECEIPT = "receipt"  # goods arrived
+    BILL = "bill"  # the vendor's bill said otherwise than the receipt
+    VENDOR_CREDIT = "vendor_credit"  # goods went back, or the vendor gave money back
+    # Derived while booking, from an event of the same order:
+    COST = "cost"  # what the goods of a sale or return cost
+    RELEASE = "release"  # deposits become payment when the sale counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +87,8 @@ class Part:
     discount_label: str = ""
     #: On returned units: True where they went back to stock.
     restocked: bool = False
+    #: What one unit cost when this was first read; None where Shopify does not tell.
+    unit_cost: Money | None = None
 
     @property
     def tax(self) -> Bag:
@@ -130,4 +148,20 @@ class TenderEvent:
     kind: EventKind = EventKind.TENDER
 
 
-Event = SaleEvent | TenderEvent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactEvent:
+    """Something booked as a whole: a payout, a gift card issued, a drawer closed, goods received."""
+
+    #: "payout/987", "stock/55", "bill/PO-7.B1"
+    key: str
+    kind: EventKind
+    at: datetime
+    #: Shop date of `at`.
+    on: date
+    #: What it said when it was first read; another text later means that its source tells it otherwise now.
+    digest: str = ""
+
+
+#: What an order's timeline holds.
+OrderEvent = SaleEvent | TenderEvent
+Event = OrderEvent | FactEvent

@@ -292,6 +292,8 @@ class Order:
     taxes_included: bool = False
     test: bool = False
     cancelled_at: datetime | None = None
+    #: When the last of it was fulfilled; None while something is not.
+    fulfilled_at: datetime | None = None
     financial_status: str = ""
     fulfillment_status: str = ""
     #: web, pos, shopify_draft_order, or an app's number.

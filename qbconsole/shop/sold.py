@@ -58,6 +58,7 @@ def line_part(order: Order, line: OrderLine) -> Part:
         line_id=line.id,
         label=line.title,
         discount_label=discount_label(line.discounts),
+        unit_cost=line.unit_cost,
     )
 
 

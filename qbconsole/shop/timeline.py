@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from qbconsole.shop.agreements import agreement_events
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.cancellations import MONEY_KINDS, cancellation
-from qbconsole.shop.events import Event, EventKind, SaleEvent, TenderEvent
+from qbconsole.shop.events import EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.fields import field_events
 from qbconsole.shop.orders import Order, Refund
 
@@ -22,27 +22,27 @@ from qbconsole.shop.orders import Order, Refund
 _AT_ONCE = timedelta(minutes=1)
 
 
-def timeline(order: Order, known: Sequence[Event] = ()) -> tuple[Event, ...]:
+def timeline(order: Order, known: Sequence[OrderEvent] = ()) -> tuple[OrderEvent, ...]:
     """All events of the order, the sale first, then oldest first; what is owed comes before money.
 
     An event already known stays as it was; what Shopify tells differently now is listed by `changed`.
     """
-    merged: dict[str, Event] = {event.key: event for event in (*_derived(order, known), *known)}
+    merged: dict[str, OrderEvent] = {event.key: event for event in (*_derived(order, known), *known)}
     follows = {f"{EventKind.REFUND}/{refund.id}": _parts_at(order, refund) for refund in order.refunds}
     return tuple(sorted(merged.values(), key=lambda event: _when(event, follows)))
 
 
-def changed(order: Order, known: Sequence[Event]) -> tuple[str, ...]:
+def changed(order: Order, known: Sequence[OrderEvent]) -> tuple[str, ...]:
     """Keys of known events whose amounts Shopify now tells differently."""
     if not known:
         return ()
-    now: dict[str, Event] = {event.key: event for event in _derived(order, known)}
+    now: dict[str, OrderEvent] = {event.key: event for event in _derived(order, known)}
     return tuple(
         event.key for event in known if event.key in now and _amounts(now[event.key]) != _amounts(event)
     )
 
 
-def _derived(order: Order, known: Sequence[Event]) -> Iterator[Event]:
+def _derived(order: Order, known: Sequence[OrderEvent]) -> Iterator[OrderEvent]:
     sales = tuple(event for event in known if isinstance(event, SaleEvent))
     new = agreement_events(order) if _reads_agreements(order, sales) else field_events(order, sales)
     yield from new
@@ -53,7 +53,7 @@ def _derived(order: Order, known: Sequence[Event]) -> Iterator[Event]:
     yield from tender_events(order)
 
 
-def _amounts(event: Event) -> tuple[object, ...]:
+def _amounts(event: OrderEvent) -> tuple[object, ...]:
     if isinstance(event, TenderEvent):
         return (event.amount, event.rounding, event.gateway)
     return tuple((part.kind, part.line_id, part.net, part.discount, part.tax) for part in event.parts)
@@ -66,7 +66,7 @@ def _reads_agreements(order: Order, known: Sequence[SaleEvent]) -> bool:
     return bool(order.agreements) and not known
 
 
-def _when(event: Event, follows: dict[str, datetime]) -> tuple[object, ...]:
+def _when(event: OrderEvent, follows: dict[str, datetime]) -> tuple[object, ...]:
     """The order itself comes first, and a refund's money after the refund's parts (convention 18)."""
     number = (len(event.key), event.key)
     if isinstance(event, SaleEvent):

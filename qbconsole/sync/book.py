@@ -7,31 +7,25 @@ The default mapping is asked in this process; a merchant with plugins is booked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
-import msgspec
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.lifecycle import DocumentState
-from qbconsole.books.plan import Plan
-from qbconsole.decide import Case, Decision, Desk, DeskSpec, decide, desk_of, renderer_of
-from qbconsole.errors import InputUnreadable, PluginBroken
+from qbconsole.decide import Decision
+from qbconsole.errors import PluginBroken
 from qbconsole.failpoints import reach
-from qbconsole.host.supervisor import PluginHost
-from qbconsole.qbxml.render import Renderer
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.rules.registry import plugin_files
 from qbconsole.shop.orders import Shop
-from qbconsole.sources.shopify.reading import read_order
-from qbconsole.store import books, decisions, holds, parties, requests, snapshots
-from qbconsole.sync.keeping import LIST_ORDER, Kept, keep_decisions, list_key
-from qbconsole.sync.knowing import known_company
+from qbconsole.store import books, decisions, holds, parties, snapshots
+from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, waiting_for
+from qbconsole.sync.days import day_cases, waiting_days
+from qbconsole.sync.deciding import Decider, Warm, desk_spec
+from qbconsole.sync.keeping import DayTaken, Kept, keep_decisions
 from qbconsole.sync.means import Means
-from qbconsole.sync.pull import TEST_WANTED
 
 CHUNK = 200
 
@@ -62,7 +56,7 @@ def book(
     means: Means, merchants: Iterable[Merchant], *, progress: Callable[[int, int], None] | None = None
 ) -> Booked:
     """Book everything pulled and not booked yet; a broken plugin stops only its own merchant."""
-    booked, warm = Booked(), _Warm()
+    booked, warm = Booked(), Warm()
     for merchant in merchants:
         try:
             booked = _book_merchant(means, merchant, booked, progress, warm)
@@ -89,7 +83,7 @@ def _book_merchant(
     merchant: Merchant,
     booked: Booked,
     progress: Callable[[int, int], None] | None,
-    warm: _Warm,
+    warm: Warm,
 ) -> Booked:
     with means.store.reading() as tx:
         row = parties.merchant(tx, merchant.id)
@@ -100,35 +94,41 @@ def _book_merchant(
             tx, "", means.mapping_text, _plugin_hashes(means, merchant), who="book", why="", at=means.clock()
         )
         _want_again(tx, merchant)
-        waiting = snapshots.count(tx, merchant.id, "order", waiting=True)
-    if not waiting:
+        waiting = sum(snapshots.count(tx, merchant.id, kind, waiting=True) for kind in KINDS)
+    days = waiting_days(means, merchant, row.shop)
+    if not waiting and not days:
         return booked
-    spec = desk_spec(means, merchant, row.shop)
     done = 0
-    with _Decider(merchant, spec, warm) as decider:
-        after = 0
-        while rows := _next(means, merchant.id, after):
-            after = rows[-1].id
-            cases, unreadable = _cases(means, merchant, row.shop, rows)
-            decided = list(decider(cases))
-            kept = _keep(means, merchant, rows, decided, unreadable, revision)
-            booked = booked.plus(kept, len(rows))
-            done += len(rows)
-            if progress is not None:
-                progress(done, waiting)
+    with Decider(merchant, desk_spec(means, merchant, row.shop), warm) as decider:
+        run = _Run(means=means, merchant=merchant, shop=row.shop, decider=decider, revision=revision)
+        if days:
+            booked = booked.plus(run.keep((), list(decider.decide(days)), ()), 0)
+        for kind in KINDS:
+            after = 0
+            while rows := run.next(kind, after):
+                after = rows[-1].id
+                kept = run.book(kind, rows)
+                booked = booked.plus(kept, len(rows) if kind == "order" else 0)
+                done += len(rows)
+                if progress is not None:
+                    progress(done, waiting)
     return booked
 
 
 def _want_again(tx: sa.Connection, merchant: Merchant) -> None:
     """A new mapping may cure what was held, so held orders are looked at again."""
     subjects = holds.held_subjects(tx, merchant.company)
-    subjects |= _waiting_for(tx, merchant, subjects)
+    subjects |= waiting_for(tx, merchant, subjects)
     documents = books.documents(tx, merchant=merchant.id, keys=subjects, limit=len(subjects) or 1)
     sources = {row.source_id for row in documents}
     sources |= {subject.partition("/")[2] for subject in subjects if subject.startswith("order/")}
     sources |= books.sources_of_events(tx, merchant.id, subjects)
-    if sources:
-        snapshots.want_booking(tx, merchant.id, "order", sorted(sources))
+    by_kind: dict[str, set[str]] = {}
+    for stored in sources | {subject for subject in subjects if subject.partition("/")[0] in KINDS[1:]}:
+        kind, source_id = snapshot_of(stored)
+        by_kind.setdefault(kind, set()).add(source_id)
+    for kind in by_kind.keys() & set(KINDS):
+        snapshots.want_booking(tx, merchant.id, kind, sorted(by_kind[kind]))
 
 
 def _plugin_hashes(means: Means, merchant: Merchant) -> dict[str, str]:
@@ -141,190 +141,78 @@ def _plugin_hashes(means: Means, merchant: Merchant) -> dict[str, str]:
     }
 
 
-def desk_spec(means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
-    """All that a desk needs for one merchant, as plain values."""
-    with means.store.reading() as tx:
-        company = known_company(tx, merchant.company)
-        taken = books.taken_ref_numbers(tx, merchant.company)
-        closing = snapshots.get_cursor(tx, merchant.id, "closing_date")
-        row = parties.company(tx, merchant.company)
-    dates = [date.fromisoformat(closing)] if closing else []
-    if row is not None and row.closing_date is not None:
-        dates.append(row.closing_date)
-    settings = means.mapping.settings(
-        merchant.id, home_currency=shop.home_currency, closing_date=max(dates, default=None)
-    )
-    own = means.mapping.companies[merchant.company].fiscal_year_start
-    return DeskSpec(
-        settings=replace(settings, fiscal_first_month=own or company.fiscal_first_month),
-        mapping_text=means.mapping_text,
-        mapping_name=means.mapping.file,
-        plugin_folders=means.plugin_folders,
-        templates=means.templates,
-        shipped_templates=means.shipped_templates,
-        company=company,
-        taken=taken,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One merchant's run of `book`."""
 
+    means: Means
+    merchant: Merchant
+    shop: Shop
+    decider: Decider
+    revision: int
 
-class _Warm:
-    """One renderer for all merchants of a run: compiling the templates costs more than an order."""
+    def next(self, kind: str, after: int) -> list[snapshots.SnapshotRow]:
+        """The next chunk of snapshots that wait to be booked."""
+        with self.means.store.reading() as tx:
+            return snapshots.to_book(tx, self.merchant.id, kind, after=after, limit=CHUNK)
 
-    def __init__(self) -> None:
-        self._renderer: Renderer | None = None
+    def book(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
+        """Decide and keep one chunk; again where a session took a day's part meanwhile."""
+        while True:
+            cases, unreadable = cases_of(self.means, self.merchant, self.shop, kind, rows)
+            decided = list(self.decider.decide(cases))
+            try:
+                return self.keep(rows, self._with_days(decided), unreadable, kind)
+            except DayTaken:
+                continue
 
-    def renderer(self, spec: DeskSpec) -> Renderer:
-        """The run's renderer, made when first needed."""
-        if self._renderer is None:
-            self._renderer = renderer_of(spec)
-        return self._renderer
+    def _with_days(self, decided: list[Decision]) -> list[Decision]:
+        days = day_cases(self.means, self.merchant, self.shop, decided)
+        return [*decided, *self.decider.decide(days)] if days else decided
 
-
-class _Decider:
-    """Decides cases, in this process or, for a merchant with plugins, in the supervised child."""
-
-    def __init__(self, merchant: Merchant, spec: DeskSpec, warm: _Warm) -> None:
-        self._host = PluginHost(spec, plugins=merchant.plugins) if merchant.plugins else None
-        self._desk: Desk | None = None if merchant.plugins else desk_of(spec, warm.renderer(spec))
-
-    def __enter__(self) -> Callable[[Sequence[Case]], Iterator[Decision]]:
-        return self._decide
-
-    def __exit__(self, *_error: object) -> None:
-        if self._host is not None:
-            self._host.close()
-
-    def _decide(self, cases: Sequence[Case]) -> Iterator[Decision]:
-        if self._host is not None:
-            yield from self._host.decide_all(cases)
-        elif self._desk is not None:
-            for case in cases:
-                yield decide(case, self._desk)
-
-
-def _next(means: Means, merchant: str, after: int) -> list[snapshots.SnapshotRow]:
-    with means.store.reading() as tx:
-        return snapshots.to_book(tx, merchant, "order", after=after, limit=CHUNK)
-
-
-def _cases(
-    means: Means, merchant: Merchant, shop: Shop, rows: Sequence[snapshots.SnapshotRow]
-) -> tuple[list[Case], list[Hold]]:
-    """Orders with what is kept of each; an order that cannot be read is held, the others go on."""
-    source_ids = [row.source_id for row in rows]
-    with means.store.reading() as tx:
-        events = books.events_of(tx, merchant.id, source_ids)
-        plans = books.plans_of(tx, merchant.id, source_ids)
-        rename = _rename(tx, merchant, plans)
-        wanted = {
-            row.source_id
-            for row in rows
-            if b'"test":true' in row.raw
-            and snapshots.get_cursor(tx, merchant.id, TEST_WANTED + row.source_id)
-        }
-    cases, unreadable = [], []
-    for row in rows:
+    def keep(
+        self,
+        rows: Sequence[snapshots.SnapshotRow],
+        decided: Sequence[Decision],
+        unreadable: Sequence[Hold],
+        kind: str = "order",
+    ) -> Kept:
+        """One commit for the chunk; where one contradicts what is booked, each has its own."""
+        by_source = {stored_id(kind, row.source_id): row.id for row in rows}
         try:
-            order = read_order(msgspec.json.decode(row.raw), shop)
-        except InputUnreadable as cause:
-            unreadable.append(_unreadable(row, cause))
-            continue
-        cases.append(
-            Case(
-                order=order,
-                events=tuple(events.get(row.source_id, ())),
-                booked=tuple(plans.get(row.source_id, ())),
-                rename=tuple(plan.key for plan in plans.get(row.source_id, ()) if plan.key in rename),
-                include_test=row.source_id in wanted,
+            return self._commit(by_source, decided, unreadable)
+        except books.DocumentConflict:
+            kept = Kept(events=0, documents=0, held=len(unreadable))
+            self._commit({}, (), unreadable)
+            for decision in decided:
+                if decision.kind != "day":
+                    kept = kept.plus(self._keep_alone(by_source, decision))
+            return kept
+
+    def _keep_alone(self, by_source: Mapping[str, int], decision: Decision) -> Kept:
+        own = {decision.source_id: by_source[decision.source_id]}
+        try:
+            return self._commit(own, self._with_days([decision]), ())
+        except books.DocumentConflict as conflict:
+            hold = Hold(
+                reason=Reason.CHANGED_AFTER_BOOKING,
+                where=decision.subject.replace("/", " "),
+                sentence=f"It contradicts what is booked: {conflict.what}",
+                next_step=conflict.next,
+                subject=decision.subject,
+                cause=f"conflict:{decision.source_id}",
             )
-        )
-    return cases, unreadable
+            return self._commit(own, (), (hold,))
 
-
-def _waiting_for(tx: sa.Connection, merchant: Merchant, subjects: Iterable[str]) -> set[str]:
-    """Documents of this merchant that wait for a list entry which is held itself ("item/shopify shipping")."""
-    wanted = {subject for subject in subjects if subject.partition("/")[0] in LIST_ORDER}
-    return {
-        key
-        for kind in {subject.partition("/")[0] for subject in wanted}
-        for name, waiting in requests.documents_needing(tx, merchant.company, kind).items()
-        if list_key(kind, name) in wanted
-        for key, owner in waiting
-        if owner == merchant.id
-    }
-
-
-def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[Plan]]) -> set[str]:
-    """Planned documents whose delivery is held: another mapping may name what they lack."""
-    keys = [plan.key for group in plans.values() for plan in group]
-    held = holds.held_subjects(tx, merchant.company, keys)
-    held |= _waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & set(keys)
-    planned = books.documents(tx, keys=held, states=[DocumentState.PLANNED], limit=len(held) or 1)
-    return {row.key for row in planned}
-
-
-def _unreadable(row: snapshots.SnapshotRow, cause: InputUnreadable) -> Hold:
-    return Hold(
-        reason=Reason.INCOMPLETE_ORDER,
-        where=f"order {row.name}",
-        sentence=cause.what,
-        next_step=cause.next,
-        subject=f"order/{row.source_id}",
-        cause=f"unreadable:{row.source_id}",
-    )
-
-
-def _keep(
-    means: Means,
-    merchant: Merchant,
-    rows: Sequence[snapshots.SnapshotRow],
-    decided: Sequence[Decision],
-    unreadable: Sequence[Hold],
-    revision: int,
-) -> Kept:
-    """One commit for the chunk; where one order contradicts what is booked, each order has its own."""
-    by_source = {row.source_id: row.id for row in rows}
-    try:
-        kept = _commit(means, merchant, by_source, decided, unreadable, revision)
-    except books.DocumentConflict:
-        kept = Kept(events=0, documents=0, held=len(unreadable))
-        _commit(means, merchant, {}, (), unreadable, revision)
-        for decision in decided:
-            kept = kept.plus(_keep_alone(means, merchant, by_source, decision, revision))
-    return kept
-
-
-def _keep_alone(
-    means: Means, merchant: Merchant, by_source: Mapping[str, int], decision: Decision, revision: int
-) -> Kept:
-    own = {decision.order_id: by_source[decision.order_id]}
-    try:
-        return _commit(means, merchant, own, (decision,), (), revision)
-    except books.DocumentConflict as conflict:
-        hold = Hold(
-            reason=Reason.CHANGED_AFTER_BOOKING,
-            where=f"order {decision.order_id}",
-            sentence=f"It contradicts what is booked: {conflict.what}",
-            next_step=conflict.next,
-            subject=f"order/{decision.order_id}",
-            cause=f"conflict:{decision.order_id}",
-        )
-        return _commit(means, merchant, own, (), (hold,), revision)
-
-
-def _commit(
-    means: Means,
-    merchant: Merchant,
-    by_source: Mapping[str, int],
-    decided: Sequence[Decision],
-    held: Sequence[Hold],
-    revision: int,
-) -> Kept:
-    with means.store.atomic() as tx:
-        kept = keep_decisions(tx, merchant, decided, by_source, revision, means.clock())
-        if held:
-            holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())
-        snapshots.mark_booked(tx, by_source.values(), revision)
-        reach("before_booked_commit")
-    reach("after_booked_commit")
-    return replace(kept, held=kept.held + len(held))
+    def _commit(
+        self, by_source: Mapping[str, int], decided: Sequence[Decision], held: Sequence[Hold]
+    ) -> Kept:
+        means, merchant = self.means, self.merchant
+        with means.store.atomic() as tx:
+            kept = keep_decisions(tx, merchant, decided, by_source, self.revision, means.clock())
+            if held:
+                holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())
+            snapshots.mark_booked(tx, by_source.values(), self.revision)
+            reach("before_booked_commit")
+        reach("after_booked_commit")
+        return replace(kept, held=kept.held + len(held))

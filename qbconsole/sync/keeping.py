@@ -33,6 +33,10 @@ LIST_ORDER = {
 }
 
 
+class DayTaken(Exception):
+    """A session took a day's part while it was drawn up anew; deciding again opens the next part."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """How much one chunk came to."""
@@ -61,8 +65,8 @@ def keep_decisions(
     """Write one chunk of decisions."""
     events = [
         books.NewEvents(
-            source_id=decision.order_id,
-            snapshot_id=snapshot_ids.get(decision.order_id),
+            source_id=decision.source_id,
+            snapshot_id=snapshot_ids.get(decision.source_id),
             events=decision.events,
         )
         for decision in decisions
@@ -71,6 +75,8 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     fixed = _supersede(tx, decided, at)
+    if any(decision.kind == "day" and one.named.plan.key in fixed for decision, one in decided):
+        raise DayTaken
     decided = [one for one in decided if one[1].named.plan.key not in fixed]
     fresh = _keep_documents(tx, merchant, decided, revision, at)
     epoch = _epoch(tx, merchant.company)
@@ -104,7 +110,7 @@ def _keep_documents(
     revision: int,
     at: datetime,
 ) -> int:
-    rows = [_document(merchant, decision.order_id, document, revision) for decision, document in decided]
+    rows = [_document(merchant, decision.source_id, document, revision) for decision, document in decided]
     known = {row.key for row in books.documents(tx, keys=[row.key for row in rows], limit=len(rows) or 1)}
     for row in rows:
         if row.key in known:
@@ -112,7 +118,7 @@ def _keep_documents(
     return len(books.put_documents(tx, [row for row in rows if row.key not in known], at))
 
 
-def _document(merchant: Merchant, order_id: str, decided: Decided, revision: int) -> books.NewDocument:
+def _document(merchant: Merchant, source_id: str, decided: Decided, revision: int) -> books.NewDocument:
     named, plan = decided.named, decided.named.plan
     why = {
         "choices": [(name, choice) for name, choice in named.why],
@@ -123,7 +129,7 @@ def _document(merchant: Merchant, order_id: str, decided: Decided, revision: int
         key=plan.key,
         company=merchant.company,
         merchant=merchant.id,
-        source_id=order_id,
+        source_id=source_id,
         kind=plan.kind.value,
         txn_date=plan.on,
         ref_number=named.ref_number,
@@ -234,7 +240,7 @@ def _keep_holds(
         held += sum(not hold.is_flag for hold in standing)
         for hold in found:
             still.setdefault(hold.subject, set()).add(hold.reason)
-        still.setdefault(f"order/{decision.order_id}", set())
+        still.setdefault(decision.subject, set())
         for subject in (*(d.named.plan.key for d in decision.documents), *(e.key for e in decision.events)):
             still.setdefault(subject, set())
     for subject in holds.held_subjects(tx, merchant.company, still) - fixed:

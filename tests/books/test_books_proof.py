@@ -81,7 +81,7 @@ def test_a_document_left_out_is_refused(books):
 
 
 def test_a_document_twice_is_refused(books):
-    _fails(books, *books.plans, books.plans[-1], match="differ")
+    _fails(books, *books.plans, books.plans[-1], match="two documents")
 
 
 def test_two_documents_for_one_event_are_refused_though_their_sums_agree(books):

@@ -19,6 +19,10 @@ class Order:
 class Case:
     order: Order
 
+    @property
+    def label(self) -> str:
+        return f"order {self.order.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:

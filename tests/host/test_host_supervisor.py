@@ -213,6 +213,7 @@ class NotACase:
     """Arrives in the child as a bare object, which no deciding is prepared for."""
 
     order = host_work.Order(name="#1")
+    label = "order #1"
 
     def __reduce__(self):
         return (object, ())

@@ -237,10 +237,7 @@ class TestShipped:
 @pytest.mark.parametrize(
     "said",
     [
-        '[defaults.policy]\nrecognise_on = "fulfillment"\n',
-        '[defaults.policy]\ncogs = "unit_cost"\n',
         '[defaults.policy]\ntax = "quickbooks"\n',
-        '[merchants.oak.modes]\nsales = "summary"\n',
     ],
 )
 def test_what_is_not_built_yet_is_refused_at_its_line_and_never_ignored(world, said):

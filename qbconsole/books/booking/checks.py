@@ -73,6 +73,8 @@ def tender_holds(order: Order) -> tuple[Hold, ...]:
 
 
 def _too_early(order: Order, settings: Settings) -> Iterator[Hold]:
+    if settings.policy.before_start == "opening_balance":
+        return
     if settings.start is not None and order.shop.day(order.at) < settings.start:
         yield _hold(
             order,

@@ -17,7 +17,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import Posting, Tally, listed
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
-from qbconsole.shop.events import Event, Part, SaleEvent, TenderEvent
+from qbconsole.shop.events import Event, OrderEvent, Part, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 
 RECEIVABLE = "accounts_receivable"
@@ -38,6 +38,10 @@ class Entry:
     #: What an exchange rate left over on this tender, debit positive; shop currency.
     exchange: Money
     flags: tuple[Hold, ...] = ()
+    #: What the customer owes after it, in presentment money; None for what is derived.
+    balance: Money | None = None
+    #: True for money taken before the sale counts: it waits on `customer_deposits`.
+    is_deposit: bool = False
 
 
 class Account:
@@ -56,7 +60,7 @@ class Account:
         return max(self.nothing.presentment, -self.owed.presentment)
 
 
-def walk(order: Order, events: Sequence[Event]) -> tuple[Entry, ...]:
+def walk(order: Order, events: Sequence[OrderEvent]) -> tuple[Entry, ...]:
     """Book each event in turn, on its own shop date."""
     account = Account(Bag.zero(order.currency, order.presentment_currency))
     with_parts = {f"refund/{refund.id}" for refund in order.refunds if refund.has_parts}
@@ -80,6 +84,7 @@ def _sale(event: SaleEvent, account: Account) -> Entry:
         postings=owed_postings(event.parts, event.on, owed.shop),
         discrepancy=account.nothing.shop,
         exchange=account.nothing.shop,
+        balance=account.owed.presentment,
     )
 
 
@@ -153,6 +158,7 @@ def _tender_entry(
         discrepancy=discrepancy,
         exchange=exchange,
         flags=flags,
+        balance=account.owed.presentment,
     )
 
 

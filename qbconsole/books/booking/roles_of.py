@@ -20,6 +20,8 @@ _LIABILITIES = {
     "gift_card": "gift_card_liability",
     "shopify_store_credit": "store_credit_liability",
     "store_credit": "store_credit_liability",
+    # Not a gateway of Shopify's: deposits that become payment on the day the sale counts.
+    "customer_deposits": "customer_deposits",
 }
 
 

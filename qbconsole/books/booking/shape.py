@@ -15,9 +15,9 @@ from qbconsole.books.booking.drafting import Drafting, Moved
 from qbconsole.books.booking.open_items import OpenItems
 from qbconsole.books.booking.order import Entry
 from qbconsole.books.booking.sale_documents import draw_sale
-from qbconsole.books.booking.tender_documents import draw_tender
+from qbconsole.books.booking.tender_documents import draw_journal, draw_tender
 from qbconsole.books.plan import Plan
-from qbconsole.shop.events import SaleEvent
+from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 
 
@@ -39,10 +39,12 @@ def _day(entry: Entry) -> tuple[date, date]:
 
 def _one_day(draft: Drafting, entries: Sequence[Entry]) -> None:
     """In the order things happened; a sale may take in money that comes later the same day."""
-    draft.day = [Moved(e, e.event) for e in entries if not isinstance(e.event, SaleEvent)]
+    draft.day = [Moved(e, e.event) for e in entries if isinstance(e.event, TenderEvent) and not e.is_deposit]
     waiting = {moved.event.key: moved for moved in draft.day}
     for entry in entries:
         if isinstance(entry.event, SaleEvent):
             draw_sale(draft, entry, entry.event)
+        elif entry.event.key not in waiting:
+            draw_journal(draft, entry)
         elif entry.event.key not in draft.placed:
             draw_tender(draft, waiting[entry.event.key])

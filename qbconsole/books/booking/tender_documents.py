@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from qbconsole.books.booking.drafting import Drafting, Moved, true_day
 from qbconsole.books.booking.lines import liability_line
-from qbconsole.books.booking.order import DISCREPANCY, RECEIVABLE, tender_postings
+from qbconsole.books.booking.order import DISCREPANCY, RECEIVABLE, Entry, tender_postings
 from qbconsole.books.booking.roles_of import is_liability, money_role
 from qbconsole.books.plan import DocumentKind, LineKind, Member, PlanLine
 from qbconsole.books.roles import gateway_handle
@@ -48,6 +48,23 @@ def draw_tender(draft: Drafting, moved: Moved) -> None:
             (("fx_gain_loss", entry.exchange), (RECEIVABLE, -entry.exchange)),
             f"Exchange difference of {draft.order.name}",
         )
+
+
+def draw_journal(draft: Drafting, entry: Entry) -> None:
+    """What no sales document shows: a deposit taken before its sale counts, or the cost of goods."""
+    if not entry.postings:
+        return
+    words = "Deposit on" if entry.is_deposit else "Cost of goods of"
+    draft.add(
+        DocumentKind.JOURNAL_ENTRY,
+        entry.on,
+        entry.event.key,
+        "1",
+        members=(Member(event_key=entry.event.key),),
+        postings=entry.postings,
+        memo=f"{words} {draft.order.name}",
+        true_on=true_day(entry),
+    )
 
 
 def _whole(moved: Moved) -> str:

@@ -185,6 +185,7 @@ class _Reader:
             taxes_included=bool(raw.get("taxesIncluded")),
             test=bool(raw.get("test")),
             cancelled_at=self.time(raw["cancelledAt"]) if raw.get("cancelledAt") else None,
+            fulfilled_at=self._fulfilled_at(),
             financial_status=_text(raw.get("displayFinancialStatus")),
             fulfillment_status=_text(raw.get("displayFulfillmentStatus")),
             source=_text(raw.get("sourceName")),
@@ -208,6 +209,17 @@ class _Reader:
             tip_line_ids=self._tip_lines(tip),
             missing=self._missing(lines),
         )
+
+    def _fulfilled_at(self) -> datetime | None:
+        """The last fulfilment's moment; else when the order was closed, else when this was first seen."""
+        raw = self.raw
+        if raw.get("displayFulfillmentStatus") not in ("FULFILLED", "FULFILLMENT_NOT_REQUIRED"):
+            return None
+        rows = _nodes(raw.get("fulfillments"))
+        told = [row.get("createdAt") for row in rows if row.get("status") in (None, "SUCCESS")]
+        given = [self.time(moment) for moment in told if moment]
+        last = raw.get("closedAt") or raw.get("updatedAt")
+        return max(given) if given else self.time(last) if last else None
 
     def _missing(self, lines: Sequence[OrderLine]) -> tuple[str, ...]:
         """Fields without which the amounts cannot be known."""

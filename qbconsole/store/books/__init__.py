@@ -36,7 +36,7 @@ from qbconsole.store.books.reading import (
     plans_of,
     taken_ref_numbers,
 )
-from qbconsole.store.books.sources import count_events, sources_of_events
+from qbconsole.store.books.sources import count_events, pooled_events, sources_of_events
 
 __all__ = [
     "Document",
@@ -57,6 +57,7 @@ __all__ = [
     "ledger",
     "move_documents",
     "plans_of",
+    "pooled_events",
     "posting_totals",
     "postings_between",
     "postings_of",

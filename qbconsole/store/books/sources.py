@@ -7,10 +7,21 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from qbconsole.store.database.statements import chunks
-from qbconsole.store.schema import events
+from qbconsole.store.schema import document_events, documents, events
 
 _SOURCES = sa.select(events.c.source_id).where(
     events.c.merchant == sa.bindparam("merchant"), events.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+
+_POOLED = (
+    sa.select(document_events.c.event_key)
+    .join_from(document_events, documents, document_events.c.document_id == documents.c.id)
+    .where(
+        document_events.c.merchant == sa.bindparam("merchant"),
+        document_events.c.event_key.in_(sa.bindparam("keys", expanding=True)),
+        sa.text("document_events.live = 1"),
+        documents.c.source_id.startswith("day/"),
+    )
 )
 
 
@@ -19,6 +30,14 @@ def sources_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> 
     found: set[str] = set()
     for part in chunks(list(keys)):
         found.update(tx.execute(_SOURCES, {"merchant": merchant, "keys": part}).scalars())
+    return found
+
+
+def pooled_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> set[str]:
+    """Which of these events stand in the live summary of a shop day."""
+    found: set[str] = set()
+    for part in chunks(list(keys)):
+        found.update(tx.execute(_POOLED, {"merchant": merchant, "keys": part}).scalars())
     return found
 
 

@@ -1,0 +1,113 @@
+"""What the goods of a sale cost, where the merchant wants it posted by us (`cogs = "unit_cost"`).
+
+Sold units move from `inventory_asset` to `cogs`; returned units move back, to stock or to the role for goods
+that are not put back. The unit cost is the one first booked for the line; without one there is no cost line and a
+flag. Source: accounting.md section 13, convention 26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from qbconsole.books.booking.order import Entry, tender_postings
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.money import Money
+from qbconsole.shop.events import EventKind, FactEvent, Part, PartKind, SaleEvent
+from qbconsole.shop.orders import Order
+
+COGS = "cogs"
+STOCK = "inventory_asset"
+
+
+def with_cost(order: Order, entries: Sequence[Entry], loss_role: str) -> tuple[Entry, ...]:
+    """The entries, each sale followed by what its goods cost."""
+    costs = _Costs(order=order, loss_role=loss_role)
+    costs.learn(entries)
+    done: list[Entry] = []
+    for entry in entries:
+        done.append(entry)
+        if isinstance(entry.event, SaleEvent):
+            cost = costs.entry(entry, entry.event)
+            done += [cost] if cost is not None else []
+    return tuple(done)
+
+
+@dataclass(slots=True)
+class _Costs:
+    """The unit costs of one order's lines, and which returned units went back to stock."""
+
+    order: Order
+    loss_role: str
+    unit: dict[str, Money] = field(default_factory=dict)
+    #: Line -> units of its refund lines still to be matched: True where they went back to stock.
+    returned: dict[str, list[bool]] = field(default_factory=dict)
+
+    def learn(self, entries: Sequence[Entry]) -> None:
+        """Note each line's first known unit cost, and what refunds say of restocking."""
+        for entry in entries:
+            if isinstance(entry.event, SaleEvent):
+                for part in entry.event.parts:
+                    if part.line_id and part.unit_cost is not None:
+                        self.unit.setdefault(part.line_id, part.unit_cost)
+        for refund in sorted(self.order.refunds, key=lambda refund: refund.at):
+            for line in refund.lines:
+                back = line.restocked or line.restock_type in ("RETURN", "CANCEL", "LEGACY_RESTOCK")
+                self.returned.setdefault(line.line_id, []).extend([back] * line.quantity)
+
+    def entry(self, entry: Entry, event: SaleEvent) -> Entry | None:
+        """What one sale event's goods cost; None where nothing moves."""
+        nothing = Money.zero(self.order.currency)
+        amounts: list[tuple[str, Money]] = []
+        flags: list[Hold] = []
+        for part in event.parts:
+            if part.kind is not PartKind.PRODUCT or not part.quantity:
+                continue
+            unit = self.unit.get(part.line_id or "")
+            if unit is None or unit.currency != self.order.currency:
+                flags.append(self._unknown(event, part))
+                continue
+            amounts += self._moved(event, part, unit)
+        postings = tender_postings(entry.on, self.order.currency, amounts)
+        if not postings and not flags:
+            return None
+        return Entry(
+            event=FactEvent(
+                key=f"{EventKind.COST}/{event.key}", kind=EventKind.COST, at=event.at, on=event.on
+            ),
+            on=entry.on,
+            postings=postings,
+            discrepancy=nothing,
+            exchange=nothing,
+            flags=tuple(flags),
+        )
+
+    def _moved(self, event: SaleEvent, part: Part, unit: Money) -> list[tuple[str, Money]]:
+        units = part.quantity or 0
+        if units > 0:
+            return [(COGS, unit * units), (STOCK, -(unit * units))]
+        to_stock = self._restocked(event, part, -units)
+        lost = -units - to_stock
+        return [
+            (COGS, -(unit * -units)),
+            (STOCK, unit * to_stock),
+            (self.loss_role, unit * lost),
+        ]
+
+    def _restocked(self, event: SaleEvent, part: Part, units: int) -> int:
+        """How many of the returned units went back to stock: refund lines tell; an edit puts back all."""
+        if event.reason not in ("REFUND", "RETURN"):
+            return units
+        told = self.returned.get(part.line_id or "", [])
+        taken, self.returned[part.line_id or ""] = told[:units], told[units:]
+        return sum(taken) + (units - len(taken) if part.restocked or not told else 0)
+
+    def _unknown(self, event: SaleEvent, part: Part) -> Hold:
+        return Hold(
+            reason=Reason.NO_UNIT_COST,
+            where=f"order {self.order.name}",
+            sentence=f"Shopify tells no unit cost of {part.label or 'a line'}, so its cost is not posted.",
+            next_step="Enter the cost of the product in Shopify; post this one by hand if it matters.",
+            subject=f"{EventKind.COST}/{event.key}",
+            cause=f"no_unit_cost:{part.line_id}",
+        )

@@ -1,0 +1,154 @@
+"""When a sale counts: on its own day, once it is paid, or once it is fulfilled.
+
+Until then a sale posts nothing and money taken for it waits on `customer_deposits`; on the day it counts the
+deposits become payment. A sale once booked stays where it is, whatever the policy says later.
+Source: accounting.md section 2 ("Revenue policy") and section 13, convention 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from qbconsole.books.booking.order import RECEIVABLE, Entry, tender_postings
+from qbconsole.books.plan import Posting
+from qbconsole.money import Money
+from qbconsole.shop.bag import Bag
+from qbconsole.shop.events import EventKind, SaleEvent, TenderEvent
+from qbconsole.shop.orders import Order
+
+DEPOSITS = "customer_deposits"
+
+
+def recognised(
+    order: Order, entries: Sequence[Entry], recognise_on: str, booked: Collection[str]
+) -> tuple[Entry, ...]:
+    """The entries on the days they count; sales that do not count yet are left out."""
+    if recognise_on == "order":
+        return tuple(entries)
+    waiting = _Waiting(order=order, booked=booked)
+    fulfilled = order.fulfilled_at if recognise_on == "fulfillment" else None
+    for entry in entries:
+        if fulfilled is not None and entry.event.at > fulfilled:
+            waiting.count(fulfilled, order.shop.day(fulfilled))
+        waiting.take(entry, counts_at_once=fulfilled is not None and entry.event.at > fulfilled)
+        if recognise_on == "payment" and waiting.is_paid(entry):
+            waiting.count(entry.event.at, entry.on)
+    if fulfilled is not None:
+        waiting.count(fulfilled, order.shop.day(fulfilled))
+    return tuple(waiting.done)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The sales of one order that do not count yet, and the money taken for them."""
+
+    order: Order
+    booked: Collection[str]
+    done: list[Entry] = field(default_factory=list)
+    sales: list[Entry] = field(default_factory=list)
+    #: Places in `done` of tenders taken while sales wait.
+    tenders: list[int] = field(default_factory=list)
+    releases: int = 0
+
+    def take(self, entry: Entry, *, counts_at_once: bool) -> None:
+        """Take in the next entry as it happened."""
+        if isinstance(entry.event, SaleEvent):
+            known = counts_at_once or entry.event.key in self.booked
+            gives_back = not self.sales and self._owed([entry]).amount < 0
+            (self.done if known or gives_back else self.sales).append(entry)
+            return
+        if self.sales:
+            self.tenders.append(len(self.done))
+        self.done.append(_deposit(entry) if self.sales else entry)
+
+    def _owed(self, entries: Sequence[Entry]) -> Money:
+        """What sales made the customer owe, in presentment money."""
+        like = Bag.zero(self.order.currency, self.order.presentment_currency)
+        owed = like.presentment
+        for entry in entries:
+            if isinstance(entry.event, SaleEvent):
+                owed = owed + entry.event.total(like).presentment
+        return owed
+
+    def is_paid(self, entry: Entry) -> bool:
+        """True when the entry settled everything that waits; what was taken back altogether is never paid."""
+        if not self.sales or entry.balance is None or entry.balance.amount > 0:
+            return False
+        free = not any(self._owed([sale]).amount for sale in self.sales)
+        return free or self._owed(self.sales).amount > 0
+
+    def count(self, at: datetime, on: date) -> None:
+        """Everything that waits counts at this moment; deposits of earlier days become payment."""
+        if not self.sales:
+            return
+        self.releases += 1
+        for place in self.tenders:
+            if self.done[place].on >= on:
+                self.done[place] = _payment(self.done[place])
+        earlier = [self.done[place] for place in self.tenders if self.done[place].is_deposit]
+        last = [self.done.pop()] if self.done and self.done[-1].event.at == at else []
+        self.done += [_moved(sale, at, on) for sale in self.sales]
+        release = self._release(earlier, at, on)
+        self.done += [*([release] if release else []), *last]
+        self.sales, self.tenders = [], []
+
+    def _release(self, deposits: Sequence[Entry], at: datetime, on: date) -> Entry | None:
+        nothing = Money.zero(self.order.currency)
+        held = nothing
+        for entry in deposits:
+            held = held - _on(entry.postings, DEPOSITS, nothing)
+        if not held:
+            return None
+        zero = Bag.zero(self.order.currency, self.order.presentment_currency)
+        event = TenderEvent(
+            key=f"{EventKind.RELEASE}/{self.order.id}.{self.releases}",
+            at=at,
+            on=on,
+            gateway=DEPOSITS,
+            tender="SALE",
+            amount=Bag.of(held, zero.presentment),
+            rounding=zero,
+            kind=EventKind.RELEASE,
+        )
+        return Entry(
+            event=event,
+            on=on,
+            postings=tender_postings(on, self.order.currency, ((DEPOSITS, held), (RECEIVABLE, -held))),
+            discrepancy=nothing,
+            exchange=nothing,
+        )
+
+
+def _on(postings: Sequence[Posting], role: str, nothing: Money) -> Money:
+    amount = nothing
+    for posting in postings:
+        if posting.role == role:
+            amount = amount + posting.amount
+    return amount
+
+
+def _renamed(entry: Entry, was: str, now: str) -> tuple[Posting, ...]:
+    return tuple(replace(row, role=now) if row.role == was else row for row in entry.postings)
+
+
+def _deposit(entry: Entry) -> Entry:
+    return replace(entry, postings=_renamed(entry, RECEIVABLE, DEPOSITS), is_deposit=True)
+
+
+def _payment(entry: Entry) -> Entry:
+    return replace(entry, postings=_renamed(entry, DEPOSITS, RECEIVABLE), is_deposit=False)
+
+
+def _moved(entry: Entry, at: datetime, on: date) -> Entry:
+    """A sale on the day it counts."""
+    event = entry.event
+    if not isinstance(event, SaleEvent):
+        return entry
+    return replace(
+        entry,
+        event=replace(event, at=at, on=on),
+        on=on,
+        postings=tuple(replace(row, on=on) for row in entry.postings),
+    )

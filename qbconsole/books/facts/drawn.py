@@ -1,0 +1,64 @@
+"""What booking one fact gives: its events, the documents that stand for them, and why something waits.
+
+One function a kind of fact draws everything the fact ever meant, from its latest snapshot and the plans already
+booked of it; what is booked already is dropped by `decide`, which also moves days past a closing date and
+proves every plan. A plan's members name the events it stands for; its postings must be what its lines and money
+post (`books.proof.effect`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from qbconsole.books.holds import Hold
+from qbconsole.books.identity import document_key
+from qbconsole.books.plan import DocumentKind, Member, Plan, Posting, Tally, listed
+from qbconsole.money import Money
+from qbconsole.shop.events import FactEvent
+from qbconsole.shop.orders import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One fact, drawn up."""
+
+    events: tuple[FactEvent, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    #: A hold on an event's key keeps that event out of the books; a flag is listed beside its posting.
+    holds: tuple[Hold, ...] = ()
+
+
+def posted(on: date, currency: str, amounts: Iterable[tuple[str, Money]]) -> tuple[Posting, ...]:
+    """Amounts by role on one day, debit positive, added up and zeros left out."""
+    sums: Tally = {}
+    for role, amount in amounts:
+        at = (on, role, "")
+        sums[at] = sums[at] + amount.amount if at in sums else amount.amount
+    return listed(sums, currency)
+
+
+def journal(
+    shop: Shop,
+    event: FactEvent,
+    currency: str,
+    amounts: Iterable[tuple[str, Money]],
+    *,
+    number: str,
+    memo: str,
+) -> Plan | None:
+    """A JournalEntry for one event; None where nothing is left to post."""
+    postings = posted(event.on, currency, amounts)
+    if not postings:
+        return None
+    return Plan(
+        key=document_key(shop.handle, event.key),
+        kind=DocumentKind.JOURNAL_ENTRY,
+        on=event.on,
+        currency=currency,
+        members=(Member(event_key=event.key),),
+        postings=postings,
+        number=number,
+        memo=memo,
+    )

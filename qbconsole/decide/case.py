@@ -1,0 +1,170 @@
+"""What is decided at once: an order, a fact beside orders, or a shop day in summary; and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from qbconsole.books.answers import Provenance
+from qbconsole.books.facts.table import Fact
+from qbconsole.books.holds import Hold
+from qbconsole.books.naming.documents import Named
+from qbconsole.books.naming.namer import Need
+from qbconsole.books.plan import Plan, Posting
+from qbconsole.books.summary import Pool
+from qbconsole.shop.events import Event
+from qbconsole.shop.orders import Order, Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything known of one order."""
+
+    order: Order
+    #: Events kept already, booked or held, oldest first.
+    events: tuple[Event, ...] = ()
+    #: Plans of its live documents, in the order they were booked.
+    booked: tuple[Plan, ...] = ()
+    #: Those of them that no request was sent for and that are to be named again.
+    rename: tuple[str, ...] = ()
+    #: Keys of its events that stand in a shop day's summary.
+    pooled: frozenset[str] = frozenset()
+    #: A test order that was pulled on purpose (`pull --include-test`).
+    include_test: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Kind of its snapshot."""
+        return "order"
+
+    @property
+    def source_id(self) -> str:
+        """Id of its snapshot."""
+        return self.order.id
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"order {self.order.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactCase:
+    """Everything known of one fact beside orders: a payout, a gift card, a purchase and so on."""
+
+    #: Kind of its snapshot: "payout".
+    kind: str
+    #: What it is kept under: "payout/987".
+    source_id: str
+    fact: Fact
+    shop: Shop
+    events: tuple[Event, ...] = ()
+    booked: tuple[Plan, ...] = ()
+    rename: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.source_id.replace("/", " ").replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """An event of an order that is booked in its shop day's summary."""
+
+    pool: Pool
+    event_key: str
+    order_id: str
+    order_name: str
+    #: Debit positive; all on the pool's day.
+    postings: tuple[Posting, ...]
+    #: Its own shop day, where a closing date moved it.
+    true_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCase:
+    """One shop day of a channel, location and currency, booked in summary."""
+
+    pool: Pool
+    shop: Shop
+    #: Plans of its parts, in the order they were booked.
+    booked: tuple[Plan, ...] = ()
+    #: Keys of parts nothing of which is in QuickBooks or on its way: they may be drawn up anew.
+    open_parts: frozenset[str] = frozenset()
+    entries: tuple[Pooled, ...] = ()
+    #: Parts that are to be named again.
+    rename: tuple[str, ...] = ()
+    #: The day is over: its requests may go.
+    is_over: bool = True
+
+    @property
+    def kind(self) -> str:
+        """It comes from no snapshot."""
+        return "day"
+
+    @property
+    def source_id(self) -> str:
+        """What its documents are kept under."""
+        return self.pool.source_id
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.pool.words
+
+
+AnyCase = Case | FactCase | DayCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A list entry to be added before the documents that use it."""
+
+    need: Need
+    text: str
+    needs: tuple[Need, ...]
+    #: An operator has to agree first (create = "ask").
+    ask: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One document, decided."""
+
+    named: Named
+    #: The request's text; "" while something is missing.
+    text: str
+    #: Slot token -> key of the document whose TxnID belongs there.
+    slots: Mapping[str, str]
+    #: Names the request waits for.
+    needs: tuple[Need, ...]
+    holds: tuple[Hold, ...]
+    #: What QuickBooks cannot keep of the texts, a clause each; the originals stay here.
+    losses: tuple[str, ...] = ()
+    amended_by: tuple[Provenance, ...] = ()
+    #: Complete, but its day is not over: the request is made by a later `book`.
+    is_early: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one case came to."""
+
+    source_id: str
+    #: Kind of its snapshot.
+    kind: str = "order"
+    #: Events not known before.
+    events: tuple[Event, ...] = ()
+    documents: tuple[Decided, ...] = ()
+    entries: tuple[Entered, ...] = ()
+    #: Holds on the order and its events, and flags.
+    holds: tuple[Hold, ...] = ()
+    #: Events for their shop days' summaries.
+    pooled: tuple[Pooled, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """What holds on the whole of it hang on: "order/8734", "payout/987"."""
+        return f"order/{self.source_id}" if self.kind == "order" else self.source_id

@@ -1,0 +1,66 @@
+"""The desk: everything a decision needs besides its case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qbconsole.books.answers import Answers
+from qbconsole.books.naming.namer import Need
+from qbconsole.books.policy import Settings
+from qbconsole.company.snapshot import Company
+from qbconsole.qbxml.render import Fragment, Renderer
+from qbconsole.qbxml.schema import shipped_schema
+from qbconsole.rules.asking import Asking
+from qbconsole.rules.mapping.read import read
+from qbconsole.rules.registry import load_plugins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSpec:
+    """All that another process needs to build the same desk; plain, picklable values."""
+
+    settings: Settings
+    mapping_text: str
+    mapping_name: str
+    #: Where the merchant's plugin files are looked for, the first wins.
+    plugin_folders: tuple[str, ...]
+    templates: Mapping[str, str]
+    #: The shipped ones; a template equal to its shipped text need not be read back each time.
+    shipped_templates: Mapping[str, str]
+    company: Company
+    #: RefNumbers in use in the company -> key of the document that has it.
+    taken: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything a decision needs besides the case. `taken` and `rendered` grow as cases are decided."""
+
+    settings: Settings
+    answers: Answers
+    company: Company
+    renderer: Renderer
+    taken: dict[str, str] = field(default_factory=dict)
+    rendered: dict[Need, Fragment] = field(default_factory=dict)
+
+
+def renderer_of(spec: DeskSpec) -> Renderer:
+    """The templates of a workspace, compiled as they are used; one serves all its merchants."""
+    return Renderer(spec.templates, shipped_schema(), proven=spec.shipped_templates)
+
+
+def desk_of(spec: DeskSpec, renderer: Renderer | None = None) -> Desk:
+    """Build a desk, with a renderer already warm where there is one; raises MappingInvalid or PluginBroken."""
+    mapping = read(spec.mapping_text, spec.mapping_name)
+    names = mapping.merchants[spec.settings.merchant].plugins
+    plugins = load_plugins(names, [Path(folder) for folder in spec.plugin_folders])
+    answers = Asking(mapping=mapping, merchant=spec.settings.merchant, plugins=plugins, company=spec.company)
+    return Desk(
+        settings=spec.settings,
+        answers=answers,
+        company=spec.company,
+        renderer=renderer or renderer_of(spec),
+        taken=dict(spec.taken),
+    )

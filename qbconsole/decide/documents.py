@@ -1,0 +1,120 @@
+"""Plans -> decided documents: numbered, named, amended, rendered and checked; and the list entries they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.identity import ref_number, request_id
+from qbconsole.books.naming.amended import prove_amended
+from qbconsole.books.naming.documents import Named, name_plan
+from qbconsole.books.naming.namer import Namer, Need
+from qbconsole.books.plan import DocumentKind, Plan
+from qbconsole.decide.case import Decided, Entered
+from qbconsole.decide.desk import Desk
+from qbconsole.decide.missing import missing_names
+from qbconsole.errors import TemplateBroken
+from qbconsole.qbxml.render import slot_token
+from qbconsole.qbxml.text import fit_name
+from qbconsole.shop.orders import Order
+
+#: What the answer to an Add must bring back: enough to record and to compare the total.
+RETURNED = ("TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal", "TotalAmount")
+_RETURNED_BY_KIND = {
+    DocumentKind.INVOICE: ("TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal"),
+    DocumentKind.CHECK: ("TxnID", "EditSequence", "RefNumber", "Amount"),
+    DocumentKind.JOURNAL_ENTRY: ("TxnID", "EditSequence", "RefNumber"),
+    DocumentKind.RECEIVE_PAYMENT: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
+    DocumentKind.AR_REFUND_CREDIT_CARD: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
+}
+
+
+def decided_documents(
+    plans: Iterable[Plan], order: Order, desk: Desk
+) -> tuple[tuple[Decided, ...], tuple[Entered, ...]]:
+    """Each plan as a document; `order` is what the rules look at: the order, or a stand-in for it."""
+    documents: list[Decided] = []
+    wanted: dict[Need, Entered] = {}
+    for plan in plans:
+        decided, entries = _document(plan, order, desk)
+        documents.append(decided)
+        wanted |= {entry.need: entry for entry in entries}
+    return tuple(documents), tuple(wanted.values())
+
+
+def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Entered, ...]]:
+    number = ref_number(plan.kind, plan.number, plan.suffix, plan.key, desk.taken)
+    desk.taken[number.upper()] = plan.key
+    slots: dict[str, str] = {}
+
+    def slot(key: str) -> str:
+        slots[slot_token(key)] = key
+        return slot_token(key)
+
+    namer = Namer(
+        plan=plan,
+        order=order,
+        answers=desk.answers.on(plan.true_on or plan.on),
+        company=desk.company,
+        settings=desk.settings,
+        slot=slot,
+        fit=_fit_name,
+    )
+    named = name_plan(namer, number)
+    document, amended_by = desk.answers.amend(named.document, order)
+    if amended_by:
+        prove_amended(named, document)
+        named = replace(named, document=document)
+    missing, entries, missing_holds = missing_names(named, desk)
+    holds = [*named.holds, *missing_holds]
+    text = ""
+    losses: tuple[str, ...] = ()
+    if not named.holds:
+        text, losses, faults = _rendered(named, desk)
+        holds += faults
+    return (
+        Decided(
+            named=named,
+            text=text,
+            slots=slots,
+            needs=missing,
+            holds=tuple(holds),
+            losses=losses,
+            amended_by=amended_by,
+        ),
+        entries,
+    )
+
+
+def _fit_name(text: str, limit: int) -> str:
+    return fit_name(text, limit).text
+
+
+def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[str, ...], tuple[Hold, ...]]:
+    """The request's text and what it lost, or a hold naming the template's place."""
+    plan = named.plan
+    try:
+        fragment = desk.renderer.render(
+            named.document,  # type: ignore[arg-type]
+            request_id=request_id(plan.key),
+            merchant=desk.settings.merchant,
+            include_ret_elements=_RETURNED_BY_KIND.get(plan.kind, RETURNED),
+        )
+    except TemplateBroken as broken:
+        return "", (), (_template_hold(plan, str(broken), broken.next),)
+    if fragment.faults:
+        told = "; ".join(fault.sentence for fault in fragment.faults[:3])
+        return "", (), (_template_hold(plan, told, TemplateBroken.next_step),)
+    return fragment.text, tuple(f"{loss.path}: {loss.what}" for loss in fragment.losses), ()
+
+
+def _template_hold(plan: Plan, sentence: str, next_step: str) -> Hold:
+    return Hold(
+        reason=Reason.TEMPLATE,
+        where=f"{plan.kind} of {plan.number}",
+        sentence=sentence,
+        next_step=next_step,
+        subject=plan.key,
+        cause=f"template:{plan.kind}",
+    )

@@ -1,0 +1,122 @@
+"""A fact beside orders, decided: drawn up whole, then only what is not booked yet is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+from qbconsole.books.booking.cents import in_cents
+from qbconsole.books.facts.drawn import Drawn
+from qbconsole.books.facts.table import draw
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.plan import LineKind, Plan
+from qbconsole.books.proof import prove_plans
+from qbconsole.decide.case import Decision, FactCase
+from qbconsole.decide.closing import closed, dated_plan
+from qbconsole.decide.desk import Desk
+from qbconsole.decide.documents import decided_documents
+from qbconsole.decide.orders import law_broken
+from qbconsole.errors import BooksDoNotBalance
+from qbconsole.money import Money
+from qbconsole.shop.bag import Bag
+from qbconsole.shop.events import Event, FactEvent
+from qbconsole.shop.orders import Order, OrderLine, Shop
+
+
+def decide_fact(case: FactCase, desk: Desk) -> Decision:
+    """Decide one fact. A merchant's facts become holds; PluginBroken is the only thing raised."""
+    settings = desk.settings
+    drawn = draw(case.fact, case.shop, settings, case.booked)
+    placed = {member.event_key for plan in case.booked for member in plan.members}
+    waiting = {hold.subject for hold in drawn.holds if not hold.is_flag}
+    plans: list[Plan] = []
+    holds = [hold for hold in drawn.holds if hold.is_flag or hold.subject not in placed]
+    for plan in drawn.plans:
+        keys = {member.event_key for member in plan.members}
+        if keys & (placed | waiting):
+            continue
+        why = closed(plan.on, case.label, plan.members[0].event_key, settings) if plan.postings else ()
+        holds += why
+        if not why:
+            plans.append(in_cents(dated_plan(plan, settings)))
+    known = {event.key for event in case.events}
+    try:
+        prove_plans(plans)
+        again = tuple(plan for plan in case.booked if plan.key in case.rename)
+        every = (*again, *plans)
+        documents, wanted = decided_documents(every, _seen_as_order(every, case.shop, case), desk)
+    except BooksDoNotBalance as law:
+        hold = law_broken(case.label, case.source_id, law)
+        return Decision(source_id=case.source_id, kind=case.kind, holds=(hold,))
+    return Decision(
+        source_id=case.source_id,
+        kind=case.kind,
+        events=tuple(event for event in drawn.events if event.key not in known),
+        documents=documents,
+        entries=wanted,
+        holds=(*holds, *_changed(case, drawn, placed)),
+    )
+
+
+def _changed(case: FactCase, drawn: Drawn, placed: set[str]) -> tuple[Hold, ...]:
+    """Booked events that their source tells otherwise now."""
+    told = {event.key: event.digest for event in drawn.events}
+    return tuple(
+        Hold(
+            reason=Reason.CHANGED_AFTER_BOOKING,
+            where=case.label,
+            sentence=f"Shopify now tells other amounts for {event.key} than were booked.",
+            next_step="Compare it in Shopify with `qbconsole show`; correct the books by hand.",
+            subject=event.key,
+            cause=f"changed:{event.key}",
+        )
+        for event in _facts(case.events)
+        if event.key in placed and event.key in told and told[event.key] != event.digest
+    )
+
+
+def _facts(events: Sequence[Event]) -> tuple[FactEvent, ...]:
+    return tuple(event for event in events if isinstance(event, FactEvent))
+
+
+def _seen_as_order(plans: Sequence[Plan], shop: Shop, case: FactCase) -> Order:
+    """The goods of a fact as lines of an order, so that the same rules choose their items and classes."""
+    on = plans[0].on if plans else None
+    at = datetime.combine(on, time(12), UTC) if on else datetime(1970, 1, 1, tzinfo=UTC)
+    zero = Bag.zero(shop.currency, shop.currency)
+    lines = {line.sku: line for plan in plans for line in plan.lines if line.kind is LineKind.PRODUCT}
+    order = Order(
+        id=case.source_id,
+        name=case.label,
+        shop=shop,
+        at=at,
+        updated_at=at,
+        currency=shop.currency,
+        presentment_currency=shop.currency,
+        total=zero,
+        total_tax=None,
+        current_total=None,
+        lines=tuple(
+            OrderLine(
+                id=sku,
+                title=line.label or sku,
+                quantity=line.quantity or 0,
+                current_quantity=line.quantity or 0,
+                unit_price=zero,
+                total=zero,
+                sku=sku or None,
+                tracked=True,
+                unit_cost=_unit(line.amount, line.quantity),
+            )
+            for sku, line in lines.items()
+        ),
+    )
+    return replace(
+        order, location=next((line.site for plan in plans for line in plan.lines if line.site), "")
+    )
+
+
+def _unit(amount: Money, quantity: int | None) -> Money | None:
+    """What one unit cost, as a description of the item only; no posting is made of it."""
+    return Money.rounded(amount.amount / quantity, amount.currency) if quantity else None

@@ -1,0 +1,158 @@
+"""An order, decided: its events booked by policy, then drawn up as documents or given to its days' summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qbconsole.books.booking.checks import order_holds, tender_holds
+from qbconsole.books.booking.cost import with_cost
+from qbconsole.books.booking.order import Entry, walk
+from qbconsole.books.booking.recognition import recognised
+from qbconsole.books.booking.shape import shape
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.plan import DocumentKind
+from qbconsole.books.policy import Settings
+from qbconsole.books.proof import prove, prove_entries
+from qbconsole.books.summary import pool_of
+from qbconsole.decide.case import Case, Decision, Pooled
+from qbconsole.decide.closing import closed, dated
+from qbconsole.decide.desk import Desk
+from qbconsole.decide.documents import decided_documents
+from qbconsole.errors import BooksDoNotBalance
+from qbconsole.shop.events import Event, OrderEvent, SaleEvent, TenderEvent
+from qbconsole.shop.orders import Order
+from qbconsole.shop.timeline import changed, timeline
+
+
+def decide_order(case: Case, desk: Desk) -> Decision:
+    """Decide one order. A merchant's facts become holds; PluginBroken is the only thing raised."""
+    order, settings = case.order, desk.settings
+    if case.include_test:
+        settings = replace(settings, include_test=True)
+    placed = case.pooled | {member.event_key for plan in case.booked for member in plan.members}
+    holds = order_holds(order, settings, booked=bool(placed))
+    if holds:
+        return Decision(source_id=order.id, holds=holds)
+    known = _order_events(case.events)
+    events = timeline(order, known)
+    known_keys = {event.key for event in known}
+    fresh = tuple(event for event in events if event.key not in known_keys)
+    try:
+        entries, event_holds = _bookable(case, events, placed, desk)
+        pooled = _pooled(entries, order, desk) if _in_summary(case, settings) else ()
+        plans = () if pooled else shape(order, entries, case.booked, receipts=_receipts(order, desk))
+        if pooled:
+            prove_entries(entries, order.currency)
+        else:
+            prove(entries, plans, order.currency)
+        again = tuple(plan for plan in case.booked if plan.key in case.rename)
+        documents, wanted = decided_documents((*again, *plans), order, desk)
+    except BooksDoNotBalance as law:
+        return Decision(source_id=order.id, holds=(law_broken(case.label, f"order/{order.id}", law),))
+    flags = tuple(flag for entry in entries for flag in entry.flags)
+    return Decision(
+        source_id=order.id,
+        events=fresh,
+        documents=documents,
+        entries=wanted,
+        holds=(*_changed_holds(case, known, placed), *tender_holds(order), *event_holds, *flags),
+        pooled=pooled,
+    )
+
+
+def _order_events(events: Sequence[Event]) -> tuple[OrderEvent, ...]:
+    return tuple(event for event in events if isinstance(event, (SaleEvent, TenderEvent)))
+
+
+def _receipts(order: Order, desk: Desk) -> bool:
+    choice = desk.answers.document(order)
+    return choice is None or choice.value != DocumentKind.INVOICE
+
+
+def _in_summary(case: Case, settings: Settings) -> bool:
+    """Orders on terms stay itemised, and so does one that has documents of its own already."""
+    return settings.modes.sales == "summary" and case.order.terms is None and not case.booked
+
+
+def _bookable(
+    case: Case, events: Sequence[OrderEvent], placed: frozenset[str] | set[str], desk: Desk
+) -> tuple[tuple[Entry, ...], tuple[Hold, ...]]:
+    """Entries of events not in any document yet, on the day they are booked; and why others wait."""
+    policy = desk.settings.policy
+    walked = recognised(case.order, walk(case.order, events), policy.recognise_on, placed)
+    if policy.cogs == "unit_cost":
+        walked = with_cost(case.order, walked, policy.restock_loss_role)
+    # A refund record without parts posts nothing and needs no document.
+    quiet = {event.key for event in case.events}
+    entries: list[Entry] = []
+    holds: list[Hold] = []
+    for entry in walked:
+        if entry.event.key in placed or (not entry.postings and entry.event.key in quiet):
+            continue
+        if _in_opening_balance(entry, case.order, desk.settings):
+            continue
+        why = (
+            *desk.answers.holds(entry.event, case.order),
+            *closed(entry.on, case.label, entry.event.key, desk.settings),
+        )
+        if why:
+            holds += why
+        else:
+            entries.append(dated(entry, desk.settings))
+    return tuple(entries), tuple(holds)
+
+
+def _in_opening_balance(entry: Entry, order: Order, settings: Settings) -> bool:
+    """What happened to an order before the start date stands in the opening balance already."""
+    return (
+        settings.start is not None
+        and settings.policy.before_start == "opening_balance"
+        and order.shop.day(order.at) < settings.start
+        and entry.on < settings.start
+    )
+
+
+def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled, ...]:
+    channel = desk.answers.channel(order)
+    return tuple(
+        Pooled(
+            pool=pool_of(entry.on, channel, order.location, order.currency, order.source),
+            event_key=entry.event.key,
+            order_id=order.id,
+            order_name=order.name,
+            postings=entry.postings,
+            true_on=entry.event.on if entry.event.on != entry.on else None,
+        )
+        for entry in entries
+        if entry.postings
+    )
+
+
+def law_broken(where: str, subject: str, law: BooksDoNotBalance) -> Hold:
+    """Our own mistake, caught by the proof: nothing of it is booked."""
+    return Hold(
+        reason=Reason.LAW_BROKEN,
+        where=where,
+        sentence=f"It cannot be booked without breaking a law of accounting: {law}",
+        next_step=law.next,
+        subject=subject,
+        cause=f"law_broken:{subject.partition('/')[2]}",
+    )
+
+
+def _changed_holds(
+    case: Case, known: Sequence[OrderEvent], placed: frozenset[str] | set[str]
+) -> tuple[Hold, ...]:
+    return tuple(
+        Hold(
+            reason=Reason.CHANGED_AFTER_BOOKING,
+            where=case.label,
+            sentence=f"Shopify now tells other amounts for {key} than were booked.",
+            next_step="Compare the order in Shopify with `qbconsole show`; correct the books by hand.",
+            subject=key,
+            cause=f"changed:{key}",
+        )
+        for key in changed(case.order, known)
+        if key in placed
+    )

@@ -1,0 +1,150 @@
+"""From the store to cases: snapshots read, with what is kept of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from qbconsole.books.facts.table import Fact
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.plan import Plan
+from qbconsole.decide import AnyCase, Case, FactCase
+from qbconsole.errors import InputUnreadable
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.events import Event, EventKind, SaleEvent
+from qbconsole.shop.orders import Order, Shop
+from qbconsole.sources.shopify.facts import READERS
+from qbconsole.sources.shopify.reading import read_order
+from qbconsole.store import books, holds, requests, snapshots
+from qbconsole.sync.keeping import LIST_ORDER, list_key
+from qbconsole.sync.means import Means
+from qbconsole.sync.pull import TEST_WANTED
+
+#: Kinds of snapshot that post nothing themselves: balance entries tell what a dispute cost.
+SILENT_KINDS = ("dispute",)
+#: The order in which kinds are booked: orders first, so that cards and payouts find them there.
+KINDS = ("order", *READERS, *SILENT_KINDS)
+
+
+def stored_id(kind: str, source_id: str) -> str:
+    """What a snapshot's events and documents are kept under: "8734", "payout/987"."""
+    return source_id if kind == "order" else f"{kind}/{source_id}"
+
+
+def snapshot_of(stored: str) -> tuple[str, str]:
+    """Kind and id of the snapshot behind a stored id."""
+    kind, slash, source_id = stored.partition("/")
+    return (kind, source_id) if slash else ("order", stored)
+
+
+def cases_of(
+    means: Means, merchant: Merchant, shop: Shop, kind: str, rows: Sequence[snapshots.SnapshotRow]
+) -> tuple[list[AnyCase], list[Hold]]:
+    """Snapshots of one kind with what is kept of each; what cannot be read is held, the others go on."""
+    if kind in SILENT_KINDS:
+        return [], []
+    ids = [stored_id(kind, row.source_id) for row in rows]
+    with means.store.reading() as tx:
+        events = books.events_of(tx, merchant.id, ids)
+        plans = books.plans_of(tx, merchant.id, ids)
+        rename = _rename(tx, merchant, plans)
+        wanted = _wanted_tests(tx, merchant, kind, rows)
+        pooled = _pooled(tx, merchant, events)
+    cases: list[AnyCase] = []
+    unreadable: list[Hold] = []
+    for row in rows:
+        stored = stored_id(kind, row.source_id)
+        mine = tuple(plans.get(stored, ()))
+        common: dict[str, Any] = {
+            "events": tuple(events.get(stored, ())),
+            "booked": mine,
+            "rename": tuple(plan.key for plan in mine if plan.key in rename),
+        }
+        try:
+            raw = msgspec.json.decode(row.raw)
+            if kind == "order":
+                order: Order = read_order(raw, shop)
+                cases.append(
+                    Case(
+                        order=order,
+                        pooled=pooled.get(stored, frozenset()),
+                        include_test=row.source_id in wanted,
+                        **common,
+                    )
+                )
+            else:
+                read: Callable[[Any, Shop], Fact] = READERS[kind]
+                cases.append(FactCase(kind=kind, source_id=stored, fact=read(raw, shop), shop=shop, **common))
+        except InputUnreadable as cause:
+            unreadable.append(_unreadable(kind, row, cause))
+    return cases, unreadable
+
+
+def _wanted_tests(
+    tx: sa.Connection, merchant: Merchant, kind: str, rows: Iterable[snapshots.SnapshotRow]
+) -> set[str]:
+    return {
+        row.source_id
+        for row in rows
+        if kind == "order"
+        and b'"test":true' in row.raw
+        and snapshots.get_cursor(tx, merchant.id, TEST_WANTED + row.source_id)
+    }
+
+
+def _pooled(
+    tx: sa.Connection, merchant: Merchant, events: Mapping[str, Sequence[Event]]
+) -> dict[str, frozenset[str]]:
+    """Of each order, the events that stand in a shop day's summary."""
+    owner = {key: stored for stored, known in events.items() for key in _keys(stored, known)}
+    found: dict[str, set[str]] = {}
+    for key in books.pooled_events(tx, merchant.id, owner):
+        found.setdefault(owner[key], set()).add(key)
+    return {stored: frozenset(keys) for stored, keys in found.items()}
+
+
+def _keys(order_id: str, events: Sequence[Event]) -> list[str]:
+    """Keys of the events and of what booking derives from them."""
+    sales = [event.key for event in events if isinstance(event, SaleEvent)]
+    return [
+        *(event.key for event in events),
+        *(f"{EventKind.COST}/{key}" for key in sales),
+        *(f"{EventKind.RELEASE}/{order_id}.{number}" for number in range(1, len(sales) + 1)),
+    ]
+
+
+def waiting_for(tx: sa.Connection, merchant: Merchant, subjects: Iterable[str]) -> set[str]:
+    """Documents of this merchant that wait for a list entry which is held itself ("item/shopify shipping")."""
+    wanted = {subject for subject in subjects if subject.partition("/")[0] in LIST_ORDER}
+    return {
+        key
+        for kind in {subject.partition("/")[0] for subject in wanted}
+        for name, waiting in requests.documents_needing(tx, merchant.company, kind).items()
+        if list_key(kind, name) in wanted
+        for key, owner in waiting
+        if owner == merchant.id
+    }
+
+
+def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[Plan]]) -> set[str]:
+    """Planned documents whose delivery is held: another mapping may name what they lack."""
+    keys = [plan.key for group in plans.values() for plan in group]
+    held = holds.held_subjects(tx, merchant.company, keys)
+    held |= waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & set(keys)
+    planned = books.documents(tx, keys=held, states=[DocumentState.PLANNED], limit=len(held) or 1)
+    return {row.key for row in planned}
+
+
+def _unreadable(kind: str, row: snapshots.SnapshotRow, cause: InputUnreadable) -> Hold:
+    return Hold(
+        reason=Reason.INCOMPLETE_ORDER,
+        where=f"{kind.replace('_', ' ')} {row.name or row.source_id}",
+        sentence=cause.what,
+        next_step=cause.next,
+        subject=f"{kind}/{row.source_id}",
+        cause=f"unreadable:{row.source_id}",
+    )

@@ -1,0 +1,106 @@
+"""Shop days in summary: the day's parts as kept, and which of them may still be drawn up anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.plan import DocumentKind, Plan
+from qbconsole.books.summary import Pool
+from qbconsole.decide import DayCase, Decision, Pooled
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.orders import Shop
+from qbconsole.store import books, holds, requests
+from qbconsole.sync.means import Means
+
+#: A day's entry waits this long after local midnight, because orders arrive late.
+SETTLING = timedelta(hours=2)
+_GONE = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.ANSWERED)
+
+
+def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[Decision]) -> list[DayCase]:
+    """The days that decisions of orders add to, each with its parts as kept."""
+    given: dict[Pool, list[Pooled]] = {}
+    for decision in decisions:
+        for entry in decision.pooled:
+            given.setdefault(entry.pool, []).append(entry)
+    if not given:
+        return []
+    with means.store.reading() as tx:
+        kept = books.plans_of(tx, merchant.id, [pool.source_id for pool in given])
+        open_parts = _open(tx, merchant, kept)
+    return [
+        DayCase(
+            pool=pool,
+            shop=shop,
+            booked=tuple(kept.get(pool.source_id, ())),
+            open_parts=open_parts,
+            entries=tuple(entries),
+            is_over=_is_over(means, shop, pool),
+        )
+        for pool, entries in given.items()
+    ]
+
+
+def waiting_days(means: Means, merchant: Merchant, shop: Shop) -> list[DayCase]:
+    """Days with a part that has no request though its day is over, or that is held for want of a name."""
+    with means.store.reading() as tx:
+        rows = [
+            row
+            for row in books.documents(
+                tx,
+                merchant=merchant.id,
+                kind=DocumentKind.JOURNAL_ENTRY.value,
+                states=[DocumentState.PLANNED],
+                limit=100_000,
+            )
+            if row.source_id.startswith("day/")
+        ]
+        if not rows:
+            return []
+        live = {
+            request.document_key
+            for request in requests.requests_of_documents(tx, [row.key for row in rows])
+            if request.state is not RequestState.SUPERSEDED
+        }
+        held = holds.held_subjects(tx, merchant.company, [row.key for row in rows])
+        again = {row.key for row in rows if row.key not in live or row.key in held}
+        sources = {row.source_id for row in rows if row.key in again}
+        kept = books.plans_of(tx, merchant.id, sources)
+        open_parts = _open(tx, merchant, kept)
+    cases = [_again(means, shop, plans, open_parts & again) for plans in kept.values()]
+    return [case for case in cases if case.rename and case.is_over]
+
+
+def _again(means: Means, shop: Shop, plans: Sequence[Plan], parts: frozenset[str]) -> DayCase:
+    pool = Pool.of_plan(plans[0])
+    return DayCase(
+        pool=pool,
+        shop=shop,
+        booked=tuple(plans),
+        rename=tuple(plan.key for plan in plans if plan.key in parts),
+        is_over=_is_over(means, shop, pool),
+    )
+
+
+def _open(tx: sa.Connection, merchant: Merchant, kept: Mapping[str, Sequence[Plan]]) -> frozenset[str]:
+    """Parts of which nothing is in QuickBooks or on its way."""
+    keys = [plan.key for plans in kept.values() for plan in plans]
+    if not keys:
+        return frozenset()
+    planned = {
+        row.key for row in books.documents(tx, keys=keys, states=[DocumentState.PLANNED], limit=len(keys))
+    }
+    gone = {
+        row.document_key
+        for row in requests.requests_of_documents(tx, keys)
+        if row.state in _GONE or row.doubtful
+    }
+    return frozenset(planned - gone)
+
+
+def _is_over(means: Means, shop: Shop, pool: Pool) -> bool:
+    return shop.day(means.clock() - SETTLING) > pool.on

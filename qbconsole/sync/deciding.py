@@ -1,0 +1,78 @@
+"""The desk of one merchant, and who decides at it: this process, or the supervised child for plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from qbconsole.decide import AnyCase, Decision, Desk, DeskSpec, decide, desk_of, renderer_of
+from qbconsole.host.supervisor import PluginHost
+from qbconsole.qbxml.render import Renderer
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.orders import Shop
+from qbconsole.store import books, parties, snapshots
+from qbconsole.sync.knowing import known_company
+from qbconsole.sync.means import Means
+
+
+def desk_spec(means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
+    """All that a desk needs for one merchant, as plain values."""
+    with means.store.reading() as tx:
+        company = known_company(tx, merchant.company)
+        taken = books.taken_ref_numbers(tx, merchant.company)
+        closing = snapshots.get_cursor(tx, merchant.id, "closing_date")
+        row = parties.company(tx, merchant.company)
+    dates = [date.fromisoformat(closing)] if closing else []
+    if row is not None and row.closing_date is not None:
+        dates.append(row.closing_date)
+    settings = means.mapping.settings(
+        merchant.id, home_currency=shop.home_currency, closing_date=max(dates, default=None)
+    )
+    own = means.mapping.companies[merchant.company].fiscal_year_start
+    return DeskSpec(
+        settings=replace(settings, fiscal_first_month=own or company.fiscal_first_month),
+        mapping_text=means.mapping_text,
+        mapping_name=means.mapping.file,
+        plugin_folders=means.plugin_folders,
+        templates=means.templates,
+        shipped_templates=means.shipped_templates,
+        company=company,
+        taken=taken,
+    )
+
+
+class Warm:
+    """One renderer for all merchants of a run: compiling the templates costs more than an order."""
+
+    def __init__(self) -> None:
+        self._renderer: Renderer | None = None
+
+    def renderer(self, spec: DeskSpec) -> Renderer:
+        """The run's renderer, made when first needed."""
+        if self._renderer is None:
+            self._renderer = renderer_of(spec)
+        return self._renderer
+
+
+class Decider:
+    """Decides cases, in this process or, for a merchant with plugins, in the supervised child."""
+
+    def __init__(self, merchant: Merchant, spec: DeskSpec, warm: Warm) -> None:
+        self._host = PluginHost(spec, plugins=merchant.plugins) if merchant.plugins else None
+        self._desk: Desk | None = None if merchant.plugins else desk_of(spec, warm.renderer(spec))
+
+    def __enter__(self) -> Decider:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._host is not None:
+            self._host.close()
+
+    def decide(self, cases: Sequence[AnyCase]) -> Iterator[Decision]:
+        """One decision for each case, in their order."""
+        if self._host is not None:
+            yield from self._host.decide_all(cases)
+        elif self._desk is not None:
+            for case in cases:
+                yield decide(case, self._desk)
