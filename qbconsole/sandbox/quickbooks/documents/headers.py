@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, words
+from qbconsole.sandbox.quickbooks.file.documentkinds import DOCUMENTS
+from qbconsole.sandbox.quickbooks.file.kinds import words
 from qbconsole.sandbox.quickbooks.file.records import Document, Entry, Refused
-from qbconsole.sandbox.quickbooks.requests.answers import document_answer
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Reply
+from qbconsole.sandbox.quickbooks.requests.documentanswers import document_answer
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 #: Never echoed as given: we know them better.
@@ -109,6 +110,21 @@ def wrong_role(account: Entry, name: str, where: str) -> Refused:
         f'The "{name}" field has an invalid value "{account.full_name}" in the {where}.  QuickBooks error '
         f"message: An account of type {account.text('AccountType')} cannot be used here.",
     )
+
+
+def payable(desk: Desk, given: Given, where: str) -> Entry:
+    """The accounts payable account a document uses; code 3210 for another type."""
+    account = desk.entry(given, "APAccountRef", where) or desk.file.special("AccountsPayable")
+    return of_type(account, frozenset({"AccountsPayable"}), "APAccountRef", where)
+
+
+def refuse_sites(desk: Desk, part: Given, where: str) -> None:
+    """Code 3250 for a stock site where the company has none (qbwc-protocol.md section 14)."""
+    for name in part.names():
+        if name.endswith("InventorySiteRef") and not desk.file.has_sites():
+            raise Refused(
+                3250, f'The "{name}" in the {where} is not supported: inventory sites are not in use.'
+            )
 
 
 def deposit_account(desk: Desk, given: Given, where: str) -> Entry:

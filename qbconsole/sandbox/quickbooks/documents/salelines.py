@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from qbconsole.sandbox.quickbooks.documents.linking import Brought, bring, one_line, whole_orders
 from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS
 from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
 from qbconsole.sandbox.quickbooks.file.records import (
@@ -40,10 +41,26 @@ def read_lines(desk: Desk, given: Given, document: Document) -> list[Line]:
         raise Refused(
             3140, f"There is an invalid reference to QuickBooks Item Group in the {document.kind} line."
         )
-    lines: list[Line] = []
+    lines: list[Line] = [bring(brought) for brought in whole_orders(desk, given, document)]
     for part in given.parts(tag):
-        lines.append(_line(desk, part, document, lines))
+        if "LinkToTxn" in part:
+            brought = one_line(desk, part, document)
+            lines += [] if brought is None else [_brought(desk, part, brought)]
+        else:
+            lines.append(_line(desk, part, document, lines))
     return lines
+
+
+def _brought(desk: Desk, part: Given, brought: Brought) -> Line:
+    """A line of a sales order on an invoice, at another quantity, rate or amount where the request says so."""
+    line = bring(brought, part.price("Quantity"))
+    if (rate := part.price("Rate")) is not None:
+        line.fields["Rate"], line.amount = price(rate), cents(rate * line.units())
+    line.amount = line.amount if (amount := part.amount("Amount")) is None else amount
+    if (code := desk.entry(part, "SalesTaxCodeRef", "Invoice line")) is not None:
+        line.fields["SalesTaxCodeRef"] = Reference("SalesTaxCode", code.list_id)
+        line.taxable = code.text("IsTaxable") == "true"
+    return line
 
 
 def move_stock(file: CompanyFile, document: Document) -> None:
@@ -75,6 +92,7 @@ def _line(desk: Desk, part: Given, document: Document, above: list[Line]) -> Lin
         if part.text("Amount") or part.text("Rate"):
             raise missing("ItemRef", where)
         return line
+    _single(item)
     line.item = item.list_id
     line.fields["ItemRef"] = Reference(item.family, item.list_id)
     line.account, line.entity = _account(desk, part, item, where)
@@ -89,6 +107,12 @@ def _line(desk: Desk, part: Given, document: Document, above: list[Line]) -> Lin
     if "Desc" not in line.fields and (text := _description(item)):
         line.fields["Desc"] = text
     return line
+
+
+def _single(item: Entry) -> None:
+    """A tax group stands for a whole document, never for a line (qbwc-protocol.md section 13)."""
+    if item.family == "ItemSalesTaxGroup":
+        raise Refused(3210, f'The sales tax group "{item.full_name}" cannot be used on a line.')
 
 
 def _account(desk: Desk, part: Given, item: Entry, where: str) -> tuple[str, str]:

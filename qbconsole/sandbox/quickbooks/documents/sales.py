@@ -1,4 +1,6 @@
-"""SalesReceiptAdd, InvoiceAdd, CreditMemoAdd: one form filled three ways.
+"""SalesReceiptAdd, InvoiceAdd, CreditMemoAdd, SalesOrderAdd, EstimateAdd: one form filled five ways.
+
+Sales orders and estimates post nothing and move no stock; QuickBooks Pro has no sales orders.
 
 The tax of the document is QuickBooks' own sum; a sales-tax item as a line takes the sign of the line above
 (qbwc-protocol.md section 13). Totals below zero are refused, zero is allowed.
@@ -9,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qbconsole.sandbox.quickbooks.documents.headers import begin, deposit_account, file_in, receivable, reply
+from qbconsole.sandbox.quickbooks.documents.linking import fill_orders
 from qbconsole.sandbox.quickbooks.documents.salelines import move_stock, percent, read_lines
 from qbconsole.sandbox.quickbooks.documents.settling import credits_given, set_credits
 from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS, add_up, sale_postings
-from qbconsole.sandbox.quickbooks.file.records import Document, Entry, Reference, Refused
+from qbconsole.sandbox.quickbooks.file.records import Document, Entry, Reference, Refused, TaxShare
 from qbconsole.sandbox.quickbooks.requests.answers import money
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given
@@ -25,16 +28,24 @@ _NOT_HERE = ("DiscountLineAdd", "SalesTaxLineAdd", "ShippingLineAdd", "IsTaxIncl
 class _Form:
     kind: str
     #: Owed by the customer (or to them) until paid; otherwise the money is there.
-    on_account: bool
+    on_account: bool = False
+    #: Only an intention: no money account, nothing posted.
+    intended: bool = False
+    #: Editions that lack it.
+    lacking: frozenset[str] = frozenset()
 
 
 def _add_sale(desk: Desk, request: Given, form: _Form) -> Reply:
     given = inner(request)
+    if desk.file.edition in form.lacking:
+        raise Refused(3250, f"A {form.kind} is not supported in QuickBooks {desk.file.edition}.")
     document, customer = _header(desk, given, form)
     _set_tax(desk, given, document, customer)
     document.lines = read_lines(desk, given, document)
     if form.kind != "Invoice" and not document.lines:
         raise missing(f"{form.kind}LineAdd", form.kind)
+    if desk.warned(570) and not document.lines:
+        raise Refused(3180, "There was an error when saving an Invoice: the transaction is empty.")
     add_up(document)
     if document.total < 0:
         raise Refused(
@@ -48,10 +59,11 @@ def _add_sale(desk: Desk, request: Given, form: _Form) -> Reply:
     credits = credits_given(desk, given.parts("SetCredit"), document.entity, document.receivable)
     if credits and sum(credit.amount for credit in credits) > document.open:
         raise Refused(3210, "The credits applied to the Invoice are more than its total.")
-    if not document.pending:
+    if not document.pending and not form.intended:
         move_stock(desk.file, document)
     document.postings = sale_postings(document)
     file_in(desk, document, given.attribute("defMacro"))
+    fill_orders(desk, document)
     set_credits(desk, document, credits, by=document.txn_id)
     return reply(desk, request, document)
 
@@ -60,11 +72,13 @@ def _header(desk: Desk, given: Given, form: _Form) -> tuple[Document, Entry | No
     for name in _NOT_HERE:
         if name in given and desk.file.country == "US":
             raise Refused(3250, f'The "{name}" in the {form.kind} is not supported in this edition.')
-    if "LinkToTxnID" in given:
-        raise Refused(3120, f'Object "{given.text("LinkToTxnID")}" specified in the request cannot be found.')
     document = begin(desk, given, form.kind)
-    if form.on_account:
+    if form.intended:
         customer: Entry | None = desk.required(given, "CustomerRef", form.kind)
+        document.entity = customer.list_id if customer else ""
+        return document, customer
+    if form.on_account:
+        customer = desk.required(given, "CustomerRef", form.kind)
         account = receivable(desk, given, form.kind)
         document.fields["ARAccountRef"] = Reference("Account", account.list_id)
     else:
@@ -90,11 +104,11 @@ def _set_tax(desk: Desk, given: Given, document: Document, customer: Entry | Non
         fields["CustomerSalesTaxCodeRef"] = Reference("SalesTaxCode", code.list_id)
     if item is None:
         return
-    fields["ItemSalesTaxRef"] = Reference("ItemSalesTax", item.list_id)
+    fields["ItemSalesTaxRef"] = Reference(item.family, item.list_id)
     document.tax_account = desk.file.special("SalesTaxPayable").list_id
-    document.tax_agency = item.refers("TaxVendorRef")
     if code.text("IsTaxable") == "true":
-        document.tax_rate = percent(item)
+        members = [desk.file.entries[one] for one in item.members()] or [item]
+        document.taxes = [TaxShare(percent(one), one.refers("TaxVendorRef")) for one in members]
 
 
 def _handler(form: _Form) -> Handler:
@@ -104,8 +118,10 @@ def _handler(form: _Form) -> Handler:
 HANDLERS: dict[str, Handler] = {
     f"{form.kind}AddRq": _handler(form)
     for form in (
-        _Form(kind="SalesReceipt", on_account=False),
+        _Form(kind="SalesReceipt"),
         _Form(kind="Invoice", on_account=True),
         _Form(kind="CreditMemo", on_account=True),
+        _Form(kind="SalesOrder", intended=True, lacking=frozenset({"Pro"})),
+        _Form(kind="Estimate", intended=True),
     )
 }

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from qbconsole.sandbox.quickbooks.documents.buying.lines import expense_line
 from qbconsole.sandbox.quickbooks.documents.headers import (
     MONEY_ACCOUNTS,
     begin,
@@ -17,7 +18,6 @@ from qbconsole.sandbox.quickbooks.documents.headers import (
     file_in,
     of_type,
     over,
-    party,
     receivable,
     reply,
 )
@@ -25,7 +25,6 @@ from qbconsole.sandbox.quickbooks.file.records import (
     ZERO,
     Document,
     Entry,
-    Line,
     Link,
     Posting,
     Reference,
@@ -258,7 +257,7 @@ def _check(desk: Desk, request: Given) -> Reply:
     document.entity = payee.list_id if payee else ""
     if given.parts("ItemLineAdd", "ItemGroupLineAdd"):
         raise Refused(1030, "This simulated QuickBooks does not know item lines on checks.")
-    document.lines = [_expense(desk, part, payee) for part in given.parts("ExpenseLineAdd")]
+    document.lines = [expense_line(desk, part, payee, "Check") for part in given.parts("ExpenseLineAdd")]
     document.total = sum((line.amount for line in document.lines), ZERO)
     if not document.lines or document.total < 0:
         raise Refused(
@@ -288,21 +287,6 @@ def _check_credits(desk: Desk, parts: Sequence[Given], document: Document) -> li
     if sum((credit.amount for credit in credits), ZERO) > document.open:
         raise Refused(3210, "More is applied than the Check's line on accounts receivable.")
     return credits
-
-
-def _expense(desk: Desk, part: Given, payee: Entry | None) -> Line:
-    account = desk.required(part, "AccountRef", "Check expense line")
-    amount = part.amount("Amount") or ZERO
-    customer = desk.entry(part, "CustomerRef", "Check expense line")
-    line = Line(line_id="", sort="Expense", amount=amount, account=account.list_id)
-    line.entity = party(account, customer or payee, "Check expense line")
-    line.fields["AccountRef"] = Reference("Account", account.list_id)
-    for key in ("CustomerRef", "ClassRef"):
-        if (reference := desk.reference(part, key, "Check expense line")) is not None:
-            line.fields[key] = reference
-    if memo := part.text("Memo"):
-        line.fields["Memo"] = memo
-    return line
 
 
 def _headed(desk: Desk, given: Given, kind: str, customer: Entry, account: Entry) -> Document:

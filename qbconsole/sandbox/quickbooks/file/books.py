@@ -14,12 +14,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LIMITS, LISTS, PROFIT_TYPES
+from qbconsole.sandbox.quickbooks.file.ordered import ToCome
 from qbconsole.sandbox.quickbooks.file.records import (
     ZERO,
     Definition,
     Deleted,
     Document,
     Entry,
+    Fill,
     Link,
     Stock,
     Value,
@@ -44,6 +46,8 @@ class Preferences:
     class_tracking: bool = False
     account_numbers: bool = False
     assign_journal_numbers: bool = True
+    #: Several stock sites: needs the Enterprise edition with Advanced Inventory.
+    sites: bool = False
     closing_date: date | None = None
     #: ListIDs of the default sales tax item and codes.
     tax_item: str = ""
@@ -96,6 +100,8 @@ class Books:
     #: Customer -> document -> what is open, as last noted; and their credits summed.
     _open: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     unused: defaultdict[str, Decimal] = field(default_factory=_totals)
+    #: What is on order, from vendors and by customers.
+    to_come: ToCome = field(default_factory=ToCome)
 
     def __post_init__(self) -> None:
         self.limits = self.limits or dict(LIMITS[self.edition])
@@ -199,6 +205,10 @@ class Books:
         """The account QuickBooks itself uses for something, such as UndepositedFunds."""
         return self.entries[self._specials[sort]]
 
+    def has_sites(self) -> bool:
+        """Whether stock is kept at several sites: only Enterprise with Advanced Inventory can."""
+        return self.edition == "Enterprise" and self.preferences.sites
+
     def account_sort(self, list_id: str) -> str:
         """AccountType of an account."""
         return self.entries[list_id].text("AccountType")
@@ -217,6 +227,7 @@ class Books:
         self._refer(document, add=True)
         self._post(document, 1)
         self._note_open(document, document.open)
+        self.to_come.note(document)
         self.changed["document", document.txn_id] = None
 
     def take_out(self, document: Document, now: datetime) -> None:
@@ -224,6 +235,7 @@ class Books:
         self.unpost(document)
         self._refer(document, add=False)
         self._note_open(document, ZERO)
+        self.to_come.forget(document)
         del self.filed[document.txn_id], self._kinds[document.kind][document.txn_id]
         self.changed["document", document.txn_id] = None
         self._bury(
@@ -262,10 +274,11 @@ class Books:
         document.modified = stamp(now)
         document.edit_sequence = str(max(int(now.timestamp()), int(document.edit_sequence) + 1))
         self._note_open(document, document.open)
+        self.to_come.note(document)
         self.changed["document", document.txn_id] = None
 
     def unpost(self, document: Document) -> None:
-        """Take a document's amounts and stock moves out of the books again."""
+        """Take a document's amounts, stock moves and what it filled of orders out of the books again."""
         self._post(document, -1)
         document.postings = []
         for line in document.lines:
@@ -275,6 +288,26 @@ class Books:
                     stock.shift(line.stock.units, line.stock.cost)
                 self.changed["entry", line.stock.item] = None
                 line.stock = None
+            if line.fills is not None:
+                self.fill(line.fills, -line.fills.units)
+                line.fills = None
+
+    def fill(self, what: Fill, units: Decimal) -> None:
+        """So many units of a line of an order came (negative: did not, after all)."""
+        order = self.filed[what.txn_id]
+        for line in order.lines:
+            if line.line_id == what.line_id:
+                line.filled += units
+        self.to_come.note(order)
+        self.changed["document", order.txn_id] = None
+
+    def tie(self, document: Document, order: Document, now: datetime) -> None:
+        """Link a document to the order it fills, or to the money it deposits; nothing open changes."""
+        if any(link.other == order.txn_id for link in document.links):
+            return
+        document.links.append(Link(order.txn_id, ZERO, document.txn_id, only_tied=True))
+        order.links.append(Link(document.txn_id, ZERO, document.txn_id, only_tied=True))
+        self.touch(order, now)
 
     def _note_open(self, document: Document, amount: Decimal) -> None:
         noted = self._open.setdefault(document.entity, {})
@@ -300,7 +333,7 @@ class Books:
 
     def _post(self, document: Document, sign: int) -> None:
         day = self.days.setdefault(document.txn_date, _totals())
-        for account, amount, entity in document.postings:
+        for account, amount, entity, _own in document.postings:
             signed = amount * sign
             self.balances[account] += signed
             day[account] += signed

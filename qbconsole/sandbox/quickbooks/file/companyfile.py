@@ -5,6 +5,7 @@ The only door for tests and the rehearsal; what it shows is plain text and Decim
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,8 @@ from qbconsole.sandbox.quickbooks.file import starting, storage
 from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS, add_up, sale_postings
 from qbconsole.sandbox.quickbooks.file.books import Books
 from qbconsole.sandbox.quickbooks.file.records import (
+    COST_OF_SALES,
+    COUNT_VALUE,
     ZERO,
     Document,
     Entry,
@@ -117,10 +120,10 @@ class CompanyFile(Books):
     def condense(self, before: date, now: datetime) -> None:
         """Replace closed documents dated before a day by one summary journal; balances stay."""
         old = [one for one in self.filed.values() if one.txn_date < before and not one.open and not one.links]
-        sums: dict[tuple[str, str], Decimal] = {}
+        sums: dict[tuple[str, str, str], Decimal] = {}
         for document in old:
-            for account, amount, entity in document.postings:
-                sums[account, entity] = sums.get((account, entity), ZERO) + amount
+            for account, amount, entity, own in document.postings:
+                sums[account, entity, own] = sums.get((account, entity, own), ZERO) + amount
             for line in document.lines:
                 line.stock = None
             self.take_out(document, now)
@@ -136,7 +139,9 @@ class CompanyFile(Books):
             txn_date=before,
             memo="Condensed",
             postings=[
-                Posting(account, amount, entity) for (account, entity), amount in sums.items() if amount
+                Posting(account, amount, entity, own)
+                for (account, entity, own), amount in sums.items()
+                if amount
             ],
         )
         self.file_in(summary)
@@ -181,13 +186,14 @@ class CompanyFile(Books):
         if ref_number is not None:
             self.renumber(document, ref_number)
         if amounts:
-            paid = document.total * SIGNS[document.kind] - document.open
+            sign = SIGNS.get(document.kind, 0)  # nothing is ever open on a sales order or an estimate
+            paid = document.total * sign - document.open
             for position, amount in amounts.items():
                 document.lines[position].amount = amount
             add_up(document)
             postings = sale_postings(document)
             if document.kind != "SalesReceipt":
-                document.open = document.total * SIGNS[document.kind] - paid
+                document.open = document.total * sign - paid
         document.postings = postings
         self.repost(document)
         self.touch(document, now)
@@ -234,17 +240,41 @@ class CompanyFile(Books):
 
     # -- looking in ------------------------------------------------------------------------------------
 
-    def trial_balance(self) -> dict[str, Decimal]:
-        """Account full name -> balance, debit positive; accounts that stand at zero are left out."""
-        return {self.entries[account].full_name: sum_ for account, sum_ in self.balances.items() if sum_}
+    def trial_balance(self, *, own_cost: bool = True, own_value: bool = True) -> dict[str, Decimal]:
+        """Account full name -> balance, debit positive; accounts that stand at zero are left out.
 
-    def ledger_by_day(self) -> dict[date, dict[str, Decimal]]:
-        """Date -> account full name -> what was posted that day, debit positive, zeros left out."""
-        days = {
+        QuickBooks finds some amounts by itself, at average cost: without `own_cost` the cost of what was sold
+        is left out, without `own_value` the value of quantity adjustments. What remains is what requests said,
+        also where both posted to the same account.
+        """
+        sums = dict(self.balances)
+        for _day, posting in self._found_by_itself(own_cost=own_cost, own_value=own_value):
+            sums[posting.account] -= posting.amount
+        return {self.entries[account].full_name: sum_ for account, sum_ in sums.items() if sum_}
+
+    def ledger_by_day(
+        self, *, own_cost: bool = True, own_value: bool = True
+    ) -> dict[date, dict[str, Decimal]]:
+        """Date -> account full name -> what was posted that day, debit positive, zeros left out.
+
+        `own_cost`, `own_value`: as for `trial_balance`.
+        """
+        days = {day: dict(sums) for day, sums in sorted(self.days.items())}
+        for day, posting in self._found_by_itself(own_cost=own_cost, own_value=own_value):
+            days[day][posting.account] -= posting.amount
+        named = {
             day: {self.entries[account].full_name: amount for account, amount in sums.items() if amount}
-            for day, sums in sorted(self.days.items())
+            for day, sums in days.items()
         }
-        return {day: sums for day, sums in days.items() if sums}
+        return {day: sums for day, sums in named.items() if sums}
+
+    def _found_by_itself(self, *, own_cost: bool, own_value: bool) -> Iterator[tuple[date, Posting]]:
+        """The postings that are to be left out of the ledger, with their day."""
+        left_out = {name for name, kept in ((COST_OF_SALES, own_cost), (COUNT_VALUE, own_value)) if not kept}
+        for document in self.filed.values() if left_out else ():
+            for posting in document.postings:
+                if posting.own in left_out:
+                    yield document.txn_date, posting
 
     def documents(self, kind: str | None = None) -> list[Filed]:
         """What is in the file, in the order it was filed."""
@@ -277,7 +307,7 @@ class CompanyFile(Books):
             lines=tuple(self._filed_line(line) for line in document.lines),
             postings=tuple(
                 (self._full(account), amount, self._full(entity))
-                for account, amount, entity in document.postings
+                for account, amount, entity, _own in document.postings
             ),
             applied=tuple((link.other, link.amount) for link in document.links),
             external_guid=document.external_guid,

@@ -1,7 +1,7 @@
-"""The tables: which lists and documents there are, what shares a name space, the order of their answers.
+"""The tables of lists: which there are, what shares a name space, the order of their answers, what points where.
 
 Orders are those of the ...Ret aggregates in qbXML 16.0; limits and name spaces are qbwc-protocol.md
-sections 9 and 17. A new list or document starts with a row here.
+sections 9 and 17. A new list starts with a row here; documents are in `documentkinds`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ def words(text: str) -> tuple[str, ...]:
 
 _LIST_HEAD = "ListID TimeCreated TimeModified EditSequence Name"
 _TREE_HEAD = f"{_LIST_HEAD} FullName"
-_TXN_HEAD = "TxnID TimeCreated TimeModified EditSequence TxnNumber"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +93,12 @@ LISTS: dict[str, ListKind] = {
             tree=False,
         ),
         _list(
+            "ItemSalesTaxGroup",
+            "Item",
+            "BarCodeValue IsActive ItemDesc ExternalGUID ItemSalesTaxRef",
+            tree=False,
+        ),
+        _list(
             "ItemPayment",
             "Item",
             "BarCodeValue IsActive ClassRef ItemDesc DepositToAccountRef PaymentMethodRef ExternalGUID",
@@ -113,6 +118,7 @@ LISTS: dict[str, ListKind] = {
         _list("ShipMethod", "ShipMethod", "IsActive", tree=False),
         _list("CustomerMsg", "CustomerMsg", "IsActive", tree=False),
         _list("Template", "Template", "IsActive TemplateType", tree=False),
+        _list("InventorySite", "InventorySite", "IsActive IsDefaultSite SiteDesc", tree=False),
     )
 }
 
@@ -123,6 +129,7 @@ POINTS_TO: dict[str, str] = {
     "CustomerRef": "Customer",
     "EntityRef": "Entity",
     "PayeeEntityRef": "Entity",
+    "VendorRef": "Vendor",
     "TaxVendorRef": "Vendor",
     "PrefVendorRef": "Vendor",
     "ItemRef": "Item",
@@ -143,11 +150,11 @@ POINTS_TO: dict[str, str] = {
     "BillingRateRef": "BillingRate",
     "CurrencyRef": "Currency",
     "UnitOfMeasureSetRef": "UnitOfMeasureSet",
-    "InventorySiteRef": "InventorySite",
+    **dict.fromkeys(words("InventorySiteRef FromInventorySiteRef ToInventorySiteRef"), "InventorySite"),
     "ItemGroupRef": "ItemGroup",
     **dict.fromkeys(
         words(
-            "AccountRef IncomeAccountRef COGSAccountRef AssetAccountRef ExpenseAccountRef ARAccountRef"
+            "AccountRef IncomeAccountRef COGSAccountRef AssetAccountRef ExpenseAccountRef ARAccountRef APAccountRef"
             " DepositToAccountRef RefundFromAccountRef OverrideItemAccountRef DiscountAccountRef"
             " PrefillAccountRef"
         ),
@@ -155,70 +162,6 @@ POINTS_TO: dict[str, str] = {
     ),
 }
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentKind:
-    """A kind of document and the shape of its answers."""
-
-    kind: str
-    order: tuple[str, ...]
-    #: TxnVoid takes it (qbwc-protocol.md section 16).
-    can_void: bool = True
-    #: QuickBooks numbers it when no RefNumber is given.
-    numbered: bool = True
-
-
-_SALE_ENDS = "Memo {paid} CustomerMsgRef IsToBePrinted IsToBeEmailed CustomerSalesTaxCodeRef {account} Other ExternalGUID"
-_SALE_TAX = "Subtotal ItemSalesTaxRef SalesTaxPercentage SalesTaxTotal"
-_ADDRESSES = "BillAddress ShipAddress IsPending"
-
-
-def _document(kind: str, rest: str, *, can_void: bool = True, numbered: bool = True) -> DocumentKind:
-    order = words(f"{_TXN_HEAD} {rest}")
-    return DocumentKind(kind=kind, order=order, can_void=can_void, numbered=numbered)
-
-
-DOCUMENTS: dict[str, DocumentKind] = {
-    row.kind: row
-    for row in (
-        _document(
-            "SalesReceipt",
-            f"CustomerRef ClassRef TemplateRef TxnDate RefNumber {_ADDRESSES} CheckNumber PaymentMethodRef"
-            f" DueDate SalesRepRef ShipDate ShipMethodRef FOB {_SALE_TAX} TotalAmount"
-            f" {_SALE_ENDS.format(paid='', account='DepositToAccountRef')}",
-        ),
-        _document(
-            "Invoice",
-            f"CustomerRef ClassRef ARAccountRef TemplateRef TxnDate RefNumber {_ADDRESSES} IsFinanceCharge"
-            f" PONumber TermsRef DueDate SalesRepRef FOB ShipDate ShipMethodRef {_SALE_TAX} AppliedAmount"
-            f" BalanceRemaining {_SALE_ENDS.format(paid='IsPaid', account='')}",
-        ),
-        _document(
-            "CreditMemo",
-            f"CustomerRef ClassRef ARAccountRef TemplateRef TxnDate RefNumber {_ADDRESSES} PONumber TermsRef"
-            f" DueDate SalesRepRef FOB ShipDate ShipMethodRef {_SALE_TAX} TotalAmount CreditRemaining"
-            f" {_SALE_ENDS.format(paid='', account='')}",
-        ),
-        _document(
-            "ReceivePayment",
-            "CustomerRef ARAccountRef TxnDate RefNumber TotalAmount PaymentMethodRef Memo DepositToAccountRef"
-            " UnusedPayment UnusedCredits ExternalGUID",
-            can_void=False,
-            numbered=False,
-        ),
-        _document(
-            "ARRefundCreditCard",
-            "CustomerRef RefundFromAccountRef ARAccountRef TxnDate RefNumber TotalAmount Address"
-            " PaymentMethodRef Memo ExternalGUID",
-        ),
-        _document(
-            "Check",
-            "AccountRef PayeeEntityRef RefNumber TxnDate Amount Memo Address IsToBePrinted ExternalGUID",
-        ),
-        _document("JournalEntry", "TxnDate RefNumber IsAdjustment ExternalGUID"),
-        _document("InventoryAdjustment", "AccountRef TxnDate RefNumber Memo ExternalGUID"),
-    )
-}
 
 _SMALL = {"Entity": 14_500, "Item": 14_500, "Account": 10_000, "Class": 10_000, "PaymentMethod": 10_000}
 _LARGE = {

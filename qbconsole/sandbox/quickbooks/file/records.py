@@ -62,6 +62,21 @@ class Stock:
         self.shift(-units, -cost)
         return cost
 
+    def receive(self, units: Decimal, value: Decimal) -> Decimal:
+        """Take bought units in (negative: send them back) at what was paid for them.
+
+        Answers what had been sold before it was there, at too low a cost (negative: too high); that much
+        of the value is cost of what is already gone, not stock (unverified: which day QuickBooks dates it).
+        """
+        missing = min(-self.quantity, units)
+        late = ZERO
+        if missing > 0:
+            late = cents(missing * value / units) - cents(missing * self.unit)
+        self.shift(units, value - late)
+        if units > 0:
+            self.unit = value / units if self.quantity <= 0 else self.unit_cost()
+        return late
+
     def shift(self, units: Decimal, value: Decimal) -> None:
         """Change quantity and value directly."""
         self.quantity += units
@@ -95,13 +110,27 @@ class Entry:
         value = self.fields.get(name)
         return value.list_id if isinstance(value, Reference) else ""
 
+    def members(self) -> tuple[str, ...]:
+        """ListIDs of the tax items a sales tax group stands for; none for anything else."""
+        value = self.fields.get("ItemSalesTaxRef")
+        parts = value.parts if isinstance(value, Block) else ()
+        return tuple(part.list_id for _, part in parts if isinstance(part, Reference))
+
 
 class Posting(NamedTuple):
-    """One side of a double entry: account, amount (debit positive), and the customer or vendor."""
+    """One side of a double entry: account, amount (debit positive), and the customer or vendor.
+
+    `own` says that QuickBooks found the amount by itself from its average cost: COST_OF_SALES, COUNT_VALUE.
+    """
 
     account: str
     amount: Decimal
     entity: str = ""
+    own: str = ""
+
+
+#: Own postings: the cost of what was sold, and the value of a quantity adjustment.
+COST_OF_SALES, COUNT_VALUE = "cost", "count"
 
 
 class Link(NamedTuple):
@@ -115,6 +144,8 @@ class Link(NamedTuple):
     by: str
     discount: Decimal = ZERO
     discount_account: str = ""
+    #: What fills an order or deposits a payment is tied to it, but no money is applied.
+    only_tied: bool = False
 
 
 class StockMove(NamedTuple):
@@ -127,12 +158,28 @@ class StockMove(NamedTuple):
     asset: str
 
 
+class Fill(NamedTuple):
+    """So many units of a line of an order came with this line: received, or invoiced."""
+
+    txn_id: str
+    line_id: str
+    units: Decimal
+
+
+class TaxShare(NamedTuple):
+    """One tax of a sales document: its rate in percent, who is owed it, and how much it comes to."""
+
+    rate: Decimal
+    agency: str
+    amount: Decimal = ZERO
+
+
 @dataclass(slots=True, kw_only=True)
 class Line:
     """One line of a document."""
 
     line_id: str
-    #: Item, Expense, Debit or Credit.
+    #: Item, Text, Expense, Debit, Credit, Deposit, Paid, CashBack, Count or Move.
     sort: str
     amount: Decimal
     account: str = ""
@@ -143,6 +190,18 @@ class Line:
     counts: bool = True
     fields: dict[str, Value] = field(default_factory=dict)
     stock: StockMove | None = None
+    #: Of a line of an order: how much of it came; of another: what of an order it brought.
+    filled: Decimal = Decimal(0)
+    fills: Fill | None = None
+
+    def units(self) -> Decimal:
+        """Its quantity; a line without one counts as one."""
+        text = self.fields.get("Quantity")
+        return Decimal(text) if isinstance(text, str) and text else Decimal(1)
+
+    def left(self) -> Decimal:
+        """How much of a line of an order is still to come; nothing when more came than was ordered."""
+        return max(self.units() - self.filled, Decimal(0))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,10 +223,11 @@ class Document:
     total: Decimal = ZERO
     subtotal: Decimal = ZERO
     tax_total: Decimal = ZERO
-    tax_rate: Decimal = ZERO
+    #: The taxes its own tax item or group stands for; each is rounded once.
+    taxes: list[TaxShare] = field(default_factory=list)
     tax_account: str = ""
-    tax_agency: str = ""
-    #: What is still open on accounts receivable: positive is owed by the customer, negative is credit.
+    #: What is still open on accounts receivable or payable: positive is owed by the customer or to the
+    #: vendor, negative is credit.
     open: Decimal = ZERO
     #: The receivable account that amount is open on.
     receivable: str = ""
@@ -179,6 +239,14 @@ class Document:
     lines: list[Line] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+
+    def fulfilled(self) -> bool:
+        """Whether everything on an order came."""
+        return all(not line.left() for line in self.lines if line.item and line.counts)
+
+    def closed(self) -> bool:
+        """Whether an order takes no more: everything came, or staff closed it."""
+        return self.fields.get("IsManuallyClosed") == "true" or self.fulfilled()
 
 
 class Deleted(NamedTuple):

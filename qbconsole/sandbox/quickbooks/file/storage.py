@@ -24,12 +24,14 @@ from qbconsole.sandbox.quickbooks.file.records import (
     Deleted,
     Document,
     Entry,
+    Fill,
     Line,
     Link,
     Posting,
     Reference,
     Stock,
     StockMove,
+    TaxShare,
     Value,
 )
 
@@ -206,10 +208,10 @@ def _read_entry(books: Books, _key: str, content: Any) -> None:
 # -- documents -----------------------------------------------------------------------------------------
 
 _PLAIN = words(
-    "kind txn_id number created modified edit_sequence ref_number memo entity account receivable tax_account tax_agency"
+    "kind txn_id number created modified edit_sequence ref_number memo entity account receivable tax_account"
     " voided pending external_guid custom"
 )
-_SUMS = ("total", "subtotal", "tax_total", "tax_rate", "open")
+_SUMS = ("total", "subtotal", "tax_total", "open")
 
 
 def _write_document(document: Document) -> Any:
@@ -219,13 +221,14 @@ def _write_document(document: Document) -> Any:
         [str(getattr(document, name)) for name in _SUMS],
         _pack_all(document.fields),
         [_write_line(line) for line in document.lines],
-        [(account, str(amount), entity) for account, amount, entity in document.postings],
-        [(other, str(amount), by, str(less), where) for other, amount, by, less, where in document.links],
+        [(account, str(amount), entity, own) for account, amount, entity, own in document.postings],
+        [_write_link(link) for link in document.links],
+        [(str(tax.rate), tax.agency, str(tax.amount)) for tax in document.taxes],
     ]
 
 
 def _read_document(books: Books, _key: str, content: Any) -> None:
-    plain, day, sums, fields, lines, postings, links = content
+    plain, day, sums, fields, lines, postings, links, taxes = content
     amounts: dict[str, Any] = dict(zip(_SUMS, map(Decimal, sums), strict=True))
     document = Document(
         **dict(zip(_PLAIN, plain, strict=True)),
@@ -233,27 +236,38 @@ def _read_document(books: Books, _key: str, content: Any) -> None:
         **amounts,
         fields=_unpack_all(fields),
         lines=[_read_line(line) for line in lines],
-        postings=[Posting(account, Decimal(amount), entity) for account, amount, entity in postings],
-        links=[
-            Link(other, Decimal(amount), by, Decimal(less), where) for other, amount, by, less, where in links
+        postings=[
+            Posting(account, Decimal(amount), entity, own) for account, amount, entity, own in postings
         ],
+        links=[
+            Link(other, Decimal(amount), by, Decimal(less), where, only_tied)
+            for other, amount, by, less, where, only_tied in links
+        ],
+        taxes=[TaxShare(Decimal(rate), agency, Decimal(amount)) for rate, agency, amount in taxes],
     )
     books.file_in(document)
 
 
+def _write_link(link: Link) -> Any:
+    other, amount, by, less, where, only_tied = link
+    return other, str(amount), by, str(less), where, only_tied
+
+
 def _write_line(line: Line) -> Any:
-    move = line.stock
+    move, fills = line.stock, line.fills
     moved = None if move is None else (move.item, str(move.units), str(move.cost), move.cogs, move.asset)
     return [
         (line.line_id, line.sort, str(line.amount), line.account, line.item, line.entity),
         (line.taxable, line.counts),
         _pack_all(line.fields),
         moved,
+        str(line.filled),
+        None if fills is None else (fills.txn_id, fills.line_id, str(fills.units)),
     ]
 
 
 def _read_line(content: Any) -> Line:
-    (line_id, sort, amount, account, item, entity), (taxable, counts), fields, moved = content
+    (line_id, sort, amount, account, item, entity), (taxable, counts), fields, moved, filled, fills = content
     move = None
     if moved is not None:
         move = StockMove(moved[0], Decimal(moved[1]), Decimal(moved[2]), moved[3], moved[4])
@@ -268,6 +282,8 @@ def _read_line(content: Any) -> Line:
         counts=counts,
         fields=_unpack_all(fields),
         stock=move,
+        filled=Decimal(filled),
+        fills=None if fills is None else Fill(fills[0], fills[1], Decimal(fills[2])),
     )
 
 

@@ -73,7 +73,12 @@ def _preferences(desk: Desk, request: Given) -> Reply:
         ("MultiCurrencyPreferences", Block((("IsMultiCurrencyOn", "false"),))),
         (
             "MultiLocationInventoryPreferences",
-            _off("IsMultiLocationInventoryAvailable", "IsMultiLocationInventoryEnabled"),
+            Block(
+                (
+                    ("IsMultiLocationInventoryAvailable", _truth(desk.file.edition == "Enterprise")),
+                    ("IsMultiLocationInventoryEnabled", _truth(desk.file.has_sites())),
+                )
+            ),
         ),
         (
             "PurchasesAndVendorsPreferences",

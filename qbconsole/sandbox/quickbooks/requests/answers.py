@@ -1,33 +1,16 @@
-"""Writing answers as QuickBooks does: ...Ret aggregates in its order, non-ASCII as numeric entities."""
+"""Writing answers as QuickBooks does: elements, numbers, and the ...Ret of list records in its order.
+
+Non-ASCII is written as numeric entities. Documents are in `documentanswers`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from decimal import Decimal
 
 from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
-from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS, words
-from qbconsole.sandbox.quickbooks.file.records import (
-    Definition,
-    Document,
-    Entry,
-    Line,
-    Link,
-    Reference,
-    Value,
-)
-
-_LINE_ORDER = words(
-    "ItemRef Desc Quantity UnitOfMeasure Rate RatePercent ClassRef Amount ServiceDate SalesTaxCodeRef Other1"
-    " Other2"
-)
-_EXPENSE_ORDER = words("AccountRef Amount Memo CustomerRef ClassRef BillableStatus")
-_JOURNAL_ORDER = words("AccountRef Amount Memo EntityRef ClassRef BillableStatus")
-_LINE_TAGS = {
-    "SalesReceipt": "SalesReceiptLineRet",
-    "Invoice": "InvoiceLineRet",
-    "CreditMemo": "CreditMemoLineRet",
-}
+from qbconsole.sandbox.quickbooks.file.kinds import LISTS
+from qbconsole.sandbox.quickbooks.file.records import Definition, Entry, Reference, Value
 
 
 def escaped(text: str) -> str:
@@ -50,6 +33,8 @@ def element(file: CompanyFile, name: str, value: Value) -> str:
         entry = file.entries.get(value.list_id)
         full = "" if entry is None else f"<FullName>{escaped(entry.full_name)}</FullName>\n"
         return f"<{name}>\n<ListID>{value.list_id}</ListID>\n{full}</{name}>\n"
+    if value.parts and value.parts[0][0] == name:  # an element that repeats, such as a tax group's members
+        return "".join(element(file, part, content) for part, content in value.parts)
     inside = "".join(element(file, part, content) for part, content in value.parts)
     return f"<{name}>\n{inside}</{name}>\n"
 
@@ -120,7 +105,8 @@ def _entry_computed(file: CompanyFile, entry: Entry) -> dict[str, Value]:
     elif entry.stock is not None:
         values["QuantityOnHand"] = plain(entry.stock.quantity)
         values["AverageCost"] = price(round(entry.stock.unit_cost(), 2))
-        values["QuantityOnOrder"] = values["QuantityOnSalesOrder"] = "0"
+        values["QuantityOnOrder"] = plain(file.to_come.units("PurchaseOrder", entry.list_id))
+        values["QuantityOnSalesOrder"] = plain(file.to_come.units("SalesOrder", entry.list_id))
     return values
 
 
@@ -141,153 +127,4 @@ def custom_row(definition: Definition, value: str) -> str:
         f"<DataExtName>{escaped(definition.name)}</DataExtName>\n"
         f"<DataExtType>{definition.sort}</DataExtType>\n"
         f"<DataExtValue>{escaped(value)}</DataExtValue>\n</DataExtRet>\n"
-    )
-
-
-# -- documents -----------------------------------------------------------------------------------------
-
-
-def document_answer(
-    file: CompanyFile,
-    document: Document,
-    *,
-    lines: bool = True,
-    linked: bool = False,
-    wanted: Collection[str] = (),
-    owners: Collection[str] = (),
-) -> str:
-    """The ...Ret of a document."""
-    values = {**document.fields, **_document_computed(file, document)}
-    out = [
-        element(file, name, values[name])
-        for name in DOCUMENTS[document.kind].order
-        if name in values and (not wanted or name in wanted)
-    ]
-    if linked and (not wanted or "LinkedTxn" in wanted):
-        out.extend(_linked(file, link) for link in document.links)
-    if lines:
-        out.extend(_inside(file, document, wanted))
-    if not wanted or "DataExtRet" in wanted:
-        out.append(custom_answer(file.definitions, document.custom, owners))
-    return f"<{document.kind}Ret>\n{''.join(out)}</{document.kind}Ret>\n"
-
-
-def _document_computed(file: CompanyFile, document: Document) -> dict[str, Value]:
-    values: dict[str, Value] = {
-        "TxnID": document.txn_id,
-        "TimeCreated": document.created,
-        "TimeModified": document.modified,
-        "EditSequence": document.edit_sequence,
-        "TxnNumber": str(document.number),
-        "TxnDate": document.txn_date.isoformat(),
-    }
-    for name, text in (("RefNumber", document.ref_number), ("Memo", document.memo)):
-        if text:
-            values[name] = text
-    if document.external_guid:
-        values["ExternalGUID"] = document.external_guid
-    values |= _SUMS.get(document.kind, _total_only)(file, document)
-    return values
-
-
-def _sale_sums(_file: CompanyFile, document: Document) -> dict[str, Value]:
-    values: dict[str, Value] = {
-        "Subtotal": money(document.subtotal),
-        "SalesTaxPercentage": price(document.tax_rate),
-        "SalesTaxTotal": money(document.tax_total),
-        "TotalAmount": money(document.total),
-        "IsPending": "true" if document.pending else "false",
-    }
-    if document.kind == "Invoice":
-        values["AppliedAmount"] = money(document.open - document.total)
-        values["BalanceRemaining"] = money(document.open)
-        values["IsPaid"] = "false" if document.open else "true"
-    elif document.kind == "CreditMemo":
-        values["CreditRemaining"] = money(-document.open)
-    return values
-
-
-def _payment_sums(file: CompanyFile, document: Document) -> dict[str, Value]:
-    return {
-        "TotalAmount": money(document.total),
-        "UnusedPayment": money(-document.open),
-        "UnusedCredits": money(file.unused[document.entity] + document.open),
-    }
-
-
-def _total_only(_file: CompanyFile, document: Document) -> dict[str, Value]:
-    return {"TotalAmount": money(document.total), "Amount": money(document.total)}
-
-
-_SUMS: dict[str, Callable[[CompanyFile, Document], dict[str, Value]]] = {
-    **dict.fromkeys(("SalesReceipt", "Invoice", "CreditMemo"), _sale_sums),
-    "ReceivePayment": _payment_sums,
-}
-
-
-def _inside(file: CompanyFile, document: Document, wanted: Collection[str]) -> list[str]:
-    if document.kind == "ReceivePayment":
-        parts = [("AppliedToTxnRet", _applied(file, document, link)) for link in document.links]
-    elif document.kind == "ARRefundCreditCard":
-        parts = [("RefundAppliedToTxnRet", _refunded(file, link)) for link in document.links]
-    else:
-        parts = [_line(file, document.kind, line) for line in document.lines]
-    return [f"<{tag}>\n{body}</{tag}>\n" for tag, body in parts if not wanted or tag in wanted]
-
-
-def _line(file: CompanyFile, kind: str, line: Line) -> tuple[str, str]:
-    tag, order = _LINE_TAGS.get(kind, ""), _LINE_ORDER
-    if line.sort == "Expense":
-        tag, order = "ExpenseLineRet", _EXPENSE_ORDER
-    elif line.sort in ("Debit", "Credit"):
-        tag, order = f"Journal{line.sort}Line", _JOURNAL_ORDER
-    out = [f"<TxnLineID>{line.line_id}</TxnLineID>\n"]
-    fields = line.fields
-    for name in order:
-        if name == "Amount":
-            if line.sort != "Text":
-                out.append(f"<Amount>{money(line.amount)}</Amount>\n")
-        elif name in fields:
-            out.append(element(file, name, fields[name]))
-    return tag, "".join(out)
-
-
-def _other(file: CompanyFile, link: Link) -> str:
-    other = file.filed[link.other]
-    ref = f"<RefNumber>{escaped(other.ref_number)}</RefNumber>\n" if other.ref_number else ""
-    return (
-        f"<TxnID>{other.txn_id}</TxnID>\n<TxnType>{other.kind}</TxnType>\n"
-        f"<TxnDate>{other.txn_date.isoformat()}</TxnDate>\n{ref}"
-    )
-
-
-def _linked(file: CompanyFile, link: Link) -> str:
-    return (
-        f"<LinkedTxn>\n{_other(file, link)}<LinkType>AMTTYPE</LinkType>\n"
-        f"<Amount>{money(-link.amount)}</Amount>\n</LinkedTxn>\n"
-    )
-
-
-def _applied(file: CompanyFile, payment: Document, link: Link) -> str:
-    charge = file.filed[link.other]
-    out = [
-        _other(file, link),
-        f"<BalanceRemaining>{money(charge.open)}</BalanceRemaining>\n",
-        f"<Amount>{money(-link.amount)}</Amount>\n",
-    ]
-    if link.discount:
-        out.append(f"<DiscountAmount>{money(-link.discount)}</DiscountAmount>\n")
-        where = reference(file, link.discount_account)
-        out.append(element(file, "DiscountAccountRef", where) if where else "")
-    for credit in charge.links:
-        if credit.by == payment.txn_id and credit.other != payment.txn_id:
-            out.append(_linked(file, credit))
-    return "".join(out)
-
-
-def _refunded(file: CompanyFile, link: Link) -> str:
-    memo = file.filed[link.other]
-    return (
-        f"{_other(file, link)}<CreditRemaining>{money(-memo.open)}</CreditRemaining>\n"
-        f"<RefundAmount>{money(link.amount)}</RefundAmount>\n"
     )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from qbconsole.sandbox.quickbooks.documents.headers import check_open
-from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, LISTS
+from qbconsole.sandbox.quickbooks.file.documentkinds import DOCUMENTS
+from qbconsole.sandbox.quickbooks.file.kinds import LISTS
 from qbconsole.sandbox.quickbooks.file.records import Definition, Document, Entry, Refused
 from qbconsole.sandbox.quickbooks.requests.answers import custom_row, escaped
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing

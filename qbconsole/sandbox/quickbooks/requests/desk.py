@@ -18,6 +18,8 @@ _LABELS = {
     "SalesTaxCode": "Sales Tax Code",
     "PaymentMethod": "Payment Method",
 }
+#: What a reference may mean besides: a document's tax is one tax item or a group of them.
+_OR_ELSE = {"ItemSalesTaxRef": "ItemSalesTaxGroup"}
 _TAX_REFS = frozenset({"SalesTaxCodeRef", "ItemSalesTaxRef", "CustomerSalesTaxCodeRef"})
 
 
@@ -60,6 +62,10 @@ class Desk:
         """Add a warning to the reply of the request at hand."""
         self.warnings.append((code, message))
 
+    def warned(self, code: int) -> bool:
+        """Whether the request at hand has that warning."""
+        return any(known == code for known, _ in self.warnings)
+
     def entry(self, given: Given, name: str, where: str, group: str = "") -> Entry | None:
         """The record a reference names; None when none is given. Codes 3140, 3250."""
         named = given.named(name)
@@ -69,8 +75,11 @@ class Desk:
             raise Refused(
                 3250, f"{name} is not allowed in the {where}: sales tax is turned off in this company."
             )
+        other = "" if group else _OR_ELSE.get(name, "")
         group = group or POINTS_TO[name]
         found = self.file.find(group, named.list_id, named.full_name)
+        if found is None and other:
+            found = self.file.find(other, named.list_id, named.full_name)
         if found is None:
             raise Refused(
                 3140,

@@ -24,7 +24,7 @@ from qbconsole.sandbox.quickbooks.file.records import (
 )
 from qbconsole.sandbox.quickbooks.requests.answers import entry_answer, price
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
-from qbconsole.sandbox.quickbooks.requests.given import Given
+from qbconsole.sandbox.quickbooks.requests.given import Given, Named
 
 _COMPUTED = frozenset(
     words(
@@ -195,6 +195,20 @@ def _sales_tax(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
         desk.file.touch_entry(agency, desk.now)
 
 
+def _tax_group(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
+    if not desk.file.preferences.sales_tax:
+        raise Refused(3250, "Sales tax is turned off in this company; a sales tax group cannot be added.")
+    wanted = [one for one in given.element if one.tag == "ItemSalesTaxRef"]
+    named = [Named(one.findtext("ListID") or "", one.findtext("FullName") or "") for one in wanted]
+    found = [desk.file.find("ItemSalesTax", *one) for one in named]
+    if not found:
+        raise missing("ItemSalesTaxRef", "ItemSalesTaxGroup")
+    if None in found:
+        raise Refused(3140, "There is an invalid reference to QuickBooks Sales Tax Item in the group.")
+    members = tuple(("ItemSalesTaxRef", Reference(one.family, one.list_id)) for one in found if one)
+    fields["ItemSalesTaxRef"] = Block(members)
+
+
 def _payment(desk: Desk, given: Given, fields: dict[str, Value]) -> None:
     account = desk.entry(given, "DepositToAccountRef", "ItemPayment")
     if account is not None:
@@ -271,6 +285,7 @@ _ADDS: dict[str, _Adding] = {
     "ItemInventoryAddRq": _Adding(family="ItemInventory", check=_inventory),
     "ItemDiscountAddRq": _Adding(family="ItemDiscount", check=_discount),
     "ItemSalesTaxAddRq": _Adding(family="ItemSalesTax", check=_sales_tax),
+    "ItemSalesTaxGroupAddRq": _Adding(family="ItemSalesTaxGroup", check=_tax_group),
     "ItemPaymentAddRq": _Adding(family="ItemPayment", check=_payment),
     "ItemSubtotalAddRq": _Adding(family="ItemSubtotal", check=_anything),
     "ClassAddRq": _Adding(family="Class", check=_anything),

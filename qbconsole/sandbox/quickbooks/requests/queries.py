@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
-from qbconsole.sandbox.quickbooks.file.kinds import DOCUMENTS, words
+from qbconsole.sandbox.quickbooks.file.documentkinds import DOCUMENTS
+from qbconsole.sandbox.quickbooks.file.kinds import words
 from qbconsole.sandbox.quickbooks.file.records import ZERO, Document, Entry, Posting, Refused, stamp
 from qbconsole.sandbox.quickbooks.requests import filters
 from qbconsole.sandbox.quickbooks.requests.answers import (
-    document_answer,
     element,
     entry_answer,
     escaped,
@@ -21,6 +21,7 @@ from qbconsole.sandbox.quickbooks.requests.answers import (
     reference,
 )
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply
+from qbconsole.sandbox.quickbooks.requests.documentanswers import document_answer
 from qbconsole.sandbox.quickbooks.requests.given import Given
 
 _EMPTY = "A query request did not find a matching object in QuickBooks"
@@ -37,7 +38,9 @@ _ITERATED_LISTS = {
     "ItemQueryRq": "Item",
     **{
         f"Item{sort}QueryRq": f"Item{sort}"
-        for sort in words("Service NonInventory OtherCharge Inventory Discount SalesTax Payment Subtotal")
+        for sort in words(
+            "Service NonInventory OtherCharge Inventory Discount SalesTax SalesTaxGroup Payment Subtotal"
+        )
     },
 }
 _PLAIN_LISTS = {
@@ -50,6 +53,7 @@ _PLAIN_LISTS = {
     "ShipMethodQueryRq": "ShipMethod",
     "CustomerMsgQueryRq": "CustomerMsg",
     "EmployeeQueryRq": "Employee",
+    "InventorySiteQueryRq": "InventorySite",
 }
 _DOCUMENTS = {f"{kind}QueryRq": kind for kind in DOCUMENTS}
 #: Where the schema allows an iterator attribute.
@@ -187,7 +191,9 @@ def _states(request: Given) -> list[Callable[[Document], bool]]:
         tests.append(lambda one: bool(one.open))
     posting = request.text("TransactionPostingStatusFilter")
     if posting in ("Posting", "NonPosting"):
-        tests.append(lambda one: one.pending == (posting == "NonPosting"))
+        tests.append(
+            lambda one: (one.pending or not DOCUMENTS[one.kind].posting) == (posting == "NonPosting")
+        )
     return tests
 
 

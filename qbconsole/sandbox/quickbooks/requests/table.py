@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qbconsole.sandbox.quickbooks.documents import journals, sales, settling
+from qbconsole.sandbox.quickbooks.documents import deposits, journals, sales, settling, stock
+from qbconsole.sandbox.quickbooks.documents.buying import bills, orders
 from qbconsole.sandbox.quickbooks.requests import about, changing, lists, queries
 from qbconsole.sandbox.quickbooks.requests.desk import Handler
 
@@ -12,6 +13,10 @@ HANDLERS: dict[str, Handler] = {
     **sales.HANDLERS,
     **settling.HANDLERS,
     **journals.HANDLERS,
+    **deposits.HANDLERS,
+    **orders.HANDLERS,
+    **bills.HANDLERS,
+    **stock.HANDLERS,
     **changing.HANDLERS,
     **queries.HANDLERS,
 }
