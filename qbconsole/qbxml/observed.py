@@ -63,6 +63,11 @@ _ACCOUNTS = (
 _LINKS = frozenset({"LinkedTxn", "AppliedToTxnRet", "RefundAppliedToTxnRet", "DepositLineRet"})
 #: Lines whose names do not end in LineRet.
 _JOURNAL_LINES = frozenset({"JournalDebitLine", "JournalCreditLine"})
+#: Lines that call their amount and quantity otherwise.
+_COUNTED = {
+    "InventoryAdjustmentLineRet": ("ValueDifference", "QuantityDifference"),
+    "TransferInventoryLineRet": ("Amount", "QuantityTransferred"),
+}
 #: Rows that are about a document of the kind their TxnType names.
 _ABOUT = frozenset({"TransactionRet", "ReceivePaymentToDepositRet"})
 
@@ -102,14 +107,14 @@ def _lines(row: _Element) -> Iterator[_Element]:
 
 def _line(row: _Element, currency: str) -> ObservedLine:
     fields = fields_of(row)
-    adjusts = row.tag == "InventoryAdjustmentLineRet"
+    amount, quantity = _COUNTED.get(row.tag, ("Amount", "Quantity"))
     return ObservedLine(
         kind=row.tag.removesuffix("Ret"),
         txn_line_id=text(fields, "TxnLineID"),
         item=ref(fields, "ItemRef"),
         account=ref(fields, "AccountRef"),
-        amount=money(fields, "ValueDifference" if adjusts else "Amount", currency),
-        quantity=number(fields, "QuantityDifference" if adjusts else "Quantity"),
+        amount=money(fields, amount, currency),
+        quantity=number(fields, quantity),
         description=text(fields, "Desc") or text(fields, "Memo"),
         sales_tax_code=ref(fields, "SalesTaxCodeRef"),
         class_ref=ref(fields, "ClassRef"),

@@ -21,6 +21,7 @@ from xml.sax.saxutils import escape
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 from lxml import etree
 
+from qbconsole.books.documents.purchasing import line_key
 from qbconsole.errors import TemplateBroken
 from qbconsole.qbxml.agreement import Agreement
 from qbconsole.qbxml.flat import Flattener, Loss, View
@@ -28,7 +29,7 @@ from qbconsole.qbxml.schema import Fault, Schema
 from qbconsole.qbxml.templating import Sandbox
 
 _SLOT = re.compile(
-    r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID)>(@slot:[a-z2-7]{20}@)</\1>",
+    r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID|TxnLineID)>(@slot:[a-z2-7]{20}@)</\1>",
 )
 
 
@@ -55,9 +56,17 @@ class Fragment:
 
 
 def slot_token(key: str) -> str:
-    """Stand in for the TxnID of the document with this key: the same each time, 27 characters."""
+    """Stand in for the TxnID of the document with this key: the same each time, 27 characters.
+
+    Of a line's key (`purchasing.line_key`) it stands in for the TxnLineID.
+    """
     digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().lower()
     return f"@slot:{digest[:20]}@"
+
+
+def line_slot_token(document_key: str, place: int) -> str:
+    """Stand in for the TxnLineID of a line of the document with this key; the first line is 1."""
+    return slot_token(line_key(document_key, place))
 
 
 def slots_of(fragment: str) -> tuple[str, ...]:
@@ -78,7 +87,7 @@ def _between(text: str, start: str, end: str) -> str:
 
 
 def fill(fragment: str, txn_ids: Mapping[str, str]) -> str:
-    """Put TxnIDs in the place of slot tokens. Raises KeyError naming the first token nobody gave.
+    """Put TxnIDs and TxnLineIDs in the place of slot tokens. Raises KeyError naming the first token nobody gave.
 
     Only whole id elements are slots: a shopper's text is escaped and can never look like one.
     """

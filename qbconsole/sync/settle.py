@@ -12,6 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from qbconsole.books.documents.purchasing import line_key
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import IN_FLIGHT, DocumentState, RequestState
 from qbconsole.company.documents import ObservedDocument
@@ -56,7 +57,7 @@ def settle_set(
             doubtful += 1
             continue
         told = outcome(reply)
-        if told.action in statuses.DONE and not told.needs_look_up:
+        if told.action in statuses.DONE and not told.needs_look_up and not _lacks_lines(row, told):
             record(tx, company, row, told, at)
             if row.purpose is Purpose.LIST_ADD:
                 remember_entries(tx, company, row.subject_key.partition("/")[0], reply.rows, at)
@@ -138,12 +139,46 @@ def _recorded(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, a
         ],
         at,
     )
-    requests.fill_slots(tx, key, told.txn_id, fill, at=at)
+    lines = _line_ids(row, told)
+    _keep_lines(tx, row, lines, at)
+    requests.fill_slots(tx, key, told.txn_id, fill, at=at, lines=lines)
     holds.release_absent(tx, company, key, (), at)
     if told.observed is not None:
         _observe(tx, company, row, told.observed, at)
     data = {"txn_id": told.txn_id, "status": told.status_code, "name": row.name}
     journal.record(tx, "quickbooks", "recorded", key, data, at)
+
+
+#: Documents whose lines others are tied to: Add -> name of a line in the answer.
+_LINES_NEEDED = {"PurchaseOrderAdd": "PurchaseOrderLine"}
+
+
+def _line_ids(row: RequestRow, told: Outcome) -> dict[str, str]:
+    """Line key -> TxnLineID, where others may be tied to the lines; they come back in the order they were sent."""
+    kind = _LINES_NEEDED.get(row.name)
+    lines = told.observed.lines if told.observed is not None and kind else ()
+    ids = [line.txn_line_id for line in lines if line.kind == kind]
+    return {line_key(row.document_key or "", place): qb_id for place, qb_id in enumerate(ids, 1) if qb_id}
+
+
+def _lacks_lines(row: RequestRow, told: Outcome) -> bool:
+    """Whether it was done but its lines, which others wait for, are not told: a probe asks for them."""
+    return row.purpose is Purpose.ADD and row.name in _LINES_NEEDED and not _line_ids(row, told)
+
+
+def _keep_lines(tx: sa.Connection, row: RequestRow, ids: Mapping[str, str], at: datetime) -> None:
+    """Goods may come months after the order: what its lines are called is kept."""
+    kept = [
+        lists.Link(
+            merchant=row.merchant or "",
+            kind=requests.LINE,
+            source_id=key,
+            qb_kind=_LINES_NEEDED[row.name],
+            qb_id=qb_id,
+        )
+        for key, qb_id in ids.items()
+    ]
+    lists.put_links(tx, kept, at)
 
 
 def _observe(tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDocument, at: datetime) -> None:
@@ -177,9 +212,11 @@ def _observe(tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDoc
 
 
 def _seen_total(row: RequestRow, seen: ObservedDocument) -> Money | None:
-    """The total to compare; a journal entry states none, and its lines were not asked back."""
-    if row.name == "JournalEntryAdd" or seen.total is None or row.total is None:
+    """The total to compare, where QuickBooks tells one: of a journal entry only with its lines, of stock never."""
+    if seen.total is None or row.total is None:
         return None
+    if row.name == "JournalEntryAdd" and not row.total:
+        return None  # planned without lines of its own: there is no total to hold its debits against
     return Money(seen.total.amount, row.total.currency)
 
 

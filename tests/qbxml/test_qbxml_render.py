@@ -15,6 +15,10 @@ from qbxml_samples import TEMPLATES, all_requests, examples, fullest, smallest, 
 from qbconsole.books.documents import (
     Address,
     AppliedTo,
+    Bill,
+    Invoice,
+    ItemLine,
+    LinkToTxn,
     Memo,
     ReceivePayment,
     SalesLine,
@@ -24,11 +28,12 @@ from qbconsole.books.documents import (
 from qbconsole.books.documents.items import ItemInventory
 from qbconsole.books.documents.journal_entry import JournalEntry
 from qbconsole.books.documents.list_entries import Account, Customer
+from qbconsole.books.documents.purchasing import line_key
 from qbconsole.books.documents.questions import CustomerQuery, HostQuery, TxnVoid
 from qbconsole.errors import TemplateBroken
 from qbconsole.money import Money
 from qbconsole.qbxml.flat import element_name, number
-from qbconsole.qbxml.render import Renderer, fill, slot_token, slots_of
+from qbconsole.qbxml.render import Renderer, fill, line_slot_token, slot_token, slots_of
 from qbconsole.qbxml.schema import shipped_schema
 
 KEY = "qbc1/oak-ember/order/1/1/0"
@@ -236,6 +241,32 @@ def test_a_slot_waits_for_its_id_and_is_filled_with_it():
 def test_a_slot_that_nobody_fills_raises():
     with pytest.raises(KeyError, match="@slot:"):
         fill(render(payment()).text, {slot_token("invoice"): "1A-2"})
+
+
+def test_what_refers_to_an_order_or_its_lines_waits_for_their_ids():
+    received = ItemLine(
+        quantity=Decimal(2),
+        link_to_txn=LinkToTxn(txn_id=slot_token("order"), txn_line_id=line_slot_token("order", 2)),
+    )
+    bill = dataclasses.replace(
+        smallest(Bill), link_to_txn_ids=(slot_token("other"),), item_lines=(received, received)
+    )
+    fragment = render(bill)
+    assert fragment.faults == ()
+    assert fragment.slots == (slot_token("other"), slot_token("order"), line_slot_token("order", 2))
+    ids = {slot_token("other"): "O-1", slot_token("order"): "P-1", line_slot_token("order", 2): "P-3"}
+    filled = fill(fragment.text, ids)
+    assert "<LinkToTxnID>O-1</LinkToTxnID>" in filled
+    assert filled.count("<LinkToTxn><TxnID>P-1</TxnID><TxnLineID>P-3</TxnLineID></LinkToTxn>") == 2
+    assert slots_of(filled) == ()
+    invoice = dataclasses.replace(smallest(Invoice), link_to_txn_ids=(slot_token("order"),))
+    assert render(invoice).slots == (slot_token("order"),)
+
+
+def test_a_line_has_a_slot_of_its_own_made_from_its_key():
+    tokens = {line_slot_token("a", 1), line_slot_token("a", 2), line_slot_token("b", 1), slot_token("a")}
+    assert len(tokens) == 4
+    assert line_slot_token("a", 1) == slot_token(line_key("a", 1))
 
 
 def test_a_slot_is_short_stable_and_its_own():

@@ -323,6 +323,14 @@ def test_deleted_things_are_read():
         ("<CheckRet>%s<Amount>-3.10</Amount></CheckRet>", "-3.10"),
         ("<BillRet>%s<AmountDue>4.00</AmountDue></BillRet>", "4.00"),
         ("<VendorCreditRet>%s<CreditAmount>4.00</CreditAmount></VendorCreditRet>", "4.00"),
+        ("<ItemReceiptRet>%s<TotalAmount>4.00</TotalAmount></ItemReceiptRet>", "4.00"),
+        ("<PurchaseOrderRet>%s<TotalAmount>4.00</TotalAmount></PurchaseOrderRet>", "4.00"),
+        (
+            "<SalesOrderRet>%s<Subtotal>4.00</Subtotal><SalesTaxTotal>0.40</SalesTaxTotal><TotalAmount>4.40"
+            "</TotalAmount></SalesOrderRet>",
+            "4.40",
+        ),
+        ("<EstimateRet>%s<Subtotal>4.00</Subtotal><TotalAmount>4.40</TotalAmount></EstimateRet>", "4.40"),
         (
             "<JournalEntryRet>%s<JournalDebitLine><Amount>4.00</Amount><Memo>m</Memo></JournalDebitLine>"
             "<JournalCreditLine><Amount>5.00</Amount></JournalCreditLine><JournalDebitLine><Amount>1.00"
@@ -345,6 +353,56 @@ def test_the_memo_of_a_journal_entry_is_its_first_lines():
     assert row.memo == "sales [qbc1/k]"
     assert row.lines[0].entity.full_name == "E"
     assert row.total is None
+
+
+def test_stock_has_no_total_and_its_lines_tell_what_moved():
+    adjusted = only_row(
+        "<InventoryAdjustmentRet><TxnID>1</TxnID><AccountRef><FullName>Shrinkage</FullName></AccountRef>"
+        "<RefNumber>A1</RefNumber><Memo>Counted [qbc1/k]</Memo><InventoryAdjustmentLineRet><TxnLineID>2"
+        "</TxnLineID><ItemRef><FullName>MUG</FullName></ItemRef><QuantityDifference>-3</QuantityDifference>"
+        "<ValueDifference>-12.60</ValueDifference></InventoryAdjustmentLineRet></InventoryAdjustmentRet>"
+    )
+    assert (adjusted.total, adjusted.memo, adjusted.account.full_name) == (
+        None,
+        "Counted [qbc1/k]",
+        "Shrinkage",
+    )
+    (line,) = adjusted.lines
+    assert (line.item.full_name, line.quantity) == ("MUG", Decimal(-3))
+    assert line.amount == Money.of("-12.60", "USD")
+    carried = only_row(
+        "<TransferInventoryRet><TxnID>1</TxnID><TransferInventoryLineRet><TxnLineID>2</TxnLineID><ItemRef>"
+        "<FullName>MUG</FullName></ItemRef><QuantityTransferred>3</QuantityTransferred>"
+        "</TransferInventoryLineRet></TransferInventoryRet>"
+    )
+    assert carried.total is None
+    assert [line.quantity for line in carried.lines] == [Decimal(3)]
+
+
+def test_the_lines_of_a_purchase_order_come_in_order_with_their_ids():
+    order = only_row(
+        "<PurchaseOrderRet><TxnID>1</TxnID><VendorRef><FullName>Potter</FullName></VendorRef>"
+        "<PurchaseOrderLineRet><TxnLineID>A</TxnLineID><Quantity>2</Quantity></PurchaseOrderLineRet>"
+        "<PurchaseOrderLineRet><TxnLineID>B</TxnLineID></PurchaseOrderLineRet></PurchaseOrderRet>"
+    )
+    assert order.customer.full_name == "Potter"
+    assert [(line.kind, line.txn_line_id) for line in order.lines] == [
+        ("PurchaseOrderLine", "A"),
+        ("PurchaseOrderLine", "B"),
+    ]
+
+
+def test_a_deposits_own_lines_are_no_links_and_keep_their_sign():
+    row = only_row(
+        "<DepositRet><TxnID>1</TxnID><TxnDate>2026-03-04</TxnDate><DepositToAccountRef><FullName>Bank</FullName>"
+        "</DepositToAccountRef><Memo>Payout [qbc1/k]</Memo><DepositTotal>97.10</DepositTotal><DepositLineRet>"
+        "<TxnLineID>2</TxnLineID><AccountRef><FullName>Clearing</FullName></AccountRef><Amount>100.00</Amount>"
+        "</DepositLineRet><DepositLineRet><TxnLineID>3</TxnLineID><AccountRef><FullName>Fees</FullName>"
+        "</AccountRef><Amount>-2.90</Amount></DepositLineRet></DepositRet>"
+    )
+    assert (row.ref_number, row.memo, row.links) == ("", "Payout [qbc1/k]", ())
+    assert row.account.full_name == "Bank"
+    assert [str(line.amount.amount) for line in row.lines] == ["100.00", "-2.90"]
 
 
 def test_a_payment_tells_what_it_was_applied_to_and_a_deposit_what_it_took():

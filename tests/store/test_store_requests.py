@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from qbconsole.books.documents.purchasing import line_key
 from qbconsole.books.lifecycle import DocumentState, MoveRefused, RequestState
-from qbconsole.store import books, requests, sessions
+from qbconsole.store import books, lists, requests, sessions
 from qbconsole.store.requests import NewRequest, Purpose, RequestConflict
 from qbconsole.store.sessions import MessageSet
 
@@ -181,6 +182,53 @@ def test_slots_of_parents_already_recorded_are_filled_at_once(store):
         books.set_document_state(tx, one.key, DocumentState.RECORDED, at=store.clock(), txn_id="TX-1")
     ids = put(store, receipt(7, body="<p>@1</p>", slots={"@1": one.key}), fill=fill)
     assert states(store, ids) == [S.READY]
+
+
+def test_slots_of_lines_are_filled_with_the_ids_of_lines(store):
+    one = document_of(1)
+    first, second = line_key(one.key, 1), line_key(one.key, 2)
+    with store.atomic() as tx:
+        books.put_documents(tx, [one], store.clock())
+    goods = receipt(7, body="<p>@1 @2 @3</p>", slots={"@1": one.key, "@2": first, "@3": second})
+    rest = receipt(8, body="<p>@3</p>", slots={"@3": second})
+    ids = put(store, goods, rest, fill=fill)
+    with store.atomic() as tx:
+        assert requests.dependants(tx, one.key) == ids[:1]
+        lines = {first: "L-1", second: "L-2"}
+        assert requests.fill_slots(tx, one.key, "TX-1", fill, at=store.clock(), lines=lines) == ids
+        assert [row.body for row in requests.requests_by_id(tx, ids)] == ["<p>TX-1 L-1 L-2</p>", "<p>L-2</p>"]
+
+
+def test_a_line_quickbooks_did_not_tell_of_keeps_its_slot_open(store):
+    one = document_of(1)
+    with store.atomic() as tx:
+        books.put_documents(tx, [one], store.clock())
+    slots = {"@1": one.key, "@2": line_key(one.key, 2)}
+    ids = put(store, receipt(7, body="<p>@1 @2</p>", slots=slots), fill=fill)
+    with store.atomic() as tx:
+        told = {line_key(one.key, 1): "L-1"}
+        assert requests.fill_slots(tx, one.key, "TX-1", fill, at=store.clock(), lines=told) == []
+        assert [need.name for need in requests.waiting_on(tx, ids[0])] == [line_key(one.key, 2)]
+
+
+def test_goods_that_come_long_after_their_order_find_its_lines(store):
+    one = document_of(1)
+    link = lists.Link(
+        merchant="oak-ember",
+        kind=requests.LINE,
+        source_id=line_key(one.key, 1),
+        qb_kind="PurchaseOrderLine",
+        qb_id="L-1",
+    )
+    with store.atomic() as tx:
+        books.put_documents(tx, [one], store.clock())
+        books.set_document_state(tx, one.key, DocumentState.RECORDED, at=store.clock(), txn_id="TX-1")
+        lists.put_link(tx, link, store.clock())
+    slots = {"@1": one.key, "@2": line_key(one.key, 1)}
+    ids = put(store, receipt(7, body="<p>@1 @2</p>", slots=slots), fill=fill)
+    assert states(store, ids) == [S.READY]
+    with store.reading() as tx:
+        assert requests.requests_by_id(tx, ids)[0].body == "<p>TX-1 L-1</p>"
 
 
 def test_approval_is_asked_only_when_a_request_is_complete(store):

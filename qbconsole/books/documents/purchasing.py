@@ -18,6 +18,12 @@ from qbconsole.books.documents.posting import Elements, ExpenseLine, LineDataExt
 from qbconsole.books.documents.questions import LinkedDocumentQuestion, PayableDocumentQuestion
 from qbconsole.money import Money
 
+
+def line_key(document_key: str, place: int) -> str:
+    """What a line of one of our documents is called while QuickBooks' id of it is not known; the first is 1."""
+    return f"{document_key}#{place}"
+
+
 _RECEIVED: Elements = MappingProxyType(
     {"link_to_txn_ids": "LinkToTxnID", "expense_lines": "ExpenseLineAdd", "item_lines": "ItemLineAdd"}
 )
@@ -76,7 +82,7 @@ class LinkToTxn:
     """The line of a purchase order that a line fills."""
 
     txn_id: str
-    #: QuickBooks' id of the line or, while that is not known, its slot (`identity.line_key`).
+    #: QuickBooks' id of the line or, while that is not known, the slot of its `line_key`.
     txn_line_id: str
 
 

@@ -21,6 +21,7 @@ from qbconsole.store.requests.putting import RequestConflict, put_requests
 from qbconsole.store.requests.rows import NewRequest, Purpose, RequestRow, counts, requests_by_id
 from qbconsole.store.requests.standing import documents_needing, standing
 from qbconsole.store.requests.waiting import (
+    LINE,
     Fill,
     Need,
     dependants,
@@ -31,6 +32,7 @@ from qbconsole.store.requests.waiting import (
 )
 
 __all__ = [
+    "LINE",
     "Fill",
     "Move",
     "Need",

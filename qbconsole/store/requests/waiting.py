@@ -1,5 +1,6 @@
 """Waiting requests: names that appear in QuickBooks' lists and TxnIDs of parents set them free.
 
+A slot waits for a document's TxnID, or for the TxnLineID of one of its lines, which has a key of its own.
 A body with slots is rewritten once, when the last TxnID is known, in the commit that records the parent, and is
 frozen then. Nothing here looks at more rows than those that wait for what just came.
 """
@@ -7,9 +8,10 @@ frozen then. Nothing here looks at more rows than those that wait for what just 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,9 +20,11 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.store.database.statements import AnyRow, chunks, many
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.requests.rows import lock, tally
-from qbconsole.store.schema import documents, request_bodies, request_needs
+from qbconsole.store.schema import documents, links, request_bodies, request_needs
 from qbconsole.store.schema import requests as table
 
+#: Kind of the links that keep what QuickBooks calls the lines of our documents: line key -> TxnLineID.
+LINE = "line"
 #: Puts TxnIDs (token -> id) into a body and gives the finished, checked body.
 Fill = Callable[[str, dict[str, str]], str]
 
@@ -31,7 +35,7 @@ class Need:
 
     #: "document" for a slot, else the kind of list.
     kind: str
-    #: Key of the parent document, or the entry's name.
+    #: Key of the parent document or of its line, or the entry's name.
     name: str
     #: The slot's mark in the body; "" for names.
     token: str
@@ -51,10 +55,10 @@ _FEWER_NEEDS = (
     .values(open_needs=table.c.open_needs - sa.bindparam("n"))
 )
 _CHILDREN = (
-    sa.select(_N.request_id, _N.company)
+    sa.select(_N.request_id, _N.folded)
     .where(
         _N.kind == "document",
-        _N.folded == sa.bindparam("parent"),
+        _N.folded.in_(sa.bindparam("parents", expanding=True)),
         _N.company.in_(sa.bindparam("companies", expanding=True)),
         _N.value.is_(None),
     )
@@ -69,13 +73,21 @@ _SET_VALUE = (
     .values(value=sa.bindparam("txn_id"))
 )
 _SLOTS = (
-    sa.select(_N.request_id, _N.token, _N.value, _N.folded, request_bodies.c.body, _N.company)
+    sa.select(
+        _N.request_id, _N.token, _N.value, _N.folded, request_bodies.c.body, _N.company, table.c.merchant
+    )
     .join_from(request_needs, request_bodies, _N.request_id == request_bodies.c.request_id)
+    .join(table, _N.request_id == table.c.id)
     .where(_N.request_id.in_(sa.bindparam("ids", expanding=True)), _N.kind == "document")
     .order_by(_N.request_id)
 )
 _PARENTS = sa.select(documents.c.key, documents.c.txn_id).where(
     documents.c.key.in_(sa.bindparam("keys", expanding=True)), documents.c.txn_id != ""
+)
+_LINES = sa.select(links.c.source_id, links.c.qb_id).where(
+    links.c.merchant == sa.bindparam("merchant"),
+    links.c.kind == LINE,
+    links.c.source_id.in_(sa.bindparam("keys", expanding=True)),
 )
 _FILLED = (
     sa.update(request_bodies)
@@ -119,20 +131,31 @@ def satisfy_needs(
 
 
 def fill_slots(
-    tx: sa.Connection, parent_document_key: str, txn_id: str, fill: Fill, *, at: datetime
+    tx: sa.Connection,
+    parent_document_key: str,
+    txn_id: str,
+    fill: Fill,
+    *,
+    at: datetime,
+    lines: Mapping[str, str] = MappingProxyType({}),
 ) -> list[int]:
-    """A parent's TxnID is known; gives the requests that became ready. What `fill` raises ends the commit."""
+    """A parent's TxnID is known, and `lines`: line key -> TxnLineID; gives the requests that became ready.
+
+    What `fill` raises ends the commit.
+    """
+    known = {parent_document_key: txn_id, **lines}
     companies = list(tx.execute(_PARENT_COMPANY, {"key": parent_document_key}).scalars())
     for company in companies:
         lock(tx, company)
-    here = {"parent": parent_document_key, "companies": companies}
-    ids = sorted({row.request_id for row in tx.execute(_CHILDREN, here)})
-    many(
-        tx,
-        _SET_VALUE,
-        [{"the_id": number, "parent": parent_document_key, "txn_id": txn_id} for number in ids],
-    )
-    return _freeze(tx, ids, fill, moment_text(at))
+    values: list[dict[str, Any]] = []
+    for part in chunks(known):
+        here = {"parents": part, "companies": companies}
+        values.extend(
+            {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
+            for row in tx.execute(_CHILDREN, here)
+        )
+    many(tx, _SET_VALUE, values)
+    return _freeze(tx, sorted({int(row["the_id"]) for row in values}), fill, moment_text(at))
 
 
 def fill_known(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> None:
@@ -140,8 +163,7 @@ def fill_known(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> No
     values: list[dict[str, Any]] = []
     for part in chunks(ids):
         slots = tx.execute(_SLOTS, {"ids": part}).all()
-        parents = sorted({row.folded for row in slots})
-        known = {row.key: row.txn_id for row in tx.execute(_PARENTS, {"keys": parents})}
+        known = _known_ids(tx, slots)
         values.extend(
             {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
             for row in slots
@@ -149,6 +171,20 @@ def fill_known(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> No
         )
     many(tx, _SET_VALUE, values)
     _freeze(tx, sorted({int(row["the_id"]) for row in values}), fill, at)
+
+
+def _known_ids(tx: sa.Connection, slots: Iterable[AnyRow]) -> dict[str, str]:
+    """Ids of the documents and lines that these slots stand for, as far as QuickBooks has told them."""
+    wanted: dict[str, set[str]] = {}
+    for row in slots:
+        wanted.setdefault(row.merchant, set()).add(row.folded)
+    known: dict[str, str] = {}
+    for merchant, names in wanted.items():
+        for part in chunks(sorted(names)):
+            known |= {row.key: row.txn_id for row in tx.execute(_PARENTS, {"keys": part})}
+            lines = tx.execute(_LINES, {"merchant": merchant, "keys": part})
+            known |= {row.source_id: row.qb_id for row in lines}
+    return known
 
 
 def _freeze(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> list[int]:

@@ -7,8 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
 
+from qbconsole.books.documents.deposit import DepositQuery
 from qbconsole.books.documents.journal_entry import JournalEntryQuery
+from qbconsole.books.documents.purchasing import (
+    BillQuery,
+    ItemReceiptQuery,
+    PurchaseOrderQuery,
+    VendorCreditQuery,
+)
 from qbconsole.books.documents.questions import (
     AccountQuery,
     ARRefundCreditCardQuery,
@@ -29,6 +38,8 @@ from qbconsole.books.documents.questions import (
     TermsQuery,
     VendorQuery,
 )
+from qbconsole.books.documents.sales_orders import EstimateQuery, SalesOrderQuery
+from qbconsole.books.documents.stock import InventoryAdjustmentQuery, TransferInventoryQuery
 from qbconsole.qbxml.render import Renderer
 
 #: Rows of one page of a long list.
@@ -46,6 +57,7 @@ _LIST_QUERY = {
     "customer": CustomerQuery,
     "item": ItemQuery,
 }
+#: Documents are asked for by RefNumber; deposits, which have none, by day (`Asker.documents`).
 _DOCUMENT_QUERY = {
     "SalesReceipt": SalesReceiptQuery,
     "Invoice": InvoiceQuery,
@@ -54,18 +66,50 @@ _DOCUMENT_QUERY = {
     "ARRefundCreditCard": ARRefundCreditCardQuery,
     "Check": CheckQuery,
     "JournalEntry": JournalEntryQuery,
+    "PurchaseOrder": PurchaseOrderQuery,
+    "ItemReceipt": ItemReceiptQuery,
+    "Bill": BillQuery,
+    "VendorCredit": VendorCreditQuery,
+    "InventoryAdjustment": InventoryAdjustmentQuery,
+    "TransferInventory": TransferInventoryQuery,
+    "SalesOrder": SalesOrderQuery,
+    "Estimate": EstimateQuery,
 }
-_HEADS = ("TxnID", "EditSequence", "RefNumber", "Memo", "TxnDate", "Subtotal", "SalesTaxTotal", "TotalAmount")
+_FOUND = ("TxnID", "EditSequence", "TxnDate", "Memo")
+_NUMBERED = (*_FOUND, "RefNumber")
+#: What a probe wants to be told; nothing means all. A total may stand under several names.
 _PROBED = {
-    "Check": ("TxnID", "EditSequence", "RefNumber", "Memo", "TxnDate", "Amount"),
-    "Invoice": ("TxnID", "EditSequence", "RefNumber", "Memo", "TxnDate", "Subtotal", "SalesTaxTotal"),
+    "Check": (*_NUMBERED, "Amount"),
+    "Invoice": (*_NUMBERED, "Subtotal", "SalesTaxTotal"),
     "JournalEntry": (),
+    "Deposit": (*_FOUND, "DepositTotal"),
+    "PurchaseOrder": (*_NUMBERED, "TotalAmount", "PurchaseOrderLineRet"),
+    "ItemReceipt": (*_NUMBERED, "TotalAmount"),
+    "Bill": (*_NUMBERED, "AmountDue"),
+    "VendorCredit": (*_NUMBERED, "CreditAmount"),
+    "InventoryAdjustment": _NUMBERED,
+    "TransferInventory": _NUMBERED,
 }
+_HEADS = (*_NUMBERED, "Subtotal", "SalesTaxTotal", "TotalAmount")
+#: Kinds whose lines are wanted too: the key of a journal entry stands there, receipts are tied to an order's.
+_WITH_LINES = frozenset({"JournalEntry", "PurchaseOrder"})
 
 
 def is_list(kind: str, request_name: str) -> bool:
     """Whether a reply to that request tells of this list."""
     return _LIST_QUERY[kind].__name__ == request_name
+
+
+class Sought(Protocol):
+    """What is known of a document that may be in QuickBooks."""
+
+    @property
+    def ref_number(self) -> str:
+        """Its number, "" for a deposit."""
+
+    @property
+    def txn_date(self) -> date:
+        """Its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +156,20 @@ class Asker:
         """Records of a list by full name, active or not."""
         return self.write([_LIST_QUERY[kind](full_names=tuple(names))])
 
-    def by_ref_numbers(self, kind: str, ref_numbers: Sequence[str]) -> list[str]:
-        """Documents of one kind by RefNumber; the key in the memo then tells ours from others'."""
-        query = _DOCUMENT_QUERY[kind]
-        lines = True if kind == "JournalEntry" else None
+    def documents(self, kind: str, sought: Iterable[Sought]) -> list[str]:
+        """Documents of one kind by RefNumber, deposits by day; the key in the memo then tells ours from others'."""
+        told = _PROBED.get(kind, _HEADS)
+        if kind == "Deposit":
+            days = sorted({one.txn_date for one in sought})
+            return self.write(
+                DepositQuery(from_txn_date=day, to_txn_date=day, include_ret_elements=told) for day in days
+            )
         return self.write(
             [
-                query(
-                    ref_numbers_case_sensitive=tuple(ref_numbers),
-                    include_line_items=lines,
-                    include_ret_elements=_PROBED.get(kind, _HEADS),
+                _DOCUMENT_QUERY[kind](
+                    ref_numbers_case_sensitive=tuple(one.ref_number for one in sought),
+                    include_line_items=True if kind in _WITH_LINES else None,
+                    include_ret_elements=told,
                 )
             ]
         )

@@ -284,19 +284,24 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
     keys = [row.document_key or ""]
     ours = next(iter(books.documents(filing.tx, keys=keys, limit=1)), None)
     for found in filing.values(ObservedDocument):
-        if ours is None or _key_of(found) or found.is_void or found.ref_number != ours.ref_number:
+        if ours is None or _key_of(found) or found.is_void or not _same_number(found, ours):
             continue
         same_total = found.total is None or found.total.amount == ours.total.amount
         if found.txn_date in (None, ours.txn_date) and same_total:
-            sentence = (
-                f"QuickBooks has {found.kind} {found.ref_number} of the same day and amount without our key."
-            )
-            step = f"If it is this one, put [{row.document_key}] back into its memo; else renumber it. Then retry."
+            name = f"{found.kind} {found.ref_number}".strip()
+            sentence = f"QuickBooks has {name} of the same day and amount without our key."
+            apart = "move it to another day until this one is sent" if not ours.ref_number else "renumber it"
+            step = f"If it is this one, put [{row.document_key}] back into its memo; else {apart}. Then retry."
             hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
             # It stays doubtful, so that booking anew cannot send it either.
             requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
             return True
     return False
+
+
+def _same_number(found: ObservedDocument, ours: books.DocumentRow) -> bool:
+    """Deposits have no number in QuickBooks: their day and amount must tell."""
+    return found.kind == "Deposit" or found.ref_number == ours.ref_number
 
 
 def _conclusive(replies: Iterable[Reply]) -> bool:

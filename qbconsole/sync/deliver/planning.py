@@ -129,9 +129,9 @@ class Planner:
             names = [entry_name(row.body) or row.subject_key.partition("/")[2] for row in group]
             return Step(purpose=f"look:{ids}", fragments=self.asker.by_names(kind, names), notes=looked)
         keys = [row.document_key or "" for row in group]
-        numbers = {row.key: row.ref_number for row in books.documents(tx, keys=keys, limit=len(keys))}
+        kept = {row.key: row for row in books.documents(tx, keys=keys, limit=len(keys))}
         kind = group[0].name.removesuffix("Add")
-        questions = self.asker.by_ref_numbers(kind, [numbers[key] for key in keys if key in numbers])
+        questions = self.asker.documents(kind, [kept[key] for key in keys if key in kept])
         return Step(purpose=f"look:{ids}", fragments=questions, notes=looked)
 
     def _lists(self, tx: sa.Connection, session: Session, notes: Notes, at: datetime) -> Step | None:
