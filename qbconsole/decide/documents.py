@@ -27,6 +27,20 @@ _RETURNED_BY_KIND = {
     DocumentKind.JOURNAL_ENTRY: ("TxnID", "EditSequence", "RefNumber"),
     DocumentKind.RECEIVE_PAYMENT: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
     DocumentKind.AR_REFUND_CREDIT_CARD: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
+    DocumentKind.DEPOSIT: ("TxnID", "EditSequence", "DepositTotal"),
+    DocumentKind.BILL: ("TxnID", "EditSequence", "RefNumber", "AmountDue"),
+    DocumentKind.ITEM_RECEIPT: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
+    DocumentKind.VENDOR_CREDIT: ("TxnID", "EditSequence", "RefNumber", "CreditAmount"),
+    # Its lines are asked for, because a receipt is tied to the ids of the lines it fills.
+    DocumentKind.PURCHASE_ORDER: (
+        "TxnID",
+        "EditSequence",
+        "RefNumber",
+        "TotalAmount",
+        "PurchaseOrderLineRet",
+    ),
+    DocumentKind.INVENTORY_ADJUSTMENT: ("TxnID", "EditSequence", "RefNumber"),
+    DocumentKind.TRANSFER_INVENTORY: ("TxnID", "EditSequence", "RefNumber"),
 }
 
 

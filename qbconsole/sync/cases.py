@@ -17,7 +17,7 @@ from qbconsole.errors import InputUnreadable
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.events import Event, EventKind, SaleEvent
 from qbconsole.shop.orders import Order, Shop
-from qbconsole.sources.shopify.facts import READERS
+from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.sync.keeping import LIST_ORDER, list_key

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from qbconsole.books.facts.cash import draw_cash_session
 from qbconsole.books.facts.drawn import Drawn
+from qbconsole.books.facts.fees import draw_fee
+from qbconsole.books.facts.gift_card import draw_gift_card
+from qbconsole.books.facts.payout.draw import draw_payout
+from qbconsole.books.facts.purchase.drawing import draw_purchase
+from qbconsole.books.facts.stock import draw_stock_group
+from qbconsole.books.facts.store_credit import draw_store_credit
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
+from qbconsole.shop.cash import CashSession
+from qbconsole.shop.credit import GiftCard, StoreCreditMovement
+from qbconsole.shop.fees import GatewayFee
 from qbconsole.shop.orders import Shop
+from qbconsole.shop.payouts import Payout
+from qbconsole.shop.purchases import Purchase
+from qbconsole.shop.stock import StockGroup
 
-Fact = object
+Fact = Payout | GatewayFee | GiftCard | StoreCreditMovement | CashSession | StockGroup | Purchase
+_DRAW: Mapping[type, Callable[[Any, Shop, Settings, Sequence[Plan]], Drawn]] = {
+    Payout: draw_payout,
+    GatewayFee: draw_fee,
+    GiftCard: draw_gift_card,
+    StoreCreditMovement: draw_store_credit,
+    CashSession: draw_cash_session,
+    StockGroup: draw_stock_group,
+    Purchase: draw_purchase,
+}
 
 
 def draw(fact: Fact, shop: Shop, settings: Settings, booked: Sequence[Plan]) -> Drawn:
     """Everything the fact ever meant, from its latest snapshot and the plans already booked of it."""
-    raise TypeError(f"no function draws a {type(fact).__name__}")
+    return _DRAW[type(fact)](fact, shop, settings, booked)

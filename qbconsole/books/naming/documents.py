@@ -21,17 +21,17 @@ from qbconsole.books.documents import (
     SalesReceipt,
     SetCredit,
 )
-from qbconsole.books.documents.journal_entry import JournalEntry, JournalLine
 from qbconsole.books.holds import Hold
 from qbconsole.books.identity import external_guid
 from qbconsole.books.naming.entries import (
     DEFAULT_AGENCY,
     want_account,
     want_class,
-    want_customer,
     want_payment_method,
     want_tax_item,
 )
+from qbconsole.books.naming.facts import NAMED
+from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
 from qbconsole.books.naming.lines import AccountPosting, document_line, in_order
 from qbconsole.books.naming.namer import Namer, Need, Wanted
 from qbconsole.books.plan import DocumentKind, Plan
@@ -61,7 +61,10 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
     if plan.kind in (DocumentKind.SALES_RECEIPT, DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO):
         document, accounts = _sales_document(namer, ref_number)
     elif plan.kind is DocumentKind.JOURNAL_ENTRY:
-        document, accounts = _journal_entry(namer, ref_number)
+        document, accounts = journal_entry(namer, ref_number, document_memo(namer))
+    elif plan.kind in NAMED:
+        document, named = NAMED[plan.kind](namer, ref_number, document_memo(namer))
+        accounts = list(named)
     else:
         document, accounts = _money_document(namer, ref_number)
     return Named(
@@ -76,25 +79,13 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
     )
 
 
-def _customer(namer: Namer) -> str:
-    name = namer.choose("customer", namer.answers.customer(namer.order))
-    if name is None:
-        namer.unmapped("customer", "customers.house", "customer")
-        return "?customer"
-    return want_customer(namer, name)
-
-
-def _memo(namer: Namer) -> Memo:
+def document_memo(namer: Namer) -> Memo:
+    """What it is in words, its true day where that is another, and the key."""
     plan = namer.plan
     text = plan.memo
     if plan.true_on is not None:
         text = f"{text} (of {plan.true_on.isoformat()})"
     return Memo(text=text, key=plan.key)
-
-
-def _receivable(namer: Namer) -> str:
-    account, _ = namer.account(RECEIVABLE)
-    return account if account.startswith("?") else namer.need("account", account)
 
 
 def _money_account(namer: Namer, role: str) -> str:
@@ -123,13 +114,13 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     accounts = [posting for _, posting in rows if posting is not None]
     class_name = namer.choose("class", namer.answers.class_(None, namer.order))
     common: dict[str, Any] = {
-        "customer_ref": _customer(namer),
+        "customer_ref": chosen_customer(namer),
         "class_ref": want_class(namer, class_name) if class_name else None,
         "txn_date": plan.on,
         "ref_number": ref_number,
         "item_sales_tax_ref": tax["item"],
         "customer_sales_tax_code_ref": tax["code"],
-        "memo": _memo(namer),
+        "memo": document_memo(namer),
         "external_guid": external_guid(plan.key),
         "lines": lines,
     }
@@ -138,14 +129,14 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
         accounts.append(_posting(namer, plan.money_role, account, plan.total))
         method = _payment_method(namer)
         return SalesReceipt(deposit_to_account_ref=account, payment_method_ref=method, **common), accounts
-    receivable = _receivable(namer)
-    accounts.append(_posting(namer, RECEIVABLE, receivable, plan.total * -sign))
+    open_account = customers_account(namer)
+    accounts.append(_posting(namer, RECEIVABLE, open_account, plan.total * -sign))
     if plan.kind is DocumentKind.CREDIT_MEMO:
-        return CreditMemo(ar_account_ref=receivable, **common), accounts
+        return CreditMemo(ar_account_ref=open_account, **common), accounts
     terms = namer.order.terms
     return (
         Invoice(
-            ar_account_ref=receivable,
+            ar_account_ref=open_account,
             po_number=namer.order.po_number or None,
             due_date=terms.due_on if terms else None,
             **common,
@@ -170,10 +161,10 @@ def _tax_fields(namer: Namer) -> dict[str, str | None]:
 def _money_document(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
     plan = namer.plan
     money = plan.money or Money.zero(plan.currency)
-    customer, receivable = _customer(namer), _receivable(namer)
+    customer, open_account = chosen_customer(namer), customers_account(namer)
     incoming = plan.kind is DocumentKind.RECEIVE_PAYMENT
     moved = money if incoming else -money
-    accounts = [_posting(namer, RECEIVABLE, receivable, -moved)] if money else []
+    accounts = [_posting(namer, RECEIVABLE, open_account, -moved)] if money else []
     account = None
     if plan.money_role:
         account = _money_account(namer, plan.money_role)
@@ -181,12 +172,12 @@ def _money_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     common: dict[str, Any] = {
         "txn_date": plan.on,
         "ref_number": ref_number,
-        "memo": _memo(namer),
+        "memo": document_memo(namer),
         "external_guid": external_guid(plan.key),
     }
     if plan.kind is DocumentKind.CHECK:
-        return _check(namer, customer, receivable, account, money, common), accounts
-    common |= {"customer_ref": customer, "ar_account_ref": receivable}
+        return _check(namer, customer, open_account, account, money, common), accounts
+    common |= {"customer_ref": customer, "ar_account_ref": open_account}
     common["payment_method_ref"] = _payment_method(namer)
     if incoming:
         return _payment(namer, account, money, common), accounts
@@ -233,32 +224,3 @@ def _check(
         expense_lines=(ExpenseLine(account_ref=receivable, amount=money, customer_ref=customer),),
         **common,
     )
-
-
-def _journal_entry(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
-    """Debits and credits as positive amounts; the key stands in the first line's memo."""
-    plan = namer.plan
-    memo, accounts = _memo(namer), []
-    debits: list[JournalLine] = []
-    credits: list[JournalLine] = []
-    for posting in plan.postings:
-        if posting.role == RECEIVABLE:
-            account, entity = _receivable(namer), _customer(namer)
-        else:
-            account, entity = _money_account(namer, posting.role), None
-        accounts.append(_posting(namer, posting.role, account, posting.amount))
-        line = JournalLine(
-            account_ref=account,
-            amount=abs(posting.amount),
-            memo=Memo(text=memo.text, key=memo.key),
-            entity_ref=entity,
-        )
-        (debits if posting.amount.amount > 0 else credits).append(line)
-    document = JournalEntry(
-        txn_date=plan.on,
-        ref_number=ref_number,
-        external_guid=external_guid(plan.key),
-        debits=tuple(debits),
-        credits=tuple(credits),
-    )
-    return document, accounts

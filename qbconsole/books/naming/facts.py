@@ -1,0 +1,231 @@
+"""Plans of facts beside orders -> named documents: deposits, purchases, stock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from qbconsole.books.documents import ExpenseLine, Memo
+from qbconsole.books.documents.deposit import Deposit, DepositLine
+from qbconsole.books.documents.purchasing import (
+    Bill,
+    ItemLine,
+    ItemReceipt,
+    LinkToTxn,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    VendorCredit,
+    line_key,
+)
+from qbconsole.books.documents.stock import (
+    InventoryAdjustment,
+    InventoryAdjustmentLine,
+    TransferInventory,
+    TransferInventoryLine,
+)
+from qbconsole.books.identity import external_guid
+from qbconsole.books.naming.entries import want_account, want_class, want_product, want_vendor
+from qbconsole.books.naming.lines import AccountPosting
+from qbconsole.books.naming.namer import Namer
+from qbconsole.books.plan import DocumentKind, LineKind, PlanLine
+from qbconsole.money import Money
+
+_Postings = list[AccountPosting]
+_PAYABLE = "accounts_payable"
+
+
+def deposit(namer: Namer, _ref_number: str, memo: Memo) -> tuple[object, _Postings]:
+    """A payout that reached the bank; it has no number of its own in QuickBooks."""
+    plan, accounts = namer.plan, list[AccountPosting]()
+    lines = []
+    for line in plan.lines:
+        account = _account(namer, line.role)
+        accounts.append(_posting(namer, line.role, account, -line.amount))
+        lines.append(DepositLine(account_ref=account, memo=line.label or None, amount=line.amount))
+    bank = _account(namer, plan.money_role)
+    accounts.append(_posting(namer, plan.money_role, bank, plan.total))
+    document = Deposit(
+        txn_date=plan.on,
+        deposit_to_account_ref=bank,
+        memo=memo,
+        external_guid=external_guid(plan.key),
+        lines=tuple(lines),
+    )
+    return document, accounts
+
+
+def purchase_order(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postings]:
+    """What was ordered; posts nothing."""
+    plan = namer.plan
+    class_name = _class(namer)
+    document = PurchaseOrder(
+        vendor_ref=_vendor(namer),
+        txn_date=plan.on,
+        ref_number=ref_number,
+        memo=memo,
+        external_guid=external_guid(plan.key),
+        lines=tuple(
+            PurchaseOrderLine(
+                item_ref=_goods(namer, line),
+                desc=line.label or None,
+                quantity=_units(line),
+                amount=line.amount,
+                class_ref=class_name,
+            )
+            for line in plan.lines
+        ),
+    )
+    return document, []
+
+
+def purchase(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postings]:
+    """A bill, an item receipt or a vendor's credit: goods as items where QuickBooks keeps the stock."""
+    plan = namer.plan
+    sign = -1 if plan.kind is DocumentKind.VENDOR_CREDIT else 1
+    accounts: _Postings = []
+    items: list[ItemLine] = []
+    expenses: list[ExpenseLine] = []
+    class_name = _class(namer)
+    for line in plan.lines:
+        account = _account(namer, line.role)
+        accounts.append(_posting(namer, line.role, account, line.amount * sign))
+        if line.kind is LineKind.PRODUCT and _counted(namer):
+            items.append(_item_line(namer, line, class_name))
+        else:
+            expenses.append(
+                ExpenseLine(
+                    account_ref=account, amount=line.amount, memo=line.label or None, class_ref=class_name
+                )
+            )
+    payable = _account(namer, _PAYABLE)
+    accounts.append(_posting(namer, _PAYABLE, payable, plan.total * -sign))
+    kinds: Mapping[DocumentKind, Callable[..., object]] = {
+        DocumentKind.BILL: Bill,
+        DocumentKind.ITEM_RECEIPT: ItemReceipt,
+        DocumentKind.VENDOR_CREDIT: VendorCredit,
+    }
+    document = kinds[plan.kind](
+        vendor_ref=_vendor(namer),
+        ap_account_ref=payable,
+        txn_date=plan.on,
+        ref_number=ref_number,
+        memo=memo,
+        external_guid=external_guid(plan.key),
+        expense_lines=tuple(expenses),
+        item_lines=tuple(items),
+    )
+    return document, accounts
+
+
+def _item_line(namer: Namer, line: PlanLine, class_name: str | None) -> ItemLine:
+    """A line of goods, tied to the line of the purchase order it fills."""
+    fills = namer.plan.fills
+    if fills and line.order_line:
+        link = LinkToTxn(txn_id=namer.slot(fills), txn_line_id=namer.slot(line_key(fills, line.order_line)))
+        return ItemLine(quantity=_units(line), amount=line.amount, class_ref=class_name, link_to_txn=link)
+    return ItemLine(
+        item_ref=_goods(namer, line),
+        desc=line.label or None,
+        quantity=_units(line),
+        amount=line.amount,
+        class_ref=class_name,
+    )
+
+
+def stock_adjustment(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postings]:
+    """More or less in stock. QuickBooks values it at its own average cost: qbXML has no place for a value."""
+    plan = namer.plan
+    account = _account(namer, plan.money_role)
+    accounts = [_posting(namer, plan.money_role, account, -plan.total)]
+    for role in sorted({line.role for line in plan.lines}):
+        mine = [line.amount for line in plan.lines if line.role == role]
+        accounts.append(_posting(namer, role, _account(namer, role), sum(mine[1:], mine[0])))
+    document = InventoryAdjustment(
+        account_ref=account,
+        txn_date=plan.on,
+        ref_number=ref_number,
+        class_ref=_class(namer),
+        memo=memo,
+        external_guid=external_guid(plan.key),
+        lines=tuple(
+            InventoryAdjustmentLine(item_ref=_goods(namer, line), quantity_difference=_units(line))
+            for line in plan.lines
+        ),
+    )
+    return document, accounts
+
+
+def transfer(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postings]:
+    """Stock carried between two sites; its lines come in pairs, units leaving and units coming."""
+    plan = namer.plan
+    gone = [line for line in plan.lines if (line.quantity or 0) < 0]
+    come = [line for line in plan.lines if (line.quantity or 0) > 0]
+    document = TransferInventory(
+        txn_date=plan.on,
+        ref_number=ref_number,
+        from_inventory_site_ref=gone[0].site,
+        to_inventory_site_ref=come[0].site,
+        memo=memo,
+        external_guid=external_guid(plan.key),
+        lines=tuple(
+            TransferInventoryLine(
+                item_ref=_goods(namer, line), quantity_to_transfer=_units(line) or Decimal(0)
+            )
+            for line in come
+        ),
+    )
+    return document, []
+
+
+def _account(namer: Namer, role: str) -> str:
+    account, _ = namer.account(role)
+    return account if account.startswith("?") else want_account(namer, account, role)
+
+
+def _posting(namer: Namer, role: str, account: str, amount: Money) -> AccountPosting:
+    return AccountPosting(on=namer.plan.on, role=role, account=account, amount=amount)
+
+
+def _vendor(namer: Namer) -> str:
+    name = namer.choose("vendor", namer.answers.vendor(namer.plan.vendor))
+    if name is None:
+        namer.unmapped("vendor", "vendors.house", "vendor")
+        return "?vendor"
+    return want_vendor(namer, name)
+
+
+def _class(namer: Namer) -> str | None:
+    name = namer.choose("class", namer.answers.class_(None, namer.order))
+    return want_class(namer, name) if name else None
+
+
+def _counted(namer: Namer) -> bool:
+    """True where QuickBooks keeps the stock, so that goods are bought as items."""
+    return namer.settings.modes.inventory == "detailed" and namer.settings.policy.cogs == "quickbooks"
+
+
+def _goods(namer: Namer, line: PlanLine) -> str:
+    """The item of a line of goods, chosen as a sale of it would be."""
+    asked = replace(line, line_id=line.sku, role="sales_income", returned=False)
+    name = namer.choose(f"item of {line.label or line.sku}", namer.answers.item(asked, namer.order))
+    if name is None:
+        namer.unmapped(f"item for {line.sku}", "items.misc", f"item:{line.sku}")
+        return "?item"
+    income, _ = namer.account("sales_income", asked)
+    return want_product(namer, name, asked, namer.order.line(line.sku), income)
+
+
+def _units(line: PlanLine) -> Decimal | None:
+    return Decimal(line.quantity) if line.quantity else None
+
+
+NAMED: Mapping[DocumentKind, Callable[[Namer, str, Memo], tuple[object, Sequence[AccountPosting]]]] = {
+    DocumentKind.DEPOSIT: deposit,
+    DocumentKind.PURCHASE_ORDER: purchase_order,
+    DocumentKind.BILL: purchase,
+    DocumentKind.ITEM_RECEIPT: purchase,
+    DocumentKind.VENDOR_CREDIT: purchase,
+    DocumentKind.INVENTORY_ADJUSTMENT: stock_adjustment,
+    DocumentKind.TRANSFER_INVENTORY: transfer,
+}
