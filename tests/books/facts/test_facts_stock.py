@@ -25,7 +25,12 @@ SITES = {"policy": Policy(transfers="sites")}
 
 
 def change(
-    sku: str, delta: int, cost: str | None = "5.00", at: str = "Leeds", name: str = "on_hand", money: str = "USD"
+    sku: str,
+    delta: int,
+    cost: str | None = "5.00",
+    at: str = "Leeds",
+    name: str = "on_hand",
+    money: str = "USD",
 ) -> dict[str, Any]:
     return {
         "name": name,
@@ -132,7 +137,10 @@ def test_with_sites_a_move_is_a_transfer_a_pair_of_locations():
         ("B", -2, "Leeds"),
         ("B", 2, "York"),
     ]
-    assert [(line.sku, line.quantity, line.site) for line in hull.lines] == [("A", -1, "Leeds"), ("A", 1, "Hull")]
+    assert [(line.sku, line.quantity, line.site) for line in hull.lines] == [
+        ("A", -1, "Leeds"),
+        ("A", 1, "Hull"),
+    ]
     assert (york.key, hull.key) == ("qbc1/oak/transfer/55/1/0", "qbc1/oak/transfer/55/2/0")
     assert [(member.event_key, member.part) for plan in found.plans for member in plan.members] == [
         ("transfer/55", "1"),
@@ -187,7 +195,9 @@ def test_before_the_start_it_is_held():
     assert found.plans == ()
 
 
-@pytest.mark.parametrize("reason", ["restock", "received", "cycle_count_available", "correction", "other", ""])
+@pytest.mark.parametrize(
+    "reason", ["restock", "received", "cycle_count_available", "correction", "other", ""]
+)
 def test_a_reason_that_staff_choose_posts(reason):
     assert len(drawn(group(change("A", 1), reason=reason)).plans) == 1
 
