@@ -53,10 +53,9 @@ def read_gift_card(raw: Json) -> GiftCard:
 
 
 def read_store_credit(raw: Json) -> StoreCreditMovement:
-    """One row of a store credit account's ledger. Raises InputUnreadable.
+    """One movement of a store credit account: {id, __typename, createdAt, amount, event, account, origin?}.
 
-    Shopify's rows have no id of their own in every version; then `account` ({"id"}), the time and the balance
-    afterwards make one. `store_credit_rows` gives rows that have all of it.
+    Without `__typename` an expiry cannot be told from a debit by hand. Raises InputUnreadable.
     """
     return _told("store credit", raw, _store_credit)
 
@@ -69,14 +68,6 @@ def read_cash_session(raw: Json) -> CashSession:
 def read_fee(raw: Json) -> GatewayFee:
     """A row of a gateway's fees: {id, gateway, date, amount, currencyCode, reference?}. Raises InputUnreadable."""
     return _told("fee", raw, _fee)
-
-
-def store_credit_rows(owner: Json) -> Iterator[dict[str, Any]]:
-    """The ledger rows of a customer's or company location's accounts, each with its account and owner."""
-    name = owner.get("displayName") or owner.get("name")
-    for account in _nodes(owner.get("storeCreditAccounts")):
-        for row in _nodes(account.get("transactions")):
-            yield {**row, "account": {"id": account.get("id")}, "owner": name}
 
 
 def _told(what: str, raw: Json, read: Callable[[Json], _Value]) -> _Value:
@@ -195,9 +186,8 @@ def _payout(raw: Json) -> Payout:
 
 
 def _row(raw: Json) -> BalanceEntry:
-    amount = _required_money(raw, "amount")
     try:
-        fee = _money(raw, "fee")
+        amount, fee = _required_money(raw, "amount"), _money(raw, "fee")
         return BalanceEntry(
             id=_id(raw),
             type=_text(raw.get("type")).upper(),
@@ -279,26 +269,16 @@ def _signed(raw: Json) -> Money:
 
 
 def _store_credit(raw: Json) -> StoreCreditMovement:
-    account = _optional_id(raw.get("account")) or ""
-    at = _moment(raw.get("createdAt"))
+    account = raw.get("account") or {}
     return StoreCreditMovement(
-        id=_optional_id(raw) or _made_id(raw, account, at),
-        at=at,
+        id=_id(raw),
+        at=_moment(raw.get("createdAt")),
         amount=_signed(raw),
         cause=_told_cause(raw) or Cause.UNKNOWN,
         event=_text(raw.get("event")).upper(),
-        account_id=account,
-        owner=_text(raw.get("owner")),
+        account_id=_optional_id(account) or "",
+        owner=_text((account.get("owner") or {}).get("displayName")),
     )
-
-
-def _made_id(raw: Json, account: str, at: datetime | date) -> str:
-    """Of one account, a moment and the balance afterwards are enough to tell rows apart."""
-    after = _money(raw, "balanceAfterTransaction")
-    if not account or after is None:
-        raise ValueError("it has no id, and no account and balance to make one of")
-    moment = f"{at:%Y%m%d%H%M%S}"
-    return f"{account}.{moment}.{after.minor}"
 
 
 def _cash_session(raw: Json) -> CashSession:
