@@ -27,19 +27,39 @@ from qbconsole.errors import UsageError
     metavar="FILE",
     help="From a JSON or bulk JSONL file.",
 )
+@click.option(
+    "--fees",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A gateway's fees from a CSV file: date, fee, and as far as it has them gateway, currency, reference.",
+)
+@click.option("--gateway", metavar="NAME", help="Whose fees --fees holds, where the file does not say.")
 @click.option("--include-test", is_flag=True, help="Let test orders be booked, on purpose.")
 @pass_given
 def pull(
-    given: Given, since: str | None, order: str | None, from_file: Path | None, include_test: bool
+    given: Given,
+    since: str | None,
+    order: str | None,
+    from_file: Path | None,
+    fees: Path | None,
+    gateway: str | None,
+    include_test: bool,
 ) -> None:
     """Take in what happened in the shop.
 
-    Everything changed since the last pull, kept raw as it came; nothing is booked. A file is taken whole or not at all.
+    Orders, and what happened beside them (payouts, gift cards, drawers, goods), changed since the last pull; kept raw
+    as it came, nothing is booked. What the app may not see is a warning. A file is taken whole or not at all.
     """
-    from qbconsole.cli.pulling import pull_from_file, pull_from_shops
+    from qbconsole.cli.pulling import pull_from_fees, pull_from_file, pull_from_shops
 
+    if gateway is not None and fees is None:
+        raise UsageError("--gateway says whose fees --fees holds", next="Give the file with --fees FILE.")
+    if fees is not None and (from_file is not None or since is not None or order is not None):
+        raise UsageError("--fees stands alone", next="Pull the rest with a second command.")
     with given.changing() as workspace:
-        if from_file is not None:
+        if fees is not None:
+            pulled = pull_from_fees(given, workspace, fees, gateway=gateway)
+        elif from_file is not None:
             pulled = pull_from_file(given, workspace, from_file, include_test=include_test)
         else:
             pulled = pull_from_shops(given, workspace, since=since, order=order, include_test=include_test)

@@ -18,7 +18,7 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sync.book import Booked, book
 from qbconsole.sync.means import Means
-from qbconsole.sync.pull import Pulled, pull_file, pull_shop
+from qbconsole.sync.pull import Pulled, pull_fees, pull_file, pull_shop
 from qbconsole.views.status import status
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ class Synced:
 def pull_from_file(given: Given, workspace: Workspace, path: Path, *, include_test: bool) -> Pulled:
     """One file."""
     return pull_file(workspace.means(), path, merchant=given.merchant, include_test=include_test)
+
+
+def pull_from_fees(given: Given, workspace: Workspace, path: Path, *, gateway: str | None) -> Pulled:
+    """One table of a gateway's fees."""
+    return pull_fees(workspace.means(), path, merchant=given.merchant, gateway=gateway)
 
 
 def pull_from_shops(

@@ -23,8 +23,10 @@ KINDS: dict[str, str] = {
     "payouts": "payout",
     "disputes": "dispute",
     "giftCards": "gift_card",
+    "storeCreditTransactions": "store_credit",
     "inventoryAdjustmentGroups": "inventory_group",
     "cashSessions": "cash_session",
+    "inventoryTransfers": "transfer",
     "purchases": "purchase",
 }
 _CHILDREN = {

@@ -52,6 +52,10 @@ class QueryTooCostly(ShopifyRefused):
     next_step = "Report it: a page of one record is already too large for this shop."
 
 
+class FieldUnknown(ShopifyContradiction):
+    """We asked for something that this shop's version of the API does not have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
     """A part of an answer that was withheld because the app lacks a scope."""
@@ -192,6 +196,8 @@ def _read_errors(body: Mapping[str, Any], query: str, cost: Cost | None) -> tupl
             raise ShopifyRefused("the shop is not active", where=query)
         elif code in _PASSING:
             raise Passing(f"Shopify had an internal error at {query}")
+        elif code == "undefinedField":
+            raise FieldUnknown(f"Shopify does not accept our query: {message} (undefinedField)", where=query)
         else:
             named = f" ({safe(code, limit=60)})" if code else ""
             raise ShopifyContradiction(f"Shopify does not accept our query: {message}{named}", where=query)

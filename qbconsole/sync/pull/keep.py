@@ -1,0 +1,83 @@
+"""What all kinds of pull share: rows into snapshots, and what one pull came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from qbconsole.store import snapshots
+from qbconsole.sync.means import Means
+
+#: Set for a test order that was pulled on purpose.
+TEST_WANTED = "test_wanted/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What one pull brought."""
+
+    merchants: tuple[str, ...]
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    stale: int = 0
+    #: What the app may not see, a sentence each.
+    warnings: tuple[str, ...] = field(default=())
+
+    def __add__(self, other: snapshots.PutResult) -> Pulled:
+        return replace(
+            self,
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            same=self.same + other.same,
+            stale=self.stale + other.stale,
+        )
+
+    def warned(self, sentences: Iterable[str]) -> Pulled:
+        """The same with these sentences, each once."""
+        return replace(self, warnings=tuple(dict.fromkeys((*self.warnings, *sentences))))
+
+    def counts(self) -> dict[str, Any]:
+        """How much of what, as the journal notes it."""
+        return {"new": self.new, "changed": self.changed, "same": self.same, "stale": self.stale}
+
+
+def keep(
+    means: Means,
+    tx: sa.Connection,
+    merchant: str,
+    kind: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    include_test: bool = False,
+) -> snapshots.PutResult:
+    """Keep rows of one kind in the caller's commit."""
+    given = list(rows)
+    new = [_snapshot(kind, row) for row in given]
+    if include_test and kind == "order":
+        for snapshot, row in zip(new, given, strict=True):
+            if row.get("test"):
+                snapshots.set_cursor(tx, merchant, TEST_WANTED + snapshot.source_id, "1", means.clock())
+    result = snapshots.put(tx, merchant, kind, new, means.clock())
+    if include_test and kind == "order":
+        snapshots.want_booking(tx, merchant, kind, [one.source_id for one in new])
+    return result
+
+
+def _snapshot(kind: str, row: Mapping[str, Any]) -> snapshots.NewSnapshot:
+    """Identity: legacyResourceId, else the GID's last part, else a purchase's number."""
+    body = row.get("payout") if kind == "payout" and isinstance(row.get("payout"), dict) else row
+    given = (
+        (body or {}).get("legacyResourceId") or (body or {}).get("id") or row.get("number") or row.get("name")
+    )
+    updated = row.get("updatedAt") or (body or {}).get("issuedAt")
+    return snapshots.NewSnapshot(
+        source_id=str(given or "").rsplit("/", 1)[-1].split("?", 1)[0],
+        updated_at=str(updated) if row.get("updatedAt") else None,
+        raw=msgspec.json.encode(row),
+        name=str(row.get("name") or row.get("number") or ""),
+    )

@@ -1,0 +1,113 @@
+"""Pulling one shop from the Admin API: its orders first, then what happened beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from qbconsole.errors import UsageError
+from qbconsole.failpoints import reach
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.orders import Shop
+from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.lists import shop as shop_head
+from qbconsole.sources.shopify.orders import order_by_id, order_by_name, orders_updated
+from qbconsole.sources.shopify.reading import read_shop
+from qbconsole.store import journal, parties, snapshots
+from qbconsole.sync.enrolling import enrol_merchant
+from qbconsole.sync.means import Means
+from qbconsole.sync.pull.facts import pull_facts
+from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.stock import note_moved, pull_stock
+
+#: A window ends this much before now, because search is indexed late.
+SETTLING = timedelta(minutes=2)
+CURSOR = "orders_updated"
+
+
+def pull_shop(
+    means: Means,
+    merchant: Merchant,
+    client: ShopifyClient,
+    *,
+    since: datetime | None = None,
+    order: str | None = None,
+    include_test: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Pulled:
+    """Pull one merchant from the Admin API: everything changed since its cursors, or one order.
+
+    What the app may not see is a warning; only orders are needed.
+    """
+    shop = read_shop(shop_head(client))
+    pulled = Pulled(merchants=(merchant.id,))
+    with means.store.atomic() as tx:
+        enrol_merchant(means, tx, merchant)
+        parties.set_shop(tx, merchant.id, shop)
+    if order is not None:
+        return _keep(means, pulled, merchant.id, [_one_order(client, order)], None, include_test=include_test)
+    until = means.clock() - SETTLING
+    with means.store.reading() as tx:
+        cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
+    start = since or (datetime.fromisoformat(cursor) if cursor else None)
+    if start is not None and start >= until:
+        return pulled
+    count = 0
+    for page in orders_updated(client, start, until):
+        pulled = pulled.warned(found.sentence() for found in page.denied)
+        through = page.through if since is None else None
+        pulled = _keep(means, pulled, merchant.id, page.orders, through, include_test=include_test)
+        count += len(page.orders)
+        if progress is not None:
+            progress(count)
+    pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=since)
+    if since is None:
+        pulled = pull_stock(
+            means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
+        )
+    return pulled
+
+
+def _one_order(client: ShopifyClient, order: str) -> Mapping[str, Any]:
+    by_id = order.startswith("gid://") or (order.isdigit() and len(order) > 9)
+    raw = order_by_id(client, order) if by_id else order_by_name(client, order)
+    if raw is None:
+        raise UsageError(
+            f"the shop has no order {order}", next="Name it as Shopify does (#1001), or by its id."
+        )
+    return raw
+
+
+def _keep(
+    means: Means,
+    pulled: Pulled,
+    merchant: str,
+    orders: Iterable[Mapping[str, Any]],
+    cursor: datetime | None,
+    *,
+    include_test: bool,
+) -> Pulled:
+    rows = list(orders)
+    with means.store.atomic() as tx:
+        note_moved(tx, merchant, rows, means.clock())
+        pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)
+        if cursor is not None:
+            snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
+        if rows:
+            journal.record(tx, "operator", "pull", merchant, pulled.counts(), means.clock())
+        reach("before_pulled_commit")
+    reach("after_pulled_commit")
+    return pulled
+
+
+def shop_of(means: Means, merchant: Merchant) -> Shop:
+    """The shop's facts as last told. Raises UsageError before the first pull."""
+    with means.store.reading() as tx:
+        found = parties.merchant(tx, merchant.id)
+    if found is None or found.shop is None:
+        raise UsageError(
+            f"nothing was pulled for {merchant.id} yet",
+            next=f"Run `qbconsole --merchant {merchant.id} pull`.",
+        )
+    return found.shop
