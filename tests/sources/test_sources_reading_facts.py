@@ -19,8 +19,8 @@ from qbconsole.books.facts.store_credit import draw_store_credit
 from qbconsole.books.policy import Settings
 from qbconsole.errors import InputUnreadable
 from qbconsole.money import Money
-from qbconsole.shop.credit import Cause
 from qbconsole.shop.orders import Shop
+from qbconsole.shop.payments.credit import Cause
 from qbconsole.sources.shopify.reading_facts import (
     read_cash_session,
     read_fee,

@@ -13,9 +13,9 @@ from qbconsole.books.facts.drawn import Drawn, journal
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
 from qbconsole.books.roles import clearing_role
-from qbconsole.shop.cash import CashSession
 from qbconsole.shop.events import EventKind
 from qbconsole.shop.orders import Shop
+from qbconsole.shop.payments.cash import CashSession
 
 OVER_SHORT = "cash_over_short"
 

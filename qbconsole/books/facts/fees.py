@@ -14,8 +14,8 @@ from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
 from qbconsole.books.roles import clearing_role, gateway_handle
 from qbconsole.shop.events import EventKind
-from qbconsole.shop.fees import GatewayFee
 from qbconsole.shop.orders import Shop
+from qbconsole.shop.payments.fees import GatewayFee
 
 #: What may stand in a key as it is; a gateway's own number may be any text.
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,40}")

@@ -14,9 +14,9 @@ from qbconsole.books.holds import Hold
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
 from qbconsole.money import Money
-from qbconsole.shop.credit import Cause, CreditMovement, GiftCard
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
+from qbconsole.shop.payments.credit import Cause, CreditMovement, GiftCard
 
 LIABILITY = "gift_card_liability"
 EXPENSE = "gift_card_expense"

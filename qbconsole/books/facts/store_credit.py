@@ -12,9 +12,9 @@ from qbconsole.books.facts.checks import foreign, happened, too_early, unknown_k
 from qbconsole.books.facts.drawn import Drawn, journal
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
-from qbconsole.shop.credit import Cause, StoreCreditMovement
 from qbconsole.shop.events import EventKind
 from qbconsole.shop.orders import Shop
+from qbconsole.shop.payments.credit import Cause, StoreCreditMovement
 
 LIABILITY = "store_credit_liability"
 EXPENSE = "store_credit_expense"

@@ -15,11 +15,11 @@ from qbconsole.books.facts.stock import draw_stock_group
 from qbconsole.books.facts.store_credit import draw_store_credit
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
-from qbconsole.shop.cash import CashSession
-from qbconsole.shop.credit import GiftCard, StoreCreditMovement
-from qbconsole.shop.fees import GatewayFee
 from qbconsole.shop.orders import Shop
-from qbconsole.shop.payouts import Payout
+from qbconsole.shop.payments.cash import CashSession
+from qbconsole.shop.payments.credit import GiftCard, StoreCreditMovement
+from qbconsole.shop.payments.fees import GatewayFee
+from qbconsole.shop.payments.payouts import Payout
 from qbconsole.shop.purchases import Purchase
 from qbconsole.shop.stock import StockGroup
 

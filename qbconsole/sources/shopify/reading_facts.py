@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from qbconsole.errors import InputUnreadable
 from qbconsole.money import Money, MoneyError
-from qbconsole.shop.cash import CashSession
-from qbconsole.shop.credit import Cause, CreditMovement, GiftCard, StoreCreditMovement
-from qbconsole.shop.fees import GatewayFee
-from qbconsole.shop.payouts import BalanceEntry, Figure, Payout
+from qbconsole.shop.payments.cash import CashSession
+from qbconsole.shop.payments.credit import Cause, CreditMovement, GiftCard, StoreCreditMovement
+from qbconsole.shop.payments.fees import GatewayFee
+from qbconsole.shop.payments.payouts import BalanceEntry, Figure, Payout
 
 Json = Mapping[str, Any]
 _Value = TypeVar("_Value")

@@ -15,7 +15,7 @@ from qbconsole.books.plan import DocumentKind, Plan, tally
 from qbconsole.books.policy import Policy, Settings
 from qbconsole.books.proof import effect
 from qbconsole.shop.orders import Shop
-from qbconsole.shop.payouts import Payout
+from qbconsole.shop.payments.payouts import Payout
 from qbconsole.sources.shopify.reading_facts import read_payout
 
 SHOP = Shop(

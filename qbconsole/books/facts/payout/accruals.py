@@ -1,4 +1,4 @@
-"""Fees on their own days (fees_date = transaction): accrued against the balance before the payout pays out.
+"""Fees on their own days, not with the payout: accrued against the balance before the payout pays out.
 
 Each row's fee is an event of its own, so that a row counts once, in whichever payout it comes; one journal
 entry takes all fees of a payout and a shop day. Source: accounting.md section 7.
@@ -18,7 +18,7 @@ from qbconsole.books.plan import Member, Plan
 from qbconsole.money import total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
-from qbconsole.shop.payouts import BalanceEntry
+from qbconsole.shop.payments.payouts import BalanceEntry
 
 
 def rows_apart(rows: Sequence[BalanceEntry], shop: Shop, start: date | None) -> tuple[BalanceEntry, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from qbconsole.books.facts.payout.roles import BALANCE, amount_role, fee_role, wording
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.money import Money
-from qbconsole.shop.payouts import BalanceEntry
+from qbconsole.shop.payments.payouts import BalanceEntry
 
 #: Role, words for a line, and an amount, debit positive.
 Amount = tuple[str, str, Money]

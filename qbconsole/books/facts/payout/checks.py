@@ -14,7 +14,7 @@ from qbconsole.books.facts.payout.roles import OWN_ROW, is_known
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.policy import Settings
 from qbconsole.money import Money, total
-from qbconsole.shop.payouts import BalanceEntry, Figure, Payout
+from qbconsole.shop.payments.payouts import BalanceEntry, Figure, Payout
 
 _NEXT = "Compare the payout in Shopify; pull it again once it is right there, or book it by hand."
 
@@ -38,19 +38,15 @@ def payout_holds(payout: Payout, key: str, settings: Settings) -> tuple[Hold, ..
     if mixed:
         return mixed
     if not rows and any(row.test for row in payout.rows):
-        return (_test(key, where, "All its rows are"),)
+        sentence = "All its rows are made in test mode; that is not money."
+        return (held(key, Reason.TEST_ORDER, where, sentence, "Nothing to do."),)
     return tuple(_sums(payout, rows, key, where, settings.home_currency))
 
 
 def row_flags(payout: Payout, key: str) -> tuple[Hold, ...]:
-    """What is listed beside a payout that is booked: rows of unknown type, and test rows left out."""
+    """What is listed beside a payout that is booked: rows of unknown type. Test rows are no money (section 7)."""
     types = sorted({row.type for row in posted_rows(payout) if not is_known(row.type)})
-    flags = tuple(_unknown(payout, key, row_type) for row_type in types)
-    tests = (row for row in payout.rows if row.test and row.type != OWN_ROW)
-    return (
-        *flags,
-        *(_test(f"balance/{row.id}", f"payout {payout.id} row {row.id}", "It is") for row in tests),
-    )
+    return tuple(_unknown(payout, key, row_type) for row_type in types)
 
 
 def _unknown(payout: Payout, key: str, row_type: str) -> Hold:
@@ -64,11 +60,6 @@ def _unknown(payout: Payout, key: str, row_type: str) -> Hold:
         subject=key,
         cause=f"{Reason.UNKNOWN_BALANCE_ROW}:{row_type}",
     )
-
-
-def _test(key: str, where: str, what: str) -> Hold:
-    sentence = f"{what} made in test mode; that is not money."
-    return held(key, Reason.TEST_ORDER, where, sentence, "Nothing to do.")
 
 
 def _sums(

@@ -21,7 +21,7 @@ from qbconsole.books.policy import Settings
 from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
-from qbconsole.shop.payouts import Payout
+from qbconsole.shop.payments.payouts import Payout
 
 BANK = "bank"
 IN_TRANSIT = "payouts_in_transit"
@@ -34,8 +34,8 @@ _WAITING = frozenset({"SCHEDULED", "IN_TRANSIT", "CANCELED"})
 def draw_payout(payout: Payout, shop: Shop, settings: Settings, booked: Sequence[Plan]) -> Drawn:
     """All events of a payout and their documents. `booked` are the plans already booked of this payout.
 
-    Events: `payout/<id>`, then `payout/<id>.failed` or `.paid` for each change of mind, and, with
-    fees_date = transaction, `fee/<row id>` for each row with a fee.
+    Events: `payout/<id>`, then `payout/<id>.failed` or `.paid` for each change of mind, and, where the policy
+    `fees_date` puts fees on their own days, `fee/<row id>` for each row with a fee.
     """
     key, where = f"{EventKind.PAYOUT}/{payout.id}", f"payout {payout.id}"
     known = is_booked(key, booked)
