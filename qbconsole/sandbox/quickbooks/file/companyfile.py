@@ -5,7 +5,7 @@ The only door for tests and the rehearsal; what it shows is plain text and Decim
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from qbconsole.sandbox.quickbooks.file.records import (
     COST_OF_SALES,
     COUNT_VALUE,
     ZERO,
+    Block,
     Document,
     Entry,
     Line,
@@ -152,6 +153,12 @@ class CompanyFile(Books):
     def add_name(self, family: str, name: str, now: datetime) -> str:
         """Staff add a record of a list, for instance an Employee; answers its ListID."""
         return self.enlist(family, name, now).list_id
+
+    def add_tax_group(self, name: str, members: Sequence[str], now: datetime) -> str:
+        """Staff join sales tax items into a group that a document may name; answers its ListID."""
+        items = [self._named("ItemSalesTax", member) for member in members]
+        joined = tuple(("ItemSalesTaxRef", Reference(item.family, item.list_id)) for item in items)
+        return self.enlist("ItemSalesTaxGroup", name, now, fields={"ItemSalesTaxRef": Block(joined)}).list_id
 
     def rename_account(self, full_name: str, name: str, now: datetime) -> None:
         """Staff rename an account; everything that refers to it follows."""

@@ -41,6 +41,7 @@ _NOT_BOUGHT = frozenset({"ItemSalesTax", "ItemSalesTaxGroup", "ItemPayment", "It
 def expense_line(desk: Desk, part: Given, payee: Entry | None, kind: str) -> Line:
     """A line by account; the name on it is its customer, else who is paid."""
     where = f"{kind} expense line"
+    _untaxed(desk, part, where)
     account = desk.required(part, "AccountRef", where)
     customer = desk.entry(part, "CustomerRef", where)
     line = Line(line_id="", sort="Expense", amount=part.amount("Amount") or ZERO, account=account.list_id)
@@ -61,8 +62,7 @@ def item_line(desk: Desk, part: Given, document: Document, *, cost: str = "Cost"
     """
     where = f"{document.kind} line"
     refuse_sites(desk, part, where)
-    if "TaxAmount" in part and desk.file.country == "US":
-        raise Refused(3250, f'The "TaxAmount" in the {where} is not supported in this edition.')
+    _untaxed(desk, part, where)
     if "LinkToTxn" in part:
         brought = one_line(desk, part, document)
         return None if brought is None else _priced(part, received(brought, part.price("Quantity")), cost)
@@ -87,6 +87,11 @@ def item_line(desk: Desk, part: Given, document: Document, *, cost: str = "Cost"
         line.fields[cost] = price(_own_cost(item))
         line.amount = cents(_own_cost(item) * line.units())
     return _priced(part, line, cost)
+
+
+def _untaxed(desk: Desk, part: Given, where: str) -> None:
+    if "TaxAmount" in part and desk.file.country == "US":
+        raise Refused(3250, f'The "TaxAmount" in the {where} is not supported in this edition.')
 
 
 def received(brought: Brought, units: Decimal | None = None) -> Line:
