@@ -278,6 +278,14 @@ def test_after_an_item_receipt_staff_are_told_to_convert_it():
     }
 
 
+def test_a_bill_that_names_an_item_receipt_and_no_goods_converts_it_too():
+    bills = [bill("INV-1", "03-09", receipt="R1", freight="3.00"), bill("INV-2", "03-09", freight="1.00")]
+    found = drawn(purchase(WHOLE, bills=bills), **ITEM_RECEIPTS)
+    assert [(hold.reason, hold.subject) for hold in found.holds] == [
+        (Reason.BILL_AFTER_RECEIPT, "bill/PO-7.INV-1")
+    ]
+
+
 def test_what_was_sent_counts_not_what_the_policy_says_today():
     raw = purchase(WHOLE, bills=[bill("INV-1", "03-09", line("A", 10, "5.00"))])
     sent_as_receipt = drawn(purchase(WHOLE), **ITEM_RECEIPTS).plans
@@ -308,6 +316,11 @@ def test_receipts_fill_lines_of_their_sku_in_turn():
     # The older one, listed second, comes first: one document fills a line of the order once, so its third A finds
     # none. C was never ordered.
     assert filled == {"R2": [1, 2, 0], "R1": [2, 0]}
+
+
+def test_goods_never_ordered_fill_no_order():
+    plan = of_key(drawn(purchase(receipt("R1", "03-05", line("C", 1, "9.00")))), "receipt/PO-7.R1")
+    assert (plan.fills, plan.lines[0].order_line) == ("", 0)
 
 
 def test_the_order_as_it_was_booked_is_filled():

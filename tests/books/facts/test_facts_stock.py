@@ -120,6 +120,13 @@ def test_only_what_does_not_cancel_is_lost():
     assert amounts(found) == {"inventory_adjustment": "10.00", "inventory_asset": "-10.00"}
 
 
+def test_two_locations_of_one_name_are_two():
+    there = change("A", 4)
+    there["location"] = {"id": "gid://shopify/Location/2", "name": "Leeds"}
+    found = drawn(group(change("A", -4), there))
+    assert [event.key for event in found.events] == ["transfer/55"]
+
+
 def test_items_do_not_cancel_each_other():
     found = drawn(group(change("A", -1), change("B", 1, "7.00", at="York")))
     assert [event.key for event in found.events] == ["stock/55"]
