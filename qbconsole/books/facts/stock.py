@@ -10,7 +10,8 @@ Ties decided here:
   names an order, refund, return or fulfilment as its cause, by its reason's first word or its reference, is kept
   out (`counted_with_order`), because that order's own documents say what its goods cost.
 * What moved is set off in the order of the list: the first location that lost units gives to the first that won.
-* An item without unit cost has no line, also in an InventoryAdjustment; a zero value would spoil QuickBooks' average.
+* An item without unit cost posts nothing and is flagged. Where QuickBooks keeps the stock its units are adjusted all
+  the same, on a line of no amount: qbXML states units only, and QuickBooks values them at its own average.
 """
 
 from __future__ import annotations
@@ -109,27 +110,26 @@ def _adjusted(group: StockGroup, left: Sequence[_Left], shop: Shop, settings: Se
     event = happened(shop, key, EventKind.STOCK, group.created_at, said)
     if settings.policy.cogs == "off":
         return Drawn(events=(event,))
-    lines = tuple(_lines(left))
+    lines = tuple(_lines(left, settings.home_currency))
     holds = tuple(_holds(group, event, left, lines, settings))
     plan = None if any(not hold.is_flag for hold in holds) else _plan(group, event, lines, shop, settings)
     return Drawn(events=(event,), plans=(plan,) if plan else (), holds=holds)
 
 
-def _lines(left: Sequence[_Left]) -> Iterator[PlanLine]:
-    """A line an item and location, its value signed like its units."""
+def _lines(left: Sequence[_Left], currency: str) -> Iterator[PlanLine]:
+    """A line an item and location, its value signed like its units; of no amount where no cost is known."""
     for row in left:
         change = row.change
-        if change.unit_cost is not None:
-            yield PlanLine(
-                kind=LineKind.PRODUCT,
-                role=STOCK,
-                amount=change.unit_cost.of(row.units),
-                label=change.sku or change.item_id,
-                quantity=row.units,
-                line_id=change.sku or None,
-                sku=change.sku,
-                site=change.location,
-            )
+        yield PlanLine(
+            kind=LineKind.PRODUCT,
+            role=STOCK,
+            amount=change.unit_cost.of(row.units) if change.unit_cost else Money.zero(currency),
+            label=change.sku or change.item_id,
+            quantity=row.units,
+            line_id=change.sku or None,
+            sku=change.sku,
+            site=change.location,
+        )
 
 
 def _holds(
@@ -175,8 +175,6 @@ def _plan(
     group: StockGroup, event: FactEvent, lines: tuple[PlanLine, ...], shop: Shop, settings: Settings
 ) -> Plan | None:
     """An InventoryAdjustment where QuickBooks keeps the stock, a JournalEntry where it does not."""
-    if not lines:
-        return None
     currency = settings.home_currency
     value = total((line.amount for line in lines), currency)
     amounts: list[tuple[str, Money]] = [(STOCK, value), (LOSS, -value)]

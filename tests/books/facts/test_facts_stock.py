@@ -161,13 +161,19 @@ def test_no_sites_without_stock_in_quickbooks():
     assert drawn(group(change("A", -4), change("A", 4, at="York")), **settings).plans == ()
 
 
-def test_no_unit_cost_no_line_and_a_flag():
+def test_without_unit_cost_units_are_adjusted_no_cost_is_posted_and_a_flag_says_so():
     found = drawn(group(change("A", -2), change("B", -3, None)))
     (hold,) = found.holds
-    assert [line.sku for line in found.plans[0].lines] == ["A"]
+    told = [(line.sku, line.quantity, line.amount.text()) for line in found.plans[0].lines]
+    assert told == [("A", -2, "-10.00"), ("B", -3, "0.00")]
+    assert amounts(found) == {"inventory_adjustment": "10.00", "inventory_asset": "-10.00"}
     assert (hold.reason, hold.is_flag, hold.subject) == (Reason.NO_UNIT_COST, True, "stock/55")
     assert "no unit cost of B" in hold.sentence
-    assert drawn(group(change("B", -3, None))).plans == ()
+
+
+def test_without_unit_cost_a_journal_has_nothing_to_say():
+    found = drawn(group(change("B", -3, None)), **SUMMARY)
+    assert ([hold.reason for hold in found.holds], found.plans) == ([Reason.NO_UNIT_COST], ())
 
 
 def test_a_flag_names_a_few_products_and_counts_the_rest():
@@ -258,13 +264,11 @@ def test_nothing_is_lost_between_what_moved_and_what_remains(changes):
         if row["name"] == "on_hand":
             at = (row["item"]["sku"], row["location"]["name"])
             told[at] = told.get(at, 0) + row["delta"]
-    unknown = {row["item"]["sku"] for row in changes if row["item"]["unitCost"] is None}
     seen: dict[tuple[str, str], int] = {}
     for plan in found.plans:
         for line in plan.lines:
             seen[(line.sku, line.site)] = seen.get((line.sku, line.site), 0) + (line.quantity or 0)
     for (sku, site), units in told.items():
-        if sku not in unknown:
-            assert seen.get((sku, site), 0) == units
+        assert seen.get((sku, site), 0) == units
     assert amounts(found) == amounts(drawn(group(*changes), **SUMMARY))
     assert found == drawn(group(*changes), **SITES)
