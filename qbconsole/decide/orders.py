@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qbconsole.books.booking.checks import order_holds, tender_holds
+from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
 from qbconsole.books.booking.cost import with_cost
 from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.recognition import recognised
@@ -56,7 +56,13 @@ def decide_order(case: Case, desk: Desk) -> Decision:
         events=fresh,
         documents=documents,
         entries=wanted,
-        holds=(*_changed_holds(case, known, placed), *tender_holds(order), *event_holds, *flags),
+        holds=(
+            *_changed_holds(case, known, placed),
+            *tender_holds(order),
+            *(lapsed_holds(order, settings) if placed else ()),
+            *event_holds,
+            *flags,
+        ),
         pooled=pooled,
     )
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from qbconsole.money import total
 from qbconsole.shop.events import EventKind, SaleEvent
 from qbconsole.shop.orders import Order, Tender
-from qbconsole.shop.remaining import remaining_parts
+from qbconsole.shop.remaining import remaining_parts, reversed_parts
 
 #: Kinds that move money, and in which direction (accounting.md section 0, rule 3; CHANGE: convention 21).
 MONEY_KINDS = {"SALE": 1, "CAPTURE": 1, "REFUND": -1, "CHANGE": -1}
@@ -79,9 +79,11 @@ def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     key = f"{EventKind.CANCEL}/{order.id}"
     if at is None or any(event.key == key for event in so_far):
         return None
-    parts = remaining_parts(so_far)
+    lapsed = promise(order) is Promise.LAPSED
+    parts = reversed_parts(so_far) if lapsed else remaining_parts(so_far)
     if not parts:
         return None
+    reason = "VOID" if lapsed else "CANCEL"
     return SaleEvent(
-        key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason="CANCEL"
+        key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason=reason
     )

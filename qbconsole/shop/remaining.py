@@ -74,3 +74,19 @@ def remaining_parts(events: Sequence[SaleEvent]) -> tuple[Part, ...]:
             )
         )
     return tuple(left)
+
+
+def reversed_parts(events: Sequence[SaleEvent]) -> tuple[Part, ...]:
+    """Every part once more with the other sign, for a sale that never came about: nothing was returned."""
+    return tuple(
+        replace(
+            part,
+            net=-part.net,
+            discount=-part.discount,
+            taxes=negated_taxes(part.taxes),
+            quantity=None if part.quantity is None else -part.quantity,
+            restocked=part.kind is PartKind.PRODUCT,
+        )
+        for part in summed([part for event in events for part in event.parts]).values()
+        if part.net or part.discount or part.taxes
+    )

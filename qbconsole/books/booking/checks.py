@@ -72,6 +72,11 @@ def tender_holds(order: Order) -> tuple[Hold, ...]:
     )
 
 
+def lapsed_holds(order: Order, settings: Settings) -> tuple[Hold, ...]:
+    """Listed beside the reversal of a sale that was booked on a promise of money alone."""
+    return tuple(hold for hold in _promises(order, settings) if hold.reason is Reason.VOIDED)
+
+
 def _too_early(order: Order, settings: Settings) -> Iterator[Hold]:
     if settings.policy.before_start == "opening_balance":
         return
