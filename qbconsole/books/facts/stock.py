@@ -159,7 +159,7 @@ def _holds(
             Reason.NO_UNIT_COST,
             where,
             f"Shopify tells no unit cost of {named}, so no cost is posted.",
-            "Enter the cost of the product in Shopify; adjust this one in QuickBooks by hand if it matters.",
+            "Enter the cost of the product in Shopify; post this one by hand if it matters.",
         )
 
 
