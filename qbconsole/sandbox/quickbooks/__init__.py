@@ -3,7 +3,8 @@
 Knows QuickBooks' rules by itself and builds its double-entry ledger from qbXML alone.
 """
 
-from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile, Filed, FiledLine
+from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
+from qbconsole.sandbox.quickbooks.file.filed import Filed, FiledLine
 from qbconsole.sandbox.quickbooks.file.storage import NotACompanyFile
 from qbconsole.sandbox.quickbooks.program import Answer, QuickBooks, Unreachable
 

@@ -1,7 +1,7 @@
-"""The heart of a company file: its lists, documents and running ledger, indexed so nothing is scanned.
+"""The heart of a company file: its documents and running ledger beside its lists, indexed so nothing is scanned.
 
 Keeps every number true to the documents: whatever is filed, changed or taken out passes through `file_in`,
-`take_out` or `refile`, which post and unpost. It judges nothing; the rules are in `requests`.
+`take_out` or `repost`, which post and unpost. It judges nothing; the rules are in `requests`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LIMITS, LISTS, PROFIT_TYPES
+from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LIMITS, PROFIT_TYPES
+from qbconsole.sandbox.quickbooks.file.listbook import Lists
 from qbconsole.sandbox.quickbooks.file.ordered import ToCome
 from qbconsole.sandbox.quickbooks.file.records import (
     ZERO,
@@ -23,8 +24,6 @@ from qbconsole.sandbox.quickbooks.file.records import (
     Entry,
     Fill,
     Link,
-    Stock,
-    Value,
     stamp,
 )
 
@@ -60,7 +59,7 @@ def _totals() -> defaultdict[Account, Decimal]:
 
 
 @dataclass(slots=True, kw_only=True)
-class Books:
+class Books(Lists):
     """Lists, documents, balances."""
 
     name: str
@@ -69,34 +68,23 @@ class Books:
     #: Highest qbXML version this QuickBooks speaks.
     qbxml: str = "16.0"
     preferences: Preferences = field(default_factory=Preferences)
-    entries: dict[str, Entry] = field(default_factory=dict)
     filed: dict[str, Document] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
     company_custom: dict[str, str] = field(default_factory=dict)
-    deleted: dict[str, Deleted] = field(default_factory=dict)
     sets: dict[str, StoredSet] = field(default_factory=dict)
     last_restore_time: datetime | None = None
     last_condense_time: datetime | None = None
     #: The last id and document number given out, and the next free RefNumber by kind.
-    last_list_id: int = 0
     last_txn_id: int = 0
     last_number: int = 0
     next_ref: dict[str, int] = field(default_factory=dict)
-    #: What was changed since the last save: (row, key).
-    changed: dict[tuple[str, str], None] = field(default_factory=dict)
-    limits: dict[str, int] = field(default_factory=dict)
     #: Records staff have open in a window: changing them is refused with 3175.
     locked: set[str] = field(default_factory=set)
     balances: defaultdict[Account, Decimal] = field(default_factory=_totals)
     days: dict[date, defaultdict[Account, Decimal]] = field(default_factory=dict)
     owed: defaultdict[str, Decimal] = field(default_factory=_totals)
-    _names: dict[tuple[str, str], str] = field(default_factory=dict)
-    _families: dict[str, dict[str, None]] = field(default_factory=dict)
-    _spaces: dict[str, int] = field(default_factory=dict)
     _kinds: dict[str, dict[str, None]] = field(default_factory=dict)
     _refs: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
-    _specials: dict[str, str] = field(default_factory=dict)
-    _children: dict[str, dict[str, None]] = field(default_factory=dict)
     #: Customer -> document -> what is open, as last noted; and their credits summed.
     _open: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     unused: defaultdict[str, Decimal] = field(default_factory=_totals)
@@ -106,112 +94,9 @@ class Books:
     def __post_init__(self) -> None:
         self.limits = self.limits or dict(LIMITS[self.edition])
 
-    # -- lists -----------------------------------------------------------------------------------------
-
-    def enlist(
-        self,
-        family: str,
-        name: str,
-        now: datetime,
-        *,
-        parent: str = "",
-        fields: dict[str, Value] | None = None,
-    ) -> Entry:
-        """Add a record to a list; the caller has checked the name."""
-        self.last_list_id += 1
-        full = f"{self.entries[parent].full_name}:{name}" if parent else name
-        entry = Entry(
-            family=family,
-            list_id=f"{0x80000000 + self.last_list_id:X}-{int(now.timestamp())}",
-            name=name,
-            full_name=full,
-            parent=parent,
-            created=stamp(now),
-            modified=stamp(now),
-            edit_sequence=str(int(now.timestamp())),
-            fields=fields or {},
-            stock=Stock() if family == "ItemInventory" else None,
-        )
-        self.index(entry)
-        self.changed["entry", entry.list_id] = None
-        return entry
-
-    def index(self, entry: Entry) -> None:
-        """Make a record findable."""
-        self.entries[entry.list_id] = entry
-        space = LISTS[entry.family].space
-        self._names[space, entry.full_name.casefold()] = entry.list_id
-        self._families.setdefault(entry.family, {})[entry.list_id] = None
-        self._spaces[space] = self._spaces.get(space, 0) + 1
-        if entry.parent:
-            self._children.setdefault(entry.parent, {})[entry.list_id] = None
-        if special := entry.text("SpecialAccountType"):
-            self._specials[special] = entry.list_id
-
-    def drop_entry(self, entry: Entry, now: datetime) -> None:
-        """Delete a list record and leave its trace."""
-        space = LISTS[entry.family].space
-        del self.entries[entry.list_id], self._names[space, entry.full_name.casefold()]
-        del self._families[entry.family][entry.list_id]
-        self._children.get(entry.parent, {}).pop(entry.list_id, None)
-        self._spaces[space] -= 1
-        self.changed["entry", entry.list_id] = None
-        self._bury(Deleted(entry.family, entry.list_id, entry.created, stamp(now), entry.full_name, True))
-
-    def rename(self, entry: Entry, name: str, now: datetime) -> None:
-        """Give a record another name; its children's full names follow."""
-        space = LISTS[entry.family].space
-        parent = self.entries[entry.parent].full_name + ":" if entry.parent else ""
-        old, new = entry.full_name, parent + name
-        entry.name = name
-        for each in [one for one in self.in_group(space) if (one.full_name + ":").startswith(old + ":")]:
-            del self._names[space, each.full_name.casefold()]
-            each.full_name = new + each.full_name[len(old) :]
-            self._names[space, each.full_name.casefold()] = each.list_id
-            self.touch_entry(each, now)
-
-    def touch_entry(self, entry: Entry, now: datetime) -> None:
-        """Note that a record was changed."""
-        entry.modified = stamp(now)
-        entry.edit_sequence = str(max(int(now.timestamp()), int(entry.edit_sequence) + 1))
-        self.changed["entry", entry.list_id] = None
-
-    def named(self, space: str, full_name: str) -> Entry | None:
-        """The record with that full name in a name space, upper and lower case alike."""
-        list_id = self._names.get((space, full_name.strip().casefold()))
-        return self.entries[list_id] if list_id else None
-
-    def find(self, group: str, list_id: str, full_name: str) -> Entry | None:
-        """The record a reference means: the ListID wins over the name. Group: a family or a name space."""
-        space = LISTS[group].space if group in LISTS else group
-        entry = self.entries.get(list_id) if list_id else self.named(space, full_name)
-        if entry is None or group not in (entry.family, LISTS[entry.family].space):
-            return None
-        return entry
-
-    def in_group(self, group: str) -> Iterator[Entry]:
-        """All records of a family or a name space, oldest first within a family."""
-        for family, kind in LISTS.items():
-            if group in (family, kind.space):
-                for list_id in self._families.get(family, ()):
-                    yield self.entries[list_id]
-
-    def room(self, family: str) -> bool:
-        """Whether the edition's limit allows one more record."""
-        space = LISTS[family].space
-        return self._spaces.get(space, 0) < self.limits.get(space, 1_000_000)
-
-    def special(self, sort: str) -> Entry:
-        """The account QuickBooks itself uses for something, such as UndepositedFunds."""
-        return self.entries[self._specials[sort]]
-
     def has_sites(self) -> bool:
         """Whether stock is kept at several sites: only Enterprise with Advanced Inventory can."""
         return self.edition == "Enterprise" and self.preferences.sites
-
-    def account_sort(self, list_id: str) -> str:
-        """AccountType of an account."""
-        return self.entries[list_id].text("AccountType")
 
     # -- documents -------------------------------------------------------------------------------------
 
@@ -238,13 +123,9 @@ class Books:
         self.to_come.forget(document)
         del self.filed[document.txn_id], self._kinds[document.kind][document.txn_id]
         self.changed["document", document.txn_id] = None
-        self._bury(
+        self.bury(
             Deleted(document.kind, document.txn_id, document.created, stamp(now), document.ref_number, False)
         )
-
-    def _bury(self, trace: Deleted) -> None:
-        self.deleted[trace.identifier] = trace
-        self.changed["deleted", trace.identifier] = None
 
     def _refer(self, document: Document, *, add: bool) -> None:
         for kind in (document.kind, ""):
@@ -258,6 +139,14 @@ class Books:
         """Give a document another RefNumber."""
         self._refer(document, add=False)
         document.ref_number = ref_number
+        self._refer(document, add=True)
+
+    def rekind(self, document: Document, kind: str) -> None:
+        """Make a document one of another kind."""
+        self._refer(document, add=False)
+        del self._kinds[document.kind][document.txn_id]
+        document.kind = kind
+        self._kinds.setdefault(kind, {})[document.txn_id] = None
         self._refer(document, add=True)
 
     def by_ref(self, kind: str, ref_number: str) -> list[Document]:
@@ -375,5 +264,5 @@ class Books:
 
     def total_shown(self, entry: Entry) -> Decimal:
         """The shown balance with that of all accounts under it."""
-        below = (self.entries[child] for child in self._children.get(entry.list_id, ()))
+        below = (self.entries[child] for child in self.children.get(entry.list_id, ()))
         return self.balance_shown(entry) + sum((self.total_shown(child) for child in below), ZERO)

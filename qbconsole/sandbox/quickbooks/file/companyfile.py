@@ -15,6 +15,8 @@ from typing import Self
 from qbconsole.sandbox.quickbooks.file import starting, storage
 from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS, add_up, sale_postings
 from qbconsole.sandbox.quickbooks.file.books import Books
+from qbconsole.sandbox.quickbooks.file.documentkinds import DOCUMENTS
+from qbconsole.sandbox.quickbooks.file.filed import Filed, filed
 from qbconsole.sandbox.quickbooks.file.records import (
     COST_OF_SALES,
     COUNT_VALUE,
@@ -22,7 +24,6 @@ from qbconsole.sandbox.quickbooks.file.records import (
     Block,
     Document,
     Entry,
-    Line,
     Posting,
     Reference,
     Refused,
@@ -30,45 +31,7 @@ from qbconsole.sandbox.quickbooks.file.records import (
     stamp,
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FiledLine:
-    """One line as the owner reads it; a journal's credit line has side "credit"."""
-
-    item: str
-    account: str
-    entity: str
-    description: str
-    quantity: str
-    amount: Decimal
-    tax_code: str
-    side: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """One document as the owner reads it; postings are (account, amount debit positive, name)."""
-
-    kind: str
-    txn_id: str
-    txn_number: int
-    edit_sequence: str
-    ref_number: str
-    txn_date: date
-    memo: str
-    customer: str
-    account: str
-    subtotal: Decimal
-    tax_total: Decimal
-    total: Decimal
-    open: Decimal
-    lines: tuple[FiledLine, ...]
-    postings: tuple[tuple[str, Decimal, str], ...]
-    applied: tuple[tuple[str, Decimal], ...]
-    external_guid: str
-    voided: bool
-    time_created: str
-    time_modified: str
+_UNITS = ("Quantity", "QuantityDifference")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,7 +83,11 @@ class CompanyFile(Books):
 
     def condense(self, before: date, now: datetime) -> None:
         """Replace closed documents dated before a day by one summary journal; balances stay."""
-        old = [one for one in self.filed.values() if one.txn_date < before and not one.open and not one.links]
+        old = [
+            one
+            for one in self.filed.values()
+            if one.txn_date < before and DOCUMENTS[one.kind].posting and not one.open and not one.links
+        ]
         sums: dict[tuple[str, str, str], Decimal] = {}
         for document in old:
             for account, amount, entity, own in document.postings:
@@ -205,6 +172,18 @@ class CompanyFile(Books):
         self.repost(document)
         self.touch(document, now)
 
+    def bill_receipt(
+        self, txn_id: str, *, now: datetime, ref_number: str | None = None, day: date | None = None
+    ) -> None:
+        """Staff enter the bill for received items: the item receipt becomes a Bill, posted as it was.
+
+        Requests cannot do that. Unverified: that the bill keeps the TxnID of the receipt.
+        """
+        document = self.filed[txn_id]
+        self.rekind(document, "Bill")
+        document.fields.setdefault("DueDate", (day or document.txn_date).isoformat())
+        self.edit_document(txn_id, now=now, ref_number=ref_number, txn_date=day)
+
     def void_document(self, txn_id: str, now: datetime) -> None:
         """Make every amount of a document zero and say so in its memo; it stays in the file."""
         document = self._unlinked(txn_id, "void")
@@ -214,8 +193,8 @@ class CompanyFile(Books):
         self.unpost(document)
         for line in document.lines:
             line.amount = ZERO
-            if "Quantity" in line.fields:
-                line.fields["Quantity"] = "0"
+            line.fields |= {name: "0" for name in _UNITS if name in line.fields}
+            line.fields |= {"ValueDifference": "0.00"} if line.sort == "Count" else {}
         document.total = document.subtotal = document.tax_total = document.open = ZERO
         document.voided = True
         document.memo = f"VOID: {document.memo}"
@@ -285,7 +264,7 @@ class CompanyFile(Books):
 
     def documents(self, kind: str | None = None) -> list[Filed]:
         """What is in the file, in the order it was filed."""
-        return [self._filed(document) for document in self.of_kind(kind or "")]
+        return [filed(self, document) for document in self.of_kind(kind or "")]
 
     def listed(self, family: str) -> dict[str, bool]:
         """Full name -> active, for one list (or 'Item', 'Entity': all of them)."""
@@ -295,48 +274,3 @@ class CompanyFile(Books):
         """Quantity and value of an inventory item."""
         stock = self._named("ItemInventory", item).stock
         return stock or Stock()
-
-    def _filed(self, document: Document) -> Filed:
-        return Filed(
-            kind=document.kind,
-            txn_id=document.txn_id,
-            txn_number=document.number,
-            edit_sequence=document.edit_sequence,
-            ref_number=document.ref_number,
-            txn_date=document.txn_date,
-            memo=document.memo,
-            customer=self._full(document.entity),
-            account=self._full(document.account),
-            subtotal=document.subtotal,
-            tax_total=document.tax_total,
-            total=document.total,
-            open=document.open,
-            lines=tuple(self._filed_line(line) for line in document.lines),
-            postings=tuple(
-                (self._full(account), amount, self._full(entity))
-                for account, amount, entity, _own in document.postings
-            ),
-            applied=tuple((link.other, link.amount) for link in document.links),
-            external_guid=document.external_guid,
-            voided=document.voided,
-            time_created=document.created,
-            time_modified=document.modified,
-        )
-
-    def _filed_line(self, line: Line) -> FiledLine:
-        code = line.fields.get("SalesTaxCodeRef")
-        texts = {name: value for name, value in line.fields.items() if isinstance(value, str)}
-        return FiledLine(
-            item=self._full(line.item),
-            account=self._full(line.account),
-            entity=self._full(line.entity),
-            description=texts.get("Desc", texts.get("Memo", "")),
-            quantity=texts.get("Quantity", ""),
-            amount=line.amount,
-            tax_code=self._full(code.list_id) if isinstance(code, Reference) else "",
-            side=line.sort.lower(),
-        )
-
-    def _full(self, list_id: str) -> str:
-        entry = self.entries.get(list_id)
-        return entry.full_name if entry else ""

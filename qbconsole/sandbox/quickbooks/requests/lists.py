@@ -8,23 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
 
-from qbconsole.sandbox.quickbooks.documents.headers import MONEY_ACCOUNTS, blank, file_in, of_type, wrong_role
-from qbconsole.sandbox.quickbooks.file.kinds import DEBIT_TYPES, LISTS, words
+from qbconsole.sandbox.quickbooks.documents.headers import MONEY_ACCOUNTS, of_type, wrong_role
+from qbconsole.sandbox.quickbooks.file.kinds import LISTS, words
 from qbconsole.sandbox.quickbooks.file.records import (
     Block,
-    Document,
     Entry,
-    Posting,
     Reference,
     Refused,
     Value,
-    cents,
 )
 from qbconsole.sandbox.quickbooks.requests.answers import entry_answer, price
 from qbconsole.sandbox.quickbooks.requests.desk import Desk, Handler, Reply, inner, missing
 from qbconsole.sandbox.quickbooks.requests.given import Given, Named
+from qbconsole.sandbox.quickbooks.requests.openings import post_opening, read_opening
 
 _COMPUTED = frozenset(
     words(
@@ -52,14 +49,6 @@ class _Adding:
     check: Check
 
 
-class _Opening(NamedTuple):
-    """An opening balance about to be posted; quantity only for stock."""
-
-    document: Document
-    value: Decimal
-    quantity: Decimal = Decimal(0)
-
-
 def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
     given = inner(request)
     kind = LISTS[adding.family]
@@ -74,7 +63,7 @@ def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
             "message: You have reached the maximum number of records this list can hold.",
         )
     active = given.flag("IsActive") is not False
-    opening = _opening(desk, given, adding.family)
+    opening = read_opening(desk, given, adding.family)
     fields = desk.collect(given, kind.order, _COMPUTED)
     for price_name in _PRICES:
         number = given.price(price_name) if price_name in fields else None
@@ -87,7 +76,7 @@ def _add(desk: Desk, request: Given, adding: _Adding) -> Reply:
     if entry.stock is not None:
         entry.stock.unit = Decimal(entry.text("PurchaseCost") or 0)
     if opening is not None:
-        _open(desk, entry, opening)
+        post_opening(desk, entry, opening)
     return Reply(body=entry_answer(desk.file, entry, frozenset(request.texts("IncludeRetElement"))))
 
 
@@ -241,38 +230,6 @@ def item_account(desk: Desk, given: Given, name: str, where: str) -> Entry:
     if account.text("SpecialAccountType") in _NO_ITEM:
         raise wrong_role(account, name, where)
     return account
-
-
-# -- opening balances ----------------------------------------------------------------------------------
-
-
-def _opening(desk: Desk, given: Given, family: str) -> _Opening | None:
-    """What a new record starts with; read and judged before the record exists."""
-    if family == "Account" and (amount := given.amount("OpenBalance")):
-        day = given.day("OpenBalanceDate") or desk.now.date()
-        debit = given.text("AccountType") in DEBIT_TYPES
-        return _Opening(blank(desk, "JournalEntry", day), amount if debit else -amount)
-    quantity = given.price("QuantityOnHand") if family == "ItemInventory" else None
-    if not quantity:
-        return None
-    cost, total = given.price("PurchaseCost"), given.amount("TotalValue") or Decimal(0)
-    day = given.day("InventoryDate") or desk.now.date()
-    value = total if cost is None else cents(quantity * cost)
-    return _Opening(blank(desk, "InventoryAdjustment", day), value, quantity)
-
-
-def _open(desk: Desk, entry: Entry, opening: _Opening) -> None:
-    """Post what a new record starts with against Opening Balance Equity."""
-    account = entry.list_id
-    if entry.stock is not None:
-        account = entry.refers("AssetAccountRef")
-        entry.stock.shift(opening.quantity, opening.value)
-        entry.stock.unit = opening.value / opening.quantity
-    document = opening.document
-    document.memo = "Opening balance"
-    equity = desk.file.special("OpeningBalanceEquity").list_id
-    document.postings = [Posting(account, opening.value), Posting(equity, -opening.value)]
-    file_in(desk, document)
 
 
 _ADDS: dict[str, _Adding] = {
