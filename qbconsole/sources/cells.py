@@ -11,10 +11,10 @@ from datetime import date
 from decimal import Decimal
 
 _SIGNS = "$€£¥₩₹"
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\S.*)?")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\S.*)?", re.ASCII)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+", re.ASCII)
 
 
 class CellUnreadable(ValueError):

@@ -1,0 +1,260 @@
+"""Pulling what happened beside the orders: snapshots, cursors, scopes, and stock corrections by difference."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sources.shopify_over_asgi import client_of
+from trip import Trip
+
+from qbconsole.errors import UsageError
+from qbconsole.sandbox.shopify import Shop
+from qbconsole.store import snapshots
+from qbconsole.sync.pull import pull_fees, pull_file, pull_shop
+from qbconsole.workspace import Workspace
+
+AFTER = datetime(2026, 1, 16, 12, tzinfo=UTC)
+KINDS = ("payout", "dispute", "gift_card", "store_credit", "cash_session", "transfer", "purchase")
+
+
+@pytest.fixture
+def shop():
+    made = Shop.seeded(orders=70, days=10, facts=True)
+    made.orders = made.orders[:12]
+    return made
+
+
+@pytest.fixture
+def trip(tmp_path):
+    trip = Trip(tmp_path)
+    trip.now = AFTER
+    yield trip
+    trip.close()
+
+
+def pull(trip, shop, **how):
+    means = trip.workspace.means()
+    with client_of(shop) as client:
+        return pull_shop(means, means.merchant("oak-ember"), client, **how)
+
+
+def kept(workspace: Workspace, kind: str) -> dict[str, dict]:
+    with workspace.store.reading() as tx:
+        rows = snapshots.latest_of(tx, "oak-ember", kind)
+    return {row.source_id: json.loads(row.raw) for row in rows}
+
+
+def cursor(trip, name):
+    with trip.workspace.store.reading() as tx:
+        return snapshots.get_cursor(tx, "oak-ember", name)
+
+
+def test_everything_the_shop_has_is_kept_and_the_second_pull_brings_nothing_new(trip, shop):
+    first = pull(trip, shop)
+    assert first.warnings == ()
+    facts = shop.facts
+    assert {kind: len(kept(trip.workspace, kind)) for kind in KINDS} == {
+        "payout": len(facts.payouts),
+        "dispute": 3,
+        "gift_card": len(facts.gift_cards),
+        "store_credit": 5,
+        "cash_session": len(facts.cash_sessions) - 1,
+        "transfer": 4,
+        "purchase": 2,
+    }
+    trip.now += timedelta(hours=1)
+    again = pull(trip, shop)
+    assert (again.new, again.changed, again.warnings) == (0, 0, ())
+    assert cursor(trip, "facts/payout") < "2026-01-07"
+
+
+def test_a_payout_has_the_shape_of_the_file_and_its_rows_make_its_net(trip, shop):
+    pull(trip, shop)
+    for row in kept(trip.workspace, "payout").values():
+        assert set(row) == {"payout", "balanceTransactions"}
+        moving = [entry for entry in row["balanceTransactions"] if entry["type"] != "TRANSFER"]
+        cents = sum(round(float(entry["net"]["amount"]) * 100) for entry in moving)
+        assert cents == round(float(row["payout"]["net"]["amount"]) * 100)
+
+
+def test_what_was_pulled_may_be_given_again_as_a_file(trip, shop):
+    pull(trip, shop)
+    names = {
+        "payouts": "payout",
+        "disputes": "dispute",
+        "giftCards": "gift_card",
+        "storeCreditTransactions": "store_credit",
+        "cashSessions": "cash_session",
+        "inventoryTransfers": "transfer",
+        "purchases": "purchase",
+    }
+    facts = {name: list(kept(trip.workspace, kind).values()) for name, kind in names.items()}
+    path = trip.workspace.root / "again.json"
+    path.write_text(json.dumps({"shop": shop.about(), **facts}), encoding="utf-8")
+    again = pull_file(trip.workspace.means(), path)
+    assert (again.new, again.changed) == (0, 0)
+    assert again.same == sum(len(rows) for rows in facts.values())
+
+
+def test_a_payout_that_fails_after_it_was_paid_is_noticed(trip, shop):
+    pull(trip, shop)
+    payout = next(row for row in reversed(shop.facts.payouts) if row["status"] == "PAID")
+    payout["status"] = "FAILED"
+    scheduled = [row for row in shop.facts.payouts if row["status"] == "SCHEDULED"]
+    for row in scheduled:
+        row["status"] = "PAID"
+    trip.now += timedelta(days=6)
+    assert pull(trip, shop).changed == 1 + len(scheduled)
+    assert kept(trip.workspace, "payout")[payout["legacyResourceId"]]["payout"]["status"] == "FAILED"
+    trip.now += timedelta(days=90)
+    pull(trip, shop)
+    payout["status"] = "PAID"
+    trip.now += timedelta(days=1)
+    assert pull(trip, shop).changed == 0
+
+
+@pytest.mark.parametrize(
+    ("scope", "unread", "words"),
+    [
+        ("read_shopify_payments_accounts", {"payout"}, "payouts"),
+        ("read_shopify_payments_payouts", {"payout"}, "payouts"),
+        ("read_shopify_payments_disputes", {"dispute"}, "disputes"),
+        ("read_gift_cards", {"gift_card"}, "gift cards"),
+        ("read_store_credit_accounts", {"store_credit"}, "store credit"),
+        ("read_store_credit_account_transactions", {"store_credit"}, "store credit"),
+        ("read_cash_tracking", {"cash_session"}, "cash sessions"),
+        ("read_inventory_transfers", {"transfer", "purchase"}, "transfers"),
+        ("read_inventory_purchase_orders", {"purchase"}, "purchase orders"),
+    ],
+)
+def test_a_scope_that_is_missing_is_a_warning_and_the_rest_is_pulled(trip, shop, scope, unread, words):
+    shop.scopes.discard(scope)
+    done = pull(trip, shop)
+    assert {kind for kind in KINDS if not kept(trip.workspace, kind)} == unread
+    assert any(scope in warning and words in warning for warning in done.warnings)
+    assert all(cursor(trip, f"facts/{kind}") is None for kind in unread)
+    shop.scopes.add(scope)
+    trip.now += timedelta(hours=1)
+    assert pull(trip, shop).warnings == ()
+    assert all(kept(trip.workspace, kind) for kind in KINDS)
+
+
+def test_without_the_ledger_a_card_is_kept_and_the_scope_is_named(trip, shop):
+    shop.scopes.discard("read_gift_card_transactions")
+    done = pull(trip, shop)
+    assert any("read_gift_card_transactions" in warning for warning in done.warnings)
+    assert all("transactions" not in card for card in kept(trip.workspace, "gift_card").values())
+
+
+def test_a_card_used_later_comes_with_its_movement(trip, shop):
+    pull(trip, shop)
+    card = next(card for card in shop.facts.gift_cards if card["order"] is None and card["enabled"])
+    movement = {
+        "__typename": "GiftCardDebitTransaction",
+        "id": "gid://shopify/GiftCardTransaction/1",
+        "processedAt": "2026-01-16T20:00:00Z",
+        "note": None,
+        "amount": {"amount": "-1.0", "currencyCode": "USD"},
+    }
+    card["transactions"]["nodes"].append(movement)
+    card |= {"updatedAt": "2026-01-16T20:00:00Z", "balance": {"amount": "1.0", "currencyCode": "USD"}}
+    trip.now += timedelta(days=1)
+    assert pull(trip, shop).changed == 1
+    assert (
+        kept(trip.workspace, "gift_card")[card["id"].rpartition("/")[2]]["transactions"]["nodes"][-1]
+        == movement
+    )
+
+
+def test_a_shop_without_shopify_payments_and_an_older_api_are_told_in_a_sentence(trip, shop):
+    shop.payments = False
+    shop.roots_missing.add("inventoryPurchaseOrders")
+    done = pull(trip, shop)
+    assert [warning for warning in done.warnings if "Shopify Payments" in warning]
+    assert [warning for warning in done.warnings if "has no purchase orders" in warning]
+    assert not kept(trip.workspace, "purchase")
+
+
+def test_purchases_are_dated_in_the_shops_zone_and_only_what_has_come_is_received(trip, shop):
+    pull(trip, shop)
+    whole, part = sorted(kept(trip.workspace, "purchase").values(), key=lambda row: row["number"])
+    assert (whole["number"], whole["vendor"], whole["orderedAt"]) == ("#PO1", "Hive & Wick", "2026-01-05")
+    assert [row["receivedAt"] for row in whole["receipts"]] == ["2026-01-07", "2026-01-09"]
+    assert whole["lines"] == [line for receipt in whole["receipts"] for line in receipt["lines"]]
+    assert len(part["receipts"]) == 1
+    assert part["bills"] == []
+
+
+def test_sales_refunds_and_moves_are_no_corrections_a_count_is(trip, shop):
+    pull(trip, shop)
+    assert kept(trip.workspace, "inventory_group") == {}
+    shop.world.end = AFTER + timedelta(hours=1)
+    paid = next(o for o in shop.orders if o["displayFinancialStatus"] == "PAID" and o["transactions"])
+    shop.add_refund(paid["name"], at=AFTER + timedelta(hours=2))
+    shop.advance(days=1, orders=5)
+    moving = shop.facts.transfers[1]["shipments"]["nodes"][0]
+    line = moving["lineItems"]["nodes"][0]
+    here, there = (place["id"] for place in shop.world.locations)
+    item = line["inventoryItem"]["id"]
+    moving["status"], line["unreceivedQuantity"] = "RECEIVED", 0
+    line["acceptedQuantity"] = line["quantity"]
+    shop.facts.stock[item, there] += line["quantity"]
+    trip.now += timedelta(days=3)
+    pull(trip, shop)
+    assert kept(trip.workspace, "inventory_group") == {}
+
+    shop.correct_stock("MUG-WHI", -2)
+    shop.correct_stock("TEA-SEN", 3, place=1)
+    shop.facts.stock[item, here] -= 1  # moved without a transfer: nothing is gained or lost
+    shop.facts.stock[item, there] += 1
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    ((number, group),) = kept(trip.workspace, "inventory_group").items()
+    assert number == "2026-01-19T115800Z-2026-01-20T115800Z"
+    assert group["createdAt"] == "2026-01-20T11:58:00Z"
+    found = {row["item"]["sku"]: (row["delta"], row["location"]["name"]) for row in group["changes"]}
+    assert found == {"MUG-WHI": (-2, "Warehouse"), "TEA-SEN": (3, "Shop – Grand Ave")}
+    assert all(row["name"] == "on_hand" and row["item"]["unitCost"] for row in group["changes"])
+
+
+def test_an_item_that_moved_after_the_window_waits(trip, shop):
+    pull(trip, shop)
+    shop.correct_stock("MUG-WHI", -2)
+    trip.now += timedelta(days=1)
+    shop.orders[0]["updatedAt"] = (trip.now - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pull(trip, shop)
+    assert kept(trip.workspace, "inventory_group") == {}
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    (group,) = kept(trip.workspace, "inventory_group").values()
+    assert [row["delta"] for row in group["changes"]] == [-2]
+
+
+def test_without_transfers_no_correction_is_derived(trip, shop):
+    pull(trip, shop)
+    shop.scopes.discard("read_inventory_transfers")
+    shop.correct_stock("MUG-WHI", -2)
+    trip.now += timedelta(days=1)
+    assert any("Stock corrections" in warning for warning in pull(trip, shop).warnings)
+    assert kept(trip.workspace, "inventory_group") == {}
+
+
+def test_since_reads_from_then_and_leaves_the_cursors(trip, shop):
+    pull(trip, shop, since=datetime(2026, 1, 10, tzinfo=UTC))
+    issued = [row["payout"]["issuedAt"] for row in kept(trip.workspace, "payout").values()]
+    assert issued
+    assert min(issued) >= "2026-01-10"
+    assert cursor(trip, "facts/payout") is None
+
+
+def test_a_table_of_fees_is_kept_once(trip, tmp_path):
+    path = tmp_path / "fees.csv"
+    path.write_text("date,fee,currency\n2026-01-05,0.59,USD\n2026-01-05,0.59,USD\n", encoding="utf-8")
+    means = trip.workspace.means()
+    assert pull_fees(means, path, gateway="paypal").new == 2
+    assert pull_fees(means, path, gateway="paypal").same == 2
+    assert {row["amount"] for row in kept(trip.workspace, "fee").values()} == {"0.59"}
+    with pytest.raises(UsageError):
+        pull_fees(means, tmp_path / "none.csv", merchant="oak-ember")
