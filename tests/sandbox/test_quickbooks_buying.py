@@ -254,6 +254,26 @@ def test_line_by_line_until_the_order_closes(bench):
     assert order_shown(bench, order) == ("true", ["10", "4"])
 
 
+def test_a_linked_line_may_say_more_of_itself(bench):
+    order, (bowls, clay) = placed(bench, ordered("Bowl", "10"), ordered("Clay", "4"))
+    told = f"<Desc>second delivery</Desc>{named('CustomerRef', 'Ada')}{line_link(order, clay)}"
+    override = f"{named('OverrideItemAccountRef', 'Office Supplies')}<LinkToTxn>"
+    text = bill(f"<ItemLineAdd>{told}</ItemLineAdd>".replace("<LinkToTxn>", override))
+    reply = bench.done(text)
+    assert reply.text("ItemLineRet/Desc") == "second delivery"
+    assert reply.text("ItemLineRet/CustomerRef/FullName") == "Ada"
+    assert bench.balance("Office Supplies") == D("5.00")
+    stock = f"<ItemLineAdd>{line_link(order, bowls)}</ItemLineAdd>".replace("<LinkToTxn>", override)
+    assert bench.code(bill(stock)) == 3210
+
+
+def test_linking_changes_the_edit_sequence_of_the_order(bench):
+    order, _ = placed(bench, ordered("Bowl", "10"))
+    before = bench.document(order).edit_sequence
+    bench.done(bill(links=(order,)))
+    assert bench.document(order).edit_sequence > before
+
+
 def test_more_may_come_than_was_ordered(bench):
     order, (bowls,) = placed(bench, ordered("Bowl", "10", rate="4.50"))
     reply = bench.done(bill(bought(quantity="12", link=line_link(order, bowls))))

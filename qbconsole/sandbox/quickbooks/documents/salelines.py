@@ -57,6 +57,8 @@ def _brought(desk: Desk, part: Given, brought: Brought) -> Line:
     if (rate := part.price("Rate")) is not None:
         line.fields["Rate"], line.amount = price(rate), cents(rate * line.units())
     line.amount = line.amount if (amount := part.amount("Amount")) is None else amount
+    if text := part.text("Desc"):
+        line.fields["Desc"] = text
     if (code := desk.entry(part, "SalesTaxCodeRef", "Invoice line")) is not None:
         line.fields["SalesTaxCodeRef"] = Reference("SalesTaxCode", code.list_id)
         line.taxable = code.text("IsTaxable") == "true"

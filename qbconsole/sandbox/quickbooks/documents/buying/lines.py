@@ -65,12 +65,14 @@ def item_line(desk: Desk, part: Given, document: Document, *, cost: str = "Cost"
     _untaxed(desk, part, where)
     if "LinkToTxn" in part:
         brought = one_line(desk, part, document)
-        return None if brought is None else _priced(part, received(brought, part.price("Quantity")), cost)
+        if brought is None:
+            return None
+        line = _stated(desk, part, received(brought, part.price("Quantity")), where)
+        if part.named("OverrideItemAccountRef") is not None:
+            line.account = _bought_with(desk, part, desk.file.entries[line.item], where)
+        return _priced(part, line, cost)
     item = desk.entry(part, "ItemRef", where)
-    line = Line(line_id="", sort="Item" if item else "Text", amount=ZERO)
-    for name in _ECHOED:
-        if text := part.text(name):
-            line.fields[name] = text
+    line = _stated(desk, part, Line(line_id="", sort="Item" if item else "Text", amount=ZERO), where)
     if item is None:
         if part.text("Amount") or part.text(cost):
             raise missing("ItemRef", where)
@@ -78,15 +80,23 @@ def item_line(desk: Desk, part: Given, document: Document, *, cost: str = "Cost"
     line.item = item.list_id
     line.fields["ItemRef"] = Reference(item.family, item.list_id)
     line.account = _bought_with(desk, part, item, where)
-    for key in ("CustomerRef", "ClassRef"):
-        if (reference := desk.reference(part, key, where)) is not None:
-            line.fields[key] = reference
     if (quantity := part.price("Quantity")) is not None:
         line.fields["Quantity"] = plain(quantity)
     if part.price(cost) is None and part.amount("Amount") is None:
         line.fields[cost] = price(_own_cost(item))
         line.amount = cents(_own_cost(item) * line.units())
     return _priced(part, line, cost)
+
+
+def _stated(desk: Desk, part: Given, line: Line, where: str) -> Line:
+    """The line with the texts and names the request gives it."""
+    for name in _ECHOED:
+        if text := part.text(name):
+            line.fields[name] = text
+    for key in ("CustomerRef", "ClassRef"):
+        if (reference := desk.reference(part, key, where)) is not None:
+            line.fields[key] = reference
+    return line
 
 
 def _untaxed(desk: Desk, part: Given, where: str) -> None:
