@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from qbconsole.books.plan import DocumentKind
 
 REF_NUMBER_MAX = 11
+#: A vendor's own number has more room (qbxmlops160.xsd, BillAdd/RefNumber: 20).
+_VENDORS = (DocumentKind.BILL, DocumentKind.ITEM_RECEIPT, DocumentKind.VENDOR_CREDIT)
+_VENDORS_MAX = 20
 _KIND_LETTERS = {
     DocumentKind.SALES_RECEIPT: "S",
     DocumentKind.INVOICE: "I",
@@ -61,12 +64,13 @@ def key_in(memo_text: str | None) -> str | None:
 def ref_number(kind: DocumentKind, number: str, suffix: str, key: str, taken: Mapping[str, str]) -> str:
     """The number printed on the document: the order's name and suffix, else one made from the key.
 
-    A number is used when it is plain text of at most 11 characters and no other document of the company
+    A number is used when it is plain text of at most 11 characters (20 on what vendors send) and no other document of the company
     has it (order names repeat across shops).
     """
     human = number.removeprefix("#").strip() + suffix
     plain = human.isascii() and human.isprintable() and "[" not in human
-    if human and plain and len(human) <= REF_NUMBER_MAX and taken.get(human.upper(), key) == key:
+    room = _VENDORS_MAX if kind in _VENDORS else REF_NUMBER_MAX
+    if human and plain and len(human) <= room and taken.get(human.upper(), key) == key:
         return human
     return made_number(kind, key)
 

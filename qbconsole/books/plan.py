@@ -68,6 +68,26 @@ class Posting:
     facet: str = ""
 
 
+#: Part of an event that tells what moved in stock, in a shop day's summary: it stands beside the event's amounts.
+GOODS = "stock"
+#: Part of an event that tells what was ordered, before the sale counts.
+ORDERED = "ordered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What was sold, on a line that no order stands behind (a shop day's): all that the rules look at."""
+
+    sku: str = ""
+    variant_id: str = ""
+    product_type: str = ""
+    vendor: str = ""
+    #: True where Shopify counts stock of it.
+    tracked: bool = False
+    #: What one unit cost when it was first read, for the item's description.
+    unit_cost: Money | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLine:
     """One line of a sales document, by role."""
@@ -93,6 +113,8 @@ class PlanLine:
     site: str = ""
     #: On a line of goods received: which line of the purchase order it fills, counted from 1; 0 for none.
     order_line: int = 0
+    #: On a line of a shop day's summary: what was sold.
+    product: Product | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +173,10 @@ class Plan:
 
     @property
     def total(self) -> Money:
-        """Sum of the lines, or the money of a payment."""
+        """Sum of the lines, the money of a payment, or the debits of a journal entry."""
+        if self.kind is DocumentKind.JOURNAL_ENTRY:
+            debits = (row.amount for row in self.postings if row.amount.amount > 0)
+            return total(debits, self.currency)
         if self.lines or self.money is None:
             return total((line.amount for line in self.lines), self.currency)
         return self.money

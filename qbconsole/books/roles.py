@@ -70,7 +70,7 @@ ROLES: dict[str, Role] = {
         ),
         _role("store_credit_expense", (*EXPENSE, *INCOME), "goodwill credit", default="refund_discrepancy"),
         _role("breakage_income", INCOME, "expired cards and credit"),
-        _role("customer_deposits", LIABILITY, "money received before the sale counts"),
+        _role("customer_deposits", LIABILITY, "money received before the sale counts", item=True),
         _role(
             "accounts_receivable", ("AccountsReceivable",), "what customers owe", special="AccountsReceivable"
         ),

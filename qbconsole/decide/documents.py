@@ -24,7 +24,8 @@ RETURNED = ("TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal", "
 _RETURNED_BY_KIND = {
     DocumentKind.INVOICE: ("TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal"),
     DocumentKind.CHECK: ("TxnID", "EditSequence", "RefNumber", "Amount"),
-    DocumentKind.JOURNAL_ENTRY: ("TxnID", "EditSequence", "RefNumber"),
+    # It states no total: its debits are asked for and added up.
+    DocumentKind.JOURNAL_ENTRY: ("TxnID", "EditSequence", "RefNumber", "JournalDebitLine"),
     DocumentKind.RECEIVE_PAYMENT: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
     DocumentKind.AR_REFUND_CREDIT_CARD: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
     DocumentKind.DEPOSIT: ("TxnID", "EditSequence", "DepositTotal"),
@@ -58,7 +59,8 @@ def decided_documents(
 
 
 def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Entered, ...]]:
-    number = ref_number(plan.kind, plan.number, plan.suffix, plan.key, desk.taken)
+    given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
+    number = ref_number(plan.kind, given, suffix, plan.key, desk.taken)
     desk.taken[number.upper()] = plan.key
     slots: dict[str, str] = {}
 

@@ -52,7 +52,8 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
     return Decision(
         source_id=case.source_id,
         kind=case.kind,
-        events=tuple(event for event in drawn.events if event.key not in known),
+        # What waits is kept once it is booked, as it is told then.
+        events=tuple(e for e in drawn.events if e.key not in known and e.key not in waiting),
         documents=documents,
         entries=wanted,
         holds=(*holds, *_changed(case, drawn, placed)),

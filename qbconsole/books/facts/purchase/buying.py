@@ -33,6 +33,13 @@ class Buying:
         """Where goods go: to stock, or to an expense where no stock is kept (convention 27)."""
         return "purchases" if self.settings.policy.cogs == "off" else "inventory_asset"
 
+    @property
+    def keeps_orders(self) -> bool:
+        """Whether orders are written: a bill without items could never fill one, and it would stay open."""
+        modes = self.settings.modes
+        counted = modes.inventory == "detailed" and self.settings.policy.cogs == "quickbooks"
+        return modes.vendors == "detailed" and counted
+
     def key(self, kind: EventKind, *names: str) -> str:
         """The key of an event: "bill/PO-7.B1", each name in letters no key is broken by."""
         return f"{kind}/" + ".".join(key_word(name) for name in (self.purchase.number, *names))

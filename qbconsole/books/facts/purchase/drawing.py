@@ -54,7 +54,7 @@ def _ordered(buying: Buying) -> Drawn:
     key = buying.key(EventKind.PURCHASE)
     event = happened(buying.shop, key, EventKind.PURCHASE, purchase.ordered_on, said)
     holds = tuple(buying.holds(event, ""))
-    if holds or not purchase.lines or buying.settings.modes.vendors == "summary":
+    if holds or not purchase.lines or not buying.keeps_orders:
         return Drawn(events=(event,), holds=holds)
     lines = [buying.goods(line) for line in purchase.lines]
     memo = f"Purchase order {purchase.number}"

@@ -8,68 +8,18 @@ Source: accounting.md section 10; design.md section 7.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 
 from qbconsole.books.booking.order import RECEIVABLE
 from qbconsole.books.identity import base36, document_key
 from qbconsole.books.plan import DocumentKind, Member, Plan, Posting
+from qbconsole.books.summary.pool import LINE_CAP, Pool
 from qbconsole.money import Money, exponent
 from qbconsole.shop.orders import Shop
 
-#: Lines of one journal entry at most; QuickBooks' own limit is not known, so it is kept far below any seen.
-LINE_CAP = 400
 _Side = tuple[str, str, bool]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """What is added up in one journal entry."""
-
-    on: date
-    #: The channel's label: "Online Store".
-    channel: str
-    location: str
-    currency: str
-    #: One of the channel's sources, for the rules that look at it.
-    source: str = field(default="", compare=False)
-
-    @classmethod
-    def of_plan(cls, plan: Plan) -> Pool:
-        """The pool of a part that is kept."""
-        return cls(
-            on=plan.on,
-            channel=plan.channel,
-            location=plan.location,
-            currency=plan.currency,
-            source=plan.source,
-        )
-
-    @property
-    def slug(self) -> str:
-        """Channel, location and currency as a key can hold them."""
-        return ".".join((_plain(self.channel), _plain(self.location), self.currency))
-
-    @property
-    def source_id(self) -> str:
-        """What the day's documents are kept under."""
-        return f"day/{self.on.isoformat()}.{self.slug}"
-
-    @property
-    def words(self) -> str:
-        """What people call it: "2026-03-01, Online Store"."""
-        return ", ".join(text for text in (self.on.isoformat(), self.channel, self.location) if text)
-
-
-def _plain(text: str) -> str:
-    """Letters, digits and dashes; a mark keeps apart what looks the same without its other characters."""
-    plain = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in text).split()).lower()
-    if plain == text.lower():
-        return plain
-    return f"{plain[:40]}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
 def add_to_day(
@@ -163,8 +113,3 @@ def _postings(sums: dict[_Side, Decimal], pool: Pool) -> tuple[Posting, ...]:
         for (role, facet, _), amount in sorted(sums.items())
         if amount
     )
-
-
-def pool_of(on: date, channel: str, location: str, currency: str, source: str = "") -> Pool:
-    """The pool an order's event of this day belongs to."""
-    return Pool(on=on, channel=channel, location=location, currency=currency, source=source)

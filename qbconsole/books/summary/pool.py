@@ -1,0 +1,67 @@
+"""What is added up in one set of documents: a shop day, channel, location and currency.
+
+Source: accounting.md section 10.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+from qbconsole.books.plan import Plan
+
+#: Lines of one document at most; QuickBooks' own limit is not known, so it is kept far below any seen.
+LINE_CAP = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What is added up in one journal entry."""
+
+    on: date
+    #: The channel's label: "Online Store".
+    channel: str
+    location: str
+    currency: str
+    #: One of the channel's sources, for the rules that look at it.
+    source: str = field(default="", compare=False)
+
+    @classmethod
+    def of_plan(cls, plan: Plan) -> Pool:
+        """The pool of a part that is kept."""
+        return cls(
+            on=plan.on,
+            channel=plan.channel,
+            location=plan.location,
+            currency=plan.currency,
+            source=plan.source,
+        )
+
+    @property
+    def slug(self) -> str:
+        """Channel, location and currency as a key can hold them."""
+        return ".".join((_plain(self.channel), _plain(self.location), self.currency))
+
+    @property
+    def source_id(self) -> str:
+        """What the day's documents are kept under."""
+        return f"day/{self.on.isoformat()}.{self.slug}"
+
+    @property
+    def words(self) -> str:
+        """What people call it: "2026-03-01, Online Store"."""
+        return ", ".join(text for text in (self.on.isoformat(), self.channel, self.location) if text)
+
+
+def _plain(text: str) -> str:
+    """Letters, digits and dashes; a mark keeps apart what looks the same without its other characters."""
+    plain = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in text).split()).lower()
+    if plain == text.lower():
+        return plain
+    return f"{plain[:40]}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def pool_of(on: date, channel: str, location: str, currency: str, source: str = "") -> Pool:
+    """The pool an order's event of this day belongs to."""
+    return Pool(on=on, channel=channel, location=location, currency=currency, source=source)
