@@ -26,17 +26,46 @@ SHOP = {
 }
 
 
+#: Settings that stand in a line of their own in the shipped mapping, commented out.
+_LINES = {"start": "# start = 2026-01-01", "fiscal_year_start": "# fiscal_year_start = 1"}
+
+
+def with_settings(text: str, settings: dict) -> str:
+    """The mapping with a merchant's own tables: {"policy": {...}, "modes": {...}}, a start, the company's fiscal year."""
+    for name, line in _LINES.items():
+        if name in settings:
+            assert line in text
+            text = text.replace(line, f"{name} = {settings[name]}")
+    for table, values in settings.items():
+        if table not in _LINES and values:
+            lines = (f"{key} = {json.dumps(value)}" for key, value in values.items())
+            text += "\n".join(["", f"[merchants.oak-ember.{table}]", *lines, ""])
+    return text
+
+
 class Trip:
     """A workspace with one merchant, and a company file to deliver to."""
 
-    def __init__(self, root: Path, *, country: str = "US", name: str = "Oak & Ember LLC", edit=None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        country: str = "US",
+        name: str = "Oak & Ember LLC",
+        edit=None,
+        settings: dict | None = None,
+    ) -> None:
         text = (
             bundled("mappings.toml")
             .read_text(encoding="utf-8")
             .replace('accounts = "ask"', 'accounts = "yes"')
         )
+        text = with_settings(text, settings or {})
         (root / "mappings.toml").write_text(edit(text) if edit else text, encoding="utf-8")
         self.workspace = Workspace.open(root, environ={"QBCONSOLE_NOW": NOW.isoformat()})
+        #: What time it is for the program; a timeline moves it on.
+        self.now = NOW
+        self.workspace.clock = lambda: self.now
         self.company_file = CompanyFile.create(name=name, country=country, now=NOW)
         xsd = Path(str(files("qbconsole.qbxml").joinpath("requests.xsd")))
         self.quickbooks = QuickBooks(self.company_file, requests_xsd=xsd, clock=lambda: datetime.now(UTC))
