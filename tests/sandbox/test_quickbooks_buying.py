@@ -201,6 +201,23 @@ def test_fields_that_the_american_edition_lacks(tag):
     assert bench.code(text.replace(f"</{tag}>", f"<TaxAmount>1.00</TaxAmount></{tag}>")) == 3250
 
 
+def test_item_groups_are_not_bought_here():
+    bench = buying_bench(xsd=None)
+    group = f"<{{0}}>{named('ItemGroupRef', 'Set')}</{{0}}>"
+    assert bench.code(bill(group.format("ItemGroupLineAdd"))) == 3140
+    assert bench.code(purchase_order(group.format("PurchaseOrderLineGroupAdd"))) == 3140
+
+
+def test_an_item_without_an_account_to_buy_with_is_3180(bench):
+    bench.done(
+        "<ItemNonInventoryAddRq><ItemNonInventoryAdd><Name>Glaze</Name><SalesAndPurchase>"
+        f"{named('IncomeAccountRef', 'Merchandise Sales')}</SalesAndPurchase></ItemNonInventoryAdd>"
+        "</ItemNonInventoryAddRq>"
+    )
+    assert bench.code(bill(bought("Glaze", "5.00"))) == 3180
+    assert bench.code(bill(bought("Glaze", "5.00", override="Purchases"))) == 0
+
+
 def test_lines_in_the_wrong_order_do_not_parse(bench):
     answer = bench.raw(bill(bought("Clay", "5.00"), spent("Rent Expense", "5.00")))
     assert answer.hresult == "0x80040400"
@@ -265,6 +282,14 @@ def test_a_linked_line_may_say_more_of_itself(bench):
     assert bench.balance("Office Supplies") == D("5.00")
     stock = f"<ItemLineAdd>{line_link(order, bowls)}</ItemLineAdd>".replace("<LinkToTxn>", override)
     assert bench.code(bill(stock)) == 3210
+
+
+def test_words_on_an_order_come_with_it(bench):
+    words = "<PurchaseOrderLineAdd><Desc>handle with care</Desc></PurchaseOrderLineAdd>"
+    order, _ = placed(bench, ordered("Bowl", "1"), words)
+    reply = bench.done(bill(links=(order,)))
+    assert reply.texts("ItemLineRet/Desc") == ["handle with care"]
+    assert order_shown(bench, order)[0] == "true"
 
 
 def test_linking_changes_the_edit_sequence_of_the_order(bench):

@@ -132,7 +132,9 @@ def test_waiting_payments_are_deposited_once():
 def test_a_payment_still_shows_only_what_it_was_applied_to(bench):
     sold = bench.done(invoice(("Mug", "10.00"))).text("TxnID")
     paid = bench.done(payment("10.00", applied(sold, "10.00"))).text("TxnID")
-    bench.done(deposit(f"<DepositLineAdd><PaymentTxnID>{paid}</PaymentTxnID></DepositLineAdd>"))
+    line = f"<PaymentTxnID>{paid}</PaymentTxnID><OverrideMemo>by card</OverrideMemo>"
+    put_in = bench.done(deposit(f"<DepositLineAdd>{line}</DepositLineAdd>"))
+    assert put_in.text("DepositLineRet/Memo") == "by card"
     reply = bench.done(
         f"<ReceivePaymentQueryRq><TxnID>{paid}</TxnID><IncludeLineItems>true</IncludeLineItems>"
         "</ReceivePaymentQueryRq>"
@@ -141,7 +143,9 @@ def test_a_payment_still_shows_only_what_it_was_applied_to(bench):
 
 
 def test_cash_back_lowers_what_the_bank_gets(bench):
-    reply = bench.done(deposit(put("Service Income", "10.00"), back="4.00"))
+    text = deposit(put("Service Income", "10.00"), back="4.00")
+    reply = bench.done(text.replace("<Amount>4.00", "<Memo>till</Memo><Amount>4.00"))
+    assert reply.text("CashBackInfoRet/Memo") == "till"
     assert reply.text("DepositTotal") == "6.00"
     assert bench.file.trial_balance() == {
         "Checking": D("6.00"),

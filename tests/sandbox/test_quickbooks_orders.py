@@ -117,7 +117,7 @@ def test_an_order_is_invoiced_line_by_line(bench):
     part = bench.done(linked_invoice(lines=linked_line(order, bowls, Quantity="1")))
     assert part.text("BalanceRemaining") == "10.00"
     assert shown(bench, order) == ("false", ["1", "0"])
-    rest = linked_line(order, bowls, Amount="19.99") + linked_line(order, mug, Rate="4.00")
+    rest = linked_line(order, bowls, Desc="the rest", Amount="19.99") + linked_line(order, mug, Rate="4.00")
     assert bench.done(linked_invoice(lines=rest)).texts("InvoiceLineRet/Amount") == ["19.99", "4.00"]
     assert shown(bench, order) == ("true", ["3", "1"])
 
@@ -221,7 +221,9 @@ def test_a_group_made_by_hand_taxes_too(bench):
     [
         ("", False, 3150),
         (named("ItemSalesTaxRef", "Nothing"), False, 3140),
+        (named("ItemSalesTaxRef", "State") + named("ItemSalesTaxRef", "Nothing"), False, 3140),
         (named("ItemSalesTaxRef", "State"), True, 3250),
+        ("", True, 3250),
     ],
 )
 def test_groups_that_are_refused(taxed, members, off, code):

@@ -174,6 +174,8 @@ def test_transfers_are_read_strictly_and_found():
     assert bench.code(transfer("Bowl", "3", target="Hull")) == 3140
     assert bench.code(transfer("Bowl", "-3")) == 3210
     assert bench.code(transfer("Clay", "3")) == 3140
+    start, _, rest = transfer("Bowl", "3").partition("<TransferInventoryLineAdd>")
+    assert bench.code(start + rest.partition("</TransferInventoryLineAdd>")[2]) == 3150
     txn_id = bench.done(transfer("Bowl", "3")).text("TxnID")
     reply = bench.done(
         f"<TransferInventoryQueryRq><TxnID>{txn_id}</TxnID><IncludeLineItems>true</IncludeLineItems>"

@@ -48,9 +48,7 @@ def whole_orders(desk: Desk, given: Given, document: Document) -> Iterator[Broug
 
 def one_line(desk: Desk, part: Given, document: Document) -> Brought | None:
     """The line a LinkToTxn brings; None where the order is closed, with warning 570."""
-    link = part.part("LinkToTxn")
-    if link is None:
-        return None
+    link = part.parts("LinkToTxn")[0]
     order = _order(desk, desk.txn_id(link), document)
     line_id = link.text("TxnLineID")
     found = next((line for line in order.lines if line.line_id == line_id), None)

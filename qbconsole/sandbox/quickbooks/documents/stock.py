@@ -113,10 +113,9 @@ def _counted(desk: Desk, part: Given, counted: dict[str, Stock]) -> Line:
 
 def _post(desk: Desk, document: Document, line: Line) -> None:
     item = desk.file.entries[line.item]
-    if item.stock is None or line.stock is None:
-        return
-    item.stock.unit = item.stock.unit_cost()
-    item.stock.shift(-line.stock.units, -line.stock.cost)
+    if item.stock is not None and line.stock is not None:
+        item.stock.unit = item.stock.unit_cost()
+        item.stock.shift(-line.stock.units, -line.stock.cost)
     desk.file.changed["entry", item.list_id] = None
     if line.amount:
         own = "" if line.counts else COUNT_VALUE
