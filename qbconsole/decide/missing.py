@@ -57,6 +57,7 @@ def _is_known(list_kind: str, company: Company) -> bool:
             "vendor": company.names.known,
             "class": company.classes.known,
             "payment_method": company.payment_methods.known,
+            "terms": company.terms.known,
             "sales_tax_code": company.sales_tax_codes.known,
         }.get(list_kind)
     )
@@ -70,6 +71,7 @@ def _exists(need: Need, company: Company) -> bool:
         "vendor": company.names.vendor,
         "class": company.classes.by_name,
         "payment_method": company.payment_methods.by_name,
+        "terms": company.terms.by_name,
         "sales_tax_code": company.sales_tax_codes.by_name,
     }[need.list_kind]
     found = find(need.full_name)

@@ -154,9 +154,10 @@ class Asking:
     def customer(self, order: Order) -> Choice | None:
         """Full name of the QuickBooks customer."""
         base: Hashable = order.source
-        if self._customer_by:
+        if self._customer_by or order.terms is not None:
             buyer = order.buyer
-            base = (order.source, buyer.id, buyer.name, buyer.email, buyer.company)
+            on_terms = order.terms is not None
+            base = (order.source, buyer.id, buyer.name, buyer.email, buyer.company, on_terms)
         found = self._questions["choose_customer"].known(base, None)
         return found if found is not _UNASKED else self._ask("choose_customer", base, order)
 

@@ -213,17 +213,19 @@ class Ladder:
         return found.value if found else channel_label(source)
 
     def customer(self, facts: Facts) -> Choice | None:
-        """The buyer's own customer, or the house customer of the channel."""
+        """The buyer's own customer, or the house customer of the channel; who buys on terms is always named."""
         order = facts.order
         if order is None:
             return None
-        buyer, summary = order.buyer, self.merchant.modes.customers == "summary"
+        on_terms = order.terms is not None
+        buyer, summary = order.buyer, self.merchant.modes.customers == "summary" and not on_terms
         named = ((buyer.email, "buyers"), (buyer.id, "buyers"), (buyer.company, "companies"))
         steps = [(f"customers.{table}", folded(text)) for text, table in named if text]
         house = [("customers", "house")]
         found = self.climb("customer", facts, [*steps, *(house if summary else ())])
         if found is None and not summary:
-            found = self._buyer(buyer.name, buyer.email) or self.climb("", facts, house)
+            name = buyer.company or buyer.name if on_terms else buyer.name
+            found = self._buyer(name, buyer.email) or self.climb("", facts, house)
         found = found or Choice(value=HOUSE_CUSTOMER, by=BUILT_IN)
         if "{channel}" not in found.value:
             return found

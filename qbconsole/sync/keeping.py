@@ -27,6 +27,7 @@ LIST_ORDER = {
     "vendor": 10,
     "sales_tax_code": 20,
     "payment_method": 20,
+    "terms": 20,
     "class": 20,
     "customer": 30,
     "item": 40,

@@ -36,6 +36,24 @@ _FIXED = (
     "applied_to",
     "apply_to",
     "expense_lines",
+    "ap_account_ref",
+    "link_to_txn_ids",
+    "from_inventory_site_ref",
+    "to_inventory_site_ref",
+)
+#: What no amendment may change on a line of a document that is not a sale or a journal entry.
+_LINE_FIXED = (
+    "account_ref",
+    "item_ref",
+    "amount",
+    "quantity",
+    "cost",
+    "rate",
+    "new_quantity",
+    "quantity_difference",
+    "quantity_to_transfer",
+    "override_item_account_ref",
+    "link_to_txn",
 )
 _Sums: TypeAlias = dict[str, Decimal]
 _Line = TypeVar("_Line")
@@ -51,11 +69,30 @@ def prove_amended(named: Named, amended: object) -> None:
     memo = getattr(before, "memo", None)
     if memo is not None and getattr(getattr(amended, "memo", None), "key", "") != memo.key:
         raise _broken(key, "takes the key out of the memo")
+    if not isinstance(before, SalesReceipt | Invoice | CreditMemo | JournalEntry):
+        _same_lines(named, before, amended)
     was_posted, is_posted = _posted(named, before), _posted(named, amended)
     for account in sorted(was_posted | is_posted):
         was_sum, now_sum = was_posted.get(account, Decimal(0)), is_posted.get(account, Decimal(0))
         if was_sum != now_sum:
             raise _broken(key, f"posts {now_sum} instead of {was_sum} to {account}")
+
+
+def _same_lines(named: Named, before: object, amended: object) -> None:
+    """Goods and deposits: a plugin may change words, classes and vendors, never what a line moves."""
+    if type(amended) is not type(before):
+        raise _broken(named.plan.key, f"makes a {type(amended).__name__} of a {type(before).__name__}")
+    for field in ("lines", "item_lines"):
+        was, now = _facts_of(before, field), _facts_of(amended, field)
+        if was != now:
+            raise _broken(named.plan.key, f"changes what its {field.replace('_', ' ')} move")
+
+
+def _facts_of(document: object, field: str) -> list[tuple[object, ...]]:
+    lines = getattr(document, field, ())
+    if not isinstance(lines, tuple):
+        return [(lines,)]
+    return [tuple(getattr(line, name, None) for name in _LINE_FIXED) for line in lines]
 
 
 def _broken(key: str, what: str) -> BooksDoNotBalance:

@@ -29,6 +29,7 @@ from qbconsole.books.naming.entries import (
     want_class,
     want_payment_method,
     want_tax_item,
+    want_terms,
 )
 from qbconsole.books.naming.facts import NAMED
 from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
@@ -138,6 +139,7 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
         Invoice(
             ar_account_ref=open_account,
             po_number=namer.order.po_number or None,
+            terms_ref=want_terms(namer, terms) if terms and terms.name else None,
             due_date=terms.due_on if terms else None,
             **common,
         ),

@@ -10,11 +10,18 @@ from qbconsole.books.documents.items import (
     ItemSubtotal,
     SalesOrPurchase,
 )
-from qbconsole.books.documents.list_entries import Account, Class, Customer, PaymentMethod, Vendor
+from qbconsole.books.documents.list_entries import (
+    Account,
+    Class,
+    Customer,
+    PaymentMethod,
+    StandardTerms,
+    Vendor,
+)
 from qbconsole.books.naming.namer import Namer, Need, Wanted
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.books.roles import CLEARING, CLEARING_TYPES, ROLES
-from qbconsole.shop.orders import OrderLine
+from qbconsole.shop.orders import OrderLine, Terms
 
 #: Agency of a sales-tax item where the mapping names none.
 DEFAULT_AGENCY = "Sales Tax Agency"
@@ -53,7 +60,8 @@ def want_customer(namer: Namer, full_name: str) -> str:
     """Use a customer; a real buyer is added with the e-mail, a house customer with the name alone."""
     name = namer.need("customer", full_name)
     buyer = namer.order.buyer
-    real = namer.settings.modes.customers == "detailed" and full_name in (buyer.name, buyer.email)
+    own = namer.settings.modes.customers == "detailed" or namer.order.terms is not None
+    real = own and full_name in (buyer.name, buyer.email, buyer.company)
     entry = Customer(
         name=name,
         company_name=buyer.company or None if real else None,
@@ -85,6 +93,13 @@ def want_payment_method(namer: Namer, name: str, handle: str) -> str:
     entry = PaymentMethod(name=legal, payment_method_type=_METHODS.get(handle, "Other"))
     _want(namer, Need("payment_method", legal), entry)
     return legal
+
+
+def want_terms(namer: Namer, terms: Terms) -> str:
+    """Use terms of payment; missing ones are added with their days."""
+    name = namer.need("terms", terms.name)
+    _want(namer, Need("terms", name), StandardTerms(name=name, std_due_days=terms.due_in_days))
+    return name
 
 
 def want_charge(namer: Namer, full_name: str, account: str, role: str) -> str:
