@@ -204,7 +204,7 @@ def _identified(row: dict[str, Any], seen: Counter[str]) -> dict[str, Any]:
     handle = re.sub(r"[^a-z0-9]+", "_", row["gateway"].lower()).strip("_")
     reference = row.get("reference")
     if reference is not None:
-        name = re.sub(r"[^A-Za-z0-9._-]", "_", reference)
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", reference)[:40]
         if name != reference:  # two references may not become one
             name = f"{name}-{hashlib.sha256(reference.encode()).hexdigest()[:8]}"
         seen[f"{handle}-{name}"] += 1

@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "storeCreditTransactions": "store_credit",
     "inventoryAdjustmentGroups": "inventory_group",
     "cashSessions": "cash_session",
+    "fees": "fee",
     "inventoryTransfers": "transfer",
     "purchases": "purchase",
 }

@@ -161,3 +161,22 @@ def test_a_small_shop_has_what_it_can(orders):
     ]
     assert len([e for e in shop.facts.entries if e["type"] == "CHARGE"]) <= len(live)
     assert shop.facts.purchase_orders
+
+
+def test_when_all_is_paid_out_nothing_is_left_in_the_account():
+    shop = Shop.seeded(orders=300, facts=True)
+    before = sum(cents(e["net"]) for e in shop.facts.entries if e["type"] != "TRANSFER")
+    shop.pay_out_the_rest()
+    entries = shop.facts.entries
+    assert {payout["status"] for payout in shop.facts.payouts} == {"PAID", "FAILED"}
+    assert all(entry["associatedPayout"]["id"] for entry in entries)
+    assert sum(cents(e["net"]) for e in entries if e["type"] != "TRANSFER") == before
+    assert len({entry["id"] for entry in entries}) == len(entries)
+    for payout in shop.facts.payouts:
+        rows = [
+            e for e in entries if e["associatedPayout"] == {"id": payout["id"], "status": payout["status"]}
+        ]
+        assert sum(cents(e["net"]) for e in rows) == 0
+    arrived = sum(cents(payout["net"]) for payout in shop.facts.payouts if payout["status"] == "PAID")
+    back = sum(cents(e["net"]) for e in entries if e["type"] == "TRANSFER_FAILURE")
+    assert arrived == before - back

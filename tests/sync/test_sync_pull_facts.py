@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sources.shopify_over_asgi import client_of
-from trip import Trip
 
+from qbconsole.bundled import bundled
 from qbconsole.errors import UsageError
 from qbconsole.sandbox.shopify import Shop
+from qbconsole.sources.shopify.fact_readers import READERS
+from qbconsole.sources.shopify.reading import read_shop
 from qbconsole.store import snapshots
 from qbconsole.sync.pull import pull_fees, pull_file, pull_shop
 from qbconsole.workspace import Workspace
@@ -26,12 +28,22 @@ def shop():
     return made
 
 
+class Trip:
+    """A workspace with the shipped mapping, and a clock that tests move on."""
+
+    def __init__(self, root):
+        text = bundled("mappings.toml").read_text(encoding="utf-8")
+        (root / "mappings.toml").write_text(text, encoding="utf-8")
+        self.now = AFTER
+        self.workspace = Workspace.open(root, environ={})
+        self.workspace.clock = lambda: self.now
+
+
 @pytest.fixture
 def trip(tmp_path):
     trip = Trip(tmp_path)
-    trip.now = AFTER
     yield trip
-    trip.close()
+    trip.workspace.close()
 
 
 def pull(trip, shop, **how):
@@ -96,6 +108,19 @@ def test_what_was_pulled_may_be_given_again_as_a_file(trip, shop):
     again = pull_file(trip.workspace.means(), path)
     assert (again.new, again.changed) == (0, 0)
     assert again.same == sum(len(rows) for rows in facts.values())
+
+
+def test_all_of_it_can_be_read(trip, shop):
+    pull(trip, shop)
+    shop.correct_stock("MUG-WHI", -2)
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    told = read_shop(shop.about())
+    for kind, read in READERS.items():
+        rows = kept(trip.workspace, kind)
+        assert bool(rows) == (kind != "fee")
+        for raw in rows.values():
+            assert read(raw, told)
 
 
 def test_a_payout_that_fails_after_it_was_paid_is_noticed(trip, shop):

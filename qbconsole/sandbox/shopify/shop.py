@@ -204,6 +204,10 @@ class Shop:
         """All shipments of all transfers."""
         return [row for transfer in self.facts.transfers for row in transfer["shipments"]["nodes"]]
 
+    def pay_out_the_rest(self) -> None:
+        """Let all payouts arrive, also of what was in none yet; what FAILED has come with a later one."""
+        self.facts.pay_out_the_rest(self.world)
+
     def correct_stock(self, sku: str, units: int, *, place: int = 0) -> None:
         """Somebody counts the shelf: `units` more, or less where negative."""
         item = next(row["inventoryItem"]["id"] for row in self.world.variants if row["sku"] == sku)

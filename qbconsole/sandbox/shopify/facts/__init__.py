@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from qbconsole.sandbox.shopify.composing import Ids, Raw
 from qbconsole.sandbox.shopify.facts.credit import gift_cards, store_credit
 from qbconsole.sandbox.shopify.facts.drawers import cash_sessions
-from qbconsole.sandbox.shopify.facts.payouts import settle_payments
+from qbconsole.sandbox.shopify.facts.payouts import Settled, pay_out_the_rest, settle_payments
 from qbconsole.sandbox.shopify.facts.stock import opening_stock, purchases, transfers
 from qbconsole.sandbox.shopify.seeding import World
 
@@ -36,6 +36,13 @@ class Facts:
     purchase_orders: list[Raw] = field(default_factory=list)
     #: (inventory item's GID, location's GID) -> units there before anything was sold.
     stock: dict[tuple[str, str], int] = field(default_factory=dict)
+    #: Hands out ids of what happens later.
+    ids: Ids = field(default_factory=lambda: Ids(0), compare=False, repr=False)
+
+    def pay_out_the_rest(self, world: World) -> None:
+        """Let Shopify Payments pay all it holds: nothing stays scheduled or pending."""
+        settled = Settled(payouts=self.payouts, entries=self.entries, disputes=self.disputes)
+        pay_out_the_rest(world, settled, self.ids)
 
 
 def happen(world: World, orders: Sequence[Raw], ids: Ids, chance: random.Random) -> Facts:
@@ -53,4 +60,5 @@ def happen(world: World, orders: Sequence[Raw], ids: Ids, chance: random.Random)
         transfers=[*moved, *brought],
         purchase_orders=bought,
         stock=opening_stock(world, chance),
+        ids=ids,
     )

@@ -100,7 +100,7 @@ def store_credit(world: World, ids: Ids) -> dict[str, list[Raw]]:
             standing += amount
             rows.append(
                 {
-                    "__typename": "StoreCreditAccountCreditTransaction",
+                    "__typename": f"StoreCreditAccount{'Debit' if amount < 0 else 'Credit'}Transaction",
                     "createdAt": stamp(min(first + timedelta(days=2 * number), world.end)),
                     "event": "ADJUSTMENT",
                     "amount": money(amount, world.currency),

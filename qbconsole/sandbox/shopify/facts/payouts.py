@@ -95,6 +95,47 @@ def settle_payments(world: World, orders: Sequence[Raw], ids: Ids) -> Settled:
     return settled
 
 
+def pay_out_the_rest(world: World, settled: Settled, ids: Ids) -> None:
+    """Pay what is scheduled, and whatever entries are in no payout yet with one more."""
+    for payout in settled.payouts:
+        if payout["status"] == "SCHEDULED":
+            _paid(world, payout, settled, ids)
+    rest = [entry for entry in settled.entries if entry["associatedPayout"]["id"] is None]
+    if rest:
+        last = _Payout(issued=world.end + timedelta(days=2), entries=[_read_back(entry) for entry in rest])
+        settled.entries[:] = [entry for entry in settled.entries if entry not in rest]
+        _write(world, last, settled, ids)
+
+
+def _paid(world: World, payout: Raw, settled: Settled, ids: Ids) -> None:
+    payout |= {"status": "PAID", "externalTraceId": f"TRACE{payout['legacyResourceId']}"}
+    for entry in settled.entries:
+        if entry["associatedPayout"]["id"] == payout["id"]:
+            entry["associatedPayout"] = {"id": payout["id"], "status": "PAID"}
+    issued = datetime.fromisoformat(payout["issuedAt"])
+    sent = _Entry(type="TRANSFER", source="TRANSFER", amount=-_minor(payout["net"]), at=issued)
+    settled.entries.append(_written(world, sent, payout["id"], "PAID", ids))
+
+
+def _minor(value: Raw) -> int:
+    return read({"shopMoney": value}).shop
+
+
+def _read_back(raw: Raw) -> _Entry:
+    """A pending entry as it was before it was written down."""
+    tender = raw["sourceOrderTransactionId"]
+    return _Entry(
+        type=raw["type"],
+        amount=_minor(raw["amount"]),
+        at=datetime.fromisoformat(raw["transactionDate"]),
+        fee=_minor(raw["fee"]),
+        source=raw["sourceType"],
+        tender=tender and f"gid://shopify/OrderTransaction/{tender}",
+        order=raw["associatedOrder"],
+        reason=raw["adjustmentReason"],
+    )
+
+
 def _of_orders(orders: Sequence[Raw]) -> list[_Entry]:
     found = []
     for order in orders:

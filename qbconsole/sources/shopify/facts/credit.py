@@ -68,7 +68,7 @@ class _Ledgers:
 
 
 def store_credit(client: ShopifyClient, cursor: str | None, until: datetime) -> Iterator[Batch]:
-    """Movements of store credit: id, createdAt, amount (signed), event, account {id, owner}, origin.
+    """Movements of store credit: id, __typename, createdAt, amount (signed), event, account {id, owner}, origin.
 
     The cursor is two times: changes are known up to the first, all buyers were looked through at the second.
     """
@@ -120,6 +120,7 @@ def _movements(account: Raw, owner: Raw) -> list[Raw]:
         rows.append(
             {
                 "id": f"gid://shopify/StoreCreditAccountTransaction/{number}-{digest}",
+                "__typename": movement.get("__typename"),
                 "createdAt": movement["createdAt"],
                 "amount": movement["amount"],
                 "event": movement["event"],
