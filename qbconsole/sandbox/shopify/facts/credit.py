@@ -13,6 +13,7 @@ from qbconsole.sandbox.shopify.amounts import money, read
 from qbconsole.sandbox.shopify.composing import Ids, Raw, stamp
 from qbconsole.sandbox.shopify.seeding import World
 
+_CREDIT, _DEBIT = "StoreCreditAccountCreditTransaction", "StoreCreditAccountDebitTransaction"
 #: What a card is worth that staff give away.
 _GIVEN = 5000
 
@@ -100,7 +101,7 @@ def store_credit(world: World, ids: Ids) -> dict[str, list[Raw]]:
             standing += amount
             rows.append(
                 {
-                    "__typename": f"StoreCreditAccount{'Debit' if amount < 0 else 'Credit'}Transaction",
+                    "__typename": _DEBIT if amount < 0 else _CREDIT,
                     "createdAt": stamp(min(first + timedelta(days=2 * number), world.end)),
                     "event": "ADJUSTMENT",
                     "amount": money(amount, world.currency),
