@@ -32,6 +32,9 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
     waiting = {hold.subject for hold in drawn.holds if not hold.is_flag}
     plans: list[Plan] = []
     holds = [hold for hold in drawn.holds if hold.is_flag or hold.subject not in placed]
+    if settings.policy.before_start == "opening_balance":
+        # It stands in the opening balance already: nothing is to be done about it.
+        holds = [hold for hold in holds if hold.reason is not Reason.BEFORE_START]
     for plan in drawn.plans:
         keys = {member.event_key for member in plan.members}
         if keys & (placed | waiting):
