@@ -104,6 +104,8 @@ class PlanLine:
     #: Title of the tax, for tax lines.
     tax_title: str = ""
     channel_liable: bool = False
+    #: Titles of the merchant's own taxes the shop charged on it; () where it charged none.
+    taxed: tuple[str, ...] = ()
     #: Returned units that go back to stock.
     restocked: bool = False
     #: True on lines that give something back.
@@ -170,6 +172,8 @@ class Plan:
     vendor_number: str = ""
     #: On a receipt or bill: key of the purchase order's document it fills.
     fills: str = ""
+    #: On a follow-up that moves pennies of tax: key of the document they are of.
+    corrects: str = ""
 
     @property
     def total(self) -> Money:

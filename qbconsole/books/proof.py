@@ -11,7 +11,17 @@ from datetime import date
 from decimal import Decimal
 
 from qbconsole.books.booking.order import RECEIVABLE, Entry
-from qbconsole.books.plan import NON_POSTING, DocumentKind, Plan, Posting, Tally, listed, tally
+from qbconsole.books.plan import (
+    GOODS,
+    NON_POSTING,
+    ORDERED,
+    DocumentKind,
+    Plan,
+    Posting,
+    Tally,
+    listed,
+    tally,
+)
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.money import Money, exponent, total
 
@@ -154,11 +164,15 @@ def _same_but_for_cents(events: Tally, documents: Tally, count: int, currency: s
 
 
 def _members_once(plans: Sequence[Plan]) -> None:
-    """No event, and no part of one, stands in two documents; a whole event leaves no part over."""
-    parts: dict[str, set[str]] = {}
+    """No event, and no part of one, stands in two documents; a whole event leaves no part over.
+
+    Its amounts, its goods and its order are three different things to stand for.
+    """
+    parts: dict[tuple[str, str], set[str]] = {}
     for plan in plans:
         for member in plan.members:
-            seen = parts.setdefault(member.event_key, set())
+            beside = member.part if member.part in (GOODS, ORDERED) else ""
+            seen = parts.setdefault((member.event_key, beside), set())
             if member.part in seen or (seen and "" in (*seen, member.part)):
                 raise BooksDoNotBalance("an event stands in two documents", where=member.event_key)
             seen.add(member.part)

@@ -11,8 +11,8 @@ from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold
 from qbconsole.books.naming.documents import Named
 from qbconsole.books.naming.namer import Need
-from qbconsole.books.plan import Plan, Posting
-from qbconsole.books.summary import Pool
+from qbconsole.books.plan import Plan, PlanLine, Posting
+from qbconsole.books.summary.pool import Pool
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order, Shop
 
@@ -79,6 +79,8 @@ class Pooled:
     order_name: str
     #: Debit positive; all on the pool's day.
     postings: tuple[Posting, ...]
+    #: What it moves in stock, where QuickBooks keeps it: units, by product.
+    goods: tuple[PlanLine, ...] = ()
     #: Its own shop day, where a closing date moved it.
     true_on: date | None = None
 

@@ -14,7 +14,8 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import DocumentKind
 from qbconsole.books.policy import Settings
 from qbconsole.books.proof import prove, prove_entries
-from qbconsole.books.summary import pool_of
+from qbconsole.books.summary.goods import goods_of, keeps_stock
+from qbconsole.books.summary.pool import pool_of
 from qbconsole.decide.case import Case, Decision, Pooled
 from qbconsole.decide.closing import closed, dated
 from qbconsole.decide.desk import Desk
@@ -40,9 +41,10 @@ def decide_order(case: Case, desk: Desk) -> Decision:
     fresh = tuple(event for event in events if event.key not in known_keys)
     try:
         entries, event_holds = _bookable(case, events, placed, desk)
-        pooled = _pooled(entries, order, desk) if _in_summary(case, settings) else ()
-        plans = () if pooled else shape(order, entries, case.booked, receipts=_receipts(order, desk))
-        if pooled:
+        in_summary = _in_summary(case, settings)
+        pooled = _pooled(entries, order, desk) if in_summary else ()
+        plans = () if in_summary else shape(order, entries, case.booked, receipts=_receipts(order, desk))
+        if in_summary:
             prove_entries(entries, order.currency)
         else:
             prove(entries, plans, order.currency)
@@ -121,18 +123,20 @@ def _in_opening_balance(entry: Entry, order: Order, settings: Settings) -> bool:
 
 def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled, ...]:
     channel = desk.answers.channel(order)
-    return tuple(
+    counted = keeps_stock(desk.settings)
+    pooled = (
         Pooled(
             pool=pool_of(entry.on, channel, order.location, order.currency, order.source),
             event_key=entry.event.key,
             order_id=order.id,
             order_name=order.name,
             postings=entry.postings,
+            goods=goods_of(order, entry.event) if counted else (),
             true_on=entry.event.on if entry.event.on != entry.on else None,
         )
         for entry in entries
-        if entry.postings
     )
+    return tuple(one for one in pooled if one.postings or one.goods)
 
 
 def law_broken(where: str, subject: str, law: BooksDoNotBalance) -> Hold:

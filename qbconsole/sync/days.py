@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.books.plan import DocumentKind, Plan
-from qbconsole.books.summary import Pool
+from qbconsole.books.summary.pool import Pool
 from qbconsole.decide import DayCase, Decision, Pooled
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
@@ -18,6 +18,8 @@ from qbconsole.sync.means import Means
 
 #: A day's entry waits this long after local midnight, because orders arrive late.
 SETTLING = timedelta(hours=2)
+#: What a day is made of.
+_KINDS = (DocumentKind.JOURNAL_ENTRY, DocumentKind.INVENTORY_ADJUSTMENT)
 _GONE = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.ANSWERED)
 
 
@@ -50,10 +52,11 @@ def waiting_days(means: Means, merchant: Merchant, shop: Shop) -> list[DayCase]:
     with means.store.reading() as tx:
         rows = [
             row
+            for kind in _KINDS
             for row in books.documents(
                 tx,
                 merchant=merchant.id,
-                kind=DocumentKind.JOURNAL_ENTRY.value,
+                kind=kind.value,
                 states=[DocumentState.PLANNED],
                 limit=100_000,
             )

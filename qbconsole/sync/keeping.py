@@ -188,6 +188,7 @@ def _keep_entries(
         if key not in there
     ]
     requests.put_requests(tx, new, at=at)
+    _meet_known(tx, merchant.company, new, at)
 
 
 #: States of a request that QuickBooks did not take.
@@ -227,6 +228,20 @@ def _keep_requests(
         if decided.text
     ]
     requests.put_requests(tx, new, at=at, fill=fill)
+    _meet_known(tx, merchant.company, new, at)
+
+
+def _meet_known(tx: sa.Connection, company: str, new: Iterable[NewRequest], at: datetime) -> None:
+    """A session may have read or added a name while this was decided without it: nobody would tell it again."""
+    wanted: dict[str, set[str]] = {}
+    for request in new:
+        for kind, name in request.needs:
+            wanted.setdefault(kind, set()).add(name)
+    for kind, names in wanted.items():
+        there = lists.find_names(tx, company, kind, sorted(names))
+        met = [name for name, row in there.items() if row.is_active and not row.deleted]
+        if met:
+            requests.satisfy_needs(tx, company, kind, met, at=at)
 
 
 def _keep_holds(

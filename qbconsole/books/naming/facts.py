@@ -24,6 +24,7 @@ from qbconsole.books.documents.stock import (
     TransferInventory,
     TransferInventoryLine,
 )
+from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import external_guid
 from qbconsole.books.naming.entries import want_account, want_class, want_product, want_vendor
 from qbconsole.books.naming.lines import AccountPosting
@@ -33,6 +34,8 @@ from qbconsole.money import Money
 
 _Postings = list[AccountPosting]
 _PAYABLE = "accounts_payable"
+#: Kinds of item whose units QuickBooks counts.
+_COUNTED_KINDS = ("ItemInventory", "ItemInventoryAssembly")
 
 
 def deposit(namer: Namer, _ref_number: str, memo: Memo) -> tuple[object, _Postings]:
@@ -149,11 +152,39 @@ def stock_adjustment(namer: Namer, ref_number: str, memo: Memo) -> tuple[object,
         memo=memo,
         external_guid=external_guid(plan.key),
         lines=tuple(
-            InventoryAdjustmentLine(item_ref=_goods(namer, line), quantity_difference=_units(line))
-            for line in plan.lines
+            InventoryAdjustmentLine(item_ref=item, quantity_difference=Decimal(units))
+            for item, units in _units_by_item(namer).items()
         ),
     )
     return document, accounts
+
+
+def _units_by_item(namer: Namer) -> dict[str, int]:
+    """Units of each item; two products may stand on one item, which a document names once."""
+    units: dict[str, int] = {}
+    for line in namer.plan.lines:
+        item = _goods(namer, line)
+        units[item] = units.get(item, 0) + (line.quantity or 0)
+        if line.product is not None:
+            _require_counted(namer, item)
+    return {item: moved for item, moved in units.items() if moved} or units
+
+
+def _require_counted(namer: Namer, item: str) -> None:
+    """Only inventory items can be adjusted: hold delivery where QuickBooks has another kind under the name."""
+    found = namer.company.items.by_name(item) if namer.company.items.known else None
+    if found is None or found.kind in _COUNTED_KINDS:
+        return
+    namer.holds.append(
+        Hold(
+            reason=Reason.UNMAPPED,
+            where=f'item "{item}"',
+            sentence=f'QuickBooks counts no stock of "{item}": it is no inventory item.',
+            next_step='Map its SKU to an inventory item, or set modes.inventory to "summary" and policy.cogs to "off".',
+            subject=namer.plan.key,
+            cause=f"not_counted:{item.casefold()}",
+        )
+    )
 
 
 def transfer(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postings]:
@@ -207,13 +238,13 @@ def _counted(namer: Namer) -> bool:
 
 def _goods(namer: Namer, line: PlanLine) -> str:
     """The item of a line of goods, chosen as a sale of it would be."""
-    asked = replace(line, line_id=line.sku, role="sales_income", returned=False)
+    asked = replace(line, line_id=line.line_id or line.sku, role="sales_income", returned=False)
     name = namer.choose(f"item of {line.label or line.sku}", namer.answers.item(asked, namer.order))
     if name is None:
         namer.unmapped(f"item for {line.sku}", "items.misc", f"item:{line.sku}")
         return "?item"
     income, _ = namer.account("sales_income", asked)
-    return want_product(namer, name, asked, namer.order.line(line.sku), income)
+    return want_product(namer, name, asked, namer.order.line(asked.line_id), income)
 
 
 def _units(line: PlanLine) -> Decimal | None:
