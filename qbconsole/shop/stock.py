@@ -59,3 +59,11 @@ class StockGroup:
     #: What caused it, where told: "gid://shopify/Order/7".
     reference: str = ""
     changes: tuple[StockChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockTransfer:
+    """Stock carried from one location to another; each shipment that arrived is a group that cancels out."""
+
+    id: str
+    shipments: tuple[StockGroup, ...] = ()

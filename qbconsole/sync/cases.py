@@ -24,8 +24,8 @@ from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull import TEST_WANTED
 
-#: Kinds of snapshot that post nothing themselves: balance entries tell what a dispute cost, stock stays stock.
-SILENT_KINDS = ("dispute", "transfer")
+#: Kinds of snapshot that post nothing themselves: balance entries tell what a dispute cost.
+SILENT_KINDS = ("dispute",)
 #: The order in which kinds are booked: orders first, so that cards and payouts find them there.
 KINDS = ("order", *READERS, *SILENT_KINDS)
 

@@ -29,7 +29,7 @@ from qbconsole.books.policy import Settings
 from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
-from qbconsole.shop.stock import ON_HAND, StockChange, StockGroup
+from qbconsole.shop.stock import ON_HAND, StockChange, StockGroup, StockTransfer
 
 STOCK = "inventory_asset"
 LOSS = "inventory_adjustment"
@@ -67,6 +67,16 @@ def draw_stock_group(group: StockGroup, shop: Shop, settings: Settings, booked: 
         parts.append(_adjusted(group, left, shop, settings))
     if moved:
         parts.append(_transferred(group, moved, shop, settings))
+    return Drawn(
+        events=tuple(event for part in parts for event in part.events),
+        plans=tuple(plan for part in parts for plan in part.plans),
+        holds=tuple(hold for part in parts for hold in part.holds),
+    )
+
+
+def draw_transfer(transfer: StockTransfer, shop: Shop, settings: Settings, booked: Sequence[Plan]) -> Drawn:
+    """Everything a transfer means: each shipment that arrived moved its units; the ledger does not change."""
+    parts = [draw_stock_group(shipment, shop, settings, booked) for shipment in transfer.shipments]
     return Drawn(
         events=tuple(event for part in parts for event in part.events),
         plans=tuple(plan for part in parts for plan in part.plans),

@@ -15,6 +15,7 @@ from qbconsole.sources.shopify.reading_facts import (
     read_store_credit,
 )
 from qbconsole.sources.shopify.reading_stock import read_purchase, read_stock_group
+from qbconsole.sources.shopify.reading_transfers import read_transfer
 
 #: Kind of snapshot -> what reads it. Readers raise InputUnreadable.
 READERS: Mapping[str, Callable[[Mapping[str, Any], Shop], Fact]] = {
@@ -24,5 +25,6 @@ READERS: Mapping[str, Callable[[Mapping[str, Any], Shop], Fact]] = {
     "fee": lambda raw, _shop: read_fee(raw),
     "payout": lambda raw, _shop: read_payout(raw),
     "inventory_group": read_stock_group,
+    "transfer": read_transfer,
     "purchase": read_purchase,
 }
