@@ -26,25 +26,31 @@ from qbconsole.cli.output import as_json, line, table, talk
 @click.option("--headless", is_flag=True, help="Print the result; open no console.")
 @click.option(
     "--mode",
-    type=click.Choice(["detailed"]),
+    type=click.Choice(["detailed", "summary"]),
     default="detailed",
     show_default=True,
-    help="How sales are booked: a document per order.",
+    help="How sales are booked: a document per order, or a journal a day.",
+)
+@click.option(
+    "--policy",
+    "policies",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A policy of the mapping, or closing_date, start or another mode; may be repeated.",
 )
 @pass_given
 @click.pass_context
-def demo(ctx: click.Context, given: Given, orders: int, seed: int, headless: bool, mode: str) -> None:
+def demo(ctx: click.Context, given: Given, /, headless: bool, **asked: Any) -> None:
     """Run the whole trip on simulated ends.
 
     Shopify, QuickBooks and its Web Connector over loopback HTTP, in a workspace of their own; then the console opens on it. Held documents alone are no failure.
     """
     from qbconsole.cli.rehearsing import run_demo
 
-    del mode  # one so far; the option is part of the contract
     given.require_writable()
     with tempfile.TemporaryDirectory(prefix="qbconsole-demo-") as room:
         root = given.root or Path(room)
-        done = run_demo(root, orders=orders, seed=seed)
+        done = run_demo(root, **asked)
         if given.as_json:
             as_json(done.as_json())
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 import click
 import uvicorn
 
+from qbconsole.books.policy import Mode
 from qbconsole.care.logbook import keep_log
 from qbconsole.cli.given import Given
 from qbconsole.cli.output import as_json as write_json
 from qbconsole.cli.output import line, progress
 from qbconsole.errors import ListenError, UsageError
+from qbconsole.rehearsal.asked import Asked
 from qbconsole.rehearsal.demo import DemoResult
 from qbconsole.rehearsal.demo import demo as rehearse
 from qbconsole.rehearsal.stage import TOKEN, requests_xsd
@@ -28,11 +31,22 @@ _WELL = (Ending.DONE, Ending.NOTHING, Ending.CLOSED)
 PASSWORD = "QBCONSOLE_QBWC_PASSWORD"  # noqa: S105 - the name of a variable
 
 
-def run_demo(root: Path, *, orders: int, seed: int) -> DemoResult:
-    """The whole trip with a bar on stderr."""
+def run_demo(root: Path, *, orders: int, seed: int, mode: Mode, policies: Sequence[str]) -> DemoResult:
+    """The whole trip with a bar on stderr. Raises UsageError for a policy that is not NAME=VALUE."""
+    pairs = [written.partition("=") for written in policies]
+    for name, sign, _ in pairs:
+        if not sign:
+            raise UsageError(f"{name!r} is no setting", next="Write it as NAME=VALUE, like tax_by=single.")
+    asked = Asked(mode=mode, settings={name.strip(): value.strip() for name, _, value in pairs})
     keep_log(root / ".qbconsole" / "logs")
     with progress("rehearsing") as bar:
-        return rehearse(root, orders=orders, seed=seed, progress=lambda _step, done, of: bar(done, of))
+        return rehearse(
+            root,
+            orders=orders,
+            seed=seed,
+            asked=asked,
+            progress=lambda _step, done, of: bar(done, of),
+        )
 
 
 def play_shopify(*, port: int, seed: int, orders: int, domain: str) -> None:

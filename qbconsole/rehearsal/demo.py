@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +18,11 @@ from typing import Any
 
 import httpx
 
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.books.plan import DocumentKind
+from qbconsole.care.attention import Operator
 from qbconsole.errors import ListenError
+from qbconsole.rehearsal.asked import Asked
 from qbconsole.rehearsal.stage import (
     COMPANY,
     TOKEN,
@@ -29,17 +33,19 @@ from qbconsole.rehearsal.stage import (
     write_workspace,
 )
 from qbconsole.sandbox.connector import Connector
+from qbconsole.sandbox.quickbooks import CompanyFile
 from qbconsole.serve import QBWC_PATH
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken
 from qbconsole.sync.book import book
 from qbconsole.sync.enrolling import enrol, give_password
 from qbconsole.sync.pull import pull_shop
+from qbconsole.views.plan import batch_plan
 from qbconsole.views.tally import tally
 from qbconsole.workspace import Workspace
 
-#: QuickBooks posts the cost of counted items by itself; our books show none of it.
-COST_ACCOUNTS = ("Cost of Goods Sold", "Inventory Asset")
+#: QuickBooks values these by itself, at its own average cost, as it does the cost of what is sold.
+VALUED_THERE = (DocumentKind.INVENTORY_ADJUSTMENT,)
 #: Step, done, of how many (0: unknown).
 Progress = Callable[[str, int, int], None]
 _SESSIONS_MAX = 50
@@ -55,9 +61,9 @@ class DemoResult:
     sessions: int
     recorded: int
     held: tuple[dict[str, str], ...]
-    #: Between our postings and QuickBooks' ledger, over all accounts.
+    #: Between our postings and QuickBooks' ledger, over all accounts, QuickBooks' own cost apart.
     difference: Decimal
-    #: QuickBooks' ledger, debit positive.
+    #: QuickBooks' ledger with the cost it posted by itself, debit positive.
     ledger: dict[str, str]
     merchants: dict[str, dict[str, int]]
 
@@ -80,13 +86,22 @@ def _quiet(_step: str, _done: int, _of: int) -> None:
     """Say nothing."""
 
 
-def demo(root: Path, *, orders: int = 200, seed: int = 7, progress: Progress = _quiet) -> DemoResult:
-    """Run the whole trip in a workspace of its own and compare both ends."""
-    write_workspace(root)
+def demo(
+    root: Path,
+    *,
+    orders: int = 200,
+    seed: int = 7,
+    asked: Asked | None = None,
+    progress: Progress = _quiet,
+) -> DemoResult:
+    """Run the whole trip in a workspace of its own and compare both ends. Raises MappingFaults, UsageError."""
+    write_workspace(root, asked)
     with Workspace.open(root, environ={}) as workspace:
         progress("seed", 0, 0)
         stage = set_stage(root, orders=orders, seed=seed, now=workspace.clock())
         password = prepare(workspace)
+        pull(workspace, stage, progress)
+        stage.count_shelves()
         pull_and_book(workspace, stage, progress)
         sessions = deliver(workspace, stage, password, progress)
         return result(workspace, stage, sessions)
@@ -98,8 +113,8 @@ def prepare(workspace: Workspace) -> str:
     return give_password(workspace.store, workspace.keys, COMPANY, workspace.clock())
 
 
-def pull_and_book(workspace: Workspace, stage: Stage, progress: Progress = _quiet) -> None:
-    """Shopify over HTTP into snapshots, snapshots into documents."""
+def pull(workspace: Workspace, stage: Stage, progress: Progress = _quiet) -> None:
+    """Shopify over HTTP into snapshots: orders, and what happened beside them."""
     means = workspace.means()
     with shops_listening(stage.shops) as url:
         for merchant in means.mapping.merchants.values():
@@ -114,6 +129,12 @@ def pull_and_book(workspace: Workspace, stage: Stage, progress: Progress = _quie
                     client,
                     progress=_pulling(progress, merchant.id),
                 )
+
+
+def pull_and_book(workspace: Workspace, stage: Stage, progress: Progress = _quiet) -> None:
+    """Shopify over HTTP into snapshots, snapshots into documents."""
+    pull(workspace, stage, progress)
+    means = workspace.means()
     book(means, means.merchants(), progress=_booking(progress))
 
 
@@ -132,15 +153,31 @@ def _booking(progress: Progress) -> Callable[[int, int], None]:
 
 
 def deliver(workspace: Workspace, stage: Stage, password: str, progress: Progress = _quiet) -> int:
-    """Start `serve` and let the simulated Web Connector poll until there is nothing to do; gives sessions."""
+    """Start `serve` and let the simulated Web Connector poll until there is nothing to do; gives sessions.
+
+    Where batches wait for an operator, the operator of a rehearsal agrees to each.
+    """
+    sessions = 0
     with serving(workspace.root) as url:
         connector = polling(workspace, stage, url, password)
-        for number in range(_SESSIONS_MAX):
+        while sessions < _SESSIONS_MAX:
             transcript = connector.run_update()
-            progress("deliver", number + 1, 0)
-            if transcript.word == "none":
-                return number
-    return _SESSIONS_MAX
+            if transcript.word == "none" and not agree(workspace):
+                break
+            sessions += transcript.word != "none"
+            progress("deliver", sessions, 0)
+    return sessions
+
+
+def agree(workspace: Workspace) -> bool:
+    """Approve what waits for an operator; False when nothing does."""
+    plan = batch_plan(workspace.store, COMPANY)
+    states = {*(one.state for one in plan.documents), *(one.state for one in plan.entries)}
+    if RequestState.AWAITING_APPROVAL not in states:
+        return False
+    operator = Operator(store=workspace.store, clock=workspace.clock, who="operator:rehearsal")
+    operator.approve(COMPANY, plan.hash)
+    return True
 
 
 def polling(workspace: Workspace, stage: Stage, url: str, password: str) -> Connector:
@@ -197,11 +234,8 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, *, seconds: float
 
 def result(workspace: Workspace, stage: Stage, sessions: int) -> DemoResult:
     """Count, and compare our postings with QuickBooks' own ledger."""
-    counted = tally(workspace.store, COMPANY)
+    counted = tally(workspace.store, COMPANY, without=VALUED_THERE)
     theirs = {name: value for name, value in stage.company_file.trial_balance().items() if value}
-    compared = (set(counted.ledger) | set(theirs)) - set(COST_ACCOUNTS)
-    zero = Decimal(0)
-    gaps = (abs(counted.ledger.get(name, zero) - theirs.get(name, zero)) for name in compared)
     shops = {shop.domain: len(shop.orders) for shop in stage.shops}
     return DemoResult(
         orders=sum(shops.values()),
@@ -213,10 +247,17 @@ def result(workspace: Workspace, stage: Stage, sessions: int) -> DemoResult:
             {"reason": w.reason, "source": w.source, "message": w.message, "merchant": w.merchant}
             for w in counted.waiting
         ),
-        difference=sum(gaps, zero),
+        difference=difference(counted.ledger, stage.company_file),
         ledger={name: f"{value:.2f}" for name, value in sorted(theirs.items())},
         merchants={
             merchant: {"documents": found.documents, "recorded": found.recorded}
             for merchant, found in counted.merchants.items()
         },
     )
+
+
+def difference(ours: Mapping[str, Decimal], file: CompanyFile) -> Decimal:
+    """How far our postings and what requests made of QuickBooks' ledger are apart, account by account."""
+    theirs = file.trial_balance(own_cost=False, own_value=False)
+    zero = Decimal(0)
+    return sum((abs(ours.get(name, zero) - theirs.get(name, zero)) for name in {*ours, *theirs}), zero)

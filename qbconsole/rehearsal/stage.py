@@ -18,6 +18,7 @@ from pathlib import Path
 import uvicorn
 
 from qbconsole.bundled import bundled
+from qbconsole.rehearsal.asked import Asked
 from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
 from qbconsole.sandbox.shopify import Shop, app
 
@@ -46,28 +47,44 @@ class Stage:
     company_file: CompanyFile
     quickbooks: QuickBooks
 
+    def count_shelves(self) -> None:
+        """Somebody counts in each shop: three units of one product are gone, two of another are found."""
+        for shop in self.shops:
+            items = (row["inventoryItem"] for row in shop.world.variants)
+            counted = [item["sku"] for item in items if item["tracked"] and item["sku"] and item["unitCost"]]
+            for sku, units in zip(counted, (-3, 2), strict=False):
+                shop.correct_stock(sku, units)
 
-def write_workspace(root: Path) -> None:
-    """Make the demo's workspace; an existing mapping stays as it is."""
+
+def write_workspace(root: Path, asked: Asked | None = None) -> None:
+    """Make the demo's workspace; an existing mapping stays as it is, but for what is asked."""
     root.mkdir(parents=True, exist_ok=True)
     path = root / "mappings.toml"
-    if not path.exists():
-        shipped = bundled("mappings.toml").read_text(encoding="utf-8")
-        path.write_text(shipped.replace('accounts = "ask"', 'accounts = "yes"') + _SECOND, encoding="utf-8")
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = (asked or Asked()).written(before or demo_mapping(), COMPANY, tuple(MERCHANTS))
+    if text != before:
+        path.write_text(text, encoding="utf-8")
+
+
+def demo_mapping() -> str:
+    """The shipped mapping with a second shop, and the right to create accounts."""
+    shipped = bundled("mappings.toml").read_text(encoding="utf-8")
+    return shipped.replace('accounts = "ask"', 'accounts = "yes"') + _SECOND
 
 
 def set_stage(root: Path, *, orders: int, seed: int, now: datetime) -> Stage:
-    """Two seeded shops share the orders 3 to 2; the company file is new."""
+    """Two seeded shops share the orders 3 to 2, each with all that happens beside them; the company file is new."""
     write_workspace(root)
     first = orders - orders * 2 // 5
     start = date(2026, 1, 5)
-    oak = Shop.seeded(domain=MERCHANTS["oak-ember"], seed=seed, orders=first, start=start)
+    oak = Shop.seeded(domain=MERCHANTS["oak-ember"], seed=seed, orders=first, start=start, facts=True)
     cedar = Shop.seeded(
         domain=MERCHANTS["cedar-lane"],
         seed=seed + 1,
         orders=max(1, orders - first),
         start=start,
         timezone="America/New_York",
+        facts=True,
     )
     company_file = CompanyFile.create(name=COMPANY_NAME, now=now)
     quickbooks = QuickBooks(company_file, requests_xsd=requests_xsd(), clock=lambda: datetime.now(UTC))

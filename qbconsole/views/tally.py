@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.plan import DocumentKind
 from qbconsole.money import Money
 from qbconsole.store import books, holds, parties, requests
 from qbconsole.store.database import Store
@@ -47,12 +49,14 @@ class Tally:
     merchants: dict[str, MerchantTally]
 
 
-def tally(store: Store, company: str, currency: str = "USD") -> Tally:
-    """Count one company's documents and add up its postings."""
+def tally(
+    store: Store, company: str, currency: str = "USD", *, without: Collection[DocumentKind] = ()
+) -> Tally:
+    """Count one company's documents and add up its postings, but for those of kinds left out."""
     with store.reading() as tx:
         rows = books.documents(tx, company=company, limit=10_000_000)
         held = holds.open_holds(tx, company=company, flags_too=False)
-        sums = books.ledger(tx, company)
+        sums = books.ledger(tx, company, without=without)
         events = books.count_events(tx)
     merchants = sorted({row.merchant for row in rows})
     return Tally(

@@ -2,96 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from decimal import Decimal
-
 import pytest
+from books_by_hand import expected, is_held, ledger_of
 
-from qbconsole.rehearsal.demo import (
-    COMPANY,
-    deliver,
-    demo,
-    prepare,
-    pull_and_book,
-    result,
-)
+from qbconsole.books.holds import Reason
+from qbconsole.errors import UsageError
+from qbconsole.rehearsal.asked import Asked
+from qbconsole.rehearsal.demo import COMPANY, deliver, demo, prepare, pull_and_book, result
 from qbconsole.rehearsal.stage import set_stage, write_workspace
 from qbconsole.sync.book import book
 from qbconsole.views.tally import tally
 from qbconsole.workspace import Workspace
 
 pytestmark = pytest.mark.slow
-CLEARING = {
-    "shopify_payments": "Shopify Payments Clearing",
-    "paypal": "PayPal Clearing",
-    "cash": "Cash Drawer Clearing",
-    "manual": "Manual Payments Clearing",
-}
-REVENUE = (
-    "Sales:Shopify",
-    "Sales:Shopify Discounts",
-    "Sales:Shopify Returns",
-    "Sales:Shopify Shipping",
-    "Sales:Shopify Shipping Discounts",
-    "Sales:Shopify Shipping Refunds",
-)
-
-
-def amount(bag):
-    return Decimal(bag["shopMoney"]["amount"])
-
-
-def is_held(order):
-    """Test orders and money promised but not taken stay out of the books."""
-    kinds = {(tender["kind"], tender["status"]) for tender in order["transactions"]}
-    promised = ("AUTHORIZATION", "SUCCESS") in kinds
-    taken = {("SALE", "SUCCESS"), ("CAPTURE", "SUCCESS")} & kinds
-    return order["test"] or (promised and not taken)
-
-
-def expected_books(orders):
-    """Balances by account, from Shopify's own current totals and from the tenders; debit positive."""
-    books = defaultdict(Decimal)
-    for order in orders:
-        if is_held(order):
-            continue
-        current, tax = amount(order["currentTotalPriceSet"]), amount(order["currentTotalTaxSet"])
-        tip = amount(order["totalTipReceivedSet"])
-        cards = sum(
-            (
-                amount(line["originalTotalSet"])
-                - sum(amount(d["allocatedAmountSet"]) for d in line["discountAllocations"])
-                for line in order["lineItems"]["nodes"]
-                if line["isGiftCard"]
-            ),
-            Decimal(0),
-        )
-        books["Sales Tax Payable"] -= tax
-        books["Tips Payable"] -= tip
-        books["Gift Cards Outstanding"] -= cards
-        books["revenue"] -= current - tax - tip - cards
-        books["Accounts Receivable"] += current
-        for tender in order["transactions"]:
-            sign = {"SALE": 1, "CAPTURE": 1, "REFUND": -1}.get(tender["kind"], 0)
-            if tender["status"] != "SUCCESS" or not sign:
-                continue
-            moved = sign * amount(tender["amountSet"])
-            books["Accounts Receivable"] -= moved
-            account = (
-                "Gift Cards Outstanding" if tender["gateway"] == "gift_card" else CLEARING[tender["gateway"]]
-            )
-            books[account] += moved
-    return {account: value for account, value in books.items() if value}
-
-
-def ledger_of(stage):
-    """The simulation's ledger without the cost it posts by itself, income accounts as one."""
-    books = defaultdict(Decimal)
-    for account, value in stage.company_file.trial_balance().items():
-        if account in ("Cost of Goods Sold", "Inventory Asset"):
-            continue
-        books["revenue" if account in REVENUE else account] += value
-    return {account: value for account, value in books.items() if value}
 
 
 def test_the_demo_ends_with_books_that_equal_what_the_orders_say(tmp_path):
@@ -104,7 +27,7 @@ def test_the_demo_ends_with_books_that_equal_what_the_orders_say(tmp_path):
         told = result(workspace, stage, sessions).as_json()
         orders = [order for shop in stage.shops for order in shop.orders]
 
-        assert ledger_of(stage) == expected_books(orders)
+        assert ledger_of(stage.company_file) == expected(stage.shops)
         assert told["difference"] == "0.00"
         assert told["documents"] == told["recorded"] + len(told["held"])
         assert {row["reason"] for row in told["held"]} <= {"test_order", "authorized_uncaptured", "voided"}
@@ -127,3 +50,18 @@ def test_two_shops_post_into_one_company_file_under_their_own_numbers(tmp_path):
             "oak-ember",
             "cedar-lane",
         }
+
+
+def test_the_demo_in_summary_ends_with_the_same_books_on_far_fewer_documents(tmp_path):
+    told = demo(tmp_path, orders=150, seed=11, asked=Asked(mode="summary"))
+    assert told.difference == 0
+    assert told.documents == told.recorded + len(told.held)
+    assert {row["reason"] for row in told.held} <= {"test_order", "authorized_uncaptured", "voided"}
+    assert all(row["message"] and Reason(row["reason"]) for row in told.held)
+    assert told.recorded < 150
+    assert told.ledger["Checking"] != "0.00"
+
+
+def test_a_setting_that_there_is_not_is_refused_by_name():
+    with pytest.raises(UsageError, match="speed"):
+        Asked(settings={"speed": "high"})

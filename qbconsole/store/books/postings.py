@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -95,13 +96,13 @@ def posting_totals(
     ]
 
 
-def ledger(tx: sa.Connection, company: str) -> dict[str, int]:
-    """Account -> minor units over all documents that count; zeros left out."""
+def ledger(tx: sa.Connection, company: str, *, without: Collection[str] = ()) -> dict[str, int]:
+    """Account -> minor units over all documents that count but those of kinds left out; zeros left out."""
     amount = sa.func.sum(_P.amount)
     statement = (
         sa.select(_P.account, amount.label("amount"))
         .join_from(postings, documents, _P.document_id == _D.id)
-        .where(_D.company == company, _D.state.in_(_COUNTED))
+        .where(_D.company == company, _D.state.in_(_COUNTED), _D.kind.not_in(sorted(without)))
         .group_by(_P.account)
         .having(amount != 0)
         .order_by(_P.account)
