@@ -26,6 +26,8 @@ from qbconsole.views.postings import postings
 WRITE = os.environ.get("QBCONSOLE_GOLDEN") == "write"
 #: Accounts that QuickBooks itself posts to where it keeps the stock.
 _STOCK_ACCOUNTS = ("Cost of Goods Sold", "Inventory Asset")
+#: A daily journal keeps no stock in QuickBooks, so it posts no cost unless a case asks for it.
+SUMMARY = {"policy": {"cogs": "off"}, "modes": {"sales": "summary", "inventory": "summary"}}
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,10 @@ class Case:
     expected: dict[str, Any]
 
     def settings_in(self, mode: str) -> dict[str, Any]:
-        """The case's settings; a daily journal keeps no stock in QuickBooks, so it posts no cost unless asked to."""
+        """The case's settings, on top of those of a daily journal in summary mode."""
         if mode == "detailed":
             return self.settings
-        own = {name: dict(self.settings.get(name, {})) for name in ("policy", "modes")}
-        return self.settings | {
-            "policy": {"cogs": "off"} | own["policy"],
-            "modes": {"sales": "summary", "inventory": "summary"} | own["modes"],
-        }
+        return self.settings | {name: table | self.settings.get(name, {}) for name, table in SUMMARY.items()}
 
     def quickbooks_keeps_cost(self, mode: str) -> bool:
         return self.settings_in(mode).get("policy", {}).get("cogs", "quickbooks") == "quickbooks"

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import pytest
-from golden.harness import compare, ledger_beside_postings, sent_by
+from golden.harness import SUMMARY, compare, ledger_beside_postings, sent_by
 from trip import Trip
 
 from qbconsole.views.postings import postings
@@ -48,6 +48,22 @@ def test_a_case_comes_to_the_books_beside_it(case, tmp_path):
         compare(case / "documents.qbxml", sent_by(trip))
         trip.deliver()
         ledger, ours = ledger_beside_postings(trip, apart=True)
+        assert ledger == ours
+    finally:
+        trip.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_daily_journal_comes_to_the_same_books(case, tmp_path):
+    trip = Trip(tmp_path, settings=SUMMARY)
+    try:
+        trip.pull(json.loads((case / "input.json").read_text(encoding="utf-8")))
+        trip.book()
+        told, beside = told_by(trip), json.loads((case / "postings.json").read_text(encoding="utf-8"))
+        assert told["postings"] == beside["postings"]
+        assert {hold["reason"] for hold in told["holds"]} == {hold["reason"] for hold in beside["holds"]}
+        trip.deliver()
+        ledger, ours = ledger_beside_postings(trip, apart=False)
         assert ledger == ours
     finally:
         trip.close()
