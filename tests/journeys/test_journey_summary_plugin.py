@@ -37,7 +37,8 @@ def test_a_plugin_chooses_the_customer_of_a_day(tmp_path):
         first = postings(trip.workspace.store)
         trip.deliver()
         told = postings(trip.workspace.store)
-        assert told["postings"] == first["postings"] and told["holds"] == []
+        assert told["postings"] == first["postings"]
+        assert told["holds"] == []
         assert [document["kind"] for document in told["documents"]] == ["JournalEntry"]
         with trip.workspace.store.reading() as tx:
             (sent,) = [
