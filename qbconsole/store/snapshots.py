@@ -322,6 +322,17 @@ def history(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> list
     return found
 
 
+def names_of(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str]) -> dict[str, str]:
+    """Source id -> what people call it."""
+    found: dict[str, str] = {}
+    for part in chunks(source_ids):
+        statement = sa.select(_H.source_id, _H.name).where(
+            _H.merchant == merchant, _H.kind == kind, _H.source_id.in_(part)
+        )
+        found |= {row.source_id: row.name for row in tx.execute(statement)}
+    return found
+
+
 def find(tx: sa.Connection, text: str) -> list[Found]:
     """Sources that a text names: an id, a global id (gid://shopify/Order/1), a name with or without its #."""
     wanted = text.strip()

@@ -278,3 +278,17 @@ def test_logs_are_read_by_level_and_words(booked, root):
     assert "\x1b" not in booked("logs").out
     assert json.loads(booked("--json", "logs", "--grep", "error").out)["level"] == "error"
     assert booked("logs", "--grep", "(").status == 2
+
+
+def test_explain_says_what_became_of_it_and_why(booked):
+    told = booked("explain", "1001").out
+    assert "the customer bought" in told
+    assert "CHOSEN" in told
+    found = booked("--json", "explain", "#1001").json
+    assert set(found["events"][0]) == {"key", "kind", "date", "sentence", "documents"}
+    assert {one["key"] for event in found["events"] for one in event["documents"]} >= {
+        one["key"] for one in found["documents"]
+    }
+    refused = booked("explain", "payout", "987")
+    assert refused.status == 2
+    assert "payout 987" in refused.err

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
-from console_watching import painted, until
+from console_watching import painted, settle, until
+from trip import Trip
 
 from qbconsole.console.app import QbConsole
 from qbconsole.console.desk import QueueQuestion
@@ -68,4 +70,52 @@ async def test_the_console_opens_on_an_empty_workspace(place):
         await until(pilot, lambda: "Nothing here." in painted(app))
         assert "Retry" not in painted(app), "without actions nothing can be changed"
     assert app.desk is not None
+    app.desk.close()
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A workspace in summary with an order, a payout, a gift card and stock that was counted."""
+    trip = Trip(
+        tmp_path,
+        settings={"policy": {"cogs": "off"}, "modes": {"sales": "summary", "inventory": "summary"}},
+    )
+    golden = ROOT / "tests" / "golden"
+    for case in (
+        "gift_cards_issued_by_staff_and_sold",
+        "payout_paid_then_failed",
+        "stock_counts_damage_and_transfers",
+    ):
+        for path in sorted((golden / case).glob("input*.json")):
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            facts.pop("now", None)
+            trip.pull(facts)
+            trip.book()
+    trip.close()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("#2212", "#2212"),
+        ("payout 8809", "payout 8809"),
+        ("gift card 31", "gift card 31"),
+        ("stock group 1", "inventory group 1"),
+        ("day/2026-03-02", "2026-03-02, Online Store"),
+    ],
+)
+async def test_the_inspector_follows_facts_and_days_too(shop, asked, shown):
+    app = QbConsole(lambda: open_desk(shop, environ=ENV, readonly=False, actions=None))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await until(pilot, lambda: app.desk is not None)
+        app.inspect(asked)
+        await until(pilot, lambda: f"{shown} oak-ember" in painted(app))
+        for key in ("right_square_bracket", "full_stop", "full_stop"):
+            await pilot.press(key)
+        await until(pilot, lambda: "On 2 March" in painted(app) or "2026-03-" in painted(app))
+        await pilot.press("enter")
+        await pilot.press("escape", "full_stop", "full_stop", "y")
+        await settle(pilot)
+        assert app.current_mode == "inspect"
     app.desk.close()

@@ -1,4 +1,4 @@
-"""Inspector: one order -> its postings -> the qbXML, the answer, and why each name was chosen."""
+"""Inspector: one order, fact or shop day -> its postings -> the qbXML, the answer, what became of it and why."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from qbconsole.money import Money
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
-    from qbconsole.views.journey import DocumentView, Journey
+    from qbconsole.views.journey import DocumentView, EventView, Journey
 
 #: The papers below the postings, in the order of `,` and `.`.
 PAPERS = (
@@ -44,6 +44,8 @@ WIDE = 100
 Choice = tuple[str, str, str, str, tuple[str, ...]]
 #: A raw order longer than this is shown in part.
 RAW_CHARACTERS = 200_000
+#: A shop day in summary has thousands of events; `qbconsole --json explain` lists all.
+MOST_EVENTS = 200
 _WHY = (
     Column(title="Field", width=28),
     Column(title="Value", width=20, grows=True),
@@ -208,10 +210,7 @@ class InspectorScreen(Framed):
         if desk is None:
             return
         now = desk.source.now()
-        document = self.document
-        why: dict[RowId, Row] = {
-            place: choice_row(choice) for place, choice in enumerate(document.choices if document else ())
-        }
+        why: dict[RowId, Row] = {place: row for place, (row, _, _) in enumerate(self._why())}
         self.query_one("#why", VirtualTable).show_ids(list(why), rows=why, keep=True)
         stops = self._journey.stops if self._journey else ()
         told: dict[RowId, Row] = {
@@ -219,6 +218,13 @@ class InspectorScreen(Framed):
             for place, stop in enumerate(stops)
         }
         self.query_one("#history", VirtualTable).show_ids(list(told), rows=told, keep=True)
+
+    def _why(self) -> list[tuple[Row, str, str]]:
+        """What happened and became of it, then who chose each name of the document shown: row, title, whole text."""
+        events = self._journey.events[:MOST_EVENTS] if self._journey else ()
+        told = [(event_row(event), event.key, event.sentence) for event in events]
+        choices = self.document.choices if self.document else ()
+        return [*told, *((choice_row(choice), choice[0], choice_told(choice)) for choice in choices)]
 
     def _show_papers(self) -> None:
         line = Text(no_wrap=True)
@@ -233,10 +239,9 @@ class InspectorScreen(Framed):
     def _opened(self, event: RowOpened) -> None:
         """A line that was cut, whole."""
         place = event.row if isinstance(event.row, int) else 0
-        if PAPERS[self._paper][0] == "why" and self.document:
-            field, value, who, where, silent = self.document.choices[place]
-            asked = f"asked before, with nothing to say: {', '.join(silent)}" if silent else ""
-            self.console.push_screen(Paper(field, f"{value}\n\ndecided by {who}\n{where}\n{asked}"))
+        if PAPERS[self._paper][0] == "why":
+            _, title, whole = self._why()[place]
+            self.console.push_screen(Paper(title, whole))
         elif self._journey:
             stop = self._journey.stops[place]
             self.console.push_screen(Paper(stop.name, f"{stop.at}\n{stop.module}\n\n{stop.sentence}"))
@@ -373,6 +378,18 @@ def _verdict(debits: list[Money], credits: list[Money]) -> str:
 def choice_row(choice: Choice) -> Row:
     """Give one line of Why."""
     return Row(cells=choice[:4])
+
+
+def choice_told(choice: Choice) -> str:
+    """Give one choice with everybody who was asked."""
+    _, value, who, where, silent = choice
+    asked = f"asked before, with nothing to say: {', '.join(silent)}" if silent else ""
+    return f"{value}\n\ndecided by {who}\n{where}\n{asked}"
+
+
+def event_row(event: EventView) -> Row:
+    """Give one line of Why that tells what happened."""
+    return Row(cells=(str(event.date or ""), event.sentence, event.kind, event.key))
 
 
 def pretty(raw: bytes) -> str:

@@ -36,7 +36,14 @@ from qbconsole.store.books.reading import (
     plans_of,
     taken_ref_numbers,
 )
-from qbconsole.store.books.sources import count_events, pooled_events, sources_of_events
+from qbconsole.store.books.sources import (
+    Standing,
+    count_events,
+    documents_of_events,
+    pooled_events,
+    source_by_event,
+    sources_of_events,
+)
 
 __all__ = [
     "Document",
@@ -49,10 +56,12 @@ __all__ = [
     "NewEvents",
     "PostingRow",
     "PostingTotal",
+    "Standing",
     "by_txn_id",
     "count_events",
     "document",
     "documents",
+    "documents_of_events",
     "events_of",
     "ledger",
     "move_documents",
@@ -67,6 +76,7 @@ __all__ = [
     "release_members",
     "replace_document",
     "set_document_state",
+    "source_by_event",
     "sources_of_events",
     "taken_ref_numbers",
     "update_document",

@@ -36,6 +36,12 @@ def sources_called(tx: sa.Connection, text: str) -> list[tuple[str, str]]:
     return sorted({(row.merchant, row.source_id) for row in tx.execute(_CALLED, here)})
 
 
+def sources_beginning(tx: sa.Connection, start: str) -> list[tuple[str, str]]:
+    """(merchant, source id) of documents whose source begins so: "day/2026-03-01"."""
+    statement = sa.select(_C.merchant, _C.source_id).where(_C.source_id.startswith(start, autoescape=True))
+    return sorted({(row.merchant, row.source_id) for row in tx.execute(statement.distinct())})
+
+
 def order_names(tx: sa.Connection) -> list[str]:
     """Names of booked orders, for suggestions."""
     return list(tx.execute(_NUMBERS).scalars())

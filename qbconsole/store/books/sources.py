@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -23,6 +24,47 @@ _POOLED = (
         documents.c.source_id.startswith("day/"),
     )
 )
+
+_BY_KEY = sa.select(events.c.key, events.c.source_id).where(
+    events.c.merchant == sa.bindparam("merchant"), events.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_STANDING = (
+    sa.select(document_events.c.event_key, document_events.c.part, documents.c.key, documents.c.source_id)
+    .join_from(document_events, documents, document_events.c.document_id == documents.c.id)
+    .where(
+        document_events.c.merchant == sa.bindparam("merchant"),
+        document_events.c.event_key.in_(sa.bindparam("keys", expanding=True)),
+        sa.text("document_events.live = 1"),
+    )
+    .order_by(documents.c.id)
+)
+
+
+class Standing(NamedTuple):
+    """An event, or a part of one, and the live document it stands in."""
+
+    event_key: str
+    part: str
+    document_key: str
+    source_id: str
+
+
+def documents_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> list[Standing]:
+    """The live documents that stand for these events, an order's own and shop days' alike."""
+    found: list[Standing] = []
+    for part in chunks(list(keys)):
+        rows = tx.execute(_STANDING, {"merchant": merchant, "keys": part})
+        found += [Standing(row.event_key, row.part, row.key, row.source_id) for row in rows]
+    return found
+
+
+def source_by_event(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> dict[str, str]:
+    """Event key -> the source it came from; keys of no kept event are left out."""
+    found: dict[str, str] = {}
+    for part in chunks(list(keys)):
+        rows = tx.execute(_BY_KEY, {"merchant": merchant, "keys": part})
+        found |= {row.key: row.source_id for row in rows}
+    return found
 
 
 def sources_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> set[str]:

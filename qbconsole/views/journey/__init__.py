@@ -1,0 +1,28 @@
+"""The journey of one order, fact or shop day: what the shop told, what was decided and why, what QuickBooks answered.
+
+The stops are those of the README; `show`, `explain` and the inspector list them.
+"""
+
+from qbconsole.views.journey.answers import (
+    Behind,
+    DayEntry,
+    DocumentRef,
+    DocumentView,
+    EventView,
+    Journey,
+    RequestView,
+    Stop,
+)
+from qbconsole.views.journey.whole import journey
+
+__all__ = [
+    "Behind",
+    "DayEntry",
+    "DocumentRef",
+    "DocumentView",
+    "EventView",
+    "Journey",
+    "RequestView",
+    "Stop",
+    "journey",
+]
