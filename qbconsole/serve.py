@@ -78,6 +78,7 @@ def delivery_of(workspace: Workspace) -> Delivery:
         planner=Planner(asker=Asker(renderer), install_id=workspace.install_id),
         mapping=lambda: read(workspace.mapping_text(), MAPPING),
         started_at=workspace.clock(),
+        means=workspace.means,
     )
 
 

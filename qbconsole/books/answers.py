@@ -15,6 +15,9 @@ from qbconsole.books.plan import PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
 
+#: Between the titles of several taxes that one tax group of QuickBooks stands for.
+TOGETHER = " + "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
@@ -70,7 +73,10 @@ class Answers(Protocol):
         """Full name of the class; of the whole sale where line is None."""
 
     def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
-        """Name of the sales-tax item (or other-charge item) for one tax."""
+        """Name of the sales-tax item (or other-charge item) for one tax.
+
+        Where QuickBooks computes the tax: the item or tax group for all taxes of a line, titles parted by TOGETHER.
+        """
 
     def agency(self, tax_item: str) -> Choice | None:
         """Name of the vendor a sales-tax item owes its tax to."""

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     REFUND_RESIDUAL_REVIEW = "refund_residual_review"  # flag: money beyond what the refund's parts explain
     NO_UNIT_COST = "no_unit_cost"  # flag: Shopify tells no cost, so none is posted
     BILL_AFTER_RECEIPT = "bill_after_receipt"  # flag: an item receipt waits to be made the vendor's bill
+    ORDER_LEFT_OPEN = "order_left_open"  # flag: a cancelled order's sales order is to be closed by hand
     BILLED_NOT_RECEIVED = "billed_not_received"  # flag: the vendor billed goods that have not arrived
     COUNTED_WITH_ORDER = "counted_with_order"  # stock moved by an order or return, which posts it itself
     FILTERED = "filtered"  # left out by the merchant's filter
@@ -37,7 +38,9 @@ class Reason(StrEnum):
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
     MISSING_NAME = "missing_name"  # delivery only: the name is not in QuickBooks and may not be created
     TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
+    EDITION = "edition"  # delivery only: this edition of QuickBooks has no such document, or did not say yet
     REFUSED = "refused"  # delivery only: QuickBooks refused it
+    TAX_DIFFERENCE = "tax_difference"  # delivery only: QuickBooks computes more than pennies of other tax
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
 
 
@@ -50,10 +53,20 @@ FLAGS = frozenset(
         Reason.UNKNOWN_BALANCE_ROW,
         Reason.BILL_AFTER_RECEIPT,
         Reason.BILLED_NOT_RECEIVED,
+        Reason.ORDER_LEFT_OPEN,
     }
 )
 #: The postings stand; only the way to QuickBooks is blocked.
-DELIVERY = frozenset({Reason.UNMAPPED, Reason.MISSING_NAME, Reason.TEMPLATE, Reason.REFUSED})
+DELIVERY = frozenset(
+    {
+        Reason.UNMAPPED,
+        Reason.MISSING_NAME,
+        Reason.TEMPLATE,
+        Reason.EDITION,
+        Reason.REFUSED,
+        Reason.TAX_DIFFERENCE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

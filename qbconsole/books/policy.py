@@ -24,11 +24,15 @@ class Policy:
     closed_period: Literal["hold", "first_open_day"] = "hold"
     fees_date: Literal["payout", "transaction"] = "payout"
     restock_loss_role: str = "inventory_adjustment"
+    #: How tax reaches QuickBooks: as a line with the shop's amount, or computed there ("quickbooks") with pennies put
+    #: right afterwards.
     tax: Literal["tax_item_line", "liability_line", "quickbooks"] = "tax_item_line"
     tax_by: Literal["title", "province", "single"] = "title"
     approve: Literal["auto", "manual"] = "auto"
     #: Goods received become a bill at once, or an item receipt that staff turn into a bill in QuickBooks.
     receipts: Literal["bill", "item_receipt"] = "bill"
+    #: What an unpaid order is until it ships; needs recognise_on "fulfillment".
+    orders: Literal["off", "sales_order", "estimate"] = "off"
     #: "sites": stock moved between locations is moved between QuickBooks' sites (advanced inventory).
     transfers: Literal["off", "sites"] = "off"
     #: What happens after the start date to orders from before it.
@@ -55,15 +59,6 @@ class Creation:
     items: Create = "yes"
     vendors: Create = "yes"
     accounts: Create = "ask"
-
-
-#: What may be said but is not built yet: table -> setting -> values. Refused by name, for to do something else than
-#: what was asked would be wrong without anybody noticing.
-NOT_BUILT: dict[str, dict[str, tuple[str, ...]]] = {
-    "policy": {
-        "tax": ("quickbooks",),
-    },
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

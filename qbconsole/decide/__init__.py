@@ -21,6 +21,7 @@ from qbconsole.decide.desk import Desk, DeskSpec, desk_of, renderer_of
 from qbconsole.decide.facts import decide_fact
 from qbconsole.decide.missing import missing_name
 from qbconsole.decide.orders import decide_order
+from qbconsole.decide.pennies import Pennies, PennyCase, Resettled, Settling, decide_pennies
 
 
 def decide(case: AnyCase, desk: Desk) -> Decision:
@@ -42,8 +43,13 @@ __all__ = [
     "DeskSpec",
     "Entered",
     "FactCase",
+    "Pennies",
+    "PennyCase",
     "Pooled",
+    "Resettled",
+    "Settling",
     "decide",
+    "decide_pennies",
     "desk_of",
     "missing_name",
     "renderer_of",

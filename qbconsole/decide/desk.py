@@ -51,10 +51,13 @@ def renderer_of(spec: DeskSpec) -> Renderer:
     return Renderer(spec.templates, shipped_schema(), proven=spec.shipped_templates)
 
 
-def desk_of(spec: DeskSpec, renderer: Renderer | None = None) -> Desk:
-    """Build a desk, with a renderer already warm where there is one; raises MappingInvalid or PluginBroken."""
+def desk_of(spec: DeskSpec, renderer: Renderer | None = None, *, plugins_too: bool = True) -> Desk:
+    """Build a desk, with a renderer already warm where there is one; raises MappingInvalid or PluginBroken.
+
+    Without plugins the mapping alone answers, also for a merchant that has some.
+    """
     mapping = read(spec.mapping_text, spec.mapping_name)
-    names = mapping.merchants[spec.settings.merchant].plugins
+    names = mapping.merchants[spec.settings.merchant].plugins if plugins_too else ()
     plugins = load_plugins(names, [Path(folder) for folder in spec.plugin_folders])
     answers = Asking(mapping=mapping, merchant=spec.settings.merchant, plugins=plugins, company=spec.company)
     return Desk(

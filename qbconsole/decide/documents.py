@@ -40,9 +40,16 @@ _RETURNED_BY_KIND = {
         "TotalAmount",
         "PurchaseOrderLineRet",
     ),
+    DocumentKind.SALES_ORDER: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
+    DocumentKind.ESTIMATE: ("TxnID", "EditSequence", "RefNumber", "TotalAmount"),
     DocumentKind.INVENTORY_ADJUSTMENT: ("TxnID", "EditSequence", "RefNumber"),
     DocumentKind.TRANSFER_INVENTORY: ("TxnID", "EditSequence", "RefNumber"),
 }
+
+
+def returned(kind: DocumentKind) -> tuple[str, ...]:
+    """What the answer to an Add of this kind must bring back."""
+    return _RETURNED_BY_KIND.get(kind, RETURNED)
 
 
 def decided_documents(
@@ -115,7 +122,7 @@ def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[str, ...], tuple[Hol
             named.document,  # type: ignore[arg-type]
             request_id=request_id(plan.key),
             merchant=desk.settings.merchant,
-            include_ret_elements=_RETURNED_BY_KIND.get(plan.kind, RETURNED),
+            include_ret_elements=returned(plan.kind),
         )
     except TemplateBroken as broken:
         return "", (), (_template_hold(plan, str(broken), broken.next),)

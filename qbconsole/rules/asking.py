@@ -195,7 +195,7 @@ class Asking:
 
     def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
         """Name of the sales-tax item (or other-charge item) for one tax."""
-        base = (line.role, line.tax_title)
+        base = (line.role, line.tax_title, order.province)
         found = self._questions["choose_tax"].known(base, line)
         if found is not _UNASKED:
             return found

@@ -6,18 +6,26 @@ name exists in QuickBooks and may be created is decided later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from qbconsole.books.answers import Choice, Provenance
+from qbconsole.books.answers import TOGETHER, Choice, Provenance
 from qbconsole.books.plan import LineKind
 from qbconsole.books.roles import CLEARING, ROLES, stand_ins
 from qbconsole.company import Company
 from qbconsole.rules.conditions import first, of_day
 from qbconsole.rules.facts import Facts
 from qbconsole.rules.legal import channel_label, item_name, party_name
-from qbconsole.rules.mapping.values import Mapping, Merchant, Rule, Tables, folded, split_account
+from qbconsole.rules.mapping.values import (
+    Mapping,
+    Merchant,
+    Rule,
+    Tables,
+    folded,
+    folded_taxes,
+    split_account,
+)
 
 BUILT_IN = Provenance(who="qbconsole", place="built in")
 MISC_ITEM = "Shopify misc"
@@ -25,8 +33,14 @@ HOUSE_CUSTOMER = "Shopify {channel}"
 HOUSE_VENDOR = "Shopify Suppliers"
 _FIXED = {"misc": MISC_ITEM, "zero_tax": "Shopify Zero Tax", "subtotal": "Shopify Subtotal"}
 _OUTCOMES = ("account", "item", "class", "customer", "tax", "payment_method", "document", "hold")
+#: Tables a tax may be named in.
+_TAXES = ("taxes", "taxes.group", "taxes.charge")
 #: A step of a level: table and key.
 Steps = Sequence[tuple[str, str]]
+
+
+def _item_or_group(keys: Iterable[str]) -> Steps:
+    return [step for key in keys for step in (("taxes.group", folded_taxes(key)), ("taxes", folded(key)))]
 
 
 class Ladder:
@@ -177,29 +191,46 @@ class Ladder:
             return None
         if facts.role != "sales_tax_payable":
             return self.role_item(facts.role, facts)
-        keys = list(self._tax_keys(folded(line.tax_title), policy.tax_by))
+        if policy.tax == "quickbooks":
+            return self._computing(line.tax_title, facts)
+        keys = self._tax_keys(line.tax_title, facts)
         if policy.tax == "liability_line":
             steps = [*(("taxes.charge", key) for key in keys), ("items", "sales_tax_payable")]
         else:
             steps = [("taxes", key) for key in keys]
         return self.climb("tax", facts, steps)
 
-    def _tax_keys(self, title: str, tax_by: str) -> Iterator[str]:
+    def _computing(self, title: str, facts: Facts) -> Choice | None:
+        """The item or group by which QuickBooks computes one tax, or several that stand together."""
+        titles = title.split(TOGETHER)
+        if len(titles) > 1 and self.merchant.policy.tax_by == "title":
+            named = self.climb("tax", facts, _item_or_group([title]))
+            if named is not None:
+                return named
+        each = [self.climb("tax", facts, _item_or_group(self._tax_keys(one, facts))) for one in titles]
+        first = each[0]
+        same = first is not None and all(one is not None and one.value == first.value for one in each)
+        return first if same else None
+
+    def _tax_keys(self, title: str, facts: Facts) -> list[str]:
+        """What a tax is looked up by, nearest first; "*" is every other."""
+        tax_by, own = self.merchant.policy.tax_by, folded(title)
         if tax_by == "title":
-            yield title
-        elif tax_by == "province":
-            # An order names its province only in the titles of its taxes: "California State Tax".
-            known = {key for tables in self.levels for key in tables.entries.get("taxes", {})}
-            known |= {key for tables in self.levels for key in tables.entries.get("taxes.charge", {})}
-            yield from sorted((key for key in known if key != "*" and title.startswith(key)), key=len)[::-1]
-        yield "*"
+            return [own, "*"]
+        if tax_by == "single":
+            return ["*"]
+        told = [folded(name) for name in facts.order.province] if facts.order else []
+        # Where the order does not tell its province, titles of taxes mostly begin with it: "California State Tax".
+        known = {key for table in _TAXES for tables in self.levels for key in tables.entries.get(table, {})}
+        begun = sorted((key for key in known if key != "*" and own.startswith(key)), key=len)
+        return [*told, *reversed(begun), "*"]
 
     def _tax_agencies(self) -> Iterator[tuple[str, Choice]]:
         for tables in reversed(self.levels):
-            items = tables.entries.get("taxes", {})
             for key, said in tables.entries.get("taxes.agency", {}).items():
-                if key in items:
-                    yield folded(items[key].value), Choice(value=said.value, by=self._by(said.line, ()))
+                for table, own in (("taxes", key), ("taxes.group", folded_taxes(key))):
+                    if item := tables.said(table, own):
+                        yield folded(item.value), Choice(value=said.value, by=self._by(said.line, ()))
 
     def agency(self, tax_item: str) -> Choice | None:
         """The vendor a sales-tax item owes its tax to."""

@@ -299,6 +299,8 @@ class Order:
     #: web, pos, shopify_draft_order, or an app's number.
     source: str = ""
     location: str = ""
+    #: Code and name of the province it ships to, ("CA", "California"); empty where Shopify does not tell.
+    province: tuple[str, ...] = ()
     po_number: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()

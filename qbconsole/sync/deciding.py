@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+import sqlalchemy as sa
+
 from qbconsole.decide import AnyCase, Decision, Desk, DeskSpec, decide, desk_of, renderer_of
 from qbconsole.host.supervisor import PluginHost
 from qbconsole.qbxml.render import Renderer
@@ -19,10 +21,15 @@ from qbconsole.sync.means import Means
 def desk_spec(means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
     """All that a desk needs for one merchant, as plain values."""
     with means.store.reading() as tx:
-        company = known_company(tx, merchant.company)
-        taken = books.taken_ref_numbers(tx, merchant.company)
-        closing = snapshots.get_cursor(tx, merchant.id, "closing_date")
-        row = parties.company(tx, merchant.company)
+        return spec_in(tx, means, merchant, shop)
+
+
+def spec_in(tx: sa.Connection, means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
+    """The same, as the caller's commit sees it."""
+    company = known_company(tx, merchant.company)
+    taken = books.taken_ref_numbers(tx, merchant.company)
+    closing = snapshots.get_cursor(tx, merchant.id, "closing_date")
+    row = parties.company(tx, merchant.company)
     dates = [date.fromisoformat(closing)] if closing else []
     if row is not None and row.closing_date is not None:
         dates.append(row.closing_date)

@@ -26,6 +26,7 @@ from qbconsole.store import books, holds, journal, lists, requests
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.sync.keeping import READ_FIRST
+from qbconsole.sync.pennies import Wired, hold_beyond_pennies, put_right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,16 @@ class Settled:
 
 
 def settle_set(
-    tx: sa.Connection, company: str, rows: Sequence[RequestRow], replies: Sequence[Reply], at: datetime
+    tx: sa.Connection,
+    company: str,
+    rows: Sequence[RequestRow],
+    replies: Sequence[Reply],
+    at: datetime,
+    means: Wired | None = None,
 ) -> Settled:
     """Settle the unsettled requests of one whole message set; a request without a reply is in doubt.
 
+    `means` are asked for where pennies of tax have to be put right; without them those are only flagged.
     Where QuickBooks leaves requestIDs out, a place tells only if there are as many replies as requests.
     """
     by_id = {reply.request_id: reply for reply in replies if reply.request_id}
@@ -58,7 +65,7 @@ def settle_set(
             continue
         told = outcome(reply)
         if told.action in statuses.DONE and not told.needs_look_up and not _lacks_lines(row, told):
-            record(tx, company, row, told, at)
+            record(tx, company, row, told, at, means)
             if row.purpose is Purpose.LIST_ADD:
                 remember_entries(tx, company, row.subject_key.partition("/")[0], reply.rows, at)
             recorded += 1
@@ -77,7 +84,14 @@ def request_id_of(row: RequestRow) -> str:
     return row.body[start : row.body.index('"', start)]
 
 
-def record(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
+def record(
+    tx: sa.Connection,
+    company: str,
+    row: RequestRow,
+    told: Outcome,
+    at: datetime,
+    means: Wired | None = None,
+) -> None:
     """QuickBooks did it: ids kept, whoever waited for them set free."""
     qb_id = told.txn_id or told.list_id
     requests.move(
@@ -92,7 +106,7 @@ def record(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: 
     if row.purpose is Purpose.LIST_ADD:
         _listed(tx, company, row, told.list_id, at)
     elif row.document_key is not None:
-        _recorded(tx, company, row, told, at)
+        _recorded(tx, company, row, told, at, means)
 
 
 def _listed(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: datetime) -> None:
@@ -125,7 +139,14 @@ def remember_entries(
 LIST_RECORDS = (Account, Item, Customer, Vendor, Entry)
 
 
-def _recorded(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
+def _recorded(
+    tx: sa.Connection,
+    company: str,
+    row: RequestRow,
+    told: Outcome,
+    at: datetime,
+    means: Wired | None,
+) -> None:
     key = row.document_key or ""
     books.move_documents(
         tx,
@@ -145,6 +166,7 @@ def _recorded(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, a
     holds.release_absent(tx, company, key, (), at)
     if told.observed is not None:
         _observe(tx, company, row, told.observed, at)
+        _compare(tx, company, row, told.observed, at, means)
     data = {"txn_id": told.txn_id, "status": told.status_code, "name": row.name}
     journal.record(tx, "quickbooks", "recorded", key, data, at)
 
@@ -182,8 +204,7 @@ def _keep_lines(tx: sa.Connection, row: RequestRow, ids: Mapping[str, str], at: 
 
 
 def _observe(tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDocument, at: datetime) -> None:
-    """Keep what came back, and flag a total that is not the plan's."""
-    total = _seen_total(row, seen)
+    """Keep what came back."""
     lists.put_observations(
         tx,
         company,
@@ -193,13 +214,27 @@ def _observe(tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDoc
                 kind=seen.kind,
                 edit_sequence=seen.edit_sequence,
                 document_key=row.document_key,
-                total=total,
+                total=_seen_total(row, seen),
                 data=pack(seen),
             )
         ],
         at,
     )
-    if total is not None and row.total is not None and total.amount != row.total.amount:
+
+
+def _compare(
+    tx: sa.Connection,
+    company: str,
+    row: RequestRow,
+    seen: ObservedDocument,
+    at: datetime,
+    means: Wired | None,
+) -> None:
+    """Put right the pennies of a tax QuickBooks computed; flag any other total that is not the plan's."""
+    total = _seen_total(row, seen)
+    if total is None or row.total is None or total.amount == row.total.amount:
+        return
+    if not put_right(tx, company, row, total, means, at):
         hold = Hold(
             reason=Reason.AMOUNTS_DIFFER,
             where=f"{seen.kind} {seen.ref_number}",
@@ -272,7 +307,12 @@ def found_absent(tx: sa.Connection, rows: Iterable[RequestRow], at: datetime) ->
 
 
 def found_document(
-    tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDocument, at: datetime
+    tx: sa.Connection,
+    company: str,
+    row: RequestRow,
+    seen: ObservedDocument,
+    at: datetime,
+    means: Wired | None = None,
 ) -> None:
     """A probe found the document in QuickBooks."""
     told = Outcome(
@@ -283,7 +323,7 @@ def found_document(
         edit_sequence=seen.edit_sequence,
         observed=seen,
     )
-    record(tx, company, row, told, at)
+    record(tx, company, row, told, at, means)
 
 
 def found_entry(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: datetime) -> None:
@@ -302,6 +342,8 @@ def list_was_read(
     `names`: full name -> active. An inactive record holds its name too, so it is neither added nor used.
     """
     active = [name for name, is_active in names.items() if is_active]
+    if kind == "item":
+        hold_beyond_pennies(tx, company, active, at)
     requests.satisfy_needs(tx, company, kind, active, at=at)
     keys = [f"{kind}/{name.casefold()}" for name in names]
     there = requests.standing(tx, company, Purpose.LIST_ADD, keys)

@@ -234,13 +234,12 @@ class TestShipped:
         assert len(items) == len(set(items))
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        '[defaults.policy]\ntax = "quickbooks"\n',
-    ],
-)
-def test_what_is_not_built_yet_is_refused_at_its_line_and_never_ignored(world, said):
-    text = world.head + said
-    (fault,) = faults_of(text)
-    assert (fault.line, "is not built yet" in fault.sentence) == (text.count("\n"), True)
+def test_every_policy_that_may_be_said_is_read(world):
+    mapping = read(world.head + '[defaults.policy]\ntax = "quickbooks"\ntax_by = "province"\n')
+    (merchant,) = mapping.merchants.values()
+    assert (merchant.policy.tax, merchant.policy.tax_by) == ("quickbooks", "province")
+
+
+def test_a_tax_group_may_stand_for_several_taxes_in_any_order(world):
+    mapping = read(world.head + '[defaults.taxes]\n"B + a" = { group = "Both", agency = "CDTFA" }\n')
+    assert mapping.defaults.entries["taxes.group"]["a + b"].value == "Both"

@@ -72,6 +72,7 @@ def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
 def _add_own_lines(lines: list[PlanLine], part: Part, *, credit: bool) -> None:
     off = part.discount.shop
     gross = part.net.shop + off if off else part.net.shop
+    taxed = tuple([tax.title for tax in part.taxes if not tax.channel_liable]) if part.taxes else ()
     quantity = part.quantity or None
     if quantity is not None and credit:
         quantity = -quantity
@@ -84,6 +85,7 @@ def _add_own_lines(lines: list[PlanLine], part: Part, *, credit: bool) -> None:
                 label=part.label,
                 quantity=quantity,
                 line_id=part.line_id,
+                taxed=taxed,
                 restocked=part.restocked,
                 returned=part.returned,
             )
@@ -96,6 +98,7 @@ def _add_own_lines(lines: list[PlanLine], part: Part, *, credit: bool) -> None:
                 amount=off if credit else -off,
                 label=part.discount_label,
                 line_id=part.line_id,
+                taxed=taxed,
             )
         )
 

@@ -16,7 +16,7 @@ class OpenItems:
     invoices: dict[str, Money] = field(default_factory=dict)
     #: Credit memos.
     memos: dict[str, Money] = field(default_factory=dict)
-    #: Payments that were more than what was open.
+    #: Payments that were more than what was open, and pennies of tax in the customer's favour.
     payments: dict[str, Money] = field(default_factory=dict)
 
     @classmethod
@@ -41,8 +41,20 @@ class OpenItems:
         elif plan.kind is DocumentKind.RECEIVE_PAYMENT and plan.money:
             own = total([row.amount for row in plan.applied if not row.credit_key], plan.currency)
             self.payments[plan.key] = plan.money - own
+        elif plan.kind is DocumentKind.JOURNAL_ENTRY and plan.corrects:
+            self._add_pennies(plan)
         for applied in plan.applied:
             self._use(applied)
+
+    def _add_pennies(self, plan: Plan) -> None:
+        """Pennies of tax moved on the customer's account are owed, or a credit, like any other."""
+        for row in plan.postings:
+            if row.role == "accounts_receivable":
+                (self.invoices if row.amount.amount > 0 else self.payments)[plan.key] = abs(row.amount)
+
+    def left(self, key: str) -> Money | None:
+        """What is open of an invoice or memo, below zero where more was settled than it has; None for others."""
+        return self.invoices.get(key, self.memos.get(key))
 
     def _use(self, applied: Applied) -> None:
         for table, key in (

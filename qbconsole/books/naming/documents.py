@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,22 +25,24 @@ from qbconsole.books.documents import (
 from qbconsole.books.holds import Hold
 from qbconsole.books.identity import external_guid
 from qbconsole.books.naming.entries import (
-    DEFAULT_AGENCY,
     want_account,
     want_class,
     want_payment_method,
-    want_tax_item,
     want_terms,
 )
 from qbconsole.books.naming.facts import NAMED
 from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
-from qbconsole.books.naming.lines import AccountPosting, document_line, in_order
+from qbconsole.books.naming.lines import AccountPosting, computed_tax, document_line, in_order
 from qbconsole.books.naming.namer import Namer, Need, Wanted
-from qbconsole.books.plan import DocumentKind, Plan
+from qbconsole.books.naming.ordered import from_order, order_document
+from qbconsole.books.naming.taxes import document_tax, is_own_tax
+from qbconsole.books.plan import Applied, DocumentKind, Plan
 from qbconsole.books.roles import gateway_handle
 from qbconsole.money import Money
 
 RECEIVABLE = "accounts_receivable"
+_ORDERS = (DocumentKind.SALES_ORDER, DocumentKind.ESTIMATE)
+_SALES = (DocumentKind.SALES_RECEIPT, DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO, *_ORDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Named:
 def name_plan(namer: Namer, ref_number: str) -> Named:
     """Name one plan. What nobody named is listed in `holds`, and its account reads "?role"."""
     plan = namer.plan
-    if plan.kind in (DocumentKind.SALES_RECEIPT, DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO):
+    if plan.kind in _SALES:
         document, accounts = _sales_document(namer, ref_number)
     elif plan.kind is DocumentKind.JOURNAL_ENTRY:
         document, accounts = journal_entry(namer, ref_number, document_memo(namer))
@@ -109,22 +112,28 @@ def _payment_method(namer: Namer) -> str | None:
 def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
     plan = namer.plan
     sign = 1 if plan.kind is DocumentKind.CREDIT_MEMO else -1
-    tax = _tax_fields(namer)
-    rows = [document_line(namer, line, tax["code"], sign) for line in in_order(plan.lines)]
+    tax = document_tax(namer)
+    left = [line for line in plan.lines if tax.is_computed and is_own_tax(line)]
+    written = [line for line in plan.lines if line not in left] if left else plan.lines
+    stand = in_order(written)
+    rows = [document_line(namer, line, tax.code_of(line), sign) for line in stand]
     lines = tuple(line for line, _ in rows) or (SalesLine(desc=plan.memo),)
     accounts = [posting for _, posting in rows if posting is not None]
+    accounts += [computed_tax(namer, line, sign) for line in left]
     class_name = namer.choose("class", namer.answers.class_(None, namer.order))
     common: dict[str, Any] = {
         "customer_ref": chosen_customer(namer),
         "class_ref": want_class(namer, class_name) if class_name else None,
         "txn_date": plan.on,
         "ref_number": ref_number,
-        "item_sales_tax_ref": tax["item"],
-        "customer_sales_tax_code_ref": tax["code"],
+        "item_sales_tax_ref": tax.item,
+        "customer_sales_tax_code_ref": tax.customer_code,
         "memo": document_memo(namer),
         "external_guid": external_guid(plan.key),
         "lines": lines,
     }
+    if plan.kind in _ORDERS:
+        return order_document(namer, common), []
     if plan.kind is DocumentKind.SALES_RECEIPT:
         account = _money_account(namer, plan.money_role)
         accounts.append(_posting(namer, plan.money_role, account, plan.total))
@@ -135,6 +144,7 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     if plan.kind is DocumentKind.CREDIT_MEMO:
         return CreditMemo(ar_account_ref=open_account, **common), accounts
     terms = namer.order.terms
+    common |= from_order(namer, stand, rows)
     return (
         Invoice(
             ar_account_ref=open_account,
@@ -145,19 +155,6 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
         ),
         accounts,
     )
-
-
-def _tax_fields(namer: Namer) -> dict[str, str | None]:
-    """Every document states its tax item and code, so that nothing is inherited; none where tax is off."""
-    preferences = namer.company.preferences
-    if preferences is not None and not preferences.sales_tax_on:
-        return {"item": None, "code": None}
-    code = str(preferences.default_non_taxable_code if preferences else "") or "Non"
-    item = namer.choose("document tax item", namer.answers.fixed_item("zero_tax"))
-    item = item or "Tax Calculated On Invoice"
-    agency = namer.choose("agency of the document tax item", namer.answers.agency(item))
-    legal = want_tax_item(namer, item, agency or DEFAULT_AGENCY)
-    return {"item": legal, "code": namer.need("sales_tax_code", code)}
 
 
 def _money_document(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
@@ -183,23 +180,36 @@ def _money_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     common["payment_method_ref"] = _payment_method(namer)
     if incoming:
         return _payment(namer, account, money, common), accounts
-    applied = tuple(
-        RefundAppliedTo(txn_id=namer.slot(row.document_key), refund_amount=row.amount) for row in plan.applied
-    )
+    applied = refunds_applied(plan.applied, namer.slot)
     return ARRefundCreditCard(refund_from_account_ref=account, applied_to=applied, **common), accounts
 
 
-def _payment(namer: Namer, account: str | None, money: Money, common: dict[str, Any]) -> ReceivePayment:
-    applied = tuple(
+def payments_applied(applied: Sequence[Applied], slot: Callable[[str], str]) -> tuple[AppliedTo, ...]:
+    """What a payment settles: with its own money, or with the credit of another document."""
+    return tuple(
         AppliedTo(
-            txn_id=namer.slot(row.document_key),
+            txn_id=slot(row.document_key),
             payment_amount=None if row.credit_key else row.amount,
-            set_credits=(SetCredit(credit_txn_id=namer.slot(row.credit_key), applied_amount=row.amount),)
+            set_credits=(SetCredit(credit_txn_id=slot(row.credit_key), applied_amount=row.amount),)
             if row.credit_key
             else (),
         )
-        for row in namer.plan.applied
+        for row in applied
     )
+
+
+def refunds_applied(applied: Sequence[Applied], slot: Callable[[str], str]) -> tuple[RefundAppliedTo, ...]:
+    """The credits a card refund pays out."""
+    return tuple(RefundAppliedTo(txn_id=slot(row.document_key), refund_amount=row.amount) for row in applied)
+
+
+def checks_applied(applied: Sequence[Applied], slot: Callable[[str], str]) -> tuple[ApplyCheckTo, ...]:
+    """The credits a check pays out."""
+    return tuple(ApplyCheckTo(txn_id=slot(row.document_key), amount=row.amount) for row in applied)
+
+
+def _payment(namer: Namer, account: str | None, money: Money, common: dict[str, Any]) -> ReceivePayment:
+    applied = payments_applied(namer.plan.applied, namer.slot)
     return ReceivePayment(
         total_amount=money,
         deposit_to_account_ref=account,
@@ -220,9 +230,7 @@ def _check(
     return Check(
         account_ref=account or "?clearing",
         payee_entity_ref=customer,
-        apply_to=tuple(
-            ApplyCheckTo(txn_id=namer.slot(row.document_key), amount=row.amount) for row in namer.plan.applied
-        ),
+        apply_to=checks_applied(namer.plan.applied, namer.slot),
         expense_lines=(ExpenseLine(account_ref=receivable, amount=money, customer_ref=customer),),
         **common,
     )

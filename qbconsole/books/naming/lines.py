@@ -115,6 +115,14 @@ def document_line(
     )
 
 
+def computed_tax(namer: Namer, line: PlanLine, sign: int) -> AccountPosting:
+    """What a tax posts that QuickBooks adds by itself: no line, and the shop's amount until QuickBooks answered."""
+    account, _ = namer.account(line.role, line)
+    return AccountPosting(
+        on=namer.plan.on, role=line.role, account=account, amount=line.amount * sign, facet=line.tax_title
+    )
+
+
 def _counts(line: PlanLine) -> bool:
     """Only products are counted; a charge, discount or tax line has no quantity."""
     return line.kind is LineKind.PRODUCT

@@ -21,6 +21,7 @@ from qbconsole.rules.mapping.values import (
     Span,
     Tables,
     folded,
+    folded_taxes,
 )
 
 _Settings = TypeVar("_Settings", Policy, Modes, Creation)
@@ -95,13 +96,14 @@ def _merchant(
 
 
 def _taxes(data: dict[str, Any], path: Path, spots: Places) -> dict[str, dict[str, Said]]:
-    """The tax table, one ladder table a column: "taxes" (item), "taxes.charge", "taxes.agency"."""
+    """The tax table, one ladder table a column: "taxes" (item), "taxes.group", "taxes.charge", "taxes.agency"."""
     columns: dict[str, dict[str, Said]] = {}
     for title, entry in data.get("taxes", {}).items():
         line = spots.line((*path, "taxes", title))
         for column, value in entry.items():
             name = "taxes" if column == "item" else f"taxes.{column}"
-            columns.setdefault(name, {})[folded(title)] = Said(value=value, line=line)
+            key = folded_taxes(title) if column == "group" else folded(title)
+            columns.setdefault(name, {})[key] = Said(value=value, line=line)
     return columns
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from qbconsole.books.policy import NOT_BUILT
 from qbconsole.rules.mapping.build import mapping_of
 from qbconsole.rules.mapping.complaint import sentence_of
 from qbconsole.rules.mapping.faults import Fault, MappingFaults, Path, dotted
@@ -73,7 +72,7 @@ def parse(text: str, file: str = FILE) -> dict[str, Any]:
 
 def _checked(data: dict[str, Any], spots: Places, file: str) -> tuple[list[Fault], MappingFile | None]:
     parsed: MappingFile | None = None
-    found: list[tuple[Path, str]] = [*_contradictions(data), *_not_built(data)]
+    found: list[tuple[Path, str]] = [*_contradictions(data)]
     try:
         parsed = MappingFile.model_validate(data)
     except ValidationError as invalid:
@@ -87,20 +86,6 @@ def _tables(data: dict[str, Any], key: str) -> dict[str, Any]:
     return (
         {name: one for name, one in held.items() if isinstance(one, dict)} if isinstance(held, dict) else {}
     )
-
-
-def _not_built(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Settings of the plan that this version cannot follow."""
-    levels: list[tuple[Path, Any]] = [(("defaults",), data.get("defaults"))]
-    levels += [(("merchants", name), one) for name, one in _tables(data, "merchants").items()]
-    for path, level in levels:
-        held = level if isinstance(level, dict) else {}
-        for table, settings in NOT_BUILT.items():
-            own = held.get(table)
-            for setting, values in settings.items():
-                said = own.get(setting) if isinstance(own, dict) else None
-                if isinstance(said, str) and said in values:
-                    yield (*path, table, setting), f'"{said}" is not built yet; leave it out'
 
 
 def _contradictions(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -76,16 +76,19 @@ class DateSpan(Table):
 
 
 class TaxTable(Table):
-    """One tax: a text alone is its sales-tax item."""
+    """One tax: a text alone is its sales-tax item. `group` is for `tax = "quickbooks"`, also of "one + another"."""
 
     item: PlainName | None = None
+    group: PlainName | None = None
     agency: VendorName | None = None
     charge: ListName | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> TaxTable:
-        if not (self.item or self.charge):
-            raise refuse("names neither `item` (a sales-tax item) nor `charge` (an other-charge item)")
+        if not (self.item or self.charge or self.group):
+            raise refuse(
+                "names neither `item` (a sales-tax item) nor `charge` (an other-charge item) nor `group` (a tax group)"
+            )
         return self
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from qbconsole.books.answers import TOGETHER
 from qbconsole.books.policy import Creation, Modes, Policy, Settings
 from qbconsole.company.lists import SkuField
 
@@ -22,6 +23,11 @@ _NUMBERED = re.compile(r"(?P<number>[0-9A-Za-z.-]{1,7}) · (?P<name>.*)")
 def folded(text: str) -> str:
     """The form in which two texts people typed are the same text."""
     return text.strip().casefold()
+
+
+def folded_taxes(title: str) -> str:
+    """The same for a tax, or several parted by TOGETHER: their order is of no matter."""
+    return TOGETHER.join(sorted(map(folded, title.split(TOGETHER))))
 
 
 def split_account(text: str) -> tuple[str, str]:

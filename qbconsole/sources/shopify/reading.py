@@ -190,6 +190,7 @@ class _Reader:
             fulfillment_status=_text(raw.get("displayFulfillmentStatus")),
             source=_text(raw.get("sourceName")),
             location=_text((raw.get("retailLocation") or {}).get("name")),
+            province=self._province(),
             po_number=_text(raw.get("poNumber")),
             note=_text(raw.get("note")),
             tags=tuple(map(str, raw.get("tags") or ())),
@@ -447,6 +448,10 @@ class _Reader:
             company=_text((entity.get("company") or {}).get("name")),
             company_location=_text((entity.get("location") or {}).get("name")),
         )
+
+    def _province(self) -> tuple[str, ...]:
+        address = self.raw.get("shippingAddress") or {}
+        return tuple(text for name in ("provinceCode", "province") if (text := _text(address.get(name))))
 
     def _terms(self) -> Terms | None:
         raw = self.raw.get("paymentTerms")

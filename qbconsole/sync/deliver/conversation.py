@@ -28,6 +28,7 @@ from qbconsole.sync.deliver.filing import Filing, file, hello, is_answer_to
 from qbconsole.sync.deliver.planning import Planner, lists_due
 from qbconsole.sync.deliver.session import Notes, Phase
 from qbconsole.sync.enrolling import PASSWORD
+from qbconsole.sync.pennies import Wired
 from qbconsole.sync.settle import refuse_set
 from qbconsole.webconnector.conversation import Hello, Login, Opened
 from qbconsole.webconnector.passwords import verify
@@ -55,6 +56,8 @@ class Delivery:
     started_at: datetime
     #: Called after an answer was settled, to let a console know.
     settled: Callable[[], None] = lambda: None
+    #: What a document is decided with, where an answer makes one necessary.
+    means: Wired | None = None
 
     # -- open -----------------------------------------------------------------------------------
 
@@ -216,6 +219,7 @@ class Delivery:
                 at=at,
                 company_name=self.mapping().companies[session.company].name,
                 install_id=self.planner.install_id,
+                means=self.means,
             )
         )
         sessions.mark_set(tx, open_set.id, SetState.ANSWERED, at)

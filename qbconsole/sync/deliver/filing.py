@@ -24,6 +24,7 @@ from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import is_list
 from qbconsole.sync.deliver.planning import MARKER, lists_due
 from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.pennies import Wired
 from qbconsole.sync.settle import (
     LIST_RECORDS,
     found_absent,
@@ -50,6 +51,8 @@ class Filing:
     #: Name the mapping gives the company, and this installation.
     company_name: str
     install_id: str
+    #: Gives store, mapping and templates, where the answer makes a document necessary.
+    means: Wired | None = None
 
     @property
     def company(self) -> str:
@@ -214,7 +217,7 @@ def _probe(filing: Filing) -> Notes:
     stored = head is not None and set_state(head.status_code) is SetState.STORED
     if stored and filing.answer.replies and filing.answer.fault is None:
         every = requests.requests_of_set(filing.tx, set_id)
-        settle_set(filing.tx, filing.company, every, filing.answer.replies, filing.at)
+        settle_set(filing.tx, filing.company, every, filing.answer.replies, filing.at, filing.means)
     rest = tuple(one for one in filing.notes.probes if one != set_id)
     return replace(filing.notes, probes=rest, wrote=filing.notes.wrote or bool(rows))
 
@@ -240,7 +243,7 @@ def _look(filing: Filing) -> Notes:
             if found is None:
                 absent.append(row)
             else:
-                found_document(filing.tx, filing.company, row, found, filing.at)
+                found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
         absent = [row for row in absent if not _stands_without_key(filing, row)]
     refused = _refused_for_good(filing, absent)
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
@@ -291,7 +294,9 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
             name = f"{found.kind} {found.ref_number}".strip()
             sentence = f"QuickBooks has {name} of the same day and amount without our key."
             apart = "move it to another day until this one is sent" if not ours.ref_number else "renumber it"
-            step = f"If it is this one, put [{row.document_key}] back into its memo; else {apart}. Then retry."
+            step = (
+                f"If it is this one, put [{row.document_key}] back into its memo; else {apart}. Then retry."
+            )
             hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
             # It stays doubtful, so that booking anew cannot send it either.
             requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
@@ -376,7 +381,7 @@ def _page(filing: Filing) -> Notes:
 
 def _send(filing: Filing) -> Notes:
     rows = requests.requests_of_set(filing.tx, filing.set.id)
-    settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at)
+    settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
     return filing.notes
 
 

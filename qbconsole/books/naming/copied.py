@@ -1,0 +1,88 @@
+"""Answers that repeat the names of a document: what follows one up must meet it on its account and customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from qbconsole.books.answers import Answers, Choice, Provenance
+from qbconsole.books.documents import CreditMemo, Invoice, SalesReceipt
+from qbconsole.books.holds import Hold
+from qbconsole.books.plan import PlanLine
+from qbconsole.shop.events import Event
+from qbconsole.shop.orders import Order
+
+SalesDocument = SalesReceipt | Invoice | CreditMemo
+_BY = Provenance(who="qbconsole", place="as on the document it follows up")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A merchant's answers, but for the names `like` has already; no plugin changes what comes of it."""
+
+    answers: Answers
+    like: SalesDocument
+
+    def on(self, day: date) -> Answers:
+        """The same on a shop date."""
+        return replace(self, answers=self.answers.on(day))
+
+    def document(self, order: Order) -> Choice | None:
+        """The merchant's."""
+        return self.answers.document(order)
+
+    def customer(self, order: Order) -> Choice | None:
+        """The document's own."""
+        return _copy(self.like.customer_ref)
+
+    def vendor(self, vendor: str) -> Choice | None:
+        """The merchant's."""
+        return self.answers.vendor(vendor)
+
+    def channel(self, order: Order) -> str:
+        """The merchant's."""
+        return self.answers.channel(order)
+
+    def item(self, line: PlanLine, order: Order) -> Choice | None:
+        """The merchant's."""
+        return self.answers.item(line, order)
+
+    def account(self, role: str, line: PlanLine | None, order: Order | None) -> Choice | None:
+        """The account the document's total went to; `rounding` is the merchant's to name."""
+        if role == "rounding":
+            return self.answers.account(role, line, order)
+        if isinstance(self.like, SalesReceipt):
+            return _copy(self.like.deposit_to_account_ref)
+        return _copy(self.like.ar_account_ref)
+
+    def class_(self, line: PlanLine | None, order: Order) -> Choice | None:
+        """The document's own."""
+        return _copy(self.like.class_ref) if line is None else None
+
+    def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
+        """The merchant's."""
+        return self.answers.tax_item(line, order)
+
+    def agency(self, tax_item: str) -> Choice | None:
+        """The merchant's."""
+        return self.answers.agency(tax_item)
+
+    def fixed_item(self, word: str) -> Choice | None:
+        """The merchant's."""
+        return self.answers.fixed_item(word)
+
+    def payment_method(self, gateway: str, order: Order) -> Choice | None:
+        """The merchant's."""
+        return self.answers.payment_method(gateway, order)
+
+    def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
+        """None: its document is in QuickBooks already."""
+        return ()
+
+    def amend(self, document: object, order: Order) -> tuple[object, tuple[Provenance, ...]]:
+        """As it is."""
+        return document, ()
+
+
+def _copy(name: str | None) -> Choice | None:
+    return Choice(value=name, by=_BY) if name else None
