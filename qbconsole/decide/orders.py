@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
@@ -11,13 +11,14 @@ from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.recognition import recognised
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.plan import DocumentKind
+from qbconsole.books.ordered import draw_orders, left_open, order_kind
+from qbconsole.books.plan import ORDERED, DocumentKind, Plan
 from qbconsole.books.policy import Settings
-from qbconsole.books.proof import prove, prove_entries
+from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
 from qbconsole.books.summary.pool import pool_of
 from qbconsole.decide.case import Case, Decision, Pooled
-from qbconsole.decide.closing import closed, dated
+from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.documents import decided_documents
 from qbconsole.errors import BooksDoNotBalance
@@ -31,7 +32,9 @@ def decide_order(case: Case, desk: Desk) -> Decision:
     order, settings = case.order, desk.settings
     if case.include_test:
         settings = replace(settings, include_test=True)
-    placed = case.pooled | {member.event_key for plan in case.booked for member in plan.members}
+    placed = case.pooled | {
+        member.event_key for plan in case.booked for member in plan.members if member.part != ORDERED
+    }
     holds = order_holds(order, settings, booked=bool(placed))
     if holds:
         return Decision(source_id=order.id, holds=holds)
@@ -49,7 +52,8 @@ def decide_order(case: Case, desk: Desk) -> Decision:
         else:
             prove(entries, plans, order.currency)
         again = tuple(plan for plan in case.booked if plan.key in case.rename)
-        documents, wanted = decided_documents((*again, *plans), order, desk)
+        orders = _ordered(case, events, placed, desk)
+        documents, wanted = decided_documents((*again, *orders, *plans), order, desk)
     except BooksDoNotBalance as law:
         return Decision(source_id=order.id, holds=(law_broken(case.label, f"order/{order.id}", law),))
     flags = tuple(flag for entry in entries for flag in entry.flags)
@@ -64,6 +68,7 @@ def decide_order(case: Case, desk: Desk) -> Decision:
             *(lapsed_holds(order, settings) if placed else ()),
             *event_holds,
             *flags,
+            *left_open(order, case.booked, placed),
         ),
         pooled=pooled,
     )
@@ -109,6 +114,20 @@ def _bookable(
         else:
             entries.append(dated(entry, desk.settings))
     return tuple(entries), tuple(holds)
+
+
+def _ordered(
+    case: Case, events: Sequence[OrderEvent], placed: Collection[str], desk: Desk
+) -> tuple[Plan, ...]:
+    """Orders of sales that do not count yet, where the merchant wants them; they post nothing."""
+    settings = desk.settings
+    kind = order_kind(settings.policy, settings.modes)
+    if kind is None:
+        return ()
+    waiting = {event.key for event in events if desk.answers.holds(event, case.order)}
+    plans = draw_orders(kind, case.order, events, {*placed, *waiting}, case.booked)
+    prove_plans(plans)
+    return tuple(dated_plan(plan, settings) for plan in plans)
 
 
 def _in_opening_balance(entry: Entry, order: Order, settings: Settings) -> bool:

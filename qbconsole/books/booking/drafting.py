@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -51,6 +51,8 @@ class Drafting:
     #: False asks for invoices throughout.
     receipts: bool
     plans: list[Plan] = field(default_factory=list)
+    #: Event -> key of the sales order its invoice is made from.
+    ordered: Mapping[str, str] = field(default_factory=dict)
     #: The tenders of the day at hand.
     day: Sequence[Moved] = ()
     #: Keys of tenders that stand on a document.

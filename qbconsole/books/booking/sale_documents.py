@@ -20,7 +20,8 @@ def draw_sale(draft: Drafting, entry: Entry, event: SaleEvent) -> None:
     """Draw up what one sale event makes owed and gives back."""
     sold, back = sides(event.parts)
     if sold:
-        group = None if back else _settling(draft, sold)
+        alone = not back and event.key not in draft.ordered
+        group = _settling(draft, sold) if alone else None
         if group is not None:
             _receipt(draft, entry, event, sold, group)
         else:
@@ -99,6 +100,7 @@ def _owed(
         lines=tuple(lines),
         memo=_words(draft.order, event),
         true_on=true_day(entry),
+        fills="" if credit or part else draft.ordered.get(event.key, ""),
     )
 
 

@@ -16,6 +16,7 @@ from qbconsole.books.booking.open_items import OpenItems
 from qbconsole.books.booking.order import Entry
 from qbconsole.books.booking.sale_documents import draw_sale
 from qbconsole.books.booking.tender_documents import draw_journal, draw_tender
+from qbconsole.books.ordered import sales_orders
 from qbconsole.books.plan import Plan
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
@@ -26,7 +27,7 @@ def shape(
 ) -> tuple[Plan, ...]:
     """Draw up the documents of entries not booked yet; `receipts` False asks for invoices throughout."""
     counts = Counter(plan.suffix[:1] or "E" for plan in booked)
-    draft = Drafting(order, OpenItems.of(booked), counts, receipts)
+    draft = Drafting(order, OpenItems.of(booked), counts, receipts, ordered=sales_orders(booked))
     for day in sorted({_day(entry) for entry in entries}):
         _one_day(draft, [entry for entry in entries if _day(entry) == day])
     return tuple(draft.plans)
