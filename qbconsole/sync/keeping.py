@@ -6,7 +6,7 @@ may add become requests of their own, before the documents that wait for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -257,8 +257,17 @@ def _keep_holds(
         for hold in found:
             still.setdefault(hold.subject, set()).add(hold.reason)
         still.setdefault(decision.subject, set())
-        for subject in (*(d.named.plan.key for d in decision.documents), *(e.key for e in decision.events)):
+        for subject in _decided_on(decision):
             still.setdefault(subject, set())
     for subject in holds.held_subjects(tx, merchant.company, still) - fixed:
         holds.release_absent(tx, merchant.company, subject, still[subject], at)
     return held
+
+
+def _decided_on(decision: Decision) -> Iterator[str]:
+    """Documents and events that are not kept waiting any more, unless a hold found now says otherwise."""
+    for decided in decision.documents:
+        yield decided.named.plan.key
+        yield from (member.event_key for member in decided.named.plan.members)
+    yield from (event.key for event in decision.events)
+    yield from (entry.event_key for entry in decision.pooled)
