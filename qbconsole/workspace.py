@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qbconsole.bundled import bundled
+from qbconsole.care.mapping_check import Checked, checked
 from qbconsole.errors import MappingInvalid, StoreBroken, UsageError, WorkspaceError
 from qbconsole.rules.mapping.read import read
 from qbconsole.store import decisions
@@ -165,6 +166,13 @@ class Workspace:
         except MappingInvalid as fault:
             return fault
         return None
+
+    def mapping_checked(self) -> Checked:
+        """The file looked through by lint too, with QuickBooks' lists where a database keeps them already."""
+        fault = self.mapping_fault()
+        there = not isinstance(self.database, Path) or self.database.is_file()
+        text = "" if fault is not None else self._file_text()
+        return checked(text, MAPPING, fault, self.store if there and fault is None else None)
 
     def templates(self) -> dict[str, str]:
         """Every template by its path below templates/; the workspace's own stand before the shipped ones."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import rich_click as click
 
 from qbconsole.cli.given import Given, pass_given
-from qbconsole.cli.output import as_json, line, talk
+from qbconsole.cli.output import as_json, line, plain, talk
 from qbconsole.errors import UsageError
+
+if TYPE_CHECKING:
+    from qbconsole.care.mapping_check import Checked
 
 
 @click.group()
@@ -40,22 +45,25 @@ def set_(given: Given, words: tuple[str, ...]) -> None:
 @pass_given
 @click.pass_context
 def check(ctx: click.Context, given: Given) -> None:
-    """Check mappings.toml: every error with its line.
+    """Check mappings.toml: every error with its line, and what to write instead.
 
-    Exit 0 without errors, 2 with.
+    Also what may be said and would post cost twice or never, as far as QuickBooks' lists are known. Exit 0 without
+    errors, 2 with; a warning is none, and `book` goes on under a file that is valid.
     """
-    from qbconsole.rules.mapping.faults import MappingFaults
-
     with given.opened() as workspace:
-        fault = workspace.mapping_fault()
-    faults = fault.faults if isinstance(fault, MappingFaults) else ()
-    errors = [{"where": one.place, "path": one.path, "what": one.sentence} for one in faults]
-    if fault is not None and not errors:
-        errors = [{"where": fault.where, "path": "", "what": fault.what}]
+        found = workspace.mapping_checked()
     if given.as_json:
-        as_json({"valid": fault is None, "errors": errors})
+        as_json({"valid": not found.errors, **plain(found)})
     else:
-        for one in errors:
-            line(": ".join(filter(None, (one["where"], one["path"], one["what"]))))
-        talk(f"{len(errors)} errors; the last good revision stays in force." if errors else "No errors.")
-    ctx.exit(2 if errors else 0)
+        for kind, rows in (("error", found.errors), ("warning", found.warnings)):
+            for one in rows:
+                line(f"{kind}: {': '.join(filter(None, (one.where, one.path, one.what)))}")
+        talk(_verdict(found))
+    ctx.exit(2 if found.errors else 0)
+
+
+def _verdict(found: Checked) -> str:
+    counted = f"{len(found.errors)} errors, {len(found.warnings)} warnings"
+    if not found.in_force:
+        return f"{counted}; the last good revision stays in force."
+    return f"{counted}." if found.errors or found.warnings else "No errors."

@@ -292,3 +292,15 @@ def test_explain_says_what_became_of_it_and_why(booked):
     refused = booked("explain", "payout", "987")
     assert refused.status == 2
     assert "payout 987" in refused.err
+
+
+def test_a_mapping_that_posts_cost_twice_fails_its_check_and_still_books(run, root):
+    assert run("mapping", "check").status == 0
+    run("mapping", "set", "merchants.oak-ember.policy.cogs", "unit_cost")
+    told = run("--json", "mapping", "check")
+    assert (told.status, told.json["valid"], told.json["in_force"]) == (2, False, True)
+    assert [one["path"] for one in told.json["errors"]] == ["merchants.oak-ember.policy.cogs"]
+    assert told.json["warnings"] == []
+    assert "error: mappings.toml:" in run("mapping", "check").out
+    assert run("--readonly", "mapping", "check").status == 2
+    assert run("book").status == 0

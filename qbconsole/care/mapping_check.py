@@ -1,0 +1,62 @@
+"""mappings.toml looked through: faults that keep it out of force, and what lint finds in a file that is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qbconsole.company.snapshot import Company
+from qbconsole.errors import MappingInvalid
+from qbconsole.rules.mapping.faults import Fault, MappingFaults
+from qbconsole.rules.mapping.lint import lint
+from qbconsole.rules.mapping.read import read
+from qbconsole.store.database import Store
+from qbconsole.sync.knowing import known_company
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """One error or warning, with its place and what to write instead."""
+
+    where: str
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check of the file came to."""
+
+    #: The file itself is followed; else the last good revision is.
+    in_force: bool
+    errors: tuple[Remark, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+
+
+def checked(text: str, file: str, fault: MappingInvalid | None, store: Store | None) -> Checked:
+    """Check a file's text; `fault` is why it is not in force, `store` where QuickBooks' lists are kept, if anywhere."""
+    if fault is not None:
+        return Checked(in_force=False, errors=_faults(fault))
+    findings = lint(text, _companies(text, file, store), file)
+    return Checked(
+        in_force=True,
+        errors=tuple(_remark(one.fault) for one in findings if one.is_error),
+        warnings=tuple(_remark(one.fault) for one in findings if not one.is_error),
+    )
+
+
+def _companies(text: str, file: str, store: Store | None) -> Mapping[str, Company]:
+    if store is None:
+        return {}
+    with store.reading() as tx:
+        return {company: known_company(tx, company) for company in read(text, file).companies}
+
+
+def _faults(fault: MappingInvalid) -> tuple[Remark, ...]:
+    if isinstance(fault, MappingFaults):
+        return tuple(map(_remark, fault.faults))
+    return (Remark(where=fault.where, path="", what=fault.what),)
+
+
+def _remark(fault: Fault) -> Remark:
+    return Remark(where=fault.place, path=fault.path, what=fault.sentence)
