@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from qbconsole.books.documents.list_entries import DataExt, DataExtDef, DataExtMod
+from qbconsole.books.lifecycle import RequestState
 from qbconsole.company.marker import Marker
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.envelope import envelope, message_set_id, status_check
@@ -22,6 +23,7 @@ from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import PAGED_LISTS, WHOLE_LISTS, Asker
 from qbconsole.sync.deliver.session import Notes, Phase, after
+from qbconsole.sync.keeping import list_key
 from qbconsole.sync.settle import ALONE
 
 #: Name of our marker in the company file's private data.
@@ -31,6 +33,8 @@ BATCH = 20
 #: A list older than this is read again.
 STALE = timedelta(hours=12)
 _LISTS = (*WHOLE_LISTS, *PAGED_LISTS)
+#: States of an add that will still go.
+_COMING = (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.READY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,11 +224,22 @@ def _same_kind(rows: Sequence[RequestRow]) -> list[RequestRow]:
 
 
 def lists_due(tx: sa.Connection, company: str, at: datetime) -> tuple[str, ...]:
-    """Lists never read or too old, or asked for by a name that waits; whole ones first."""
+    """Lists never read or too old, or asked for by a name that waits for somebody; whole ones first."""
     read = lists.names_known(tx, company)
-    wanted = {kind for kind, _ in requests.names_wanted(tx, company)}
+    wanted = _wanted(tx, company)
     return tuple(
         kind
         for kind in _LISTS
         if kind not in read or at - read[kind] > STALE or (kind in wanted and at > read[kind])
     )
+
+
+def _wanted(tx: sa.Connection, company: str) -> set[str]:
+    """Lists that a waiting name may come to stand in without us; what we add ourselves is known when it is answered.
+
+    Else a batch that awaits an operator's word would have every call of the Web Connector read them again.
+    """
+    names = {list_key(kind, name): kind for kind, name in requests.names_wanted(tx, company)}
+    there = requests.standing(tx, company, Purpose.LIST_ADD, names)
+    ours = {row.subject_key for row in requests.requests_by_id(tx, there.values()) if row.state in _COMING}
+    return {kind for key, kind in names.items() if key not in ours}
