@@ -30,6 +30,17 @@ SHOP = {
 _LINES = {"start": "# start = 2026-01-01", "fiscal_year_start": "# fiscal_year_start = 1"}
 
 
+def _key(name: str) -> str:
+    return name if name.isidentifier() else json.dumps(name)
+
+
+def as_toml(value) -> str:
+    """A text, number or list as TOML writes it, or a table in one line."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(key)} = {as_toml(one)}' for key, one in value.items())} }}"
+    return json.dumps(value)
+
+
 def with_settings(text: str, settings: dict) -> str:
     """The mapping with a merchant's own tables: {"policy": {...}, "modes": {...}}, a start, the company's fiscal year."""
     for name, line in _LINES.items():
@@ -38,7 +49,7 @@ def with_settings(text: str, settings: dict) -> str:
             text = text.replace(line, f"{name} = {settings[name]}")
     for table, values in settings.items():
         if table not in _LINES and values:
-            lines = (f"{key} = {json.dumps(value)}" for key, value in values.items())
+            lines = (f"{_key(key)} = {as_toml(value)}" for key, value in values.items())
             text += "\n".join(["", f"[merchants.oak-ember.{table}]", *lines, ""])
     return text
 
@@ -74,6 +85,14 @@ class Trip:
 
     def close(self) -> None:
         self.workspace.close()
+
+    def owner_sets_up(self, *bodies: str) -> None:
+        """Requests of somebody else: what the file's owner enters by hand, which our own schema need not know."""
+        by_hand = QuickBooks(self.company_file, requests_xsd=None, clock=lambda: NOW)
+        for body in bodies:
+            text = f'<?qbxml version="16.0"?><QBXML><QBXMLMsgsRq onError="stopOnError">{body}</QBXMLMsgsRq></QBXML>'
+            answer = by_hand.process(text)
+            assert 'statusCode="0"' in answer.response, answer
 
     def pull(self, facts: dict, **more):
         """Pull from a file made of these facts; the shop is added where it is not given."""

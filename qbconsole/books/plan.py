@@ -172,6 +172,8 @@ class Plan:
     vendor_number: str = ""
     #: On a receipt or bill: key of the purchase order's document it fills.
     fills: str = ""
+    #: True as sent: the merchant's own tax is no line of it, QuickBooks adds it by its own rates.
+    computed: bool = False
     #: On a follow-up that moves pennies of tax: key of the document they are of.
     corrects: str = ""
 

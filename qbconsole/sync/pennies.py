@@ -25,12 +25,10 @@ from qbconsole.books.naming.copied import SalesDocument
 from qbconsole.books.naming.taxes import (
     PENNIES,
     forecast,
-    is_own_tax,
-    left_to_quickbooks,
     own_tax,
     tax_difference,
 )
-from qbconsole.books.plan import DocumentKind, Plan, tally
+from qbconsole.books.plan import NON_POSTING, DocumentKind, Plan, tally
 from qbconsole.company.lists import Items
 from qbconsole.company.records import Item
 from qbconsole.decide import Pennies, PennyCase, Resettled, Settling, decide_pennies, desk_of
@@ -69,24 +67,20 @@ def put_right(
     Settled once more, the document is kept with this total already and nothing happens.
     """
     kept = books.document(tx, row.document_key or "")
-    if kept is None or not _may_be_computed(kept.plan):
+    if kept is None or not kept.plan.computed:
         return False
     more = total - kept.plan.total
-    if not more:
-        return True
-    document = unpack(kept.document, _SALES[kept.plan.kind])
-    if not _is_computed(kept.plan, document):
-        return False
     if abs(more.amount) > PENNIES:
         hold = tax_difference(kept.plan, own_tax(kept.plan) + more)
         holds.put_holds(tx, row.merchant, company, [hold], at)
+    if abs(more.amount) > PENNIES or not more or kept.plan.kind in NON_POSTING:
         return True
     wired = means() if means is not None else None
     merchant = wired.mapping.merchants.get(row.merchant or "") if wired is not None else None
     if wired is None or merchant is None:
         return False
     try:
-        found = _decided(tx, wired, merchant, kept, document, more)
+        found = _decided(tx, wired, merchant, kept, more)
     except QbconsoleError:
         return False  # a mapping or template that is broken right now: flagged instead
     if found is None:
@@ -97,21 +91,11 @@ def put_right(
     return True
 
 
-def _may_be_computed(plan: Plan) -> bool:
-    return plan.kind in _SALES and any(map(is_own_tax, plan.lines))
-
-
-def _is_computed(plan: Plan, document: SalesDocument) -> bool:
-    """Whether QuickBooks adds tax to what the lines come to, also under a policy changed since."""
-    return bool(left_to_quickbooks(plan, [line.amount for line in document.lines]))
-
-
 def _decided(
     tx: sa.Connection,
     means: Means,
     merchant: Merchant,
     kept: books.Document,
-    document: SalesDocument,
     more: Money,
 ) -> Pennies | None:
     known = parties.merchant(tx, merchant.id)
@@ -122,7 +106,7 @@ def _decided(
     case = PennyCase(
         source_id=source,
         plan=kept.plan,
-        document=document,
+        document=unpack(kept.document, _SALES[kept.plan.kind]),
         more=more,
         shop=known.shop,
         booked=booked,
@@ -214,24 +198,9 @@ def hold_beyond_pennies(tx: sa.Connection, company: str, active: Iterable[str], 
         if found is None or found.kind not in _TAX_ITEMS:
             continue
         for key, merchant in users:
-            _hold_beyond(tx, company, merchant, books.document(tx, key), items, at)
-
-
-def _hold_beyond(
-    tx: sa.Connection,
-    company: str,
-    merchant: str | None,
-    kept: books.Document | None,
-    items: Items,
-    at: datetime,
-) -> None:
-    if kept is None or not _may_be_computed(kept.plan):
-        return
-    document = unpack(kept.document, _SALES[kept.plan.kind])
-    if not _is_computed(kept.plan, document) or document.item_sales_tax_ref is None:
-        return
-    told = forecast(kept.plan, document.item_sales_tax_ref, items)
-    if told is None or abs((told - own_tax(kept.plan)).amount) <= PENNIES:
-        return
-    if not requests.supersede(tx, [kept.row.key], at=at):
-        holds.put_holds(tx, merchant, company, [tax_difference(kept.plan, told)], at)
+            kept = books.document(tx, key)
+            told = forecast(kept.plan, name, items) if kept is not None and kept.plan.computed else None
+            if kept is None or told is None or abs((told - own_tax(kept.plan)).amount) <= PENNIES:
+                continue
+            if not requests.supersede(tx, [key], at=at):
+                holds.put_holds(tx, merchant, company, [tax_difference(kept.plan, told)], at)

@@ -3,6 +3,9 @@
 A case has `input.json`, or `input-1.json`, `input-2.json` and so on pulled in that order, each at its "now" if it
 names one and booked before the next. `case.toml` says why the case is here, in which modes it runs, and which
 settings of the mapping it needs.
+
+Where QuickBooks computes the tax, `[quickbooks]` says which tax items it has, and `delivered` in `expected.json` what
+the books are once it answered.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +43,8 @@ class Case:
     settings: dict[str, Any]
     files: tuple[Path, ...]
     expected: dict[str, Any]
+    #: What the company file has beforehand: `taxes` with their rates in percent, `tax_groups` with their taxes.
+    quickbooks: dict[str, Any]
 
     def settings_in(self, mode: str) -> dict[str, Any]:
         """The case's settings, on top of those of a daily journal in summary mode."""
@@ -59,12 +65,14 @@ def read_case(folder: Path) -> Case:
         settings=settings,
         files=tuple(sorted(folder.glob("input*.json"))),
         expected=json.loads((folder / "expected.json").read_text(encoding="utf-8")),
+        quickbooks=told.get("quickbooks", {}),
     )
 
 
 def booked(case: Case, mode: str, root: Path) -> Trip:
     """A workspace in which the case's files were pulled and booked, one after the other."""
     trip = Trip(root, settings=case.settings_in(mode))
+    trip.owner_sets_up(*taxes(case.quickbooks))
     for path in case.files:
         facts = json.loads(path.read_text(encoding="utf-8"))
         now = facts.pop("now", None)
@@ -72,6 +80,18 @@ def booked(case: Case, mode: str, root: Path) -> Trip:
         trip.pull(facts)
         trip.book()
     return trip
+
+
+def taxes(quickbooks: dict[str, Any]) -> Iterator[str]:
+    """Requests that add sales-tax items and groups, as the owner of the file has them."""
+    for name, rate in quickbooks.get("taxes", {}).items():
+        agency = "<TaxVendorRef><FullName>State Board of Equalization</FullName></TaxVendorRef>"
+        inside = f"<Name>{name}</Name><TaxRate>{rate}</TaxRate>{agency}"
+        yield f"<ItemSalesTaxAddRq><ItemSalesTaxAdd>{inside}</ItemSalesTaxAdd></ItemSalesTaxAddRq>"
+    for name, members in quickbooks.get("tax_groups", {}).items():
+        inside = "".join(f"<ItemSalesTaxRef><FullName>{one}</FullName></ItemSalesTaxRef>" for one in members)
+        body = f"<ItemSalesTaxGroupAdd><Name>{name}</Name>{inside}</ItemSalesTaxGroupAdd>"
+        yield f"<ItemSalesTaxGroupAddRq>{body}</ItemSalesTaxGroupAddRq>"
 
 
 def wait_for_the_days_to_be_over(trip: Trip) -> None:

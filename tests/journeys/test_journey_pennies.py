@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from xml.etree import ElementTree
 
 import pytest
 from builders import Back, Line, Pay, Ship, an_order
-from golden.harness import ledger_beside_postings
-from sandbox.quickbooks_bench import message_set, named, tax_item
-from trip import COMPANY, NOW, Trip
+from golden.harness import ledger_beside_postings, taxes
+from trip import COMPANY, Trip
 
 from qbconsole.books.lifecycle import DocumentState
-from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.store import books, holds, requests
 from qbconsole.views.postings import postings
 
 pytestmark = pytest.mark.slow
 
-AGENCY = "State Board of Equalization"
 RULES = """
 [merchants.oak-ember.taxes]
 State = { item = "State 7" }
@@ -31,29 +27,20 @@ MORE = tuple(Line(price="3.35", taxes={"State": "0.23"}) for _ in range(3))
 LESS = tuple(Line(price="3.36", taxes={"State": "0.24"}) for _ in range(3))
 
 
-def group(name, *members):
-    inside = "".join(named("ItemSalesTaxRef", member) for member in members)
-    return (
-        f"<ItemSalesTaxGroupAddRq><ItemSalesTaxGroupAdd><Name>{name}</Name>{inside}"
-        "</ItemSalesTaxGroupAdd></ItemSalesTaxGroupAddRq>"
-    )
-
-
 def prepared(root, **settings):
     trip = Trip(
         root,
         edit=lambda text: text + RULES,
         settings={"policy": {"tax": "quickbooks"} | settings.pop("policy", {})} | settings,
     )
-    # Its owner sets up the taxes by hand; our own requests add no rates and no groups.
-    by_hand = QuickBooks(trip.company_file, requests_xsd=None, clock=lambda: NOW)
-    for body in (
-        tax_item("State 7", "7.0"),
-        tax_item("Local 1", "1.0"),
-        group("State and Local", "State 7", "Local 1"),
-    ):
-        answer = by_hand.process(message_set(body))
-        assert ElementTree.fromstring(answer.response)[0][0].get("statusCode") == "0", answer.response
+    trip.owner_sets_up(
+        *taxes(
+            {
+                "taxes": {"State 7": "7.0", "Local 1": "1.0"},
+                "tax_groups": {"State and Local": ["State 7", "Local 1"]},
+            }
+        )
+    )
     return trip
 
 
@@ -89,9 +76,6 @@ def assert_same_books(trip):
 
 def all_recorded(trip):
     return {state for *_, state in kinds(trip)} == {DocumentState.RECORDED}
-
-
-PAID = Pay(amount="10.74")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +135,6 @@ def test_booked_and_delivered_again_nothing_is_added(trip):
     order = an_order(LESS, pays=[Pay(amount="10.80", at="03-04 10:00")])
     taken(trip, order)
     before = kinds(trip)
-    trip.company_file.documents()
     taken(trip, order)
     assert kinds(trip) == before
     assert_same_books(trip)
@@ -220,7 +203,7 @@ def test_another_strategy_lets_it_go(trip):
     assert reasons(trip) == set()
 
 
-def test_recorded_with_more_than_pennies_it_waits_for_a_person(trip, monkeypatch):
+def test_recorded_with_more_than_pennies_it_waits_for_a_person(trip):
     """The rate rose in QuickBooks after its list was read."""
     taken(trip, an_order([Line(price="1.00")], pays=[Pay(amount="1.00")]))
     (rate,) = [one for one in trip.company_file.entries.values() if one.full_name == "State 7"]
@@ -243,7 +226,8 @@ def test_a_tax_without_an_item_says_what_to_map(tmp_path):
     made = prepared(tmp_path)
     try:
         path = made.workspace.root / "mappings.toml"
-        path.write_text(path.read_text(encoding="utf-8").replace('"State + Local"', '"Other + Local"'))
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace('"State + Local"', '"Other + Local"'), encoding="utf-8")
         lines = [Line(price="10.00", taxes={"Local": "0.10", "State": "0.70"})]
         taken(made, an_order(lines, pays=[Pay(amount="10.80")]))
         with made.workspace.store.reading() as tx:
@@ -255,7 +239,7 @@ def test_a_tax_without_an_item_says_what_to_map(tmp_path):
 
 
 def test_no_request_goes_with_a_tax_line_of_its_own(trip):
-    taken(trip, an_order(MORE, pays=[PAID]))
+    taken(trip, an_order(MORE, pays=[Pay(amount="10.74")]))
     with trip.workspace.store.reading() as tx:
         bodies = [
             row.body for row in requests.requests_in(tx, company=COMPANY) if "SalesReceiptAdd" in row.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qbconsole.books.answers import Choice
@@ -72,7 +72,7 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
     else:
         document, accounts = _money_document(namer, ref_number)
     return Named(
-        plan=plan,
+        plan=plan if plan.computed == namer.computed else replace(plan, computed=namer.computed),
         document=document,
         ref_number=ref_number,
         accounts=tuple(accounts),
@@ -113,7 +113,7 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     plan = namer.plan
     sign = 1 if plan.kind is DocumentKind.CREDIT_MEMO else -1
     tax = document_tax(namer)
-    left = [line for line in plan.lines if tax.is_computed and is_own_tax(line)]
+    left = [line for line in plan.lines if namer.computed and is_own_tax(line)]
     written = [line for line in plan.lines if line not in left] if left else plan.lines
     stand = in_order(written)
     rows = [document_line(namer, line, tax.code_of(line), sign) for line in stand]

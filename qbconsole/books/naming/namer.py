@@ -55,6 +55,8 @@ class Namer:
     wanted: dict[Need, Wanted] = field(default_factory=dict)
     why: list[tuple[str, Choice]] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    #: QuickBooks is to add the merchant's own tax.
+    computed: bool = False
 
     def choose(self, field_name: str, choice: Choice | None) -> str | None:
         """Note who chose a field; None when nobody did."""

@@ -7,7 +7,6 @@ a document it would get wrong by more than pennies is never sent. Source: accoun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,8 +33,6 @@ class DocumentTax:
     code: str | None = None
     #: Code of the lines it computes tax on; None where it computes nothing.
     taxable: str | None = None
-    #: True: the merchant's own tax is no line, QuickBooks adds it.
-    is_computed: bool = False
 
     @property
     def customer_code(self) -> str | None:
@@ -54,12 +51,12 @@ def is_own_tax(line: PlanLine) -> bool:
 
 def document_tax(namer: Namer) -> DocumentTax:
     """Every document states its tax item and code, so that nothing is inherited; none where tax is off."""
-    computed = _is_computed(namer)
+    computed = namer.computed = _is_computed(namer)
     preferences = namer.company.preferences
     if preferences is not None and not preferences.sales_tax_on:
         if computed:
             namer.holds.append(_switched_off(namer.plan))
-        return DocumentTax(is_computed=computed)
+        return DocumentTax()
     code = str(preferences.default_non_taxable_code if preferences else "") or "Non"
     if computed:
         taxable = str(preferences.default_taxable_code if preferences else "") or "Tax"
@@ -67,7 +64,6 @@ def document_tax(namer: Namer) -> DocumentTax:
             item=_computing_item(namer),
             code=namer.need("sales_tax_code", code),
             taxable=namer.need("sales_tax_code", taxable),
-            is_computed=True,
         )
     item = namer.choose("document tax item", namer.answers.fixed_item("zero_tax"))
     item = item or "Tax Calculated On Invoice"
@@ -173,8 +169,3 @@ def _switched_off(plan: Plan) -> Hold:
         subject=plan.key,
         cause="tax_difference:switched_off",
     )
-
-
-def left_to_quickbooks(plan: Plan, amounts: Sequence[Money | None]) -> Money:
-    """What the lines of a document as sent leave of its total for QuickBooks to add; zero where all are lines."""
-    return plan.total - total([amount for amount in amounts if amount is not None], plan.currency)
