@@ -82,7 +82,7 @@ class Answers(Protocol):
         """Name of the vendor a sales-tax item owes its tax to."""
 
     def fixed_item(self, word: str) -> Choice | None:
-        """Name of an item no role needs: "zero_tax" (the document's 0 % tax item) or "subtotal"."""
+        """Name of an item no role needs: "zero_tax" (the 0 % tax item), "subtotal" or "payment" (a day's money)."""
 
     def payment_method(self, gateway: str, order: Order) -> Choice | None:
         """Name of the payment method."""

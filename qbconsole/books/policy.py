@@ -31,6 +31,8 @@ class Policy:
     approve: Literal["auto", "manual"] = "auto"
     #: Goods received become a bill at once, or an item receipt that staff turn into a bill in QuickBooks.
     receipts: Literal["bill", "item_receipt"] = "bill"
+    #: In summary mode, a day's sales that were paid at once: amounts alone, or by item with quantities.
+    summary_document: Literal["journal", "sales_receipt"] = "journal"
     #: What an unpaid order is until it ships; needs recognise_on "fulfillment".
     orders: Literal["off", "sales_order", "estimate"] = "off"
     #: "sites": stock moved between locations is moved between QuickBooks' sites (advanced inventory).

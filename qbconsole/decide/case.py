@@ -81,6 +81,8 @@ class Pooled:
     postings: tuple[Posting, ...]
     #: What it moves in stock, where QuickBooks keeps it: units, by product.
     goods: tuple[PlanLine, ...] = ()
+    #: Its lines on the day's sales receipt; None where it stands in the journal entry.
+    lines: tuple[PlanLine, ...] | None = None
     #: Its own shop day, where a closing date moved it.
     true_on: date | None = None
 

@@ -9,6 +9,7 @@ from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.books.proof import prove_plans
 from qbconsole.books.summary.goods import move_goods
 from qbconsole.books.summary.journal import add_to_day
+from qbconsole.books.summary.receipt import Shown, write_receipts
 from qbconsole.books.summary.seen import seen_as_order
 from qbconsole.decide.case import DayCase, Decision
 from qbconsole.decide.desk import Desk
@@ -35,23 +36,31 @@ def decide_day(case: DayCase, desk: Desk) -> Decision:
 
 
 def _drawn(case: DayCase) -> tuple[Plan, ...]:
-    """Amounts in journal entries, goods in adjustments of stock: each with parts of its own."""
+    """What was paid at once by item where that is wanted, the rest in journal entries, its goods apart."""
 
     def booked(kind: DocumentKind) -> list[Plan]:
         return [plan for plan in case.booked if plan.kind is kind]
 
+    pool, shop, open_parts = case.pool, case.shop, case.open_parts
+    shown = [
+        Shown(event_key=e.event_key, order_id=e.order_id, lines=e.lines, postings=e.postings)
+        for e in case.entries
+        if e.lines is not None
+    ]
+    receipts, left = write_receipts(pool, shop, booked(DocumentKind.SALES_RECEIPT), open_parts, shown)
+    rest = [e for e in case.entries if e.lines is None or e.event_key in left]
     amounts = add_to_day(
-        case.pool,
-        case.shop,
+        pool,
+        shop,
         booked(DocumentKind.JOURNAL_ENTRY),
-        case.open_parts,
-        [(entry.event_key, entry.postings) for entry in case.entries if entry.postings],
+        open_parts,
+        [(entry.event_key, entry.postings) for entry in rest if entry.postings],
     )
     goods = move_goods(
-        case.pool,
-        case.shop,
+        pool,
+        shop,
         booked(DocumentKind.INVENTORY_ADJUSTMENT),
-        case.open_parts,
-        [(entry.event_key, entry.goods) for entry in case.entries],
+        open_parts,
+        [(entry.event_key, entry.goods) for entry in rest],
     )
-    return (*(in_cents(plan) for plan in amounts), *goods)
+    return (*(in_cents(plan) for plan in (*receipts, *amounts)), *goods)

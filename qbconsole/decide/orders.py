@@ -17,6 +17,7 @@ from qbconsole.books.policy import Settings
 from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
 from qbconsole.books.summary.pool import pool_of
+from qbconsole.books.summary.receipt import shown_lines
 from qbconsole.decide.case import Case, Decision, Pooled
 from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
@@ -143,6 +144,8 @@ def _in_opening_balance(entry: Entry, order: Order, settings: Settings) -> bool:
 def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled, ...]:
     channel = desk.answers.channel(order)
     counted = keeps_stock(desk.settings)
+    by_item = desk.settings.policy.summary_document == "sales_receipt"
+    shown = shown_lines(order, entries) if by_item else {}
     pooled = (
         Pooled(
             pool=pool_of(entry.on, channel, order.location, order.currency, order.source),
@@ -151,11 +154,12 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
             order_name=order.name,
             postings=entry.postings,
             goods=goods_of(order, entry.event) if counted else (),
+            lines=shown.get(entry.event.key),
             true_on=entry.event.on if entry.event.on != entry.on else None,
         )
         for entry in entries
     )
-    return tuple(one for one in pooled if one.postings or one.goods)
+    return tuple(one for one in pooled if one.postings or one.goods or one.lines)
 
 
 def law_broken(where: str, subject: str, law: BooksDoNotBalance) -> Hold:

@@ -209,7 +209,7 @@ class Asking:
         return self._ask("choose_payment_method", gateway, order, gateway=gateway)
 
     def fixed_item(self, word: str) -> Choice:
-        """Name of an item no role needs: "misc", "zero_tax" (the document's 0 % tax item) or "subtotal"."""
+        """Name of an item no role needs: "misc", "zero_tax" (the 0 % tax item), "subtotal" or "payment"."""
         return self._ladder.fixed_item(word)
 
     def agency(self, tax_item: str) -> Choice | None:

@@ -31,7 +31,12 @@ BUILT_IN = Provenance(who="qbconsole", place="built in")
 MISC_ITEM = "Shopify misc"
 HOUSE_CUSTOMER = "Shopify {channel}"
 HOUSE_VENDOR = "Shopify Suppliers"
-_FIXED = {"misc": MISC_ITEM, "zero_tax": "Shopify Zero Tax", "subtotal": "Shopify Subtotal"}
+_FIXED = {
+    "misc": MISC_ITEM,
+    "zero_tax": "Shopify Zero Tax",
+    "subtotal": "Shopify Subtotal",
+    "payment": "Shopify Payment",
+}
 _OUTCOMES = ("account", "item", "class", "customer", "tax", "payment_method", "document", "hold")
 #: Tables a tax may be named in.
 _TAXES = ("taxes", "taxes.group", "taxes.charge")
@@ -165,7 +170,7 @@ class Ladder:
         return None
 
     def fixed_item(self, word: str) -> Choice:
-        """An item no role needs: "misc", "zero_tax" or "subtotal"."""
+        """An item no role needs: "misc", "zero_tax", "subtotal" or "payment"."""
         found = self.climb("", Facts(), [("items", word)])
         return found or Choice(value=_FIXED[word], by=BUILT_IN)
 

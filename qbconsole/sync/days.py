@@ -19,7 +19,7 @@ from qbconsole.sync.means import Means
 #: A day's entry waits this long after local midnight, because orders arrive late.
 SETTLING = timedelta(hours=2)
 #: What a day is made of.
-_KINDS = (DocumentKind.JOURNAL_ENTRY, DocumentKind.INVENTORY_ADJUSTMENT)
+_KINDS = (DocumentKind.SALES_RECEIPT, DocumentKind.JOURNAL_ENTRY, DocumentKind.INVENTORY_ADJUSTMENT)
 _GONE = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.ANSWERED)
 
 

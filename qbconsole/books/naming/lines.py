@@ -23,6 +23,7 @@ from qbconsole.books.naming.entries import (
 )
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.plan import LineKind, PlanLine
+from qbconsole.books.roles import CLEARING
 from qbconsole.money import Money
 from qbconsole.shop.orders import OrderLine
 
@@ -135,7 +136,8 @@ def _item(
     if line.kind is LineKind.TAX:
         return _tax_item(namer, line, account), account
     asked = _stockless(namer, line, sold)
-    choice = namer.answers.item(asked, namer.order)
+    gateway = line.role.startswith(CLEARING)
+    choice = namer.answers.fixed_item("payment") if gateway else namer.answers.item(asked, namer.order)
     name = namer.choose(f"item of {line.label or line.role}", choice)
     if name is None:
         namer.unmapped(f"item for {line.role}", f"items.{line.role}", f"item:{line.role}")

@@ -103,6 +103,7 @@ ItemsTable = _optional(
     misc=ListName,
     zero_tax=PlainName,
     subtotal=ListName,
+    payment=ListName,
     match=SkuFields,
     sku=dict[Text, ListName],
     variant=dict[Text, ListName],

@@ -1,0 +1,221 @@
+"""A shop day as a sales receipt: what was sold by item, with quantities, for merchants who want item sales.
+
+Only orders that the day's own money settles can stand on it; what is owed, deposits turned sales aside, and what has
+no item (cost, exchange differences) goes to the day's journal entry, and so do refunds of a day whose receipt would
+come out negative. A receipt deposits to one account: the gateway with the most money; every other gateway is a line of
+its own, negative, with an other-charge item that posts to that gateway's clearing account (the way daily sales are
+entered by hand in QuickBooks). By day and role it posts exactly what the journal would.
+Source: accounting.md section 10, "summary sales receipt".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from qbconsole.books.booking.lines import sales_lines
+from qbconsole.books.booking.order import RECEIVABLE, Entry
+from qbconsole.books.booking.roles_of import is_liability
+from qbconsole.books.identity import base36, document_key
+from qbconsole.books.plan import DocumentKind, LineKind, Member, Plan, PlanLine, Posting, netted
+from qbconsole.books.roles import CLEARING, ROLES
+from qbconsole.books.summary.goods import product_of
+from qbconsole.books.summary.pool import LINE_CAP, Pool
+from qbconsole.money import Money, exponent, total
+from qbconsole.shop.events import SaleEvent, TenderEvent
+from qbconsole.shop.orders import Order, Shop
+
+_NO_GATEWAY = f"{CLEARING}other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An event as the day's receipt shows it."""
+
+    event_key: str
+    order_id: str
+    lines: tuple[PlanLine, ...]
+    postings: tuple[Posting, ...]
+
+
+def shown_lines(order: Order, entries: Sequence[Entry]) -> dict[str, tuple[PlanLine, ...]]:
+    """Event -> its lines, for those of an order's events that a receipt can show; each day is settled by itself."""
+    found: dict[str, tuple[PlanLine, ...]] = {}
+    for on in {entry.on for entry in entries}:
+        mine = [e for e in entries if e.on == on and isinstance(e.event, SaleEvent | TenderEvent)]
+        if _is_settled(mine):
+            found |= {entry.event.key: _lines(order, entry) for entry in mine}
+    return found
+
+
+def _is_settled(entries: Iterable[Entry]) -> bool:
+    """Nothing stays owed, and everything else has an item or is money."""
+    owed = Decimal(0)
+    for entry in entries:
+        for row in entry.postings:
+            if row.role == RECEIVABLE:
+                owed += row.amount.amount
+            elif not row.role.startswith(CLEARING) and not (row.role in ROLES and ROLES[row.role].item):
+                return False
+    return not owed
+
+
+def _lines(order: Order, entry: Entry) -> tuple[PlanLine, ...]:
+    event = entry.event
+    if isinstance(event, SaleEvent):
+        return tuple(_known(order, line) for line in sales_lines(event.parts, credit=False))
+    card = isinstance(event, TenderEvent) and is_liability(event)
+    return tuple(
+        PlanLine(
+            kind=LineKind.TENDER if card else LineKind.CHARGE,
+            role=row.role,
+            amount=-row.amount,
+            label=_words(row.role),
+        )
+        for row in entry.postings
+        if row.role != RECEIVABLE and not row.role.startswith(CLEARING)
+    )
+
+
+def _known(order: Order, line: PlanLine) -> PlanLine:
+    """A line that no longer needs its order: it carries its product, and is called what its kind is called."""
+    if line.kind is not LineKind.PRODUCT:
+        label = line.tax_title or _words(line.role)
+        return replace(line, label=label, line_id=None)
+    sold = order.line(line.line_id)
+    if sold is None:
+        return replace(line, line_id=f"title:{line.label}")
+    return replace(
+        line,
+        line_id=sold.variant_id or sold.sku or f"title:{line.label}",
+        label=sold.title,
+        sku=sold.sku or "",
+        product=product_of(sold),
+    )
+
+
+def _words(role: str) -> str:
+    return role.removeprefix(CLEARING).replace("_", " ").capitalize()
+
+
+def write_receipts(
+    pool: Pool, shop: Shop, booked: Sequence[Plan], open_parts: Collection[str], given: Sequence[Shown]
+) -> tuple[tuple[Plan, ...], frozenset[str]]:
+    """The day's receipts that are new or drawn up anew, and the events that stand on none after all."""
+    plans = _drawn(pool, shop, booked, open_parts, given)
+    if not any(plan.total.amount < 0 for plan in plans):
+        return plans, frozenset()
+    back = {one.order_id for one in given if _money_of(given, one.order_id) < 0}
+    kept = [one for one in given if one.order_id not in back]
+    plans = _drawn(pool, shop, booked, open_parts, kept)
+    if any(plan.total.amount < 0 for plan in plans):
+        plans, kept = (), []
+    return plans, frozenset(one.event_key for one in given if one not in kept)
+
+
+def _money_of(given: Iterable[Shown], order_id: str) -> Decimal:
+    """What an order brought in that day, all gateways together."""
+    rows = (row for one in given if one.order_id == order_id for row in one.postings)
+    return sum((row.amount.amount for row in rows if row.role.startswith(CLEARING)), Decimal(0))
+
+
+def _drawn(
+    pool: Pool, shop: Shop, booked: Sequence[Plan], open_parts: Collection[str], given: Iterable[Shown]
+) -> tuple[Plan, ...]:
+    """A currency of three decimals is rounded once a document, so none of its parts is opened again."""
+    day = _Day(pool=pool, shop=shop, count=len(booked))
+    last = booked[-1] if booked else None
+    if last is not None and last.key in open_parts and exponent(pool.currency) <= 2:
+        day.reopen(last)
+    for one in given:
+        day.add(one)
+    day.close()
+    return tuple(day.done)
+
+
+@dataclass(slots=True)
+class _Day:
+    """The day's receipts as they are added up; lives only inside `write_receipts`."""
+
+    pool: Pool
+    shop: Shop
+    #: Parts there are.
+    count: int
+    done: list[Plan] = field(default_factory=list)
+    #: The part that was there already, where it grows.
+    part: Plan | None = None
+    members: list[Member] = field(default_factory=list)
+    lines: Mapping[object, PlanLine] = field(default_factory=dict)
+    postings: tuple[Posting, ...] = ()
+
+    def reopen(self, plan: Plan) -> None:
+        own = [line for line in plan.lines if not line.role.startswith(CLEARING)]
+        self.part, self.members = plan, list(plan.members)
+        self.lines, self.postings = _added({}, own), plan.postings
+
+    def add(self, one: Shown) -> None:
+        grown = _added(self.lines, one.lines)
+        if len(grown) > LINE_CAP and self.members:
+            self.close()
+            grown = _added({}, one.lines)
+        self.lines = grown
+        self.postings = (*self.postings, *one.postings)
+        self.members.append(Member(event_key=one.event_key))
+
+    def close(self) -> None:
+        """Draw up the part at hand and begin the next one."""
+        if self.members and (self.part is None or len(self.members) > len(self.part.members)):
+            self.done.append(self._plan())
+        self.part, self.members, self.lines, self.postings = None, [], {}, ()
+
+    def _plan(self) -> Plan:
+        postings = netted(self.postings)
+        money = {row.role: row.amount for row in postings if row.role.startswith(CLEARING)}
+        most = max(money, key=lambda role: (money[role].amount, role), default=_NO_GATEWAY)
+        sold = [line for line in self.lines.values() if line.amount or line.quantity]
+        others = [
+            PlanLine(kind=LineKind.TENDER, role=role, amount=-amount, label=_words(role))
+            for role, amount in money.items()
+            if role != most
+        ]
+        content = {
+            "members": tuple(self.members),
+            "postings": postings,
+            "lines": (*sold, *others),
+            "money_role": most,
+            "money": money.get(most, Money.zero(self.pool.currency)),
+            "gateway": most.removeprefix(CLEARING) if money else "",
+        }
+        if self.part is not None:
+            return replace(self.part, **content)  # type: ignore[arg-type]
+        self.count += 1
+        pool = self.pool
+        return Plan(
+            key=document_key(self.shop.handle, pool.source_id, f"R{self.count}"),
+            kind=DocumentKind.SALES_RECEIPT,
+            on=pool.on,
+            currency=pool.currency,
+            number=f"D{pool.on:%y%m%d}{(pool.channel[:1] or 'X').upper()}",
+            suffix=base36(self.count) if self.count > 1 else "",
+            memo=f"Shopify {pool.words}" + (f", receipt {self.count}" if self.count > 1 else ""),
+            channel=pool.channel,
+            source=pool.source,
+            location=pool.location,
+            **content,  # type: ignore[arg-type]
+        )
+
+
+def _added(lines: Mapping[object, PlanLine], more: Iterable[PlanLine]) -> dict[object, PlanLine]:
+    """Lines of one kind, role, product and tax added up, in the order they first appear."""
+    sums = dict(lines)
+    for line in more:
+        at = (line.kind, line.role, line.line_id, line.tax_title, line.channel_liable, line.restocked)
+        before = sums.get(at)
+        if before is None:
+            sums[at] = line
+            continue
+        units = (before.quantity or 0) + (line.quantity or 0)
+        amount = total([before.amount, line.amount], line.amount.currency)
+        sums[at] = replace(before, amount=amount, quantity=units or None)
+    return sums
