@@ -109,7 +109,9 @@ class Operator:
         return Decided(done=tuple(done), left=tuple(left))
 
     def _release(self, tx: sa.Connection, line: QueueLine, reason: str, at: datetime) -> bool:
-        flags = [row.id for row in line.holds if row.hold.reason in FLAGS]
+        # A hold on what QuickBooks has already holds nothing back: like a flag, it only asks for a look.
+        is_there = line.document in (DocumentState.RECORDED, DocumentState.VERIFIED)
+        flags = [row.id for row in line.holds if row.hold.reason in FLAGS or is_there]
         if flags:
             holds.release(tx, by=self.who, why=reason, at=at, ids=flags)
         kept_back = [row.id for row in _requests(tx, line) if row.state is RequestState.AWAITING_APPROVAL]

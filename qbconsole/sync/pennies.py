@@ -25,6 +25,7 @@ from qbconsole.books.naming.copied import SalesDocument
 from qbconsole.books.naming.taxes import (
     PENNIES,
     forecast,
+    is_beyond,
     own_tax,
     tax_difference,
 )
@@ -134,23 +135,33 @@ def _unsent(tx: sa.Connection, booked: Iterable[Plan]) -> dict[str, Settling]:
 
 def _keep(tx: sa.Connection, merchant: Merchant, kept: books.Document, found: Pennies, at: datetime) -> None:
     """The document as charged, its follow-up, and what settles both."""
-    lines = _reposted(tx, kept.plan, found.charged)
+    lines = _reposted(tx, kept, found.charged)
     amend_document(tx, kept.row.key, found.charged, at=at, lines=lines)
     keep_decisions(tx, merchant, [found.decision], {}, kept.row.mapping_revision or 0, at)
     for one in found.resettled:
         _resettle(tx, one, at)
 
 
-def _reposted(tx: sa.Connection, before: Plan, after: Plan) -> list[books.LedgerLine]:
+def _reposted(tx: sa.Connection, kept: books.Document, after: Plan) -> list[books.LedgerLine]:
     """The postings as kept, with what changed between two plans, on the accounts they went to."""
     changed = tally(after.postings)
-    for at, amount in tally(before.postings).items():
+    for at, amount in tally(kept.plan.postings).items():
         changed[at] = changed[at] - amount if at in changed else -amount
     lines = []
-    for row in books.postings_of(tx, before.key):
+    for row in books.postings_of(tx, kept.row.key):
         gap = changed.pop((row.on, row.role, row.facet), None)
         posted = row.amount + Money(gap, row.amount.currency) if gap else row.amount
         lines.append(books.LedgerLine(row.on, row.role, row.facet, row.account, posted))
+    # A receipt that a gift card paid moved no money until QuickBooks found pennies to move.
+    document = unpack(kept.document, _SALES[kept.plan.kind])
+    account = (
+        document.deposit_to_account_ref if isinstance(document, SalesReceipt) else document.ar_account_ref
+    )
+    lines += [
+        books.LedgerLine(on, role, facet, account or f"?{role}", Money(amount, after.currency))
+        for (on, role, facet), amount in changed.items()
+        if amount
+    ]
     return lines
 
 
@@ -200,7 +211,7 @@ def hold_beyond_pennies(tx: sa.Connection, company: str, active: Iterable[str], 
         for key, merchant in users:
             kept = books.document(tx, key)
             told = forecast(kept.plan, name, items) if kept is not None and kept.plan.computed else None
-            if kept is None or told is None or abs((told - own_tax(kept.plan)).amount) <= PENNIES:
+            if kept is None or told is None or not is_beyond(kept.plan, told):
                 continue
             if not requests.supersede(tx, [key], at=at):
                 holds.put_holds(tx, merchant, company, [tax_difference(kept.plan, told)], at)

@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 from builders import Back, Line, Pay, Ship, an_order
 from golden.harness import ledger_beside_postings, taxes
-from trip import COMPANY, Trip
+from trip import COMPANY, NOW, Trip
 
 from qbconsole.books.lifecycle import DocumentState
+from qbconsole.money import Money
 from qbconsole.store import books, holds, requests
+from qbconsole.sync.pennies import put_right
 from qbconsole.views.postings import postings
 
 pytestmark = pytest.mark.slow
@@ -248,3 +250,83 @@ def test_no_request_goes_with_a_tax_line_of_its_own(trip):
     assert "<ItemSalesTaxRef><FullName>State 7</FullName></ItemSalesTaxRef>" in body
     assert body.count("<SalesReceiptLineAdd>") == 3
     assert body.count("<SalesTaxCodeRef><FullName>Tax</FullName></SalesTaxCodeRef>") == 3
+
+
+# -- paid by a gift card, from an order, with plugins --------------------------------------------------
+
+
+def test_a_receipt_paid_by_gift_card_is_put_right_too(trip):
+    taken(trip, an_order(MORE, pays=[Pay(amount="10.74", gateway="gift_card")]))
+    ours = assert_same_books(trip)
+    assert ours["Rounding"] == Decimal("0.01")
+    assert all_recorded(trip)
+
+
+def test_a_receipt_that_would_come_out_below_zero_is_held(trip):
+    taken(trip, an_order(LESS, pays=[Pay(amount="10.80", gateway="gift_card")]))
+    assert reasons(trip) == {"tax_difference"}
+    (hold,) = postings(trip.workspace.store)["holds"]
+    assert "below zero" in hold["message"]
+
+
+def test_settled_twice_the_pennies_are_put_right_once(trip):
+    taken(trip, an_order(LESS, pays=[Pay(amount="10.80", at="03-04 10:00")]))
+    before = kinds(trip)
+    store = trip.workspace.store
+    with store.atomic() as tx:
+        (row,) = [one for one in requests.requests_in(tx, company=COMPANY) if one.name == "InvoiceAdd"]
+        seen = Money.of("10.79", "USD")
+        assert put_right(tx, COMPANY, row, seen, trip.workspace.means, NOW)
+    assert kinds(trip) == before
+    assert_same_books(trip)
+
+
+def test_without_means_another_total_is_only_flagged(trip):
+    taken(trip, an_order(LESS, pays=[Pay(amount="10.80", at="03-04 10:00")]))
+    with trip.workspace.store.atomic() as tx:
+        (row,) = [one for one in requests.requests_in(tx, company=COMPANY) if one.name == "InvoiceAdd"]
+        assert not put_right(tx, COMPANY, row, Money.of("10.81", "USD"), None, NOW)
+
+
+def test_a_sales_order_a_penny_off_posts_nothing_and_its_receipt_is_put_right(tmp_path):
+    made = prepared(tmp_path, policy={"recognise_on": "fulfillment", "orders": "sales_order"})
+    try:
+        made.deliver()
+        order = an_order(MORE)
+        taken(made, order)
+        shipped = {"displayFulfillmentStatus": "FULFILLED", "closedAt": "2026-03-06T10:00:00Z"}
+        taken(made, order | shipped | {"updatedAt": "2026-03-21T10:00:00Z"})
+        assert_same_books(made)
+        assert "SalesOrder" in {kind for kind, *_ in kinds(made)}
+        assert reasons(made) == set()
+    finally:
+        made.close()
+
+
+def test_a_merchants_plugin_is_not_asked_about_pennies(tmp_path):
+    made = prepared(tmp_path)
+    try:
+        path = made.workspace.root / "mappings.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("plugins = []", 'plugins = ["whims"]', 1), encoding="utf-8")
+        folder = made.workspace.root / "plugins"
+        folder.mkdir(exist_ok=True)
+        plugin = folder / "whims.py"
+        plugin.write_text(WHIMS, encoding="utf-8")
+        plugin.chmod(0o600)
+        taken(made, an_order(LESS, pays=[Pay(amount="10.80", at="03-04 10:00")]))
+        ours = assert_same_books(made)
+        assert "Accounts Receivable" not in ours
+        assert {one.customer for one in made.company_file.documents()} == {"Ann 1001"}
+    finally:
+        made.close()
+
+
+WHIMS = """
+from qbconsole.plugin import hookimpl
+
+
+@hookimpl
+def choose_customer(order):
+    return "Ann " + order.name.strip("#")
+"""

@@ -91,7 +91,14 @@ def _agency(namer: Namer, title: str) -> str:
     )
     item = namer.choose(f"tax item of {title}", namer.answers.tax_item(line, namer.order))
     agency = namer.choose(f"agency of {title}", namer.answers.agency(item)) if item else None
-    return want_vendor(namer, agency or DEFAULT_AGENCY)
+    return want_vendor(namer, agency or _agency_of(namer, item) or DEFAULT_AGENCY)
+
+
+def _agency_of(namer: Namer, item: str | None) -> str:
+    """Whom QuickBooks itself owes the item's tax to; "" where it lacks the item, or for a group of several."""
+    items = namer.company.items
+    found = items.by_name(item) if items.known and item else None
+    return str(found.tax_vendor) if found and found.tax_vendor else ""
 
 
 def receivable(namer: Namer) -> str:

@@ -100,7 +100,7 @@ def _computing_item(namer: Namer) -> str | None:
         return None
     name = next(iter(names.values()))
     told = forecast(plan, name, namer.company.items)
-    if told is not None and abs((told - own_tax(plan)).amount) > PENNIES:
+    if told is not None and is_beyond(plan, told):
         namer.holds.append(tax_difference(plan, told))
     return name
 
@@ -127,14 +127,28 @@ def forecast(plan: Plan, item: str, items: Items) -> Money | None:
     return total(taxes, plan.currency)
 
 
+def is_beyond(plan: Plan, told: Money) -> bool:
+    """Whether QuickBooks' tax cannot be put right: more than pennies off, or a total below zero, which it refuses.
+
+    The latter is a document that a gift card pays to the cent.
+    """
+    more = told - own_tax(plan)
+    return abs(more.amount) > PENNIES or (plan.total + more).amount < 0
+
+
 def tax_difference(plan: Plan, charged: Money) -> Hold:
     """QuickBooks charges, or would charge, another tax than the shop did."""
     gap = charged - own_tax(plan)
+    what = (
+        "more than pennies"
+        if abs(gap.amount) > PENNIES
+        else "and a total below zero, which QuickBooks refuses"
+    )
     return Hold(
         reason=Reason.TAX_DIFFERENCE,
         where=f"{plan.kind} of {plan.number}",
         sentence=f"QuickBooks computes {charged.text()} of tax, the shop charged {own_tax(plan).text()}: "
-        f"a difference of {gap.text()}, more than pennies.",
+        f"a difference of {gap.text()}, {what}.",
         next_step=_OTHERWISE,
         subject=plan.key,
         cause=f"tax_difference:{plan.key}",
