@@ -106,18 +106,21 @@ def write_receipts(
     plans = _drawn(pool, shop, booked, open_parts, given)
     if not any(plan.total.amount < 0 for plan in plans):
         return plans, frozenset()
-    back = {one.order_id for one in given if _money_of(given, one.order_id) < 0}
-    kept = [one for one in given if one.order_id not in back]
-    plans = _drawn(pool, shop, booked, open_parts, kept)
+    money = _money_of(given)
+    plans = _drawn(pool, shop, booked, open_parts, [one for one in given if money[one.order_id] >= 0])
+    left = frozenset(one.event_key for one in given if money[one.order_id] < 0)
     if any(plan.total.amount < 0 for plan in plans):
-        plans, kept = (), []
-    return plans, frozenset(one.event_key for one in given if one not in kept)
+        return (), frozenset(one.event_key for one in given)
+    return plans, left
 
 
-def _money_of(given: Iterable[Shown], order_id: str) -> Decimal:
-    """What an order brought in that day, all gateways together."""
-    rows = (row for one in given if one.order_id == order_id for row in one.postings)
-    return sum((row.amount.amount for row in rows if row.role.startswith(CLEARING)), Decimal(0))
+def _money_of(given: Iterable[Shown]) -> dict[str, Decimal]:
+    """What each order brought in that day, all gateways together."""
+    sums: dict[str, Decimal] = {}
+    for one in given:
+        money = [row.amount.amount for row in one.postings if row.role.startswith(CLEARING)]
+        sums[one.order_id] = sums.get(one.order_id, Decimal(0)) + sum(money, Decimal(0))
+    return sums
 
 
 def _drawn(
