@@ -71,6 +71,11 @@ class Life:
     #: (units of money, gateway, day) given back.
     given_back: list[tuple[int, str, int]] = field(default_factory=list)
 
+    @classmethod
+    def plain(cls) -> Life:
+        """One thing at one price, not paid."""
+        return cls(Tongue(), False, [Ware(1000, 1, 0, {})])
+
     def raw(self, number: int = 1) -> dict[str, Any]:
         """The order as Shopify tells it."""
         say, pays = self.tongue, [Pay(amount=self.tongue(u), gateway=g, at=at(d)) for u, g, d in self.tenders]
