@@ -8,11 +8,11 @@ Source: accounting.md sections 2 and 13 (conventions 6, 18 to 21, 31).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from qbconsole.books.booking.roles_of import discount_role, money_role, part_role, tax_role
+from qbconsole.books.booking.roles_of import discount_role, is_liability, money_role, part_role, tax_role
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import Posting, Tally, listed
 from qbconsole.money import Money
@@ -68,7 +68,11 @@ def walk(order: Order, events: Sequence[OrderEvent]) -> tuple[Entry, ...]:
     for event in events:
         if isinstance(event, SaleEvent):
             entries.append(_sale(event, account))
-        elif event.amount.shop.amount < 0:
+            continue
+        if event.rounding and is_liability(event):
+            # Only a drawer is rounded; a stray figure on a gift card moves nothing.
+            event = replace(event, rounding=account.nothing)
+        if event.amount.shop.amount < 0:
             entries.append(_money_out(order, event, account, event.refund_key in with_parts))
         else:
             entries.append(_money_in(event, account))

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from qbconsole.books.facts.checks import foreign, happened, held, too_early
 from qbconsole.books.facts.drawn import Drawn, journal, posted
@@ -127,19 +128,35 @@ def _adjusted(group: StockGroup, left: Sequence[_Left], shop: Shop, settings: Se
 
 
 def _lines(left: Sequence[_Left], currency: str) -> Iterator[PlanLine]:
-    """A line an item and location, its value signed like its units; of no amount where no cost is known."""
+    """A line an item and location, its value signed like its units; of no amount where no cost is known.
+
+    They come to their rounded sum: the last one with a cost takes what is left (convention 22).
+    """
+    priced = [row for row in left if row.change.unit_cost]
+    exact = sum(
+        (row.change.unit_cost.amount * row.units for row in priced if row.change.unit_cost), Decimal(0)
+    )
+    rest = Money.rounded(exact, currency) if _all_in(priced, currency) else None
     for row in left:
         change = row.change
+        amount = change.unit_cost.of(row.units) if change.unit_cost else Money.zero(currency)
+        if rest is not None and change.unit_cost:
+            amount = rest if row is priced[-1] else amount
+            rest = rest - amount
         yield PlanLine(
             kind=LineKind.PRODUCT,
             role=STOCK,
-            amount=change.unit_cost.of(row.units) if change.unit_cost else Money.zero(currency),
+            amount=amount,
             label=change.sku or change.item_id,
             quantity=row.units,
             line_id=change.sku or None,
             sku=change.sku,
             site=change.location,
         )
+
+
+def _all_in(priced: Sequence[_Left], currency: str) -> bool:
+    return all(row.change.unit_cost and row.change.unit_cost.currency == currency for row in priced)
 
 
 def _holds(

@@ -23,7 +23,9 @@ from qbconsole.shop.payments.payouts import Payout
 from qbconsole.shop.purchases import Purchase
 from qbconsole.shop.stock import StockGroup, StockTransfer
 
-Fact = Payout | GatewayFee | GiftCard | StoreCreditMovement | CashSession | StockGroup | StockTransfer | Purchase
+Fact = (
+    Payout | GatewayFee | GiftCard | StoreCreditMovement | CashSession | StockGroup | StockTransfer | Purchase
+)
 _DRAW: Mapping[type, Callable[[Any, Shop, Settings, Sequence[Plan]], Drawn]] = {
     Payout: draw_payout,
     GatewayFee: draw_fee,

@@ -413,3 +413,10 @@ def test_what_an_event_says_is_told_by_its_digest():
         True,
         False,
     ]
+
+
+def test_costs_of_three_decimals_come_to_their_rounded_sum():
+    lines = line("A", 6, "1.531"), line("B", 3, "20.87"), line("C", 17, "0.745")
+    (bill,) = drawn(purchase(receipt("R1", "03-02", *lines), lines=[])).plans
+    assert [row.amount.text() for row in bill.lines] == ["9.19", "62.61", "12.66"]
+    assert amounts(bill) == {"accounts_payable": "-84.46", "inventory_asset": "84.46"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from types import MappingProxyType
 
 from qbconsole.books.facts.checks import foreign, too_early
 from qbconsole.books.facts.drawn import Drawn
@@ -12,7 +14,7 @@ from qbconsole.books.identity import document_key
 from qbconsole.books.plan import DocumentKind, LineKind, Member, Plan, PlanLine, listed
 from qbconsole.books.policy import Settings
 from qbconsole.books.proof import effect
-from qbconsole.money import Money
+from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
 from qbconsole.shop.purchases import Purchase, PurchaseLine
@@ -88,6 +90,18 @@ class Buying:
             fills=fills,
         )
         return replace(bare, postings=listed(effect(bare), bare.currency))
+
+    def all_goods(
+        self, lines: Sequence[PurchaseLine], filled: Mapping[int, int] = MappingProxyType({})
+    ) -> list[PlanLine]:
+        """Lines of goods that come to their rounded sum; the last one takes what is left (convention 22)."""
+        drawn = [self.goods(line, filled.get(at, 0)) for at, line in enumerate(lines)]
+        exact = sum((line.unit_cost.amount * line.quantity for line in lines), Decimal(0))
+        currency = self.purchase.currency
+        rest = Money.rounded(exact, currency) - total((line.amount for line in drawn), currency)
+        if rest:
+            drawn[-1] = replace(drawn[-1], amount=drawn[-1].amount + rest)
+        return drawn
 
     def goods(self, line: PurchaseLine, order_line: int = 0) -> PlanLine:
         """Goods ordered, received or sent back, at their own cost."""

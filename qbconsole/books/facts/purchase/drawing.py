@@ -22,7 +22,7 @@ from qbconsole.books.facts.purchase.billing import draw_bills
 from qbconsole.books.facts.purchase.buying import Buying, charge, joined
 from qbconsole.books.facts.purchase.matching import Meeting, by_day, meet
 from qbconsole.books.holds import Reason
-from qbconsole.books.plan import DocumentKind, Plan, PlanLine
+from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.books.policy import Settings
 from qbconsole.money import total
 from qbconsole.shop.events import EventKind
@@ -56,7 +56,7 @@ def _ordered(buying: Buying) -> Drawn:
     holds = tuple(buying.holds(event, ""))
     if holds or not purchase.lines or not buying.keeps_orders:
         return Drawn(events=(event,), holds=holds)
-    lines = [buying.goods(line) for line in purchase.lines]
+    lines = buying.all_goods(purchase.lines)
     memo = f"Purchase order {purchase.number}"
     plan = buying.plan(DocumentKind.PURCHASE_ORDER, [event], lines, suffix="", memo=memo)
     return Drawn(events=(event,), plans=(plan,))
@@ -107,7 +107,7 @@ def _receipt(
     plan = buying.plan(
         DocumentKind.BILL if as_bill else DocumentKind.ITEM_RECEIPT,
         [event],
-        [buying.goods(line, filled.get(at, 0)) for at, line in enumerate(receipt.lines)],
+        buying.all_goods(receipt.lines, filled),
         suffix=suffix,
         memo=f"Goods received, purchase {buying.purchase.number}, receipt {receipt.id}",
         vendor_number=_vendor_number(buying, receipt, meeting) if as_bill else "",
@@ -126,7 +126,7 @@ def _vendor_number(buying: Buying, receipt: Receipt, meeting: Meeting) -> str:
 def _given_back(buying: Buying, at: int, credit: VendorReturn) -> Drawn:
     """What the vendor credits: goods leave stock at the credited cost; the rest of `amount` follows them."""
     key = buying.key(EventKind.VENDOR_CREDIT, credit.id)
-    goods = total((line.amount for line in credit.lines), buying.purchase.currency)
+    goods = total((line.amount for line in buying.all_goods(credit.lines)), buying.purchase.currency)
     whole = goods if credit.amount is None else credit.amount
     said = [str(whole.amount.normalize()), *_said(credit.lines)]
     event = happened(buying.shop, key, EventKind.VENDOR_CREDIT, credit.credited_on, said)
@@ -136,7 +136,7 @@ def _given_back(buying: Buying, at: int, credit: VendorReturn) -> Drawn:
         step = "Correct it at its source: what is owed to the vendor belongs in `bills`."
         where = buying.told(f"credit {credit.number}")
         holds.append(held(key, Reason.DOES_NOT_ADD_UP, where, sentence, step))
-    lines: list[PlanLine] = [buying.goods(line) for line in credit.lines]
+    lines = buying.all_goods(credit.lines)
     if whole - goods:
         lines.append(charge(buying.goods_role, whole - goods, f"Credit {credit.number}"))
     if holds or not lines:
