@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from builders import Line, Pay, an_order
 from golden.harness import booked, read_case
 from trip import Trip
 
@@ -151,9 +152,31 @@ def test_a_day_that_was_moved_says_so(trip_of):
         assert "The books are closed on its own day, so it is dated 1 February 2026" in first
 
 
-def test_orders_of_one_day_are_counted_together(tmp_path):
-    from builders import Line, Pay, an_order
+def test_pennies_of_tax_are_told_with_the_sale_they_correct(tmp_path):
+    trip = booked(read_case(GOLDEN / "tax_by_quickbooks_a_penny_less_on_an_invoice"), "detailed", tmp_path)
+    trip.deliver()
+    store = trip.workspace.store
+    with store.reading() as tx:
+        kept = tx.execute(sa.select(documents)).all()
+    (order,) = {row.source_id for row in kept}
+    found = journey(store, order)
+    assert {one.key for event in found.events for one in event.documents} == {row.key for row in kept}
+    assert "moves the pennies to Rounding." in found.events[0].sentence
+    trip.close()
 
+
+def test_what_is_not_shipped_is_told_as_an_order_that_posts_nothing(tmp_path):
+    policy = {"orders": "sales_order", "recognise_on": "fulfillment", "tax": "liability_line"}
+    trip = Trip(tmp_path, settings={"policy": policy})
+    trip.pull({"orders": [an_order([Line(price="5.00", sku="MUG")])]})
+    trip.book()
+    (sale,) = journey(trip.workspace.store, "#1001").events
+    assert [one.kind for one in sale.documents] == ["SalesOrder"]
+    assert "It is not shipped yet, so until it counts it is sales order" in sale.sentence
+    trip.close()
+
+
+def test_orders_of_one_day_are_counted_together(tmp_path):
     trip = Trip(
         tmp_path, settings={"policy": {"cogs": "off"}, "modes": {"sales": "summary", "inventory": "summary"}}
     )

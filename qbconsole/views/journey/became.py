@@ -15,6 +15,10 @@ Sentence = Callable[[Event, Shown, Told], str]
 
 def became(event: Event, shown: Shown, told: Told) -> str:
     """Which document it is, and why this kind; and why its day, where that is not the event's."""
+    if shown.plan.corrects:
+        corrected = told.documents.get(shown.plan.corrects)
+        what = corrected.name if corrected else "the document"
+        return f"QuickBooks computed other tax on {what}; {shown.name} moves the pennies to {shown.account('rounding')}."
     if isinstance(event, FactEvent):
         sentence = _derived(event, shown) or _fact(event, shown, told)
     else:
@@ -54,6 +58,14 @@ def _moved(event: Event, shown: Shown, told: Told) -> str:
 def _plain(event: Event, shown: Shown, told: Told) -> str:
     nothing = ", which posts nothing" if shown.plan.kind in NON_POSTING else ""
     return f"It is {shown.name}{nothing}."
+
+
+def _ordered(event: Event, shown: Shown, told: Told) -> str:
+    return (
+        f"It is not shipped yet, so until it counts it is {shown.name} (`orders`), which posts nothing."
+        if isinstance(event, SaleEvent)
+        else _plain(event, shown, told)
+    )
 
 
 def _tenders_in(shown: Shown, told: Told) -> list[TenderEvent]:
@@ -184,6 +196,8 @@ _ORDERS: Mapping[DocumentKind, Sentence] = {
     DocumentKind.AR_REFUND_CREDIT_CARD: _paid_back,
     DocumentKind.CHECK: _paid_back,
     DocumentKind.JOURNAL_ENTRY: _journal,
+    DocumentKind.SALES_ORDER: _ordered,
+    DocumentKind.ESTIMATE: _ordered,
 }
 
 

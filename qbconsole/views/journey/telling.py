@@ -111,8 +111,8 @@ def _stands(event: Event, tale: Tale) -> list[Shown]:
 
 
 def _drawn_for(document_key: str) -> str:
-    """The event in a document's key: "qbc1/oak/order/873/apply1/0" -> "order/873"."""
-    return "/".join(document_key.split("/")[2:-2])
+    """The event in a document's key: "qbc1/oak/order/873/apply1/0" -> "order/873"; pennies follow behind it."""
+    return "/".join(document_key.partition("/penny")[0].split("/")[2:-2])
 
 
 def _view(event: Event, tale: Tale, told: Told) -> EventView:
