@@ -85,7 +85,8 @@ class _Waiting:
             return
         self.releases += 1
         for place in self.tenders:
-            if self.done[place].on >= on:
+            # Money of the same day is payment at once, unless it was booked as a deposit already.
+            if self.done[place].on >= on and self.done[place].event.key not in self.booked:
                 self.done[place] = _payment(self.done[place])
         earlier = [self.done[place] for place in self.tenders if self.done[place].is_deposit]
         last = [self.done.pop()] if self.done and self.done[-1].event.at == at else []
