@@ -121,7 +121,7 @@ def want_charge(using: Using, full_name: str, account: str, role: str) -> str:
     parent, own = split_name(need.full_name)
     needs = [_account(using, account, role)]
     if parent:
-        needs.append(Need("item", parent))
+        needs.append(using.names.need("item", parent))
     entry = ItemOtherCharge(
         name=own, parent_ref=parent, sales_or_purchase=SalesOrPurchase(account_ref=account)
     )
@@ -135,7 +135,7 @@ def want_tax_item(using: Using, name: str, agency: str) -> str:
     need = _needed(using, "item", name)
     vendor = want_vendor(using, agency)
     entry = ItemSalesTax(name=need.full_name, tax_rate=None, tax_vendor_ref=vendor)
-    using.want(need, entry, (Need("vendor", vendor),))
+    using.want(need, entry, (using.names.need("vendor", vendor),))
     return need.full_name
 
 
@@ -197,12 +197,12 @@ def _product(using: Using, full_name: str, income: str) -> tuple[Need, str | Non
     need = _needed(using, "item", full_name)
     parent, own = split_name(need.full_name)
     needs = (_account(using, income, "sales_income"),)
-    return need, parent, own, (*needs, Need("item", parent)) if parent else needs
+    return need, parent, own, (*needs, using.names.need("item", parent)) if parent else needs
 
 
 def _needed(using: Using, list_kind: str, full_name: str) -> Need:
-    return Need(list_kind, using.need(list_kind, full_name))
+    return using.names.need(list_kind, using.need(list_kind, full_name))
 
 
 def _account(using: Using, full_name: str, role: str) -> Need:
-    return Need("account", want_account(using, full_name, role))
+    return using.names.need("account", want_account(using, full_name, role))

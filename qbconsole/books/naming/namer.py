@@ -12,7 +12,7 @@ from qbconsole.books.plan import Plan, PlanLine
 from qbconsole.books.policy import Settings
 from qbconsole.books.roles import CLEARING
 from qbconsole.company.snapshot import Company
-from qbconsole.shop.orders import Order
+from qbconsole.shop.orders import Order, OrderLine
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -28,6 +28,13 @@ class Namer(Using):
     holds: list[Hold] = field(default_factory=list)
     #: QuickBooks is to add the merchant's own tax.
     computed: bool = False
+    _sold: dict[str, OrderLine] | None = None
+
+    def sold(self, line: PlanLine) -> OrderLine | None:
+        """The order's line that a plan's line tells of."""
+        if self._sold is None:
+            self._sold = {one.id: one for one in self.order.lines}
+        return self._sold.get(line.line_id) if line.line_id else None
 
     @property
     def company(self) -> Company:

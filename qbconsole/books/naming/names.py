@@ -33,6 +33,10 @@ class Need:
     list_kind: str
     full_name: str
 
+    def __hash__(self) -> int:
+        # Hardly two lists share a name, and this one is asked for by the hundred.
+        return hash(self.full_name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -86,13 +90,13 @@ class Names:
             _remember(self._accounts, name, found)
         return found
 
-    def used(self, about: tuple[object, ...], work_out: Callable[[Using], str]) -> tuple[str, Using]:
+    def used(self, want: Callable[[Using, *About], str], about: tuple[*About]) -> tuple[str, Using]:
         """A name and all that comes with it, worked out the first time it is asked for."""
-        found = self._uses.get(about)
+        found = self._uses.get((want, about))
         if found is None:
             apart = Using(names=self)
-            found = (work_out(apart), apart)
-            _remember(self._uses, about, found)
+            found = (want(apart, *about), apart)
+            _remember(self._uses, (want, about), found)
         return found
 
     def _fitted(self, list_kind: str, full_name: str) -> str:
@@ -136,7 +140,7 @@ class Using:
     #: Name -> whether QuickBooks lacks it.
     needs: dict[Need, bool] = field(default_factory=dict)
     wanted: dict[Need, Wanted] = field(default_factory=dict)
-    _taken: set[Using] = field(default_factory=set)
+    taken: set[Using] = field(default_factory=set)
 
     def need(self, list_kind: str, full_name: str) -> str:
         """Use a name of a list, in the form QuickBooks keeps it."""
@@ -150,10 +154,9 @@ class Using:
 
     def take(self, other: Using) -> None:
         """Use everything another one uses; what is described already stays as it is."""
-        if other not in self._taken:
-            self._taken.add(other)
-            self.needs |= other.needs
-            self.wanted = other.wanted | self.wanted
+        self.taken.add(other)
+        self.needs |= other.needs
+        self.wanted = other.wanted | self.wanted
 
 
 def remembered(want: Callable[[Using, *About], str]) -> Callable[[Using, *About], str]:
@@ -161,8 +164,9 @@ def remembered(want: Callable[[Using, *About], str]) -> Callable[[Using, *About]
 
     @wraps(want)
     def use(using: Using, *about: *About) -> str:
-        name, taken = using.names.used((want, *about), lambda apart: want(apart, *about))
-        using.take(taken)
+        name, taken = using.names.used(want, about)
+        if taken not in using.taken:
+            using.take(taken)
         return name
 
     return use
