@@ -43,12 +43,12 @@ def in_rounds(steps: Mapping[str, Step]) -> dict[str, list[float]]:
 def written(taken: Mapping[str, list[float]], *, floor: str, peer: str, unit: str) -> str:
     """One row a step."""
     lines = [
-        f"{'step':30} {f'us/{unit}':>9} {f'{unit}s/s':>9} {'x floor':>8} {f'x {peer.split()[0]}':>11}  range"
+        f"{'step':31} {f'us/{unit}':>9} {f'{unit}s/s':>9} {'x floor':>8} {f'x {peer.split()[0]}':>11}  range"
     ]
     for name, times in taken.items():
         middle = median(times)
         lines.append(
-            f"{name:30} {middle * 1e6:9.0f} {1 / middle:9.0f} {middle / median(taken[floor]):8.1f}"
+            f"{name:31} {middle * 1e6:9.0f} {1 / middle:9.0f} {middle / median(taken[floor]):8.1f}"
             f" {middle / median(taken[peer]):11.1f}  {min(times) * 1e6:.0f}-{max(times) * 1e6:.0f}"
         )
     return "\n".join(lines) + "\n"
