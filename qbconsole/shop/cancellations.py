@@ -84,4 +84,6 @@ def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     if not parts:
         return None
     reason = "VOID" if lapsed else "CANCEL"
-    return SaleEvent(key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason=reason)
+    return SaleEvent(
+        key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason=reason
+    )
