@@ -48,7 +48,8 @@ golden: $(READY)
 	QBCONSOLE_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/console
 
 bench: $(READY)
-	PYTHONPATH=tests $(BIN)/python tests/bench/booking.py
+	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/booking.py
+	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/storing.py
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -65,6 +65,11 @@ class Money:
         return _exact(value.quantize(_UNITS[exponent(currency)], rounding=ROUND_HALF_UP), currency)
 
     @classmethod
+    def exact(cls, amount: Decimal, currency: str) -> Money:
+        """Of an amount that sums of this currency's money came to; nothing is checked again."""
+        return _exact(amount, currency)
+
+    @classmethod
     def zero(cls, currency: str) -> Money:
         """No money, in this currency."""
         return _exact(_NOTHING[EXPONENTS.get(currency, 2)], currency)

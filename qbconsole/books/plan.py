@@ -204,7 +204,7 @@ def tally(postings: Iterable[Posting]) -> Tally:
 def listed(sums: Tally, currency: str) -> tuple[Posting, ...]:
     """A tally as postings, zeros left out; in a stable order."""
     return tuple(
-        Posting(on=on, role=role, amount=Money(amount, currency), facet=facet)
+        Posting(on=on, role=role, amount=Money.exact(amount, currency), facet=facet)
         for (on, role, facet), amount in sorted(sums.items())
         if amount
     )

@@ -10,7 +10,7 @@ from qbconsole.books.answers import Provenance
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold
 from qbconsole.books.naming.documents import Named
-from qbconsole.books.naming.namer import Need
+from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import Plan, PlanLine, Posting
 from qbconsole.books.summary.pool import Pool
 from qbconsole.shop.events import Event

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qbconsole.books.answers import Answers
-from qbconsole.books.naming.namer import Need
+from qbconsole.books.naming.names import Names, Need
 from qbconsole.books.policy import Settings
 from qbconsole.company.snapshot import Company
-from qbconsole.qbxml.render import Fragment, Renderer
+from qbconsole.decide.case import Entered
+from qbconsole.qbxml.render import Renderer
 from qbconsole.qbxml.schema import shipped_schema
+from qbconsole.qbxml.text import fit_name
 from qbconsole.rules.asking import Asking
 from qbconsole.rules.mapping.read import read
 from qbconsole.rules.registry import load_plugins
@@ -36,14 +38,15 @@ class DeskSpec:
 
 @dataclass(slots=True)
 class Desk:
-    """Everything a decision needs besides the case. `taken` and `rendered` grow as cases are decided."""
+    """Everything a decision needs besides the case. `taken` and `entered` grow as cases are decided."""
 
     settings: Settings
     answers: Answers
     company: Company
     renderer: Renderer
+    names: Names
     taken: dict[str, str] = field(default_factory=dict)
-    rendered: dict[Need, Fragment] = field(default_factory=dict)
+    entered: dict[Need, Entered] = field(default_factory=dict)
 
 
 def renderer_of(spec: DeskSpec) -> Renderer:
@@ -65,5 +68,10 @@ def desk_of(spec: DeskSpec, renderer: Renderer | None = None, *, plugins_too: bo
         answers=answers,
         company=spec.company,
         renderer=renderer or renderer_of(spec),
+        names=Names(company=spec.company, settings=spec.settings, fit=_fit_name),
         taken=dict(spec.taken),
     )
+
+
+def _fit_name(text: str, limit: int) -> str:
+    return fit_name(text, limit).text

@@ -9,14 +9,14 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import ref_number, request_id
 from qbconsole.books.naming.amended import prove_amended
 from qbconsole.books.naming.documents import Named, name_plan
-from qbconsole.books.naming.namer import Namer, Need
+from qbconsole.books.naming.namer import Namer
+from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.decide.case import Decided, Entered
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.missing import missing_names
 from qbconsole.errors import TemplateBroken
 from qbconsole.qbxml.render import slot_token
-from qbconsole.qbxml.text import fit_name
 from qbconsole.shop.orders import Order
 
 #: What the answer to an Add must bring back: enough to record and to compare the total.
@@ -76,20 +76,18 @@ def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Ente
         return slot_token(key)
 
     namer = Namer(
+        names=desk.names,
         plan=plan,
         order=order,
         answers=desk.answers.on(plan.true_on or plan.on),
-        company=desk.company,
-        settings=desk.settings,
         slot=slot,
-        fit=_fit_name,
     )
     named = name_plan(namer, number)
     document, amended_by = desk.answers.amend(named.document, order)
     if amended_by:
         prove_amended(named, document)
         named = replace(named, document=document)
-    missing, entries, missing_holds = missing_names(named, desk)
+    entries, missing_holds = missing_names(named, desk)
     holds = [*named.holds, *missing_holds]
     text = ""
     losses: tuple[str, ...] = ()
@@ -101,17 +99,13 @@ def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Ente
             named=named,
             text=text,
             slots=slots,
-            needs=missing,
+            needs=named.missing,
             holds=tuple(holds),
             losses=losses,
             amended_by=amended_by,
         ),
         entries,
     )
-
-
-def _fit_name(text: str, limit: int) -> str:
-    return fit_name(text, limit).text
 
 
 def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[str, ...], tuple[Hold, ...]]:

@@ -5,47 +5,50 @@ from __future__ import annotations
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import request_id
 from qbconsole.books.naming.documents import Named
-from qbconsole.books.naming.namer import Need, Wanted
+from qbconsole.books.naming.names import Need, Wanted
 from qbconsole.books.policy import Create, Settings
 from qbconsole.company.snapshot import Company
 from qbconsole.decide.case import Entered
 from qbconsole.decide.desk import Desk
 
 
-def missing_names(named: Named, desk: Desk) -> tuple[tuple[Need, ...], tuple[Entered, ...], tuple[Hold, ...]]:
-    """Names QuickBooks lacks or may lack: what waits for them, how to add them, and which may not be."""
-    wanted = {entry.need: entry for entry in named.wanted}
-    missing = tuple(need for need in named.needs if not _exists(need, desk.company))
+def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[Hold, ...]]:
+    """Of names QuickBooks lacks or may lack: how to add them, and which may not be added."""
     entries, holds = [], []
-    for need in missing:
-        entry = wanted.get(need)
+    for need in named.missing:
         may = _may_create(need, desk.settings)
-        if entry is not None and may != "no":
-            entries.append(_entered(entry, desk, ask=may == "ask"))
+        if need in named.wanted and may != "no":
+            entries.append(desk.entered.get(need) or _entered(named.wanted[need], desk, ask=may == "ask"))
         elif _is_known(need.list_kind, desk.company):
             holds.append(missing_name(named.plan.key, need.list_kind, need.full_name))
-    return missing, tuple(entries), tuple(holds)
+    return tuple(entries), tuple(holds)
 
 
 def _entered(entry: Wanted, desk: Desk, *, ask: bool) -> Entered:
-    fragment = desk.rendered.get(entry.need)
-    if fragment is None:
-        key = f"list/{entry.need.list_kind}/{entry.need.full_name.casefold()}"
-        fragment = desk.renderer.render(
-            entry.entry,  # type: ignore[arg-type]
-            request_id=request_id(key),
-            merchant=desk.settings.merchant,
-        )
-        desk.rendered[entry.need] = fragment
-    needs = tuple(need for need in entry.needs if not _exists(need, desk.company))
-    return Entered(need=entry.need, text=fragment.text, needs=needs, ask=ask)
+    """The entry to be added, rendered once a desk: whoever wants a name first describes it."""
+    key = f"list/{entry.need.list_kind}/{entry.need.full_name.casefold()}"
+    fragment = desk.renderer.render(
+        entry.entry,  # type: ignore[arg-type]
+        request_id=request_id(key),
+        merchant=desk.settings.merchant,
+    )
+    needs = tuple(need for need in entry.needs if desk.names.lacks(need))
+    entered = Entered(need=entry.need, text=fragment.text, needs=needs, ask=ask)
+    desk.entered[entry.need] = entered
+    return entered
 
 
 def _may_create(need: Need, settings: Settings) -> Create:
     """What the merchant says of adding to this list; short lists go with the items."""
     create = settings.create
-    said = {"account": create.accounts, "customer": create.customers, "vendor": create.vendors}
-    return said.get(need.list_kind, create.items)
+    match need.list_kind:
+        case "account":
+            return create.accounts
+        case "customer":
+            return create.customers
+        case "vendor":
+            return create.vendors
+    return create.items
 
 
 def _is_known(list_kind: str, company: Company) -> bool:
@@ -61,21 +64,6 @@ def _is_known(list_kind: str, company: Company) -> bool:
             "sales_tax_code": company.sales_tax_codes.known,
         }.get(list_kind)
     )
-
-
-def _exists(need: Need, company: Company) -> bool:
-    find = {
-        "account": company.chart.find,
-        "item": company.items.by_name,
-        "customer": company.names.customer,
-        "vendor": company.names.vendor,
-        "class": company.classes.by_name,
-        "payment_method": company.payment_methods.by_name,
-        "terms": company.terms.by_name,
-        "sales_tax_code": company.sales_tax_codes.by_name,
-    }[need.list_kind]
-    found = find(need.full_name)
-    return found is not None and found.is_active
 
 
 def missing_name(document_key: str, list_kind: str, full_name: str) -> Hold:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, make_dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -128,18 +129,12 @@ class Flattener:
     def _plan(self, kind: type, request: str, above: str, *, top: bool = False) -> Rule:
         """Make the function that turns one dataclass into its view."""
         names = [field.name for field in fields(kind)]
-        hints = typing.get_type_hints(kind)
+        hints = _hints(kind)
         elements: Mapping[str, str] = getattr(kind, "elements", {})
         rules = [
             self._rule(hints[name], request, above + elements.get(name, element_name(name))) for name in names
         ]
-        members: list[Any] = list(names)
-        if top:
-            members.append(("request_id", str, ""))
-        if top and "include_ret_elements" not in names:
-            members.append(("include_ret_elements", tuple, ()))
-        view = make_dataclass(f"{kind.__name__}View", members, bases=(View,), slots=True)
-        values = values_of(names)
+        view, values = _view_of(kind, top), values_of(names)
 
         def flatten(document: Any, losses: list[Loss]) -> Any:
             return view(
@@ -164,10 +159,21 @@ class Flattener:
         if wanted is Money:
             return lambda value, losses: amount(value)
         if is_dataclass(wanted):
-            return self._plan(typing.cast(type, wanted), request, f"{path}/")
+            return self._nested(typing.cast(type, wanted), request, f"{path}/")
         if wanted is Decimal:
             return _number_rule(f"{request}/{path}")
         return lambda value, losses: written(value)
+
+    def _nested(self, kind: type, request: str, above: str) -> Rule:
+        """Plan a value inside a document when the first one comes: few documents have, say, an address."""
+        plan: Rule | None = None
+
+        def nested(value: Any, losses: list[Loss]) -> Any:
+            nonlocal plan
+            plan = plan or self._plan(kind, request, above)
+            return plan(value, losses)
+
+        return nested
 
     def _words(self, request: str, path: str) -> Rule:
         """Choose how words, names and keys of one field are fitted."""
@@ -206,6 +212,22 @@ class Flattener:
             return _fitted(fit_memo(value.text, value.key, limit), place, value.text, losses)
 
         return memo
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+@cache
+def _view_of(kind: type, top: bool) -> Callable[..., Any]:
+    """The flat class of one dataclass; a document's own has what every request has besides."""
+    members: list[Any] = [field.name for field in fields(kind)]
+    if top and "include_ret_elements" not in members:
+        members.append(("include_ret_elements", tuple, ()))
+    if top:
+        members.append(("request_id", str, ""))
+    return make_dataclass(f"{kind.__name__}View", members, bases=(View,), slots=True)
 
 
 def _fitted(fitted: Fitted, place: str, before: str, losses: list[Loss]) -> str:

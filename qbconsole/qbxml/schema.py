@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import cast
@@ -80,10 +81,9 @@ class Schema:
     @classmethod
     def of(cls, xsd: bytes) -> Schema:
         """Compile the text of requests.xsd."""
-        root = etree.fromstring(xsd, _hardened())
-        fields = dict(_Reading(root).fields())
+        fields = _fields(xsd)
         numbers = frozenset(path.rpartition("/")[2] for (_, path), field in fields.items() if field.is_number)
-        return cls(MappingProxyType(fields), numbers, etree.XMLSchema(root), _hardened())
+        return cls(fields, numbers, etree.XMLSchema(etree.fromstring(xsd, _hardened())), _hardened())
 
     @property
     def limits(self) -> dict[tuple[str, str], int]:
@@ -203,6 +203,12 @@ class _Reading:
     def _type_of(self, node: etree._Element) -> etree._Element | None:
         own = node.find(f"{_XS}complexType")
         return own if own is not None else self._types.get(node.get("type"))
+
+
+@lru_cache(maxsize=4)
+def _fields(xsd: bytes) -> Mapping[tuple[str, str], Field]:
+    """Every field of an XSD, by request and path; read once a process."""
+    return MappingProxyType(dict(_Reading(etree.fromstring(xsd, _hardened())).fields()))
 
 
 def _limit(kind: etree._Element | None) -> int | None:

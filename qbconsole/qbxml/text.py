@@ -112,6 +112,7 @@ def _reading(letter: str) -> str:
     return reading or "?"
 
 
+@lru_cache(maxsize=4096)
 def fit(text: str, limit: int | None = None, *, breaks: bool = False) -> Fitted:
     """Fit a text to QuickBooks' letters and `limit` characters; line breaks only with `breaks`.
 

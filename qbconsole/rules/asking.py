@@ -125,6 +125,7 @@ class Asking:
             for hook in _DECIDED_BY
         }
         self._channels: dict[str, str] = {}
+        self._fixed: dict[str, Choice] = {}
 
     # -- days -------------------------------------------------------------------------------------
 
@@ -210,7 +211,10 @@ class Asking:
 
     def fixed_item(self, word: str) -> Choice:
         """Name of an item no role needs: "misc", "zero_tax" (the 0 % tax item), "subtotal" or "payment"."""
-        return self._ladder.fixed_item(word)
+        found = self._fixed.get(word)
+        if found is None:
+            found = self._fixed[word] = self._ladder.fixed_item(word)
+        return found
 
     def agency(self, tax_item: str) -> Choice | None:
         """Vendor that a sales-tax item owes its tax to; None when the mapping names none."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Hashable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast, get_args
 
@@ -92,6 +92,7 @@ def comparable(updated_at: str | None) -> str | None:
     return moment_text(given if given.tzinfo else given.replace(tzinfo=UTC))
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A list name as QuickBooks compares it: without case, composed, outer blanks dropped."""
     return unicodedata.normalize("NFC", name).casefold().strip()

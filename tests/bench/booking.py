@@ -1,106 +1,113 @@
-"""How fast an order becomes a request: `make bench`. Medians of five interleaved rounds, ratios within one run.
+"""How fast an order becomes a request, step by step and as the whole `book` verb.
 
-Beside our own steps run two yardsticks on the very same documents: qbwc-kit's builder from ready values, and an
-f-string with escaping, the floor. Nothing is asserted: machines are noisy, people read the table.
+Two yardsticks write the very same documents from ready values: qbwc-kit's builder, and an f-string with escaping,
+the floor. Nothing is asserted: machines are noisy, people read the table.
 """
 
 from __future__ import annotations
 
+import cProfile
+import gc
+import pstats
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from lxml import etree
+from measure import Step, in_rounds, written
 from qbwc_kit.qbxml.builder import elements
 from trip import SHOP, Trip
 
 from qbconsole.books.booking.order import walk
-from qbconsole.decide import Case, Desk, Entered, decide, desk_of
-from qbconsole.qbxml.render import Renderer
+from qbconsole.books.naming.documents import name_plan
+from qbconsole.books.naming.namer import Namer
+from qbconsole.books.plan import Plan
+from qbconsole.decide import Case, Desk, decide, desk_of
+from qbconsole.qbxml.render import Renderer, slot_token
+from qbconsole.qbxml.schema import Schema, shipped_schema
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.shop.orders import Order
 from qbconsole.shop.timeline import timeline
 from qbconsole.sources.shopify.reading import read_order
-from qbconsole.sync.book import desk_spec
+from qbconsole.store import parties
+from qbconsole.sync.deciding import desk_spec
 from qbconsole.workspace import Workspace
 
-ROUNDS = 5
 ORDERS = 400
+#: Beside the floor, what a step's time is told in.
+PEER = "qbwc-kit builder"
+Named = list[tuple[Plan, Order, str]]
+
+
+class _Unchecked:
+    """requests.xsd without the checking: for the step that only names and writes, as the yardsticks do."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.fields, self.numbers = schema.fields, schema.numbers
+
+    def check(self, request: str) -> tuple[list[Any], None]:
+        return [], None
 
 
 def main() -> None:
-    """Print one row a step: median microseconds an order and the ratio to the floor."""
+    """Print one row a step, then where the time of `decide` and of `book` goes."""
     raws = Shop.seeded(domain=SHOP["myshopifyDomain"], seed=9, orders=ORDERS).orders
-    with tempfile.TemporaryDirectory() as folder:
-        trip = Trip(Path(folder))
-        try:
-            steps = _steps(trip, raws)
-            taken = _measured(steps)
-        finally:
-            trip.close()
-    taken["book, snapshot to request row"] = [_book(raws) for _ in range(ROUNDS)]
-    floor = median(taken["f-string floor"])
-    for name, times in taken.items():
-        middle = median(times)
-        sys.stdout.write(
-            f"{name:34} {middle * 1e6:8.0f} us/order  {1 / middle:9.0f} orders/s  {middle / floor:7.1f} x floor"
-            f"  ({min(times) * 1e6:.0f}-{max(times) * 1e6:.0f})\n"
-        )
+    with _trip({"orders": []}) as trip:
+        steps = _steps(trip, raws)
+        taken = in_rounds(steps)
+        spent = _parts(lambda: steps["decide"].of(None), _OF_DECIDE)
+    sys.stdout.write(written(taken, floor="f-string floor", peer=PEER, unit="order"))
+    sys.stdout.write("\nWhere the time goes, by a profile (which slows small functions down):\n")
+    sys.stdout.write(f"decide   {spent}\n")
+    with _trip({"orders": raws}) as trip:
+        sys.stdout.write(f"book     {_parts(trip.book, _OF_BOOK)}\n")
 
 
-def _measured(steps: dict[str, Callable[[], int]]) -> dict[str, list[float]]:
-    for step in steps.values():
-        step()  # warm: templates compiled, caches filled
-    taken: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(ROUNDS):
-        for name, step in steps.items():
-            start = time.process_time()
-            count = step()
-            taken[name].append((time.process_time() - start) / count)
-    return taken
-
-
-def _steps(trip: Trip, raws: Sequence[dict[str, Any]]) -> dict[str, Callable[[], int]]:
-    trip.pull({"orders": []})
-    desk = _desk(trip.workspace)
-    shop = _shop(trip.workspace)
+def _steps(trip: Trip, raws: Sequence[dict[str, Any]]) -> dict[str, Step]:
+    desk, shop = _desk(trip.workspace), _shop(trip.workspace)
     orders = [read_order(raw, shop) for raw in raws]
-    decisions = [decide(Case(order=order), desk) for order in orders]
-    documents = [one.named.document for decision in decisions for one in decision.documents if one.text]
-    texts = [one.text for decision in decisions for one in decision.documents if one.text]
-    values = [_fields(etree.fromstring(text)) for text in texts]
+    decided = [(order, one) for order in orders for one in decide(Case(order=order), desk).documents]
+    plans = [(one.named.plan, order, one.named.ref_number) for order, one in decided if one.text]
+    documents = [one.named.document for _, one in decided if one.text]
+    values = [_fields(etree.fromstring(one.text)) for _, one in decided if one.text]
+    quick = Renderer(trip.workspace.means().templates, _Unchecked(shipped_schema()))  # type: ignore[arg-type]
     return {
-        "f-string floor": lambda: _each(_floor, values, ORDERS),
-        "qbwc-kit builder": lambda: _each(elements, values, ORDERS),
-        "render and check": lambda: _render(desk.renderer, documents),
-        "read": lambda: _each(lambda raw: read_order(raw, shop), raws, ORDERS),
-        "book by role (walk)": lambda: _each(lambda order: walk(order, timeline(order, ())), orders, ORDERS),
-        "decide": lambda: _decide(orders, desk),
+        "f-string floor": Step(ORDERS, lambda _: _each(_floor, values)),
+        PEER: Step(ORDERS, lambda _: _each(elements, values)),
+        "names and Jinja": Step(ORDERS, lambda _: _names(plans, desk, quick)),
+        "render and check (XSD)": Step(ORDERS, lambda _: _render(documents, desk.renderer)),
+        "read the order": Step(ORDERS, lambda _: _each(lambda raw: read_order(raw, shop), raws)),
+        "book by role": Step(ORDERS, lambda _: _each(lambda order: walk(order, timeline(order, ())), orders)),
+        "decide": Step(ORDERS, lambda _: _decide(orders, desk)),
+        "book, snapshot to request row": Step(ORDERS, Trip.book, lambda: _trip({"orders": raws})),
     }
 
 
-def _each(work: Callable[[Any], object], given: Sequence[Any], count: int) -> int:
+def _each(work: Callable[[Any], object], given: Sequence[Any]) -> None:
     for one in given:
         work(one)
-    return count
 
 
-def _render(renderer: Renderer, documents: Sequence[Any]) -> int:
+def _names(plans: Named, desk: Desk, quick: Renderer) -> None:
+    """What a builder does too: values by name, then text."""
+    for plan, order, number in plans:
+        answers = desk.answers.on(plan.on)
+        namer = Namer(names=desk.names, plan=plan, order=order, answers=answers, slot=slot_token)
+        quick.render(name_plan(namer, number).document, request_id="b")  # type: ignore[arg-type]
+
+
+def _render(documents: Sequence[Any], renderer: Renderer) -> None:
     for document in documents:
         renderer.render(document, request_id="b")
-    return ORDERS
 
 
-def _decide(orders: Sequence[Order], desk: Desk) -> int:
+def _decide(orders: Sequence[Order], desk: Desk) -> None:
     desk.taken.clear()
-    found: list[Entered] = []
     for order in orders:
-        found.extend(decide(Case(order=order), desk).entries)
-    return ORDERS
+        decide(Case(order=order), desk)
 
 
 def _fields(node: Any) -> dict[str, list[Any]]:
@@ -121,21 +128,22 @@ def _floor(fields: dict[str, list[Any]]) -> str:
     )
 
 
-def _book(raws: Sequence[dict[str, Any]]) -> float:
+@contextmanager
+def _trip(facts: dict[str, Any]) -> Iterator[Trip]:
+    """A workspace of its own with these facts pulled."""
     with tempfile.TemporaryDirectory() as folder:
         trip = Trip(Path(folder))
         try:
-            trip.pull({"orders": list(raws)})
-            start = time.process_time()
-            trip.book()
-            return (time.process_time() - start) / len(raws)
+            trip.pull(facts)
+            # What the bench itself holds is not swept in the middle of a step.
+            gc.collect()
+            gc.freeze()
+            yield trip
         finally:
             trip.close()
 
 
 def _shop(workspace: Workspace) -> Any:
-    from qbconsole.store import parties
-
     with workspace.store.reading() as tx:
         return parties.merchant(tx, "oak-ember").shop
 
@@ -143,6 +151,40 @@ def _shop(workspace: Workspace) -> Any:
 def _desk(workspace: Workspace) -> Desk:
     means = workspace.means()
     return desk_of(desk_spec(means, means.merchant("oak-ember"), _shop(workspace)))
+
+
+#: Words for the reader -> the functions that stand for them: file's end and name.
+_OF_DECIDE = {
+    "events": ("shop/timeline.py", "timeline"),
+    "checks": ("booking/checks.py", "order_holds"),
+    "booked by role": ("decide/orders.py", "_bookable"),
+    "drawn up": ("booking/shape.py", "shape"),
+    "proved": ("books/proof.py", "prove"),
+    "named": ("naming/documents.py", "name_plan"),
+    "written": ("qbxml/render.py", "_run"),
+    "flattened": ("qbxml/flat.py", "view"),
+    "checked by XSD": ("qbxml/schema.py", "check"),
+}
+_OF_BOOK = {
+    "read": ("sources/shopify/reading.py", "read_order"),
+    "decided": ("decide/orders.py", "decide_order"),
+    "kept": ("sync/keeping.py", "keep_decisions"),
+    "of it SQL": ("engine/default.py", "do_executemany"),
+}
+
+
+def _parts(run: Callable[[], object], of: dict[str, tuple[str, str]]) -> str:
+    """Each function's share of a run, what it calls included."""
+    profile = cProfile.Profile()
+    profile.runcall(run)
+    stats = pstats.Stats(profile)
+    shares = []
+    for word, (end, name) in of.items():
+        spent = sum(
+            row[3] for (file, _, called), row in stats.stats.items() if file.endswith(end) and called == name
+        )
+        shares.append(f"{word} {spent / stats.total_tt:.0%}")
+    return ", ".join(shares)
 
 
 if __name__ == "__main__":

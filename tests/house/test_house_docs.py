@@ -47,6 +47,8 @@ LIVING: dict[str, str] = {
     "OpenItems": "the running state of one order while it is booked; never leaves booking",
     "Drafting": "the plans of one order while they are drawn up; lives only inside shape",
     "Namer": "one document's naming in progress; lives only inside name_plan",
+    "Names": "what one desk has worked out about names; grows like the desk",
+    "Using": "names gathered for a Namer, or for one entry of Names",
     "Desk": "remembers the numbers given out and the entries rendered while cases are decided",
     "Workspace": "an open directory: opens its store when first asked for it",
     "TokenSource": "holds the token in use and renews it",

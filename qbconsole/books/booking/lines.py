@@ -42,7 +42,7 @@ def _is_sold(part: Part) -> bool:
 
 def owed_for(parts: Iterable[Part], currency: str) -> Money:
     """What the customer owes for parts, tax included, in the shop's currency."""
-    return Money(sum([part.owed for part in parts], Money.zero(currency).amount), currency)
+    return Money.exact(sum([part.owed for part in parts], Money.zero(currency).amount), currency)
 
 
 def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
@@ -60,7 +60,7 @@ def sales_lines(parts: Sequence[Part], *, credit: bool) -> tuple[PlanLine, ...]:
                 PlanLine(
                     kind=LineKind.TAX,
                     role=tax_role(liable),
-                    amount=Money(-amount if credit else amount, parts[0].net.shop.currency),
+                    amount=Money.exact(-amount if credit else amount, parts[0].net.shop.currency),
                     label=title,
                     tax_title=title,
                     channel_liable=liable,

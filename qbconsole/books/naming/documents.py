@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,8 @@ from qbconsole.books.naming.entries import (
 from qbconsole.books.naming.facts import NAMED
 from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
 from qbconsole.books.naming.lines import AccountPosting, computed_tax, document_line, in_order
-from qbconsole.books.naming.namer import Namer, Need, Wanted
+from qbconsole.books.naming.namer import Namer
+from qbconsole.books.naming.names import Need, Wanted
 from qbconsole.books.naming.ordered import from_order, order_document
 from qbconsole.books.naming.taxes import document_tax, is_own_tax
 from qbconsole.books.plan import Applied, DocumentKind, Plan
@@ -53,8 +54,9 @@ class Named:
     document: object
     ref_number: str
     accounts: tuple[AccountPosting, ...]
-    needs: tuple[Need, ...]
-    wanted: tuple[Wanted, ...]
+    #: Names it uses that QuickBooks lacks, or may lack.
+    missing: tuple[Need, ...]
+    wanted: Mapping[Need, Wanted]
     why: tuple[tuple[str, Choice], ...]
     holds: tuple[Hold, ...]
 
@@ -76,8 +78,8 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
         document=document,
         ref_number=ref_number,
         accounts=tuple(accounts),
-        needs=tuple(namer.needs),
-        wanted=tuple(namer.wanted.values()),
+        missing=tuple(need for need, lacking in namer.needs.items() if lacking),
+        wanted=namer.wanted,
         why=tuple(namer.why),
         holds=tuple(namer.holds),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from qbconsole.books.documents.items import (
     ItemInventory,
     ItemNonInventory,
@@ -18,7 +20,8 @@ from qbconsole.books.documents.list_entries import (
     StandardTerms,
     Vendor,
 )
-from qbconsole.books.naming.namer import Namer, Need, Wanted
+from qbconsole.books.naming.namer import Namer
+from qbconsole.books.naming.names import Need, Using, remembered
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.books.roles import CLEARING, CLEARING_TYPES, ROLES
 from qbconsole.shop.orders import OrderLine, Terms
@@ -40,105 +43,112 @@ def split_name(full_name: str) -> tuple[str | None, str]:
     return parent or None, own
 
 
-def want_account(namer: Namer, full_name: str, role: str) -> str:
+@remembered
+def want_account(using: Using, full_name: str, role: str) -> str:
     """Use an account; should it be missing it would be added with the role's type, parents first."""
-    name = namer.need("account", full_name)
-    parent, own = split_name(name)
+    need = _needed(using, "account", full_name)
+    parent, own = split_name(need.full_name)
     if role.startswith(CLEARING):
         account_type = CLEARING_TYPES[0]
     else:
         account_type = ROLES[role].types[0] if role in ROLES else "Expense"
     needs: tuple[Need, ...] = ()
     if parent:
-        needs = (Need("account", want_account(namer, parent, role)),)
-    entry = Account(name=own, parent_ref=parent, account_type=account_type)
-    _want(namer, Need("account", name), entry, needs)
-    return name
+        needs = (_account(using, parent, role),)
+    using.want(need, Account(name=own, parent_ref=parent, account_type=account_type), needs)
+    return need.full_name
 
 
 def want_customer(namer: Namer, full_name: str) -> str:
     """Use a customer; a real buyer is added with the e-mail, a house customer with the name alone."""
-    name = namer.need("customer", full_name)
     buyer = namer.order.buyer
     own = namer.settings.modes.customers == "detailed" or namer.order.terms is not None
-    real = own and full_name in (buyer.name, buyer.email, buyer.company)
-    entry = Customer(
-        name=name,
-        company_name=buyer.company or None if real else None,
-        email=buyer.email or None if real else None,
-    )
-    _want(namer, Need("customer", name), entry)
-    return name
+    if own and full_name in (buyer.name, buyer.email, buyer.company):
+        return _want_customer(namer, full_name, buyer.company or None, buyer.email or None)
+    return _want_customer(namer, full_name, None, None)
 
 
-def want_vendor(namer: Namer, full_name: str) -> str:
+@remembered
+def _want_customer(using: Using, full_name: str, company: str | None, email: str | None) -> str:
+    need = _needed(using, "customer", full_name)
+    using.want(need, Customer(name=need.full_name, company_name=company, email=email))
+    return need.full_name
+
+
+@remembered
+def want_vendor(using: Using, full_name: str) -> str:
     """Use a vendor, such as a tax agency."""
-    name = namer.need("vendor", full_name)
-    _want(namer, Need("vendor", name), Vendor(name=name))
-    return name
+    need = _needed(using, "vendor", full_name)
+    using.want(need, Vendor(name=need.full_name))
+    return need.full_name
 
 
-def want_class(namer: Namer, full_name: str) -> str:
+@remembered
+def want_class(using: Using, full_name: str) -> str:
     """Use a class, parents first."""
-    name = namer.need("class", full_name)
-    parent, own = split_name(name)
-    needs = (Need("class", want_class(namer, parent)),) if parent else ()
-    _want(namer, Need("class", name), Class(name=own, parent_ref=parent), needs)
-    return name
+    need = _needed(using, "class", full_name)
+    parent, own = split_name(need.full_name)
+    needs = (using.names.need("class", want_class(using, parent)),) if parent else ()
+    using.want(need, Class(name=own, parent_ref=parent), needs)
+    return need.full_name
 
 
-def want_payment_method(namer: Namer, name: str, handle: str) -> str:
+@remembered
+def want_payment_method(using: Using, name: str, handle: str) -> str:
     """Use a payment method."""
-    legal = namer.need("payment_method", name)
-    entry = PaymentMethod(name=legal, payment_method_type=_METHODS.get(handle, "Other"))
-    _want(namer, Need("payment_method", legal), entry)
-    return legal
+    need = _needed(using, "payment_method", name)
+    kind = _METHODS.get(handle, "Other")
+    using.want(need, PaymentMethod(name=need.full_name, payment_method_type=kind))
+    return need.full_name
 
 
 def want_terms(namer: Namer, terms: Terms) -> str:
     """Use terms of payment; missing ones are added with their days."""
-    name = namer.need("terms", terms.name)
-    _want(namer, Need("terms", name), StandardTerms(name=name, std_due_days=terms.due_in_days))
-    return name
+    return _want_terms(namer, terms.name, terms.due_in_days)
 
 
-def want_charge(namer: Namer, full_name: str, account: str, role: str) -> str:
+@remembered
+def _want_terms(using: Using, name: str, due_in_days: int | None) -> str:
+    need = _needed(using, "terms", name)
+    using.want(need, StandardTerms(name=need.full_name, std_due_days=due_in_days))
+    return need.full_name
+
+
+@remembered
+def want_charge(using: Using, full_name: str, account: str, role: str) -> str:
     """Use an other-charge item that posts to the role's account."""
-    name = namer.need("item", full_name)
-    parent, own = split_name(name)
-    needs = [Need("account", want_account(namer, account, role))]
+    need = _needed(using, "item", full_name)
+    parent, own = split_name(need.full_name)
+    needs = [_account(using, account, role)]
     if parent:
-        needs.append(Need("item", parent))
+        needs.append(using.names.need("item", parent))
     entry = ItemOtherCharge(
         name=own, parent_ref=parent, sales_or_purchase=SalesOrPurchase(account_ref=account)
     )
-    _want(namer, Need("item", name), entry, tuple(needs))
-    return name
+    using.want(need, entry, tuple(needs))
+    return need.full_name
 
 
-def want_tax_item(namer: Namer, name: str, agency: str) -> str:
+@remembered
+def want_tax_item(using: Using, name: str, agency: str) -> str:
     """Use a sales-tax item of 0 %: its lines carry Shopify's amount, QuickBooks computes nothing."""
-    legal = namer.need("item", name)
-    vendor = want_vendor(namer, agency)
-    entry = ItemSalesTax(name=legal, tax_rate=None, tax_vendor_ref=vendor)
-    _want(namer, Need("item", legal), entry, (Need("vendor", vendor),))
-    return legal
+    need = _needed(using, "item", name)
+    vendor = want_vendor(using, agency)
+    entry = ItemSalesTax(name=need.full_name, tax_rate=None, tax_vendor_ref=vendor)
+    using.want(need, entry, (using.names.need("vendor", vendor),))
+    return need.full_name
 
 
-def want_subtotal(namer: Namer, name: str) -> str:
+@remembered
+def want_subtotal(using: Using, name: str) -> str:
     """Use the subtotal item that parts a tax line from a line of another sign."""
-    legal = namer.need("item", name)
-    _want(namer, Need("item", legal), ItemSubtotal(name=legal))
-    return legal
+    need = _needed(using, "item", name)
+    using.want(need, ItemSubtotal(name=need.full_name))
+    return need.full_name
 
 
 def want_product(namer: Namer, full_name: str, line: PlanLine, sold: OrderLine | None, income: str) -> str:
     """Use a product's item: counted by QuickBooks where the merchant keeps stock there, else not."""
-    name = namer.need("item", full_name)
-    parent, own = split_name(name)
-    needs = [Need("account", want_account(namer, income, "sales_income"))]
-    if parent:
-        needs.append(Need("item", parent))
     counted = (
         namer.settings.modes.inventory == "detailed"
         and line.kind is LineKind.PRODUCT
@@ -146,30 +156,53 @@ def want_product(namer: Namer, full_name: str, line: PlanLine, sold: OrderLine |
         and sold.tracked
         and bool(sold.sku)
     )
-    if counted and sold is not None:
-        cogs, _ = namer.account("cogs")
-        asset, _ = namer.account("inventory_asset")
-        needs += [Need("account", want_account(namer, cogs, "cogs"))]
-        needs += [Need("account", want_account(namer, asset, "inventory_asset"))]
-        entry: object = ItemInventory(
-            name=own,
-            parent_ref=parent,
-            sales_desc=sold.title,
-            income_account_ref=income,
-            cogs_account_ref=cogs,
-            asset_account_ref=asset,
-            purchase_cost=sold.unit_cost.amount if sold.unit_cost else None,
-        )
-    else:
+    if not counted or sold is None:
         desc = sold.title if sold is not None and sold.sku else None
-        entry = ItemNonInventory(
-            name=own,
-            parent_ref=parent,
-            sales_or_purchase=SalesOrPurchase(desc=desc, account_ref=income),
-        )
-    _want(namer, Need("item", name), entry, tuple(needs))
-    return name
+        return _want_uncounted(namer, full_name, desc, income)
+    cogs, _ = namer.account("cogs")
+    asset, _ = namer.account("inventory_asset")
+    cost = sold.unit_cost.amount if sold.unit_cost else None
+    return _want_counted(namer, full_name, sold.title, income, cogs, asset, cost)
 
 
-def _want(namer: Namer, need: Need, entry: object, needs: tuple[Need, ...] = ()) -> None:
-    namer.wanted.setdefault(need, Wanted(need=need, entry=entry, needs=needs))
+@remembered
+def _want_uncounted(using: Using, full_name: str, desc: str | None, income: str) -> str:
+    need, parent, own, needs = _product(using, full_name, income)
+    posting = SalesOrPurchase(desc=desc, account_ref=income)
+    using.want(need, ItemNonInventory(name=own, parent_ref=parent, sales_or_purchase=posting), needs)
+    return need.full_name
+
+
+@remembered
+def _want_counted(
+    using: Using, full_name: str, title: str, income: str, cogs: str, asset: str, cost: Decimal | None
+) -> str:
+    need, parent, own, needs = _product(using, full_name, income)
+    entry = ItemInventory(
+        name=own,
+        parent_ref=parent,
+        sales_desc=title,
+        income_account_ref=income,
+        cogs_account_ref=cogs,
+        asset_account_ref=asset,
+        purchase_cost=cost,
+    )
+    stock = (_account(using, cogs, "cogs"), _account(using, asset, "inventory_asset"))
+    using.want(need, entry, (*needs, *stock))
+    return need.full_name
+
+
+def _product(using: Using, full_name: str, income: str) -> tuple[Need, str | None, str, tuple[Need, ...]]:
+    """What every product's item has: its name, its parent, its own name, and what it needs."""
+    need = _needed(using, "item", full_name)
+    parent, own = split_name(need.full_name)
+    needs = (_account(using, income, "sales_income"),)
+    return need, parent, own, (*needs, using.names.need("item", parent)) if parent else needs
+
+
+def _needed(using: Using, list_kind: str, full_name: str) -> Need:
+    return using.names.need(list_kind, using.need(list_kind, full_name))
+
+
+def _account(using: Using, full_name: str, role: str) -> Need:
+    return using.names.need("account", want_account(using, full_name, role))

@@ -88,7 +88,7 @@ def document_line(
     if line.role == "subtotal":
         name = namer.choose("subtotal item", namer.answers.fixed_item("subtotal")) or "Subtotal"
         return SalesLine(item_ref=want_subtotal(namer, name), desc="Subtotal"), None
-    sold = namer.order.line(line.line_id)
+    sold = namer.sold(line)
     account, explicit = namer.account(line.role, line)
     item, item_account = _item(namer, line, sold, account)
     override = _override(account, item_account, explicit, line)

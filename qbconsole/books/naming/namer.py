@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from qbconsole.books.answers import Answers, Choice, Provenance
 from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.naming.names import Using
 from qbconsole.books.plan import Plan, PlanLine
 from qbconsole.books.policy import Settings
 from qbconsole.books.roles import CLEARING
 from qbconsole.company.snapshot import Company
-from qbconsole.shop.orders import Order
-
-#: Longest own name in each list (protocol notes, section 12).
-NAME_MAX = {"customer": 41, "vendor": 41}
+from qbconsole.shop.orders import Order, OrderLine
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A name of a QuickBooks list that a request uses; it must exist before the request may go."""
-
-    #: "account", "item", "customer", "vendor", "class", "payment_method", "sales_tax_code"
-    list_kind: str
-    full_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """How a needed name would be added to QuickBooks, should it be missing and may we add it."""
-
-    need: Need
-    #: A list entry of `books.documents.list_entries` or `books.documents.items`.
-    entry: object
-    #: Names the entry itself uses: its accounts, its parent, its agency.
-    needs: tuple[Need, ...] = ()
-
-
-@dataclass(slots=True)
-class Namer:
+@dataclass(slots=True, kw_only=True, eq=False)
+class Namer(Using):
     """One document's naming in progress; lives only inside `name_plan`."""
 
     plan: Plan
     order: Order
     answers: Answers
-    company: Company
-    settings: Settings
     #: Key of a document -> its TxnID, or the slot that stands for it.
     slot: Callable[[str], str]
-    #: Text and length -> what QuickBooks will keep of a name.
-    fit: Callable[[str, int], str]
-    needs: dict[Need, None] = field(default_factory=dict)
-    wanted: dict[Need, Wanted] = field(default_factory=dict)
     why: list[tuple[str, Choice]] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     #: QuickBooks is to add the merchant's own tax.
     computed: bool = False
+    _sold: dict[str, OrderLine] | None = None
+
+    def sold(self, line: PlanLine) -> OrderLine | None:
+        """The order's line that a plan's line tells of."""
+        if self._sold is None:
+            self._sold = {one.id: one for one in self.order.lines}
+        return self._sold.get(line.line_id) if line.line_id else None
+
+    @property
+    def company(self) -> Company:
+        """What QuickBooks told us."""
+        return self.names.company
+
+    @property
+    def settings(self) -> Settings:
+        """How the merchant wants events booked."""
+        return self.names.settings
 
     def choose(self, field_name: str, choice: Choice | None) -> str | None:
         """Note who chose a field; None when nobody did."""
@@ -64,24 +52,6 @@ class Namer:
             return None
         self.why.append((field_name, choice))
         return choice.value
-
-    def need(self, list_kind: str, full_name: str) -> str:
-        """Use a name of a list, in the form QuickBooks keeps it."""
-        legal = self.legal(list_kind, full_name)
-        self.needs[Need(list_kind, legal)] = None
-        return legal
-
-    def legal(self, list_kind: str, full_name: str) -> str:
-        """Each part of a full name fitted to its length; one that had to be cut ends in a stable mark."""
-        limit = NAME_MAX.get(list_kind, 31)
-        return ":".join(self._part(part, limit) for part in full_name.split(":"))
-
-    def _part(self, text: str, limit: int) -> str:
-        fitted = self.fit(text, 4095)
-        if len(fitted) <= limit:
-            return fitted
-        mark = hashlib.sha256(text.encode()).hexdigest()[:5].upper()
-        return f"{self.fit(fitted[: limit - 6], limit - 6)}~{mark}"
 
     def account(self, role: str, line: PlanLine | None = None) -> tuple[str, bool]:
         """Full name of the account a role posts to, and whether a rule said so for this very line."""
@@ -92,12 +62,7 @@ class Namer:
             self.unmapped(f"account for {role}", where, f"account:{role}")
             return f"?{role}", False
         self.why.append((f"account of {role}", choice))
-        return self._known_account(choice.value), choice.explicit
-
-    def _known_account(self, name: str) -> str:
-        """A number or "4000 · Sales" becomes the full name once the chart is known."""
-        found = self.company.chart.find(name) if self.company.chart.known else None
-        return found.full_name if found else name
+        return self.names.account(choice.value), choice.explicit
 
     def unmapped(self, what: str, where: str, cause: str) -> None:
         """Hold delivery: nobody named something."""

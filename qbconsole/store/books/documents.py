@@ -112,11 +112,12 @@ def put_documents(tx: sa.Connection, docs: Sequence[NewDocument], at: datetime) 
     Raises DocumentConflict when a key is kept with another plan, or an event already has a live document.
     """
     new: list[str] = []
+    now = moment_text(at)
     for part in chunks(docs):
         fresh = _unkept(tx, part)
         _require_free(tx, fresh)
         numbers = new_ids(tx, table, len(fresh))
-        many(tx, _INSERT, [_row(doc, number, at) for doc, number in zip(fresh, numbers, strict=True)])
+        many(tx, _INSERT, [_row(doc, number, now) for doc, number in zip(fresh, numbers, strict=True)])
         _put_parts(tx, list(zip(numbers, fresh, strict=True)))
         new.extend(doc.key for doc in fresh)
     return new
@@ -155,8 +156,7 @@ def _require_free(tx: sa.Connection, docs: Iterable[NewDocument]) -> None:
                     )
 
 
-def _row(doc: NewDocument, number: int, at: datetime) -> dict[str, Any]:
-    moment_now = moment_text(at)
+def _row(doc: NewDocument, number: int, now: str) -> dict[str, Any]:
     return {
         "id": number,
         "key": doc.key,
@@ -174,8 +174,8 @@ def _row(doc: NewDocument, number: int, at: datetime) -> dict[str, Any]:
         "total": doc.total.minor,
         "currency": doc.total.currency,
         "mapping_revision": doc.mapping_revision,
-        "planned_at": moment_now,
-        "changed_at": moment_now,
+        "planned_at": now,
+        "changed_at": now,
     }
 
 
@@ -234,7 +234,11 @@ def replace_document(tx: sa.Connection, doc: NewDocument, at: datetime) -> None:
     for child in (document_bodies, document_events, postings):
         tx.execute(sa.delete(child).where(child.c.document_id == held.id))
     _require_free(tx, [doc])
-    row = {name: value for name, value in _row(doc, held.id, at).items() if name not in ("id", "planned_at")}
+    row = {
+        name: value
+        for name, value in _row(doc, held.id, moment_text(at)).items()
+        if name not in ("id", "planned_at")
+    }
     tx.execute(sa.update(table).where(_C.id == held.id).values(**row))
     _put_parts(tx, [(held.id, doc)])
 

@@ -7,7 +7,7 @@ is refused, because the first may be in QuickBooks: supersede it first, where th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -40,6 +40,8 @@ _HELD = sa.select(table.c.subject_key, table.c.claim, table.c.id, table.c.digest
 _BODY = sa.select(request_bodies.c.body).where(request_bodies.c.request_id == sa.bindparam("id"))
 #: Id, digest and, where it was put just now, the body of the request that has a claim.
 _Held: TypeAlias = tuple[int, bytes, str | None]
+#: List and folded name -> the name as it is spelled.
+_Names: TypeAlias = dict[tuple[str, str], str]
 
 
 def put_requests(
@@ -69,7 +71,7 @@ def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | N
     tried = _tried(here)
     claims = [(new.subject_key, new.claim) for new in part]
     numbers = iter(new_ids(tx, table, sum(claim not in held for claim in claims)))
-    fresh: list[tuple[int, NewRequest]] = []
+    fresh: list[tuple[int, NewRequest, _Names]] = []
     rows: list[dict[str, Any]] = []
     for new, claim in zip(part, claims, strict=True):
         if claim in held:
@@ -77,15 +79,17 @@ def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | N
             continue
         mark = _digest(new)
         held[claim] = (next(numbers), mark, new.body)
-        fresh.append((held[claim][0], new))
-        rows.append(_row(held[claim][0], new, claim[1], mark, at) | {"attempt": tried.get(claim, 0)})
+        names = _names(new)
+        fresh.append((held[claim][0], new, names))
+        attempt = tried.get(claim, 0)
+        rows.append(_row(held[claim][0], new, mark, at, claim=claim[1], names=len(names), attempt=attempt))
     many(tx, _INSERT, rows)
-    many(tx, _INSERT_BODY, [{"request_id": number, "body": new.body} for number, new in fresh])
-    _put_needs(tx, fresh)
+    many(tx, _INSERT_BODY, [{"request_id": number, "body": new.body} for number, new, _ in fresh])
+    many(tx, _INSERT_NEED, [need for number, new, names in fresh for need in _needs(number, new, names)])
     for company, change in _changes(rows).items():
         tally(tx, company, change)
     if fill is not None:
-        fill_known(tx, [number for number, new in fresh if new.slots], fill, at)
+        fill_known(tx, [number for number, new, _ in fresh if new.slots], fill, at)
     return [held[claim][0] for claim in claims]
 
 
@@ -128,7 +132,9 @@ def _changes(rows: Sequence[Mapping[str, Any]]) -> dict[str, Counter[RequestStat
     return changes
 
 
-def _row(number: int, new: NewRequest, claim: str, mark: bytes, at: str) -> dict[str, Any]:
+def _row(
+    number: int, new: NewRequest, mark: bytes, at: str, *, claim: str, names: int, attempt: int
+) -> dict[str, Any]:
     return {
         "id": number,
         "company": new.company,
@@ -139,11 +145,11 @@ def _row(number: int, new: NewRequest, claim: str, mark: bytes, at: str) -> dict
         "claim": claim,
         "state": _begins(new).value,
         "stage": STAGES[new.purpose] + min(max(new.order, 0), STEPS - 1),
-        "open_needs": len(_names(new)) if new.needs else 0,
+        "open_needs": names,
         "open_slots": len(new.slots),
         "needs_approval": int(new.needs_approval),
         "doubtful": 0,
-        "attempt": 0,
+        "attempt": attempt,
         "epoch": new.epoch,
         "name": new.name,
         "document_key": new.document_key,
@@ -157,23 +163,21 @@ def _row(number: int, new: NewRequest, claim: str, mark: bytes, at: str) -> dict
     }
 
 
-def _names(new: NewRequest) -> dict[tuple[str, str], str]:
+def _names(new: NewRequest) -> _Names:
     """The names needed, each once however it is spelled."""
     return {(kind, folded(name)): name for kind, name in new.needs}
 
 
-def _put_needs(tx: sa.Connection, fresh: Sequence[tuple[int, NewRequest]]) -> None:
-    rows: list[dict[str, Any]] = []
-    for number, new in fresh:
-        if not (new.needs or new.slots):
-            continue
-        here = {"request_id": number, "company": new.company}
-        rows.extend(
-            here | {"kind": kind, "folded": name_folded, "token": "", "name": name}
-            for (kind, name_folded), name in _names(new).items()
-        )
-        rows.extend(
-            here | {"kind": "document", "folded": parent, "token": token, "name": parent}
-            for token, parent in new.slots.items()
-        )
-    many(tx, _INSERT_NEED, rows)
+def _needs(number: int, new: NewRequest, names: _Names) -> Iterator[dict[str, Any]]:
+    """Rows of what a request waits for: names of lists, and TxnIDs for its slots."""
+    awaited = [(kind, name_folded, "", name) for (kind, name_folded), name in names.items()]
+    awaited += [("document", parent, token, parent) for token, parent in new.slots.items()]
+    for kind, name_folded, token, name in awaited:
+        yield {
+            "request_id": number,
+            "company": new.company,
+            "kind": kind,
+            "folded": name_folded,
+            "token": token,
+            "name": name,
+        }

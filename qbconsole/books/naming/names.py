@@ -1,0 +1,172 @@
+"""Names in use: the QuickBooks names that documents need, and how each would be added.
+
+A shop has few names and many documents. What a name takes along (its legal form, its parents, the accounts of an
+item, the agency of a tax) does not depend on the document, so it is worked out once a desk and remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TypeVar, TypeVarTuple
+
+from qbconsole.books.policy import Settings
+from qbconsole.company.lists import Listed
+from qbconsole.company.snapshot import Company
+
+K = TypeVar("K")
+V = TypeVar("V")
+About = TypeVarTuple("About")
+#: Longest own name in each list (protocol notes, section 12).
+NAME_MAX = {"customer": 41, "vendor": 41}
+#: So many names are remembered; then all are forgotten, which only costs time.
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A name of a QuickBooks list that a request uses; it must exist before the request may go."""
+
+    #: "account", "item", "customer", "vendor", "class", "payment_method", "terms", "sales_tax_code"
+    list_kind: str
+    full_name: str
+
+    def __hash__(self) -> int:
+        # Hardly two lists share a name, and this one is asked for by the hundred.
+        return hash(self.full_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How a needed name would be added to QuickBooks, should it be missing and may we add it."""
+
+    need: Need
+    #: A list entry of `books.documents.list_entries` or `books.documents.items`.
+    entry: object
+    #: Names the entry itself uses: its accounts, its parent, its agency.
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Names:
+    """Everything about names that one desk has worked out."""
+
+    company: Company
+    settings: Settings
+    #: Text and length -> what QuickBooks will keep of a name.
+    fit: Callable[[str, int], str]
+    _legal: dict[tuple[str, str], Need] = field(default_factory=dict)
+    _lacking: dict[Need, bool] = field(default_factory=dict)
+    _accounts: dict[str, str] = field(default_factory=dict)
+    _uses: dict[tuple[object, ...], tuple[str, Using]] = field(default_factory=dict)
+
+    def need(self, list_kind: str, full_name: str) -> Need:
+        """The name in the form QuickBooks keeps it."""
+        found = self._legal.get((list_kind, full_name))
+        if found is None:
+            found = Need(list_kind, self._fitted(list_kind, full_name))
+            _remember(self._legal, (list_kind, full_name), found)
+        return found
+
+    def lacks(self, need: Need) -> bool:
+        """Whether QuickBooks lacks a name, or may lack it because its list was never read."""
+        found = self._lacking.get(need)
+        if found is None:
+            there = _finder(self.company, need.list_kind)(need.full_name)
+            found = there is None or not there.is_active
+            _remember(self._lacking, need, found)
+        return found
+
+    def account(self, name: str) -> str:
+        """A number or "4000 · Sales" becomes the full name once the chart is known."""
+        if not self.company.chart.known:
+            return name
+        found = self._accounts.get(name)
+        if found is None:
+            account = self.company.chart.find(name)
+            found = account.full_name if account else name
+            _remember(self._accounts, name, found)
+        return found
+
+    def used(self, want: Callable[[Using, *About], str], about: tuple[*About]) -> tuple[str, Using]:
+        """A name and all that comes with it, worked out the first time it is asked for."""
+        found = self._uses.get((want, about))
+        if found is None:
+            apart = Using(names=self)
+            found = (want(apart, *about), apart)
+            _remember(self._uses, (want, about), found)
+        return found
+
+    def _fitted(self, list_kind: str, full_name: str) -> str:
+        """Each part of a full name fitted to its length; one that had to be cut ends in a stable mark."""
+        limit = NAME_MAX.get(list_kind, 31)
+        return ":".join(self._part(part, limit) for part in full_name.split(":"))
+
+    def _part(self, text: str, limit: int) -> str:
+        fitted = self.fit(text, 4095)
+        if len(fitted) <= limit:
+            return fitted
+        mark = hashlib.sha256(text.encode()).hexdigest()[:5].upper()
+        return f"{self.fit(fitted[: limit - 6], limit - 6)}~{mark}"
+
+
+def _finder(company: Company, list_kind: str) -> Callable[[str], Listed | None]:
+    """How a name of a list is looked up in what QuickBooks told us."""
+    return {
+        "account": company.chart.find,
+        "item": company.items.by_name,
+        "customer": company.names.customer,
+        "vendor": company.names.vendor,
+        "class": company.classes.by_name,
+        "payment_method": company.payment_methods.by_name,
+        "terms": company.terms.by_name,
+        "sales_tax_code": company.sales_tax_codes.by_name,
+    }[list_kind]
+
+
+def _remember(memo: dict[K, V], key: K, value: V) -> None:
+    if len(memo) >= _REMEMBERED:
+        memo.clear()
+    memo[key] = value
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Using:
+    """Names that one document uses, or that one name takes along, in the order they came up."""
+
+    names: Names
+    #: Name -> whether QuickBooks lacks it.
+    needs: dict[Need, bool] = field(default_factory=dict)
+    wanted: dict[Need, Wanted] = field(default_factory=dict)
+    taken: set[Using] = field(default_factory=set)
+
+    def need(self, list_kind: str, full_name: str) -> str:
+        """Use a name of a list, in the form QuickBooks keeps it."""
+        need = self.names.need(list_kind, full_name)
+        self.needs[need] = self.names.lacks(need)
+        return need.full_name
+
+    def want(self, need: Need, entry: object, needs: tuple[Need, ...] = ()) -> None:
+        """Say how a name would be added; whoever says so first describes it."""
+        self.wanted.setdefault(need, Wanted(need=need, entry=entry, needs=needs))
+
+    def take(self, other: Using) -> None:
+        """Use everything another one uses; what is described already stays as it is."""
+        self.taken.add(other)
+        self.needs |= other.needs
+        self.wanted = other.wanted | self.wanted
+
+
+def remembered(want: Callable[[Using, *About], str]) -> Callable[[Using, *About], str]:
+    """Work a use out once a desk; its arguments alone may decide it, never the document at hand."""
+
+    @wraps(want)
+    def use(using: Using, *about: *About) -> str:
+        name, taken = using.names.used(want, about)
+        if taken not in using.taken:
+            using.take(taken)
+        return name
+
+    return use
