@@ -10,10 +10,13 @@ from golden.harness import ledger_beside_postings, taxes
 from trip import COMPANY, NOW, Trip
 
 from qbconsole.books.lifecycle import DocumentState
+from qbconsole.care.attention import Operator
 from qbconsole.money import Money
+from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.store import books, holds, requests
 from qbconsole.sync.pennies import put_right
 from qbconsole.views.postings import postings
+from qbconsole.webconnector.conversation import Hello, Login
 
 pytestmark = pytest.mark.slow
 
@@ -213,6 +216,10 @@ def test_recorded_with_more_than_pennies_it_waits_for_a_person(trip):
     taken(trip, an_order(MORE, number=2, at="03-03 15:00", pays=[]))
     assert "tax_difference" in reasons(trip)
     assert not [key for _, key, _ in kinds(trip) if key.endswith("penny")]
+    operator = Operator(store=trip.workspace.store, who="ann", clock=trip.workspace.clock)
+    operator.release(["#1002"], "the invoice was corrected in QuickBooks")
+    trip.book()
+    assert reasons(trip) == set(), "a person looked at it"
 
 
 def test_lines_taxed_unlike_each_other_are_held(trip):
@@ -267,6 +274,24 @@ def test_a_receipt_that_would_come_out_below_zero_is_held(trip):
     assert reasons(trip) == {"tax_difference"}
     (hold,) = postings(trip.workspace.store)["holds"]
     assert "below zero" in hold["message"]
+
+
+@pytest.mark.parametrize("retention", ["all", "none"])
+def test_found_by_a_probe_after_a_lost_answer_the_pennies_are_put_right(trip, retention):
+    trip.quickbooks = QuickBooks(trip.company_file, clock=lambda: NOW, retention=retention)
+    trip.pull({"orders": [an_order(LESS, pays=[Pay(amount="10.80", at="03-04 10:00")])]})
+    trip.book()
+    opened = trip.delivery.open(Login(user=COMPANY, password=trip._password, peer="127.0.0.1"))
+    trip.quickbooks.reopen()
+    hello = Hello(hcp=trip.quickbooks.hello(), company_file="", country="US", major=16, minor=0)
+    while "<InvoiceAddRq" not in (text := trip.delivery.next(opened.ticket, hello)):
+        answer = trip.quickbooks.process(text)
+        trip.delivery.answer(opened.ticket, [answer.response], "", "")
+    trip.quickbooks.process(text)
+    trip.deliver()
+    assert_same_books(trip)
+    assert all_recorded(trip)
+    assert [kind for kind, *_ in kinds(trip)].count("JournalEntry") == 1
 
 
 def test_settled_twice_the_pennies_are_put_right_once(trip):
