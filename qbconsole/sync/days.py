@@ -8,7 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState, RequestState
-from qbconsole.books.plan import DocumentKind, Plan
+from qbconsole.books.plan import Plan
 from qbconsole.books.summary.pool import Pool
 from qbconsole.decide import DayCase, Decision, Pooled
 from qbconsole.rules.mapping.values import Merchant
@@ -18,8 +18,6 @@ from qbconsole.sync.means import Means
 
 #: A day's entry waits this long after local midnight, because orders arrive late.
 SETTLING = timedelta(hours=2)
-#: What a day is made of.
-_KINDS = (DocumentKind.SALES_RECEIPT, DocumentKind.JOURNAL_ENTRY, DocumentKind.INVENTORY_ADJUSTMENT)
 _GONE = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.ANSWERED)
 
 
@@ -50,18 +48,9 @@ def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[
 def waiting_days(means: Means, merchant: Merchant, shop: Shop) -> list[DayCase]:
     """Days with a part that has no request though its day is over, or that is held for want of a name."""
     with means.store.reading() as tx:
-        rows = [
-            row
-            for kind in _KINDS
-            for row in books.documents(
-                tx,
-                merchant=merchant.id,
-                kind=kind.value,
-                states=[DocumentState.PLANNED],
-                limit=100_000,
-            )
-            if row.source_id.startswith("day/")
-        ]
+        rows = books.documents(
+            tx, merchant=merchant.id, under="day/", states=[DocumentState.PLANNED], limit=100_000
+        )
         if not rows:
             return []
         live = {

@@ -124,6 +124,7 @@ def documents(
     company: str | None = None,
     merchant: str | None = None,
     source_id: str | None = None,
+    under: str | None = None,
     kind: str | None = None,
     states: Iterable[DocumentState] | None = None,
     first: date | None = None,
@@ -132,12 +133,17 @@ def documents(
     after: int = 0,
     limit: int = 1000,
 ) -> list[DocumentRow]:
-    """Documents by id beyond `after`, narrowed by whatever is given; first and last are inclusive."""
+    """Documents by id beyond `after`, narrowed by whatever is given; first and last are inclusive.
+
+    `under` is how the source id begins: "day/".
+    """
     same = {"company": company, "merchant": merchant, "source_id": source_id, "kind": kind}
     statement = _HEAD.where(_C.id > after).order_by(_C.id).limit(limit)
     for name, value in same.items():
         if value is not None:
             statement = statement.where(_C[name] == value)
+    if under is not None:
+        statement = statement.where(_C.source_id.startswith(under, autoescape=True))
     if states is not None:
         statement = statement.where(_C.state.in_([state.value for state in states]))
     if first is not None:
