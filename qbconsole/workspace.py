@@ -6,6 +6,7 @@ The only place that does. A workspace holds `mappings.toml`, `plugins/`, `templa
 
 from __future__ import annotations
 
+import functools
 import os
 import uuid
 from collections.abc import Callable, Mapping
@@ -134,7 +135,7 @@ class Workspace:
             mapping=read(text, MAPPING),
             mapping_text=text,
             templates=self.templates(),
-            shipped_templates=_templates_in(bundled("templates")),
+            shipped_templates=_shipped_templates(),
             plugin_folders=tuple(str(folder) for folder in (self.root / "plugins",) if folder.is_dir()),
         )
 
@@ -176,12 +177,18 @@ class Workspace:
 
     def templates(self) -> dict[str, str]:
         """Every template by its path below templates/; the workspace's own stand before the shipped ones."""
-        return _templates_in(bundled("templates")) | _templates_in(self.root / "templates")
+        return _shipped_templates() | _templates_in(self.root / "templates")
 
     def free_bytes(self) -> int:
         """Room left on the disk of the database."""
         found = os.statvfs(self.own)
         return found.f_bavail * found.f_frsize
+
+
+@functools.cache
+def _shipped_templates() -> dict[str, str]:
+    """Those of the installation; they are read once a process, for nobody edits them."""
+    return _templates_in(bundled("templates"))
 
 
 def _templates_in(folder: Path) -> dict[str, str]:
