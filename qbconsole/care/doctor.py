@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from qbconsole.care.extensions import plugins_found, templates_found
+from qbconsole.care.mapping_check import checked
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties
@@ -104,6 +105,7 @@ def _keys(path: Path) -> Check:
 def check_house(means: Means, shipped: Mapping[str, str], *, port: int, now: datetime) -> Iterator[Check]:
     """What needs the database and the mapping in force."""
     yield _database(means)
+    yield _settings(means)
     yield _journal(means)
     yield from _templates(means, shipped)
     yield from _plugins(means)
@@ -117,6 +119,15 @@ def _database(means: Means) -> Check:
         step = "Restore the newest file of .qbconsole/backups; write nothing before."
         return _failed("database", f"The database is damaged: {faults[0]}", step)
     return _ok("database", "The database is sound.")
+
+
+def _settings(means: Means) -> Check:
+    """What lint finds in the mapping in force; nothing of it stops booking, so it wants a look."""
+    found = checked(means.mapping_text, means.mapping.file, None, means.store).errors
+    if found:
+        told = "; ".join(f"{one.where}: {one.what}" for one in found)
+        return _attention("settings", told, "Correct the lines named; `qbconsole mapping check` lists them.")
+    return _ok("settings", "No setting posts cost twice or never.")
 
 
 def _journal(means: Means) -> Check:

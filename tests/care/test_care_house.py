@@ -204,3 +204,14 @@ def test_templates_say_whose_they_are(trip):
         ("a.xml.j2", "shipped", ""),
         ("b.xml.j2", "yours", ""),
     ]
+
+
+def test_doctor_names_settings_that_post_cost_twice(tmp_path):
+    found = Trip(tmp_path, settings={"policy": {"cogs": "unit_cost"}})
+    rows = check_house(found.workspace.means(), {}, port=1, now=NOW)
+    (row,) = [one for one in rows if one.name == "settings"]
+    assert row.health is Health.ATTENTION
+    assert "mappings.toml:" in row.sentence
+    assert "posted twice" in row.sentence
+    assert found.book().stopped == {}, "booking goes on"
+    found.close()

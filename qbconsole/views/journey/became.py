@@ -234,4 +234,5 @@ def stands_in_day(event: Event, shown: Shown, others: int, told: Told) -> str:
     """The sentence of an event that is booked in its shop day's summary."""
     together = f", together with {others} other order{'s' * (others != 1)}" if others else ""
     day = ", ".join(filter(None, (on_day(shown.plan.on), shown.plan.channel, shown.plan.location)))
-    return f"It stands in {shown.name} of {day}{together}. {_moved(event, shown, told)}".strip()
+    what = "Its goods move in" if shown.plan.kind is DocumentKind.INVENTORY_ADJUSTMENT else "It stands in"
+    return f"{what} {shown.name} of {day}{together}. {_moved(event, shown, told)}".strip()
