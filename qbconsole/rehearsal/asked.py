@@ -3,7 +3,7 @@
 A setting is named as in mappings.toml, without its table: "recognise_on", "inventory", "closing_date". What a policy
 needs besides is set with it, unless it is asked for otherwise: a cost we post ourselves, or none at all, needs items
 that QuickBooks does not count; tax as an ordinary charge needs an ordinary liability, because no item may post to
-QuickBooks' own Sales Tax Payable.
+QuickBooks' own Sales Tax Payable; tax that QuickBooks computes needs the items it computes by.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 
 from qbconsole.books.policy import Mode, Modes, Policy
 from qbconsole.errors import UsageError
+from qbconsole.rehearsal import taxes
 from qbconsole.rules.mapping.edit import set_values
 
 _POLICY = tuple(one.name for one in fields(Policy))
@@ -42,6 +43,8 @@ class Asked:
         pairs = [pair for name, value in self._whole() for pair in _places(name, value, company, merchants)]
         if self.settings.get("tax") == "liability_line":
             pairs.append(("defaults.accounts.sales_tax_payable", _ORDINARY))
+        if self.settings.get("tax") == "quickbooks":
+            pairs += taxes.settings()
         return set_values(text, pairs) if pairs else text
 
     def _whole(self) -> Iterator[tuple[str, str]]:

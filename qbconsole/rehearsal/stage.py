@@ -19,6 +19,7 @@ import uvicorn
 
 from qbconsole.bundled import bundled
 from qbconsole.rehearsal.asked import Asked
+from qbconsole.rehearsal.taxes import enter_taxes
 from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
 from qbconsole.sandbox.shopify import Shop, app
 
@@ -87,6 +88,7 @@ def set_stage(root: Path, *, orders: int, seed: int, now: datetime) -> Stage:
         facts=True,
     )
     company_file = CompanyFile.create(name=COMPANY_NAME, now=now)
+    enter_taxes(company_file, now)
     quickbooks = QuickBooks(company_file, requests_xsd=requests_xsd(), clock=lambda: datetime.now(UTC))
     return Stage(root=root, shops=(oak, cedar), company_file=company_file, quickbooks=quickbooks)
 

@@ -13,6 +13,7 @@ from trip import NOW, Trip
 from qbconsole.rehearsal.asked import Asked
 from qbconsole.rehearsal.demo import VALUED_THERE, agree, difference
 from qbconsole.rehearsal.stage import COMPANY, MERCHANTS, TOKEN, Stage, demo_mapping, set_stage
+from qbconsole.rehearsal.taxes import enter_taxes
 from qbconsole.sandbox.shopify.execution import answer
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken
@@ -39,7 +40,9 @@ def client_of(shop) -> ShopifyClient:
 
 
 def trip_with(root: Path, asked: Asked) -> Trip:
-    return Trip(root, edit=lambda _: asked.written(demo_mapping(), COMPANY, tuple(MERCHANTS)))
+    trip = Trip(root, edit=lambda _: asked.written(demo_mapping(), COMPANY, tuple(MERCHANTS)))
+    enter_taxes(trip.company_file, NOW)
+    return trip
 
 
 def pull_all(trip: Trip, stage: Stage) -> None:

@@ -22,7 +22,7 @@ from qbconsole.shop.payments.payouts import BalanceEntry, Payout
 from qbconsole.shop.stock import StockChange, StockGroup, UnitCost
 from qbconsole.shop.timeline import tender_events
 
-ROUNDS = settings(max_examples=40, deadline=None, derandomize=True)
+ROUNDS = settings(max_examples=25, deadline=None, derandomize=True)
 CLEARING = "clearing:shopify_payments"
 NOON = datetime(2026, 3, 14, 20, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from qbconsole.books.policy import Policy, Settings
 from qbconsole.decide import Case, DayCase, Decision, Pooled, decide
 from qbconsole.shop.timeline import timeline
 
-ROUNDS = settings(max_examples=40, deadline=None, derandomize=True)
+ROUNDS = settings(max_examples=25, deadline=None, derandomize=True)
 OWN = {
     "PRODUCT": ("sales_income", "discounts", "returns"),
     "SHIPPING": ("shipping_income", "shipping_discounts", "shipping_refunds"),
