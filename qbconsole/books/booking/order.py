@@ -139,7 +139,8 @@ def _money_out(order: Order, event: TenderEvent, account: Account, has_parts: bo
     account.owed = account.owed - settled
     account.received = account.received + event.amount.presentment
     flagged = (excess and has_parts) or owed_again
-    flags = (_review(order, event, excess + owed_again),) if flagged else ()
+    shown = "owed by the customer again" if owed_again else "a refund discrepancy"
+    flags = (_review(order, event, excess + owed_again, shown),) if flagged else ()
     return _tender_entry(event, account, settled=settled, discrepancy=discrepancy, flags=flags)
 
 
@@ -186,12 +187,12 @@ def _exchange(account: Account) -> Money:
     return left
 
 
-def _review(order: Order, event: TenderEvent, unexplained: Money) -> Hold:
+def _review(order: Order, event: TenderEvent, unexplained: Money, shown: str) -> Hold:
     return Hold(
         reason=Reason.REFUND_RESIDUAL_REVIEW,
         where=f"order {order.name}",
         sentence=f"{unexplained} was paid back beyond what the refund's parts explain.",
-        next_step="Look at the refund in Shopify; the books show it as a refund discrepancy.",
+        next_step=f"Look at the refund in Shopify; the books show it as {shown}.",
         subject=event.key,
         cause=f"refund_residual:{event.key}",
     )
