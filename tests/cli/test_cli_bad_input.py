@@ -266,3 +266,17 @@ def test_a_full_disk_under_our_output_is_a_sentence_and_no_traceback(root):
     assert ended.returncode == 1
     assert "disk is full" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [("speed=high", "speed"), ("approve", "NAME=VALUE"), ("tax_by=street", "title")],
+)
+def test_a_rehearsal_under_a_policy_that_there_is_not_is_refused_before_it_begins(
+    run, tmp_path, policy, words
+):
+    new = tmp_path / "rehearsal"
+    told = run("--json", "demo", "--headless", "--orders", "1", "--policy", policy, workspace=new)
+    assert (told.status, told.err) == (2, "")
+    assert words in told.json["what"] + told.json["next"]
+    assert not (new / ".qbconsole" / "state.db").exists()
