@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.decide import Decision
+from qbconsole.decide import DayCase, Decision
 from qbconsole.errors import PluginBroken
 from qbconsole.failpoints import reach
 from qbconsole.rules.mapping.values import Merchant
@@ -102,7 +102,7 @@ def _book_merchant(
     with Decider(merchant, desk_spec(means, merchant, row.shop), warm) as decider:
         run = _Run(means=means, merchant=merchant, shop=row.shop, decider=decider, revision=revision)
         if days:
-            booked = booked.plus(run.keep((), list(decider.decide(days)), ()), 0)
+            booked = booked.plus(run.book_days(days), 0)
         for kind in KINDS:
             after = 0
             while rows := run.next(kind, after):
@@ -155,6 +155,14 @@ class _Run:
         """The next chunk of snapshots that wait to be booked."""
         with self.means.store.reading() as tx:
             return snapshots.to_book(tx, self.merchant.id, kind, after=after, limit=CHUNK)
+
+    def book_days(self, days: Sequence[DayCase]) -> Kept:
+        """Decide and keep days that wait; looked up again where a session took a part meanwhile."""
+        while True:
+            try:
+                return self.keep((), list(self.decider.decide(days)), ())
+            except DayTaken:
+                days = waiting_days(self.means, self.merchant, self.shop)
 
     def book(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
         """Decide and keep one chunk; again where a session took a day's part meanwhile."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from qbconsole.books.identity import base36, document_key
 from qbconsole.books.plan import GOODS, DocumentKind, LineKind, Member, Plan, PlanLine, Product
 from qbconsole.books.policy import Settings
-from qbconsole.books.summary.pool import LINE_CAP, Pool
+from qbconsole.books.summary.pool import LINE_CAP, Pool, last_part
 from qbconsole.money import Money
 from qbconsole.shop.events import Event, PartKind, SaleEvent
 from qbconsole.shop.orders import Order, OrderLine, Shop
@@ -77,7 +77,7 @@ def move_goods(
     """The day's adjustments that are new or drawn up anew, with these events (key and goods) added."""
     there = {member.event_key for plan in booked for member in plan.members}
     news = [(key, lines) for key, lines in given if lines and key not in there]
-    day = _Day(pool=pool, shop=shop, count=len(booked))
+    day = _Day(pool=pool, shop=shop, count=last_part(booked))
     last = booked[-1] if booked else None
     if last is not None and last.key in open_parts and _stays_something(last, news):
         day.reopen(last)
@@ -101,7 +101,7 @@ class _Day:
 
     pool: Pool
     shop: Shop
-    #: Parts there are.
+    #: The number of the last part there is.
     count: int
     done: list[Plan] = field(default_factory=list)
     #: The part that was there already, where it grows.

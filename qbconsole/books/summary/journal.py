@@ -15,7 +15,7 @@ from decimal import Decimal
 from qbconsole.books.booking.order import RECEIVABLE
 from qbconsole.books.identity import base36, document_key
 from qbconsole.books.plan import DocumentKind, Member, Plan, Posting
-from qbconsole.books.summary.pool import LINE_CAP, Pool
+from qbconsole.books.summary.pool import LINE_CAP, Pool, last_part
 from qbconsole.money import Money, exponent
 from qbconsole.shop.orders import Shop
 
@@ -35,7 +35,7 @@ def add_to_day(
     """
     last = booked[-1] if booked else None
     may_grow = last is not None and last.key in open_parts and exponent(pool.currency) <= 2
-    day = _Day(pool=pool, shop=shop, count=len(booked))
+    day = _Day(pool=pool, shop=shop, count=last_part(booked))
     if last is not None and may_grow:
         day.reopen(last)
     for event_key, postings in given:
@@ -50,7 +50,7 @@ class _Day:
 
     pool: Pool
     shop: Shop
-    #: Parts there are.
+    #: The number of the last part there is.
     count: int
     done: list[Plan] = field(default_factory=list)
     #: The part that was there already, where it grows.

@@ -6,6 +6,7 @@ Source: accounting.md section 10.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -65,3 +66,9 @@ def _plain(text: str) -> str:
 def pool_of(on: date, channel: str, location: str, currency: str, source: str = "") -> Pool:
     """The pool an order's event of this day belongs to."""
     return Pool(on=on, channel=channel, location=location, currency=currency, source=source)
+
+
+def last_part(booked: Sequence[Plan]) -> int:
+    """The highest number a part of the day has; a part that was undone leaves a gap, its key is not used again."""
+    numbers = (plan.key.split("/")[-2].lstrip("RS") for plan in booked)
+    return max((int(number) for number in numbers), default=0)

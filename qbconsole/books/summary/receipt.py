@@ -21,7 +21,7 @@ from qbconsole.books.identity import base36, document_key
 from qbconsole.books.plan import DocumentKind, LineKind, Member, Plan, PlanLine, Posting, netted
 from qbconsole.books.roles import CLEARING, ROLES
 from qbconsole.books.summary.goods import product_of
-from qbconsole.books.summary.pool import LINE_CAP, Pool
+from qbconsole.books.summary.pool import LINE_CAP, Pool, last_part
 from qbconsole.money import Money, exponent, total
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order, Shop
@@ -127,7 +127,7 @@ def _drawn(
     pool: Pool, shop: Shop, booked: Sequence[Plan], open_parts: Collection[str], given: Iterable[Shown]
 ) -> tuple[Plan, ...]:
     """A currency of three decimals is rounded once a document, so none of its parts is opened again."""
-    day = _Day(pool=pool, shop=shop, count=len(booked))
+    day = _Day(pool=pool, shop=shop, count=last_part(booked))
     last = booked[-1] if booked else None
     if last is not None and last.key in open_parts and exponent(pool.currency) <= 2:
         day.reopen(last)
@@ -143,7 +143,7 @@ class _Day:
 
     pool: Pool
     shop: Shop
-    #: Parts there are.
+    #: The number of the last part there is.
     count: int
     done: list[Plan] = field(default_factory=list)
     #: The part that was there already, where it grows.

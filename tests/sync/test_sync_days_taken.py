@@ -1,0 +1,72 @@
+"""A shop day's parts while sessions come in between, and once a part was undone: no number is used twice."""
+
+from __future__ import annotations
+
+import pytest
+from builders import Pay
+from golden.harness import SUMMARY, ledger_beside_postings
+from shopday import counted, documents_of
+from trip import COMPANY, Trip
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.store import books, holds
+from qbconsole.sync import book as booking
+
+
+@pytest.fixture
+def trip(tmp_path):
+    trip = Trip(tmp_path, settings=SUMMARY)
+    yield trip
+    trip.close()
+
+
+def one_more(trip: Trip, number: int) -> None:
+    trip.pull({"orders": [counted(number=number, pays=[Pay(amount="20.00")])]})
+    trip.book()
+
+
+def parts(trip: Trip) -> list[tuple[str, str]]:
+    rows = (document.row for document in documents_of(trip, "JournalEntry"))
+    return [(row.key.split("/")[-2], row.state.value) for row in rows]
+
+
+def test_a_waiting_part_that_a_session_takes_meanwhile_stays_as_it_was_sent(trip, monkeypatch):
+    one_more(trip, 1)
+    key = documents_of(trip, "JournalEntry")[0].row.key
+    lacking = Hold(
+        reason=Reason.MISSING_NAME,
+        where=key,
+        sentence="QuickBooks has no such account.",
+        next_step="Create it.",
+        subject=key,
+        cause="missing:account:x",
+    )
+    with trip.workspace.store.atomic() as tx:
+        holds.put_holds(tx, "oak-ember", COMPANY, [lacking], trip.now)
+    looked_up = booking.waiting_days
+
+    def taken_meanwhile(*given):
+        monkeypatch.undo()
+        days = looked_up(*given)
+        with trip.workspace.store.atomic() as tx:
+            holds.release_absent(tx, COMPANY, key, set(), trip.now)
+        trip.deliver()
+        return days
+
+    monkeypatch.setattr(booking, "waiting_days", taken_meanwhile)
+    trip.book()
+    assert parts(trip) == [("1", "recorded")]
+    ledger, ours = ledger_beside_postings(trip, apart=False)
+    assert ledger == ours
+
+
+def test_a_part_after_an_undone_one_has_a_number_of_its_own(trip):
+    for number in (1, 2):
+        one_more(trip, number)
+        trip.deliver()
+    with trip.workspace.store.atomic() as tx:
+        first = documents_of(trip, "JournalEntry")[0].row.key
+        books.set_document_state(tx, first, DocumentState.UNDONE, at=trip.now)
+    one_more(trip, 3)
+    assert parts(trip) == [("1", "undone"), ("2", "recorded"), ("3", "planned")]
