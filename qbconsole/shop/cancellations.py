@@ -84,6 +84,26 @@ def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     if not parts:
         return None
     reason = "VOID" if lapsed else "CANCEL"
+    return SaleEvent(key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason=reason)
+
+
+def revival(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
+    """Puts a sale back that was reversed when its promise of money lapsed, and that was paid or promised anew."""
+    key = f"{EventKind.CANCEL}/{order.id}"
+    lapse = next((event for event in so_far if event.key == key and event.reason == "VOID"), None)
+    if lapse is None or promise(order) is Promise.LAPSED:
+        return None
+    again = f"{key}.revived"
+    if any(event.key == again for event in so_far):
+        return None
+    kinds = (*PROMISE_KINDS, "SALE", "CAPTURE")
+    later = [t.at for t in order.tenders if t.kind in kinds and t.status == "SUCCESS" and t.at > lapse.at]
+    at = min(later, default=order.updated_at)
     return SaleEvent(
-        key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason=reason
+        key=again,
+        kind=EventKind.CANCEL,
+        at=at,
+        on=order.shop.day(at),
+        parts=reversed_parts([lapse]),
+        reason="REVIVED",
     )

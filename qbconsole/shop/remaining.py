@@ -87,6 +87,7 @@ def reversed_parts(events: Sequence[SaleEvent]) -> tuple[Part, ...]:
             quantity=None if part.quantity is None else -part.quantity,
             restocked=part.kind is PartKind.PRODUCT,
         )
-        for part in summed([part for event in events for part in event.parts]).values()
+        for event in events
+        for part in event.parts
         if part.net or part.discount or part.taxes
     )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from qbconsole.shop.agreements import agreement_events
 from qbconsole.shop.bag import Bag
-from qbconsole.shop.cancellations import MONEY_KINDS, cancellation
+from qbconsole.shop.cancellations import MONEY_KINDS, cancellation, revival
 from qbconsole.shop.events import EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.fields import field_events
 from qbconsole.shop.orders import Order, Refund
@@ -50,6 +50,9 @@ def _derived(order: Order, known: Sequence[OrderEvent]) -> Iterator[OrderEvent]:
     last = cancellation(order, tuple(so_far.values()))
     if last is not None:
         yield last
+    anew = revival(order, tuple(so_far.values()))
+    if anew is not None:
+        yield anew
     yield from tender_events(order)
 
 

@@ -1,7 +1,8 @@
 """When a sale counts: on its own day, once it is paid, or once it is fulfilled.
 
 Until then a sale posts nothing and money taken for it waits on `customer_deposits`; on the day it counts the
-deposits become payment. A sale once booked stays where it is, whatever the policy says later.
+deposits become payment. From then on the order is booked like any other: an edit is owed on its own day. A sale
+once booked stays where it is, whatever the policy says later.
 Source: accounting.md section 2 ("Revenue policy") and section 13, convention 11.
 """
 
@@ -51,17 +52,26 @@ class _Waiting:
     #: Places in `done` of tenders taken while sales wait.
     tenders: list[int] = field(default_factory=list)
     releases: int = 0
+    #: True once a sale of the order counted.
+    counted: bool = False
 
     def take(self, entry: Entry, *, counts_at_once: bool) -> None:
-        """Take in the next entry as it happened."""
+        """Take in the next entry as it happened; once a sale counted, what follows is booked on its own day."""
         if isinstance(entry.event, SaleEvent):
-            known = counts_at_once or entry.event.key in self.booked
-            gives_back = not self.sales and self._owed([entry]).amount < 0
-            (self.done if known or gives_back else self.sales).append(entry)
-            return
-        if self.sales:
+            self.counted = self.counted or counts_at_once or entry.event.key in self.booked
+            (self.done if self.counted else self.sales).append(entry)
+        elif self.sales:
             self.tenders.append(len(self.done))
-        self.done.append(_deposit(entry) if self.sales else entry)
+            self.done.append(_deposit(entry))
+        else:
+            self.done.append(entry)
+
+    def _held(self) -> Money:
+        held = nothing = Money.zero(self.order.currency)
+        for place in self.tenders:
+            if self.done[place].is_deposit:
+                held = held - _on(self.done[place].postings, DEPOSITS, nothing)
+        return held
 
     def _owed(self, entries: Sequence[Entry]) -> Money:
         """What sales made the customer owe, in presentment money."""
@@ -84,22 +94,20 @@ class _Waiting:
         if not self.sales:
             return
         self.releases += 1
+        self.counted = True
         for place in self.tenders:
             # Money of the same day is payment at once, unless it was booked as a deposit already.
             if self.done[place].on >= on and self.done[place].event.key not in self.booked:
                 self.done[place] = _payment(self.done[place])
-        earlier = [self.done[place] for place in self.tenders if self.done[place].is_deposit]
+        held = self._held()
         last = [self.done.pop()] if self.done and self.done[-1].event.at == at else []
         self.done += [_moved(sale, at, on) for sale in self.sales]
-        release = self._release(earlier, at, on)
+        release = self._release(held, at, on)
         self.done += [*([release] if release else []), *last]
         self.sales, self.tenders = [], []
 
-    def _release(self, deposits: Sequence[Entry], at: datetime, on: date) -> Entry | None:
+    def _release(self, held: Money, at: datetime, on: date) -> Entry | None:
         nothing = Money.zero(self.order.currency)
-        held = nothing
-        for entry in deposits:
-            held = held - _on(entry.postings, DEPOSITS, nothing)
         if not held:
             return None
         zero = Bag.zero(self.order.currency, self.order.presentment_currency)

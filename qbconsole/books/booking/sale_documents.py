@@ -122,5 +122,6 @@ def _words(order: Order, event: SaleEvent) -> str:
         "RETURN": f"Return of {order.name}",
         "CANCEL": f"Cancellation of {order.name}",
         "VOID": f"Payment of {order.name} voided",
+        "REVIVED": f"{order.name} after all",
     }.get(event.reason, f"Shopify {order.name}")
     return f"{words}, PO {order.po_number}" if order.po_number and event.reason == "ORDER" else words
