@@ -61,7 +61,7 @@ def _account(namer: Namer, posting: Posting) -> tuple[str, str | None]:
     if account.startswith("?"):
         return account, None
     entity = None
-    if posting.role == _OWN_TAX and _needs_agency(namer, account):
+    if posting.role == _OWN_TAX and namer.is_own_tax_account(account):
         entity = _agency(namer, posting.facet)
     return want_account(namer, account, posting.role), entity
 
@@ -70,14 +70,6 @@ def _is_receivable(namer: Namer, account: str) -> bool:
     """In summary the role may stand on an Other Current Asset, which has no customers."""
     found = namer.company.chart.find(account) if namer.company.chart.known else None
     return found is None or found.account_type == "AccountsReceivable"
-
-
-def _needs_agency(namer: Namer, account: str) -> bool:
-    """QuickBooks' own Sales Tax Payable asks for the agency (3180); an ordinary liability does not."""
-    found = namer.company.chart.find(account) if namer.company.chart.known else None
-    if found is not None and found.special_account_type:
-        return found.special_account_type == "SalesTaxPayable"
-    return namer.settings.policy.tax != "liability_line"
 
 
 def _agency(namer: Namer, title: str) -> str:

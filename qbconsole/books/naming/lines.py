@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from qbconsole.books.documents import SalesLine
+from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.naming.entries import (
     DEFAULT_AGENCY,
     want_account,
@@ -182,6 +183,24 @@ def _tax_item(namer: Namer, line: PlanLine, account: str) -> str | None:
         namer.unmapped(f'tax item for "{title}"', f'taxes."{title}"', f"tax:{title}")
         return None
     if line.channel_liable or namer.settings.policy.tax == "liability_line":
+        if namer.is_own_tax_account(account):
+            _hold_own_tax_account(namer, account)
+            return None
         return want_charge(namer, name, account, line.role)
     agency = namer.choose(f"agency of {line.tax_title}", namer.answers.agency(name))
     return want_tax_item(namer, name, agency or DEFAULT_AGENCY)
+
+
+def _hold_own_tax_account(namer: Namer, account: str) -> None:
+    """QuickBooks refuses an item on its own Sales Tax Payable, so tax as a charge needs an ordinary liability."""
+    where = f"merchants.{namer.settings.merchant}.accounts.sales_tax_payable"
+    namer.holds.append(
+        Hold(
+            reason=Reason.UNMAPPED,
+            where=f"account {account}",
+            sentence=f"{account} is QuickBooks' own account and takes no item, and tax is a charge here.",
+            next_step=f'Name an ordinary liability: qbconsole mapping set {where} "Shopify Tax Collected"',
+            subject=namer.plan.key,
+            cause="unmapped:account:sales_tax_payable",
+        )
+    )

@@ -64,6 +64,13 @@ class Namer(Using):
         self.why.append((f"account of {role}", choice))
         return self.names.account(choice.value), choice.explicit
 
+    def is_own_tax_account(self, account: str) -> bool:
+        """True for QuickBooks' own Sales Tax Payable; by its name while the chart was never read."""
+        found = self.company.chart.find(account) if self.company.chart.known else None
+        if found is None:
+            return account.casefold() == "sales tax payable"
+        return found.special_account_type == "SalesTaxPayable"
+
     def unmapped(self, what: str, where: str, cause: str) -> None:
         """Hold delivery: nobody named something."""
         self.holds.append(
