@@ -21,7 +21,7 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.rules.registry import plugin_files
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, decisions, holds, parties, snapshots
-from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, waiting_for
+from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.keeping import DayTaken, Kept, keep_decisions
@@ -124,8 +124,8 @@ def _want_again(tx: sa.Connection, merchant: Merchant) -> None:
     sources |= {subject.partition("/")[2] for subject in subjects if subject.startswith("order/")}
     sources |= books.sources_of_events(tx, merchant.id, subjects)
     by_kind: dict[str, set[str]] = {}
-    for stored in sources | {subject for subject in subjects if subject.partition("/")[0] in KINDS[1:]}:
-        kind, source_id = snapshot_of(stored)
+    told = {snapshot_of(stored) for stored in sources} | {one for key in subjects for one in told_by(key)}
+    for kind, source_id in told:
         by_kind.setdefault(kind, set()).add(source_id)
     for kind in by_kind.keys() & set(KINDS):
         snapshots.want_booking(tx, merchant.id, kind, sorted(by_kind[kind]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -39,6 +40,33 @@ def snapshot_of(stored: str) -> tuple[str, str]:
     """Kind and id of the snapshot behind a stored id."""
     kind, slash, source_id = stored.partition("/")
     return (kind, source_id) if slash else ("order", stored)
+
+
+#: Events whose name does not tell the kind of snapshot they are read from.
+_READ_FROM: Mapping[str, tuple[str, ...]] = {
+    EventKind.STOCK: ("inventory_group", "transfer"),
+    EventKind.TRANSFER: ("inventory_group", "transfer"),
+    EventKind.RECEIPT: ("purchase",),
+    EventKind.BILL: ("purchase",),
+    EventKind.VENDOR_CREDIT: ("purchase",),
+}
+_ESCAPED = re.compile("(?:~[0-9A-F]{2})+")
+
+
+def told_by(subject: str) -> Iterator[tuple[str, str]]:
+    """Kinds and ids of the snapshots that may tell of a held fact, whose event is not kept before it is booked.
+
+    `bill/PO~2F7.B1` is told by purchase PO/7, `stock/9-1` by transfer 9. An id that there is not does no harm.
+    """
+    event, _, name = subject.partition("/")
+    kinds = _READ_FROM.get(event, (event,))
+    ids = {name, name.partition(".")[0], name.rpartition("-")[0], name.replace(".", "-", 1)}
+    ids = {_ESCAPED.sub(_signs, one) for one in ids if one} | {name}
+    yield from ((kind, one) for kind in kinds if kind in KINDS[1:] for one in sorted(ids))
+
+
+def _signs(escaped: re.Match[str]) -> str:
+    return bytes.fromhex(escaped[0].replace("~", "")).decode(errors="replace")
 
 
 def cases_of(

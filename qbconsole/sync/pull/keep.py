@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from qbconsole.books.roles import gateway_handle
 from qbconsole.store import snapshots
 from qbconsole.sync.means import Means
 
@@ -76,8 +77,21 @@ def _snapshot(kind: str, row: Mapping[str, Any]) -> snapshots.NewSnapshot:
     )
     updated = row.get("updatedAt") or (body or {}).get("issuedAt")
     return snapshots.NewSnapshot(
-        source_id=str(given or "").rsplit("/", 1)[-1].split("?", 1)[0],
+        source_id=_own_id(kind, row, str(given or "")),
         updated_at=str(updated) if row.get("updatedAt") else None,
         raw=msgspec.json.encode(row),
         name=str(row.get("name") or row.get("number") or ""),
     )
+
+
+def _own_id(kind: str, row: Mapping[str, Any], given: str) -> str:
+    """Shopify's numbers are a GID's last part; "PO/7" of a purchase or a fee is no GID and stays whole.
+
+    A fee's number is unique only within its gateway.
+    """
+    if given.startswith("gid://") or kind not in ("purchase", "fee"):
+        return given.rsplit("/", 1)[-1].split("?", 1)[0]
+    if kind == "purchase" or not given:
+        return given
+    handle = gateway_handle(str(row.get("gateway") or ""))
+    return given if given.startswith(f"{handle}-") else f"{handle}-{given}"

@@ -1,0 +1,84 @@
+"""Facts beside orders are told apart whatever their numbers look like, and looked at again once a hold's cause is gone."""
+
+from __future__ import annotations
+
+import pytest
+from trip import Trip, with_settings
+
+from qbconsole.bundled import bundled
+from qbconsole.sync.cases import told_by
+from qbconsole.views.postings import postings
+from qbconsole.workspace import Workspace
+
+
+def a_purchase(number: str, cost: str) -> dict:
+    goods = [{"sku": "MUG", "quantity": 1, "unitCost": cost}]
+    return {
+        "number": number,
+        "vendor": "Clayworks",
+        "orderedAt": "2026-03-01",
+        "currencyCode": "USD",
+        "lines": goods,
+        "receipts": [{"id": "R1", "receivedAt": "2026-03-03", "lines": goods}],
+    }
+
+
+def a_fee(gateway: str, number: str, amount: str) -> dict:
+    told = {"id": number, "gateway": gateway, "date": "2026-03-05"}
+    return told | {"amount": amount, "currencyCode": "USD"}
+
+
+@pytest.fixture
+def trip(tmp_path):
+    trip = Trip(tmp_path)
+    yield trip
+    trip.close()
+
+
+def test_purchases_whose_numbers_end_alike_are_two(trip):
+    trip.pull({"purchases": [a_purchase("2026/001", "10.00"), a_purchase("2027/001", "20.00")]})
+    trip.book()
+    day = postings(trip.workspace.store)["postings"]["2026-03-03"]
+    assert day == {"inventory_asset": "30.00", "accounts_payable": "-30.00"}
+
+
+def test_fees_of_two_gateways_with_one_number_are_two(trip):
+    trip.pull({"fees": [a_fee("paypal", "CH/1", "1.00"), a_fee("klarna", "CH/1", "2.00")]})
+    trip.book()
+    assert postings(trip.workspace.store)["postings"]["2026-03-05"]["merchant_fees"] == "3.00"
+
+
+def test_stock_before_the_start_is_booked_once_the_start_is_moved(tmp_path):
+    trip = Trip(tmp_path, settings={"start": "2026-06-01"})
+    cost = {"amount": "4.00", "currencyCode": "USD"}
+    item = {"id": "gid://shopify/InventoryItem/1", "sku": "MUG", "unitCost": cost}
+    place = {"id": "gid://shopify/Location/1", "name": "Oakland"}
+    lost = {"name": "on_hand", "delta": -2, "item": item, "location": place}
+    group = {"id": "gid://shopify/InventoryAdjustmentGroup/9", "createdAt": "2026-03-04T20:00:00Z"}
+    trip.pull({"inventoryAdjustmentGroups": [group | {"reason": "damaged", "changes": [lost]}]})
+    trip.book()
+    assert [hold["reason"] for hold in postings(trip.workspace.store)["holds"]] == ["before_start"]
+    trip.close()
+    (tmp_path / "mappings.toml").write_text(
+        with_settings(bundled("mappings.toml").read_text(encoding="utf-8"), {}), encoding="utf-8"
+    )
+    trip.workspace = Workspace.open(tmp_path, environ={"QBCONSOLE_NOW": trip.now.isoformat()})
+    trip.book()
+    told = postings(trip.workspace.store)
+    trip.close()
+    assert [hold["reason"] for hold in told["holds"]] == []
+    assert told["postings"]["2026-03-04"]["inventory_asset"] == "-8.00"
+
+
+@pytest.mark.parametrize(
+    ("subject", "source"),
+    [
+        ("bill/PO~2F7.B1", ("purchase", "PO/7")),
+        ("stock/9-1", ("transfer", "9")),
+        ("stock/9", ("inventory_group", "9")),
+        ("gift_card/5.77", ("gift_card", "5")),
+        ("fee/paypal.X1", ("fee", "paypal-X1")),
+    ],
+)
+def test_a_held_event_leads_to_what_tells_of_it(subject, source):
+    assert source in set(told_by(subject))
