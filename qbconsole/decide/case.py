@@ -30,6 +30,8 @@ class Case:
     rename: tuple[str, ...] = ()
     #: Keys of its events that stand in a shop day's summary.
     pooled: frozenset[str] = frozenset()
+    #: Keys of its events that are held: they were kept without being booked.
+    held: frozenset[str] = frozenset()
     #: A test order that was pulled on purpose (`pull --include-test`).
     include_test: bool = False
 

@@ -23,7 +23,8 @@ from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.documents import decided_documents
 from qbconsole.errors import BooksDoNotBalance
-from qbconsole.shop.events import Event, OrderEvent, SaleEvent, TenderEvent
+from qbconsole.shop.bag import Bag
+from qbconsole.shop.events import Event, EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 from qbconsole.shop.timeline import changed, timeline
 
@@ -94,17 +95,19 @@ def _bookable(
 ) -> tuple[tuple[Entry, ...], tuple[Hold, ...]]:
     """Entries of events not in any document yet, on the day they are booked; and why others wait."""
     policy = desk.settings.policy
+    if policy.recognise_on == "order":
+        events = _as_booked(case, events, placed)
     walked = recognised(case.order, walk(case.order, events), policy.recognise_on, placed)
     if policy.cogs == "unit_cost":
         walked = with_cost(case.order, walked, policy.restock_loss_role)
-    # A refund record without parts posts nothing and needs no document.
-    quiet = {event.key for event in case.events}
+    # What posts nothing and stands nowhere was looked at before: a refund record without parts needs no document.
+    quiet = {event.key for event in case.events} - case.held
     entries: list[Entry] = []
     holds: list[Hold] = []
     for entry in walked:
         if entry.event.key in placed or (not entry.postings and entry.event.key in quiet):
             continue
-        if _in_opening_balance(entry, case.order, desk.settings):
+        if _in_opening_balance(entry, case.order, desk.settings) or _taken_back(entry, case.order, placed):
             continue
         why = (
             *desk.answers.holds(entry.event, case.order),
@@ -129,6 +132,27 @@ def _ordered(
     plans = draw_orders(kind, case.order, events, {*placed, *waiting}, case.booked)
     prove_plans(plans)
     return tuple(dated_plan(plan, settings) for plan in plans)
+
+
+def _as_booked(
+    case: Case, events: Sequence[OrderEvent], placed: frozenset[str] | set[str]
+) -> tuple[OrderEvent, ...]:
+    """What is booked first, then what is new: money that is told late meets the account as the books have it.
+
+    Else an exchange difference would fall to a tender that is booked already, and be lost.
+    """
+    at = {event.key: place for place, event in enumerate(case.events)}
+    done = sorted((e for e in events if e.key in placed), key=lambda event: at.get(event.key, len(at)))
+    return (*done, *(event for event in events if event.key not in placed))
+
+
+def _taken_back(entry: Entry, order: Order, placed: frozenset[str] | set[str]) -> bool:
+    """A record told late of what a lapse or cancellation gave back as a whole: it must not be given back twice."""
+    whole = f"{EventKind.CANCEL}/{order.id}"
+    if not isinstance(entry.event, SaleEvent) or whole not in placed or f"{whole}.revived" in placed:
+        return False
+    like = Bag.zero(order.currency, order.presentment_currency)
+    return entry.event.kind is not EventKind.CANCEL and entry.event.total(like).presentment.amount < 0
 
 
 def _in_opening_balance(entry: Entry, order: Order, settings: Settings) -> bool:

@@ -82,6 +82,7 @@ def cases_of(
         rename = _rename(tx, merchant, plans)
         wanted = _wanted_tests(tx, merchant, kind, rows)
         pooled = _pooled(tx, merchant, events)
+        held = _held(tx, merchant, kind, events)
     cases: list[AnyCase] = []
     unreadable: list[Hold] = []
     for row in rows:
@@ -100,6 +101,7 @@ def cases_of(
                     Case(
                         order=order,
                         pooled=pooled.get(stored, frozenset()),
+                        held=held,
                         include_test=row.source_id in wanted,
                         **common,
                     )
@@ -133,6 +135,18 @@ def _pooled(
     for key in books.pooled_events(tx, merchant.id, owner):
         found.setdefault(owner[key], set()).add(key)
     return {stored: frozenset(keys) for stored, keys in found.items()}
+
+
+def _held(
+    tx: sa.Connection, merchant: Merchant, kind: str, events: Mapping[str, Sequence[Event]]
+) -> frozenset[str]:
+    """Events of these orders that were kept but wait to be booked."""
+    keys = [event.key for known in events.values() for event in known]
+    return (
+        frozenset(holds.held_subjects(tx, merchant.company, keys))
+        if kind == "order" and keys
+        else frozenset()
+    )
 
 
 def _keys(order_id: str, events: Sequence[Event]) -> list[str]:
