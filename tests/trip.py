@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+
+from argon2 import PasswordHasher
 
 from qbconsole.bundled import bundled
 from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
@@ -13,6 +16,7 @@ from qbconsole.serve import delivery_of
 from qbconsole.sync.book import book
 from qbconsole.sync.enrolling import give_password
 from qbconsole.sync.pull import pull_file
+from qbconsole.webconnector import passwords
 from qbconsole.webconnector.conversation import Hello, Login
 from qbconsole.workspace import Workspace
 
@@ -52,6 +56,18 @@ def with_settings(text: str, settings: dict) -> str:
             lines = (f"{_key(key)} = {as_toml(value)}" for key, value in values.items())
             text += "\n".join(["", f"[merchants.oak-ember.{table}]", *lines, ""])
     return text
+
+
+@contextmanager
+def cheap_passwords():
+    """A trip is not about guessing passwords; tests/webconnector is, and pays the real price of a hash."""
+    real = passwords._HASHER
+    passwords._nobody()  # remembered for the whole process, so it is made at the real price
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    try:
+        yield
+    finally:
+        passwords._HASHER = real
 
 
 class Trip:
@@ -108,14 +124,16 @@ class Trip:
     def delivery(self):
         if self._delivery is None:
             self._delivery = delivery_of(self.workspace)
-            self._password = give_password(self.workspace.store, self.workspace.keys, COMPANY, NOW)
+            with cheap_passwords():
+                self._password = give_password(self.workspace.store, self.workspace.keys, COMPANY, NOW)
         return self._delivery
 
     def session(self, *, country: str = "US") -> str:
         """One Web Connector session; gives the word of the login, or how it ended."""
         delivery = self.delivery
         self.quickbooks.reopen()
-        opened = delivery.open(Login(user=COMPANY, password=self._password, peer="127.0.0.1"))
+        with cheap_passwords():
+            opened = delivery.open(Login(user=COMPANY, password=self._password, peer="127.0.0.1"))
         if opened.word in ("none", "nvu", "busy"):
             return opened.word
         hcp, ending = self.quickbooks.hello(), "100"

@@ -17,6 +17,7 @@ from qbconsole.shop.cancellations import MONEY_KINDS, cancellation, revival
 from qbconsole.shop.events import EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.fields import field_events
 from qbconsole.shop.orders import Order, Refund
+from qbconsole.shop.refunds import refund_event
 
 #: Shopify writes a refund and the agreement about it within this time of each other.
 _AT_ONCE = timedelta(minutes=1)
@@ -27,6 +28,8 @@ def timeline(order: Order, known: Sequence[OrderEvent] = ()) -> tuple[OrderEvent
 
     An event already known stays as it was; what Shopify tells differently now is listed by `changed`.
     """
+    # A refund record that had no parts yet posted nothing, so what it says now counts.
+    known = [event for event in known if not isinstance(event, SaleEvent) or event.parts]
     merged: dict[str, OrderEvent] = {event.key: event for event in (*_derived(order, known), *known)}
     follows = {f"{EventKind.REFUND}/{refund.id}": _parts_at(order, refund) for refund in order.refunds}
     return tuple(sorted(merged.values(), key=lambda event: _when(event, follows)))
@@ -37,8 +40,14 @@ def changed(order: Order, known: Sequence[OrderEvent]) -> tuple[str, ...]:
     if not known:
         return ()
     now: dict[str, OrderEvent] = {event.key: event for event in _derived(order, known)}
+    keys = {event.key for event in known}
+    refunds = {f"{EventKind.REFUND}/{refund.id}": refund for refund in order.refunds}
+    now |= {key: refund_event(order, refund) for key, refund in refunds.items() if key in keys}
+    no_money = {f"{EventKind.TENDER}/{tender.id}" for tender in order.tenders} - now.keys()
     return tuple(
-        event.key for event in known if event.key in now and _amounts(now[event.key]) != _amounts(event)
+        event.key
+        for event in known
+        if event.key in no_money or (event.key in now and _amounts(now[event.key]) != _amounts(event))
     )
 
 
