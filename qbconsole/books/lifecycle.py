@@ -85,6 +85,8 @@ HOLD_MOVES: Mapping[HoldState, frozenset[HoldState]] = {
 
 #: A request may begin here.
 REQUEST_BEGINS = frozenset({_R.WAITING, _R.READY, _R.AWAITING_APPROVAL})
+#: QuickBooks was not asked by these; one superseded may have another beside it that was.
+UNSENT: frozenset[RequestState] = frozenset({_R.WAITING, _R.READY, _R.AWAITING_APPROVAL, _R.SUPERSEDED})
 #: QuickBooks may have it; never rendered again.
 IN_FLIGHT = frozenset({_R.SENT, _R.IN_DOUBT})
 #: A document in one of these counts in our books and owns its events.

@@ -114,20 +114,23 @@ def settled_anew(booked: Sequence[Plan], corrected: str, planned: frozenset[str]
 
 
 def _shifted(applied: Sequence[Applied], corrected: str, left: Money) -> tuple[tuple[Applied, ...], Money]:
-    """The rows with what is beyond the document moved to its follow-up; and what is still beyond it."""
+    """The rows with what is beyond the document moved to its follow-up; and what is still beyond it.
+
+    The last rows go first: they settle the pennies of another document, where there are any.
+    """
     rows: list[Applied] = []
-    for row in applied:
+    penny = penny_key(corrected)
+    for row in reversed(applied):
         over = min(row.amount, -left) if corrected in (row.document_key, row.credit_key) else -left
         if corrected not in (row.document_key, row.credit_key) or over.amount <= 0:
             rows.append(row)
             continue
         left = left + over
-        if row.amount != over:
-            rows.append(replace(row, amount=row.amount - over))
-        penny = penny_key(corrected)
         rows.append(
             replace(row, amount=over, document_key=penny)
             if row.document_key == corrected
             else replace(row, amount=over, credit_key=penny)
         )
-    return tuple(rows), left
+        if row.amount != over:
+            rows.append(replace(row, amount=row.amount - over))
+    return tuple(reversed(rows)), left

@@ -61,7 +61,8 @@ class DemoResult:
     sessions: int
     recorded: int
     held: tuple[dict[str, str], ...]
-    #: Between our postings and QuickBooks' ledger, over all accounts, QuickBooks' own cost apart.
+    #: Between our postings and QuickBooks' ledger, over all accounts, QuickBooks' own cost apart. What is held
+    #: before it was sent is not counted.
     difference: Decimal
     #: QuickBooks' ledger with the cost it posted by itself, debit positive.
     ledger: dict[str, str]

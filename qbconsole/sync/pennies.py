@@ -20,7 +20,7 @@ from qbconsole.books.documents import (
     ReceivePayment,
     SalesReceipt,
 )
-from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.lifecycle import UNSENT, DocumentState, RequestState
 from qbconsole.books.naming.copied import SalesDocument
 from qbconsole.books.naming.taxes import (
     PENNIES,
@@ -122,8 +122,7 @@ def _unsent(tx: sa.Connection, booked: Iterable[Plan]) -> dict[str, Settling]:
     gone = {
         request.document_key
         for request in requests.requests_of_documents(tx, keys)
-        if request.doubtful
-        or request.state not in (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
+        if request.doubtful or request.state not in UNSENT
     }
     found: dict[str, Settling] = {}
     for key in keys:

@@ -9,13 +9,15 @@ from builders import Back, Line, Pay, Ship, an_order
 from golden.harness import ledger_beside_postings, taxes
 from trip import COMPANY, NOW, Trip
 
-from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.care.attention import Operator
 from qbconsole.money import Money
+from qbconsole.rehearsal.demo import difference
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.store import books, holds, requests
 from qbconsole.sync.pennies import put_right
 from qbconsole.views.postings import postings
+from qbconsole.views.tally import tally
 from qbconsole.webconnector.conversation import Hello, Login
 
 pytestmark = pytest.mark.slow
@@ -134,6 +136,69 @@ def test_a_memo_a_penny_off_is_refunded_in_full(trip, lines, total, back):
     assert "Rounding" not in ours, "the refund's pennies undo the sale's"
     assert all_recorded(trip)
     assert not [one for one in trip.company_file.documents() if one.open], "every item is settled"
+
+
+def _cancelled(lines, *parts, at=("03-05 10:00", "03-06 10:00")):
+    """An order of which refunds without money take back these lines, part by part."""
+    price, tax = lines[0].price, lines[0].taxes["State"]
+    backs = [
+        Back(lines=[(n, 1, price, tax) for n in part], at=on, restock="CANCEL")
+        for part, on in zip(parts, at, strict=False)
+    ]
+    return an_order(lines, refunds=backs, updated=f"03-2{len(parts)} 12:00")
+
+
+@pytest.mark.parametrize("lines", [MORE, LESS])
+@pytest.mark.parametrize("seen_before", [False, True])
+@pytest.mark.parametrize("parts", [[(1, 2, 3)], [(1, 2), (3,)], [(1,), (2, 3)]])
+def test_an_unpaid_order_a_penny_off_is_cancelled(trip, lines, seen_before, parts):
+    """Invoice and memos come out a penny off; the credit is used for what is really there."""
+    if seen_before:
+        for number in range(len(parts)):
+            taken(trip, _cancelled(lines, *parts[:number]))
+    taken(trip, _cancelled(lines, *parts))
+    ours = assert_same_books(trip)
+    assert not {"Accounts Receivable", "Sales Tax Payable"} & set(ours)
+    assert "Rounding" not in ours, "what is taken back undoes the pennies"
+    assert all_recorded(trip)
+    assert reasons(trip) == set()
+    assert not [one for one in trip.company_file.documents() if one.open], "every item is settled"
+
+
+@pytest.mark.parametrize("lines", [MORE, LESS])
+def test_a_line_cancelled_of_an_unpaid_order_leaves_what_the_shop_asks(trip, lines):
+    taken(trip, _cancelled(lines, (1, 2)))
+    ours = assert_same_books(trip)
+    assert ours["Accounts Receivable"] == Decimal(lines[2].price) + Decimal(lines[2].taxes["State"])
+    assert all_recorded(trip)
+    assert reasons(trip) == set()
+
+
+@pytest.mark.parametrize("lines", [MORE, LESS])
+@pytest.mark.parametrize("seen_before", [False, True])
+def test_an_order_paid_in_part_is_cancelled(trip, lines, seen_before):
+    pays = [Pay(amount="5.00", at="03-04 10:00"), Pay(amount="5.00", kind="REFUND", at="03-05 10:01")]
+    back = [(n, 1, line.price, line.taxes["State"]) for n, line in enumerate(lines, 1)]
+    if seen_before:
+        taken(trip, an_order(lines, pays=pays[:1]))
+    cancelled = Back(lines=back, pays=[2], restock="CANCEL")
+    taken(trip, an_order(lines, pays=pays, refunds=[cancelled], updated="03-22 12:00"))
+    assert set(assert_same_books(trip)) == {"Sales:Shopify", "Sales:Shopify Returns"}
+    assert all_recorded(trip)
+    assert reasons(trip) == set()
+    assert not [one for one in trip.company_file.documents() if one.open], "every item is settled"
+
+
+def test_a_document_is_settled_by_several_credits_in_one_place(trip):
+    """QuickBooks would have to be asked about one invoice twice otherwise."""
+    taken(trip, _cancelled(LESS, (1, 2)))
+    with trip.workspace.store.reading() as tx:
+        (body,) = [
+            row.body
+            for row in requests.requests_in(tx, company=COMPANY, states=[RequestState.ANSWERED])
+            if "<SetCredit>" in row.body
+        ]
+    assert (body.count("<AppliedToTxnAdd>"), body.count("<SetCredit>")) == (1, 2)
 
 
 def test_booked_and_delivered_again_nothing_is_added(trip):
@@ -274,6 +339,27 @@ def test_a_receipt_that_would_come_out_below_zero_is_held(trip):
     assert reasons(trip) == {"tax_difference"}
     (hold,) = postings(trip.workspace.store)["holds"]
     assert "below zero" in hold["message"]
+    told = tally(trip.workspace.store, COMPANY)
+    assert difference(told.ledger, trip.company_file) == 0, "the demo does not count what is held before"
+    assert [one.reason for one in told.waiting] == ["tax_difference"]
+
+
+def test_what_waits_for_a_held_document_is_not_counted_by_the_demo(trip):
+    taken(trip, an_order(MANY, pays=[Pay(amount="273.79", at="03-05 10:00")]))
+    assert [(kind, state) for kind, _, state in kinds(trip)] == [
+        ("Invoice", DocumentState.PLANNED),
+        ("ReceivePayment", DocumentState.PLANNED),
+    ]
+    told = tally(trip.workspace.store, COMPANY)
+    assert told.ledger == {}
+    assert difference(told.ledger, trip.company_file) == 0
+
+
+def test_what_is_planned_and_not_held_is_counted_by_the_demo(trip):
+    trip.pull({"orders": [an_order(MORE, pays=[Pay(amount="10.74")])]})
+    trip.book()
+    told = tally(trip.workspace.store, COMPANY)
+    assert difference(told.ledger, trip.company_file) == Decimal("21.48")
 
 
 @pytest.mark.parametrize("retention", ["all", "none"])

@@ -39,7 +39,7 @@ from qbconsole.books.naming.ordered import from_order, order_document
 from qbconsole.books.naming.taxes import document_tax, is_own_tax
 from qbconsole.books.plan import Applied, DocumentKind, Plan
 from qbconsole.books.roles import gateway_handle
-from qbconsole.money import Money
+from qbconsole.money import Money, total
 
 RECEIVABLE = "accounts_receivable"
 _ORDERS = (DocumentKind.SALES_ORDER, DocumentKind.ESTIMATE)
@@ -187,17 +187,26 @@ def _money_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
 
 
 def payments_applied(applied: Sequence[Applied], slot: Callable[[str], str]) -> tuple[AppliedTo, ...]:
-    """What a payment settles: with its own money, or with the credit of another document."""
+    """What a payment settles: with its own money, or with the credit of other documents; each document once."""
+    rows: dict[str, list[Applied]] = {}
+    for row in applied:
+        rows.setdefault(row.document_key, []).append(row)
     return tuple(
         AppliedTo(
-            txn_id=slot(row.document_key),
-            payment_amount=None if row.credit_key else row.amount,
-            set_credits=(SetCredit(credit_txn_id=slot(row.credit_key), applied_amount=row.amount),)
-            if row.credit_key
-            else (),
+            txn_id=slot(key),
+            payment_amount=_sum_of([row.amount for row in of_it if not row.credit_key]),
+            set_credits=tuple(
+                SetCredit(credit_txn_id=slot(row.credit_key), applied_amount=row.amount)
+                for row in of_it
+                if row.credit_key
+            ),
         )
-        for row in applied
+        for key, of_it in rows.items()
     )
+
+
+def _sum_of(amounts: Sequence[Money]) -> Money | None:
+    return total(amounts, amounts[0].currency) if amounts else None
 
 
 def refunds_applied(applied: Sequence[Applied], slot: Callable[[str], str]) -> tuple[RefundAppliedTo, ...]:
