@@ -82,3 +82,11 @@ def test_stock_before_the_start_is_booked_once_the_start_is_moved(tmp_path):
 )
 def test_a_held_event_leads_to_what_tells_of_it(subject, source):
     assert source in set(told_by(subject))
+
+
+def test_an_amount_no_books_hold_is_held_and_stops_nothing_else(trip):
+    trip.pull({"fees": [a_fee("paypal", "A", "9" * 26), a_fee("paypal", "B", "2.00")]})
+    trip.book()
+    told = postings(trip.workspace.store)
+    assert told["postings"]["2026-03-05"]["merchant_fees"] == "2.00"
+    assert len(told["holds"]) == 1

@@ -162,13 +162,20 @@ def _money(raw: Json, field: str) -> Money | None:
         raise ValueError(f"{field}: {cause}") from cause
 
 
+#: QuickBooks keeps ten digits before the point; the store counts smallest units in 64 bits.
+_BEYOND = 10**13
+
+
 def _amount(amount: object, currency: object) -> Money:
     code = str(currency)
     if not _CURRENCY.fullmatch(code):
         raise ValueError(f"{currency!r} is no currency")
     if not isinstance(amount, str | int) or isinstance(amount, bool):
         raise TypeError(f"{amount!r} is no amount as text")
-    return Money.of(amount, code)
+    money = Money.of(amount, code)
+    if abs(money.amount) >= _BEYOND:
+        raise ValueError(f"{amount!r} is more than any books hold")
+    return money
 
 
 def _payout(raw: Json) -> Payout:
