@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from builders import Line, Pay, an_order
 from trip import Trip, with_settings
 
 from qbconsole.bundled import bundled
@@ -85,8 +86,9 @@ def test_a_held_event_leads_to_what_tells_of_it(subject, source):
 
 
 def test_an_amount_no_books_hold_is_held_and_stops_nothing_else(trip):
+    trip.pull({"orders": [an_order([Line(price="9" * 24)], pays=[Pay(amount="9" * 24)])]})
     trip.pull({"fees": [a_fee("paypal", "A", "9" * 26), a_fee("paypal", "B", "2.00")]})
     trip.book()
     told = postings(trip.workspace.store)
     assert told["postings"]["2026-03-05"]["merchant_fees"] == "2.00"
-    assert len(told["holds"]) == 1
+    assert len(told["holds"]) == 2

@@ -49,9 +49,16 @@ _REASONS = {
 }
 
 
+#: QuickBooks keeps ten digits before the point; the store counts smallest units in 64 bits.
+_BEYOND = 10**13
+
+
 @lru_cache(maxsize=65536)
 def _money(amount: str, currency: str) -> Money:
-    return Money.of(amount, currency)
+    money = Money.of(amount, currency)
+    if abs(money.amount) >= _BEYOND:
+        raise ValueError(f"{amount!r} is more than any books hold")
+    return money
 
 
 @lru_cache(maxsize=65536)
