@@ -51,7 +51,10 @@ WORLDLY_CALLS = {
 }
 #: What one PURE module may use all the same, with the reason.
 PURE_EXCEPT: dict[tuple[str, str], str] = {
-    ("qbconsole/decide/desk.py", "pathlib"): "desk_of names the folders that rules.registry loads plugins from",
+    (
+        "qbconsole/decide/desk.py",
+        "pathlib",
+    ): "desk_of names the folders that rules.registry loads plugins from",
 }
 #: The boundaries at which everything is caught: module and function. May only shrink.
 BOUNDARIES: dict[str, str] = {
