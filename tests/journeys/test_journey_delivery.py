@@ -6,7 +6,7 @@ import copy
 from collections import Counter
 
 import pytest
-from trip import COMPANY, NOW, Trip
+from trip import COMPANY, NOW
 
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import RequestState
@@ -20,20 +20,6 @@ from qbconsole.views.tally import tally
 from qbconsole.webconnector.conversation import Hello, Login
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def make_trip(tmp_path):
-    made = []
-
-    def make(**more):
-        found = Trip(tmp_path, **more)
-        made.append(found)
-        return found
-
-    yield make
-    for found in made:
-        found.close()
 
 
 def some_orders(count=12, seed=4):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from trip import COMPANY, NOW, SHOP, Trip
+from trip import COMPANY, NOW, SHOP
 
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import RequestState
@@ -19,20 +19,6 @@ from qbconsole.views.tally import tally
 from qbconsole.webconnector.conversation import Hello, Login
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def make_trip(tmp_path):
-    made = []
-
-    def make(**more):
-        found = Trip(tmp_path, **more)
-        made.append(found)
-        return found
-
-    yield make
-    for found in made:
-        found.close()
 
 
 def some_orders(count=12, domain="oak-ember.myshopify.com"):

@@ -8,7 +8,7 @@ post (`books.proof.effect`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,15 @@ class Drawn:
     plans: tuple[Plan, ...] = ()
     #: A hold on an event's key keeps that event out of the books; a flag is listed beside its posting.
     holds: tuple[Hold, ...] = ()
+
+
+def joined(parts: Sequence[Drawn]) -> Drawn:
+    """Several drawings as one."""
+    return Drawn(
+        events=tuple(event for part in parts for event in part.events),
+        plans=tuple(plan for part in parts for plan in part.plans),
+        holds=tuple(hold for part in parts for hold in part.holds),
+    )
 
 
 def posted(on: date, currency: str, amounts: Iterable[tuple[str, Money]]) -> tuple[Posting, ...]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from qbconsole.books.facts.checks import foreign, happened, held, too_early
-from qbconsole.books.facts.drawn import Drawn, journal, posted
+from qbconsole.books.facts.drawn import Drawn, joined, journal, posted
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import document_key
 from qbconsole.books.plan import DocumentKind, LineKind, Member, Plan, PlanLine
@@ -68,21 +68,12 @@ def draw_stock_group(group: StockGroup, shop: Shop, settings: Settings, booked: 
         parts.append(_adjusted(group, left, shop, settings))
     if moved:
         parts.append(_transferred(group, moved, shop, settings))
-    return Drawn(
-        events=tuple(event for part in parts for event in part.events),
-        plans=tuple(plan for part in parts for plan in part.plans),
-        holds=tuple(hold for part in parts for hold in part.holds),
-    )
+    return joined(parts)
 
 
 def draw_transfer(transfer: StockTransfer, shop: Shop, settings: Settings, booked: Sequence[Plan]) -> Drawn:
     """Everything a transfer means: each shipment that arrived moved its units; the ledger does not change."""
-    parts = [draw_stock_group(shipment, shop, settings, booked) for shipment in transfer.shipments]
-    return Drawn(
-        events=tuple(event for part in parts for event in part.events),
-        plans=tuple(plan for part in parts for plan in part.plans),
-        holds=tuple(hold for part in parts for hold in part.holds),
-    )
+    return joined([draw_stock_group(shipment, shop, settings, booked) for shipment in transfer.shipments])
 
 
 def _set_off(group: StockGroup) -> tuple[list[_Left], list[_Moved]]:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from qbconsole.books.facts.checks import happened, held
-from qbconsole.books.facts.drawn import Drawn
-from qbconsole.books.facts.purchase.buying import Buying, charge, joined, reversed_line
+from qbconsole.books.facts.drawn import Drawn, joined
+from qbconsole.books.facts.purchase.buying import Buying, charge, reversed_line
 from qbconsole.books.facts.purchase.matching import Meeting, Met
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import DocumentKind, Plan, PlanLine

@@ -8,7 +8,6 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from qbconsole.books.facts.checks import foreign, too_early
-from qbconsole.books.facts.drawn import Drawn
 from qbconsole.books.holds import Hold
 from qbconsole.books.identity import document_key
 from qbconsole.books.plan import DocumentKind, LineKind, Member, Plan, PlanLine, listed
@@ -125,15 +124,6 @@ def charge(role: str, amount: Money, label: str, sku: str = "") -> PlanLine:
 def reversed_line(line: PlanLine) -> PlanLine:
     """The line as the opposite document has it."""
     return replace(line, amount=-line.amount)
-
-
-def joined(parts: Sequence[Drawn]) -> Drawn:
-    """Several drawings as one."""
-    return Drawn(
-        events=tuple(event for part in parts for event in part.events),
-        plans=tuple(plan for part in parts for plan in part.plans),
-        holds=tuple(hold for part in parts for hold in part.holds),
-    )
 
 
 def key_word(name: str) -> str:

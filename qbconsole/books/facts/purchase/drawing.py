@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qbconsole.books.facts.checks import happened, held
-from qbconsole.books.facts.drawn import Drawn
+from qbconsole.books.facts.drawn import Drawn, joined
 from qbconsole.books.facts.purchase.billing import draw_bills
-from qbconsole.books.facts.purchase.buying import Buying, charge, joined
+from qbconsole.books.facts.purchase.buying import Buying, charge
 from qbconsole.books.facts.purchase.matching import Meeting, by_day, meet
 from qbconsole.books.holds import Reason
 from qbconsole.books.plan import DocumentKind, Plan
