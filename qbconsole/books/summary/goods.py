@@ -9,19 +9,22 @@ Source: accounting.md section 10; design.md section 5 (cogs = "quickbooks").
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from qbconsole.books.identity import base36, document_key
-from qbconsole.books.plan import GOODS, DocumentKind, LineKind, Member, Plan, PlanLine, Product
+from qbconsole.books.plan import GOODS, DocumentKind, LineKind, Plan, PlanLine, Product
 from qbconsole.books.policy import Settings
-from qbconsole.books.summary.pool import LINE_CAP, Pool, last_part
+from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
+from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money
 from qbconsole.shop.events import Event, PartKind, SaleEvent
 from qbconsole.shop.orders import Order, OrderLine, Shop
 
 COGS = "cogs"
 STOCK = "inventory_asset"
+#: Units by product.
+_Units = dict[str, PlanLine]
 
 
 def keeps_stock(settings: Settings) -> bool:
@@ -77,14 +80,10 @@ def move_goods(
     """The day's adjustments that are new or drawn up anew, with these events (key and goods) added."""
     there = {member.event_key for plan in booked for member in plan.members}
     news = [(key, lines) for key, lines in given if lines and key not in there]
-    day = _Day(pool=pool, shop=shop, count=last_part(booked))
-    last = booked[-1] if booked else None
-    if last is not None and last.key in open_parts and _stays_something(last, news):
-        day.reopen(last)
-    for event_key, lines in news:
-        day.add(event_key, lines)
-    day.close()
-    return tuple(day.done)
+    growing = open_part(booked, open_parts)
+    if growing is not None and not _stays_something(growing, news):
+        growing = None
+    return draw_parts(_SHEET, pool, shop, booked, news, growing=growing)
 
 
 def _stays_something(last: Plan, news: Iterable[tuple[str, Sequence[PlanLine]]]) -> bool:
@@ -95,62 +94,7 @@ def _stays_something(last: Plan, news: Iterable[tuple[str, Sequence[PlanLine]]])
     return any(line.quantity for line in units.values())
 
 
-@dataclass(slots=True)
-class _Day:
-    """The day's adjustments as they are added up; lives only inside `move_goods`."""
-
-    pool: Pool
-    shop: Shop
-    #: The number of the last part there is.
-    count: int
-    done: list[Plan] = field(default_factory=list)
-    #: The part that was there already, where it grows.
-    part: Plan | None = None
-    members: list[Member] = field(default_factory=list)
-    units: Mapping[str, PlanLine] = field(default_factory=dict)
-
-    def reopen(self, plan: Plan) -> None:
-        self.part, self.members, self.units = plan, list(plan.members), _added({}, plan.lines)
-
-    def add(self, event_key: str, lines: Sequence[PlanLine]) -> None:
-        grown = _added(self.units, lines)
-        if len(grown) > LINE_CAP and self.members:
-            self.close()
-            grown = _added({}, lines)
-        self.units = grown
-        self.members.append(Member(event_key=event_key, part=GOODS))
-
-    def close(self) -> None:
-        """Draw up the part at hand, if it moves anything, and begin the next one."""
-        moved = tuple(line for line in self.units.values() if line.quantity)
-        if moved and (self.part is None or len(self.members) > len(self.part.members)):
-            self.done.append(self._plan(moved))
-        self.part, self.members, self.units = None, [], {}
-
-    def _plan(self, moved: tuple[PlanLine, ...]) -> Plan:
-        if self.part is not None:
-            return replace(self.part, members=tuple(self.members), lines=moved)
-        self.count += 1
-        pool = self.pool
-        return Plan(
-            key=document_key(self.shop.handle, pool.source_id, f"S{self.count}"),
-            kind=DocumentKind.INVENTORY_ADJUSTMENT,
-            on=pool.on,
-            currency=pool.currency,
-            members=tuple(self.members),
-            postings=(),
-            lines=moved,
-            money_role=COGS,
-            number=f"S{pool.on:%y%m%d}{(pool.channel[:1] or 'X').upper()}",
-            suffix=base36(self.count) if self.count > 1 else "",
-            memo=f"Goods of Shopify {pool.words}" + (f", part {self.count}" if self.count > 1 else ""),
-            channel=pool.channel,
-            source=pool.source,
-            location=pool.location,
-        )
-
-
-def _added(units: Mapping[str, PlanLine], lines: Iterable[PlanLine]) -> dict[str, PlanLine]:
+def _added(units: _Units, lines: Iterable[PlanLine]) -> _Units:
     """Units by product, in the order products first appear."""
     sums = dict(units)
     for line in lines:
@@ -159,3 +103,21 @@ def _added(units: Mapping[str, PlanLine], lines: Iterable[PlanLine]) -> dict[str
         units_before = before.quantity or 0 if before is not None else 0
         sums[at] = replace(before or line, quantity=units_before + (line.quantity or 0))
     return sums
+
+
+def _content(units: _Units, _pool: Pool) -> dict[str, Any] | None:
+    moved = tuple(line for line in units.values() if line.quantity)
+    return {"lines": moved, "postings": (), "money_role": COGS} if moved else None
+
+
+_SHEET: Sheet[_Units, Sequence[PlanLine]] = Sheet(
+    kind=DocumentKind.INVENTORY_ADJUSTMENT,
+    series="S",
+    letter="S",
+    words="Goods of Shopify",
+    member=GOODS,
+    nothing={},
+    kept=lambda plan: _added({}, plan.lines),
+    added=_added,
+    content=_content,
+)

@@ -6,7 +6,6 @@ Source: accounting.md section 10.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -50,6 +49,11 @@ class Pool:
         return f"day/{self.on.isoformat()}.{self.slug}"
 
     @property
+    def mark(self) -> str:
+        """What its documents' numbers share: "260301O"."""
+        return f"{self.on:%y%m%d}{(self.channel[:1] or 'X').upper()}"
+
+    @property
     def words(self) -> str:
         """What people call it: "2026-03-01, Online Store"."""
         return ", ".join(text for text in (self.on.isoformat(), self.channel, self.location) if text)
@@ -66,9 +70,3 @@ def _plain(text: str) -> str:
 def pool_of(on: date, channel: str, location: str, currency: str, source: str = "") -> Pool:
     """The pool an order's event of this day belongs to."""
     return Pool(on=on, channel=channel, location=location, currency=currency, source=source)
-
-
-def last_part(booked: Sequence[Plan]) -> int:
-    """The highest number a part of the day has; a part that was undone leaves a gap, its key is not used again."""
-    numbers = (plan.key.split("/")[-2].lstrip("RS") for plan in booked)
-    return max((int(number) for number in numbers), default=0)

@@ -13,15 +13,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from qbconsole.books.booking.lines import sales_lines
 from qbconsole.books.booking.order import RECEIVABLE, Entry
 from qbconsole.books.booking.roles_of import is_liability
-from qbconsole.books.identity import base36, document_key
-from qbconsole.books.plan import DocumentKind, LineKind, Member, Plan, PlanLine, Posting, netted
+from qbconsole.books.plan import DocumentKind, LineKind, Plan, PlanLine, Posting, netted
 from qbconsole.books.roles import CLEARING, ROLES
 from qbconsole.books.summary.goods import product_of
-from qbconsole.books.summary.pool import LINE_CAP, Pool, last_part
+from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
+from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money, exponent, total
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order, Shop
@@ -127,86 +128,48 @@ def _drawn(
     pool: Pool, shop: Shop, booked: Sequence[Plan], open_parts: Collection[str], given: Iterable[Shown]
 ) -> tuple[Plan, ...]:
     """A currency of three decimals is rounded once a document, so none of its parts is opened again."""
-    day = _Day(pool=pool, shop=shop, count=last_part(booked))
-    last = booked[-1] if booked else None
-    if last is not None and last.key in open_parts and exponent(pool.currency) <= 2:
-        day.reopen(last)
-    for one in given:
-        day.add(one)
-    day.close()
-    return tuple(day.done)
+    growing = open_part(booked, open_parts) if exponent(pool.currency) <= 2 else None
+    news = [(one.event_key, one) for one in given]
+    return draw_parts(_SHEET, pool, shop, booked, news, growing=growing)
 
 
-@dataclass(slots=True)
-class _Day:
-    """The day's receipts as they are added up; lives only inside `write_receipts`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sums:
+    """What a receipt shows so far, and what it posts."""
 
-    pool: Pool
-    shop: Shop
-    #: The number of the last part there is.
-    count: int
-    done: list[Plan] = field(default_factory=list)
-    #: The part that was there already, where it grows.
-    part: Plan | None = None
-    members: list[Member] = field(default_factory=list)
-    lines: Mapping[object, PlanLine] = field(default_factory=dict)
+    lines: dict[object, PlanLine] = field(default_factory=dict)
     postings: tuple[Posting, ...] = ()
 
-    def reopen(self, plan: Plan) -> None:
-        own = [line for line in plan.lines if not line.role.startswith(CLEARING)]
-        self.part, self.members = plan, list(plan.members)
-        self.lines, self.postings = _added({}, own), plan.postings
+    def __len__(self) -> int:
+        return len(self.lines)
 
-    def add(self, one: Shown) -> None:
-        grown = _added(self.lines, one.lines)
-        if len(grown) > LINE_CAP and self.members:
-            self.close()
-            grown = _added({}, one.lines)
-        self.lines = grown
-        self.postings = (*self.postings, *one.postings)
-        self.members.append(Member(event_key=one.event_key))
 
-    def close(self) -> None:
-        """Draw up the part at hand and begin the next one."""
-        if self.members and (self.part is None or len(self.members) > len(self.part.members)):
-            self.done.append(self._plan())
-        self.part, self.members, self.lines, self.postings = None, [], {}, ()
+def _kept(plan: Plan) -> _Sums:
+    own = [line for line in plan.lines if not line.role.startswith(CLEARING)]
+    return _Sums(lines=_added({}, own), postings=plan.postings)
 
-    def _plan(self) -> Plan:
-        postings = netted(self.postings)
-        money = {row.role: row.amount for row in postings if row.role.startswith(CLEARING)}
-        most = max(money, key=lambda role: (money[role].amount, role), default=_NO_GATEWAY)
-        sold = [line for line in self.lines.values() if line.amount or line.quantity]
-        others = [
-            PlanLine(kind=LineKind.TENDER, role=role, amount=-amount, label=_words(role))
-            for role, amount in money.items()
-            if role != most
-        ]
-        content = {
-            "members": tuple(self.members),
-            "postings": postings,
-            "lines": (*sold, *others),
-            "money_role": most,
-            "money": money.get(most, Money.zero(self.pool.currency)),
-            "gateway": most.removeprefix(CLEARING) if money else "",
-        }
-        if self.part is not None:
-            return replace(self.part, **content)  # type: ignore[arg-type]
-        self.count += 1
-        pool = self.pool
-        return Plan(
-            key=document_key(self.shop.handle, pool.source_id, f"R{self.count}"),
-            kind=DocumentKind.SALES_RECEIPT,
-            on=pool.on,
-            currency=pool.currency,
-            number=f"D{pool.on:%y%m%d}{(pool.channel[:1] or 'X').upper()}",
-            suffix=base36(self.count) if self.count > 1 else "",
-            memo=f"Shopify {pool.words}" + (f", receipt {self.count}" if self.count > 1 else ""),
-            channel=pool.channel,
-            source=pool.source,
-            location=pool.location,
-            **content,  # type: ignore[arg-type]
-        )
+
+def _with(sums: _Sums, one: Shown) -> _Sums:
+    return _Sums(lines=_added(sums.lines, one.lines), postings=(*sums.postings, *one.postings))
+
+
+def _content(sums: _Sums, pool: Pool) -> dict[str, Any]:
+    postings = netted(sums.postings)
+    money = {row.role: row.amount for row in postings if row.role.startswith(CLEARING)}
+    most = max(money, key=lambda role: (money[role].amount, role), default=_NO_GATEWAY)
+    sold = [line for line in sums.lines.values() if line.amount or line.quantity]
+    others = [
+        PlanLine(kind=LineKind.TENDER, role=role, amount=-amount, label=_words(role))
+        for role, amount in money.items()
+        if role != most
+    ]
+    return {
+        "postings": postings,
+        "lines": (*sold, *others),
+        "money_role": most,
+        "money": money.get(most, Money.zero(pool.currency)),
+        "gateway": most.removeprefix(CLEARING) if money else "",
+    }
 
 
 def _added(lines: Mapping[object, PlanLine], more: Iterable[PlanLine]) -> dict[object, PlanLine]:
@@ -222,3 +185,16 @@ def _added(lines: Mapping[object, PlanLine], more: Iterable[PlanLine]) -> dict[o
         amount = total([before.amount, line.amount], line.amount.currency)
         sums[at] = replace(before, amount=amount, quantity=units or None)
     return sums
+
+
+_SHEET: Sheet[_Sums, Shown] = Sheet(
+    kind=DocumentKind.SALES_RECEIPT,
+    series="R",
+    letter="D",
+    words="Shopify",
+    part="receipt",
+    nothing=_Sums(),
+    kept=_kept,
+    added=_with,
+    content=_content,
+)
