@@ -72,6 +72,8 @@ class Posting:
 GOODS = "stock"
 #: Part of an event that tells what was ordered, before the sale counts.
 ORDERED = "ordered"
+#: Part of an event in a shop day's summary: money taken before the sale counts, which waits to be released.
+DEPOSIT = "deposit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,8 @@ class Plan:
     channel: str = ""
     source: str = ""
     location: str = ""
+    #: On a summary that is drawn up by payout: that payout.
+    payout: str = ""
     #: The vendor of a purchase, as the shop calls it.
     vendor: str = ""
     #: The vendor's own number on a bill.

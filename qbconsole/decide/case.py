@@ -31,6 +31,8 @@ class Case:
     #: Keys of its events that stand in a shop day's summary.
     pooled: frozenset[str] = frozenset()
     #: Keys of its events that are held: they were kept without being booked.
+    #: Those of them that stand there as deposits.
+    deposits: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     #: A test order that was pulled on purpose (`pull --include-test`).
     include_test: bool = False
@@ -90,6 +92,8 @@ class Pooled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+    #: Money that waits on `customer_deposits`.
+    is_deposit: bool = False
 class DayCase:
     """One shop day of a channel, location and currency, booked in summary."""
 

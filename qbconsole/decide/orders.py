@@ -8,7 +8,7 @@ from dataclasses import replace
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
 from qbconsole.books.booking.cost import with_cost
 from qbconsole.books.booking.order import Entry, walk
-from qbconsole.books.booking.recognition import recognised
+from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.ordered import draw_orders, left_open, order_kind
@@ -16,12 +16,13 @@ from qbconsole.books.plan import ORDERED, DocumentKind, Plan
 from qbconsole.books.policy import Settings
 from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
-from qbconsole.books.summary.pool import pool_of
+from qbconsole.books.summary.pool import pool_of, pool_of_payout
 from qbconsole.books.summary.receipt import shown_lines
 from qbconsole.decide.case import Case, Decision, Pooled
 from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.documents import decided_documents
+from qbconsole.decide.payouts import by_payout, stand
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, EventKind, OrderEvent, SaleEvent, TenderEvent
@@ -95,11 +96,14 @@ def _bookable(
 ) -> tuple[tuple[Entry, ...], tuple[Hold, ...]]:
     """Entries of events not in any document yet, on the day they are booked; and why others wait."""
     policy = desk.settings.policy
-    if policy.recognise_on == "order":
-        events = _as_booked(case, events, placed)
-    walked = recognised(case.order, walk(case.order, events), policy.recognise_on, placed)
+    order, as_booked = case.order, _as_booked(case, events, placed)
+    walked = walk(order, as_booked)
+    in_time = walk(order, events) if as_booked != tuple(events) else walked
+    standing = Standing(keys=placed, plans=case.booked, pooled=case.deposits)
+    walked = recognised(order, walked, policy.recognise_on, standing, in_time=in_time)
     if policy.cogs == "unit_cost":
         walked = with_cost(case.order, walked, policy.restock_loss_role)
+    homes = by_payout(case, walked, desk.settings) if _in_summary(case, desk.settings) else {}
     # What posts nothing and stands nowhere was looked at before: a refund record without parts needs no document.
     quiet = {event.key for event in case.events} - case.held
     entries: list[Entry] = []
@@ -109,15 +113,17 @@ def _bookable(
             continue
         if _in_opening_balance(entry, case.order, desk.settings) or _taken_back(entry, case.order, placed):
             continue
+        entry, waits = stand(entry, homes, case.label)
         why = (
             *desk.answers.holds(entry.event, case.order),
+            *waits,
             *closed(entry.on, case.label, entry.event.key, desk.settings),
         )
         if why:
             holds += why
         else:
             entries.append(dated(entry, desk.settings))
-    return tuple(entries), tuple(holds)
+    return tuple(entries), tuple(dict.fromkeys(holds))
 
 
 def _ordered(
@@ -137,13 +143,18 @@ def _ordered(
 def _as_booked(
     case: Case, events: Sequence[OrderEvent], placed: frozenset[str] | set[str]
 ) -> tuple[OrderEvent, ...]:
-    """What is booked first, then what is new: money that is told late meets the account as the books have it.
+    """What was told first, then what is new: money that is told late meets the account as the books have it.
 
-    Else an exchange difference would fall to a tender that is booked already, and be lost.
+    Else an exchange difference would fall to a tender that is booked already, and be lost. A sale that waits stands
+    where it was told too, for the money booked since was reckoned with it; a refund record without parts was not.
     """
-    at = {event.key: place for place, event in enumerate(case.events)}
-    done = sorted((e for e in events if e.key in placed), key=lambda event: at.get(event.key, len(at)))
-    return (*done, *(event for event in events if event.key not in placed))
+    at = {event.key: place for place, event in enumerate(case.events) if _was_reckoned(event, placed)}
+    done = sorted((event for event in events if event.key in at), key=lambda event: at[event.key])
+    return (*done, *(event for event in events if event.key not in at))
+
+
+def _was_reckoned(event: Event, placed: Collection[str]) -> bool:
+    return event.key in placed or not isinstance(event, SaleEvent) or bool(event.parts)
 
 
 def _taken_back(entry: Entry, order: Order, placed: frozenset[str] | set[str]) -> bool:
@@ -172,13 +183,16 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
     shown = shown_lines(order, entries) if by_item else {}
     pooled = (
         Pooled(
-            pool=pool_of(entry.on, channel, order.location, order.currency, order.source),
+            pool=pool_of_payout(entry.on, entry.payout, order.currency)
+            if entry.payout
+            else pool_of(entry.on, channel, order.location, order.currency, order.source),
             event_key=entry.event.key,
             order_id=order.id,
             order_name=order.name,
             postings=entry.postings,
             goods=goods_of(order, entry.event) if counted else (),
-            lines=shown.get(entry.event.key),
+            lines=None if entry.is_deposit else shown.get(entry.event.key),
+            is_deposit=entry.is_deposit,
             true_on=entry.event.on if entry.event.on != entry.on else None,
         )
         for entry in entries

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
-from qbconsole.books.plan import Plan
+from qbconsole.books.plan import DEPOSIT, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
 from qbconsole.errors import InputUnreadable
 from qbconsole.rules.mapping.values import Merchant
@@ -100,7 +100,10 @@ def cases_of(
                 cases.append(
                     Case(
                         order=order,
-                        pooled=pooled.get(stored, frozenset()),
+                        pooled=frozenset(pooled.get(stored, {})),
+                        deposits=frozenset(
+                            k for k, part in pooled.get(stored, {}).items() if DEPOSIT in part
+                        ),
                         held=held,
                         include_test=row.source_id in wanted,
                         **common,
@@ -128,13 +131,13 @@ def _wanted_tests(
 
 def _pooled(
     tx: sa.Connection, merchant: Merchant, events: Mapping[str, Sequence[Event]]
-) -> dict[str, frozenset[str]]:
-    """Of each order, the events that stand in a shop day's summary."""
+) -> dict[str, dict[str, set[str]]]:
+    """Of each order, the events that stand in a shop day's summary, with their parts there."""
     owner = {key: stored for stored, known in events.items() for key in _keys(stored, known)}
-    found: dict[str, set[str]] = {}
-    for key in books.pooled_events(tx, merchant.id, owner):
-        found.setdefault(owner[key], set()).add(key)
-    return {stored: frozenset(keys) for stored, keys in found.items()}
+    found: dict[str, dict[str, set[str]]] = {}
+    for key, parts in books.pooled_events(tx, merchant.id, owner).items():
+        found.setdefault(owner[key], {})[key] = parts
+    return found
 
 
 def _held(
@@ -155,7 +158,7 @@ def _keys(order_id: str, events: Sequence[Event]) -> list[str]:
     return [
         *(event.key for event in events),
         *(f"{EventKind.COST}/{key}" for key in sales),
-        *(f"{EventKind.RELEASE}/{order_id}.{number}" for number in range(1, len(sales) + 1)),
+        *(f"{EventKind.RELEASE}/{order_id}.{number}" for number in range(1, len(events) + 1)),
     ]
 
 

@@ -2,37 +2,100 @@
 
 Until then a sale posts nothing and money taken for it waits on `customer_deposits`; on the day it counts the
 deposits become payment. From then on the order is booked like any other: an edit is owed on its own day. A sale
-once booked stays where it is, whatever the policy says later.
-Source: accounting.md section 2 ("Revenue policy") and section 13, convention 11.
+once booked stays where it is, whatever the policy says later. What is released is what the order's documents hold on
+`customer_deposits`, not what today's policy would have put there; so no change of policy and no payment told late
+leaves money behind. Source: accounting.md section 2 ("Revenue policy") and section 13, convention 11.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import count
 
 from qbconsole.books.booking.order import RECEIVABLE, Entry, tender_postings
-from qbconsole.books.plan import Posting
-from qbconsole.money import Money
+from qbconsole.books.plan import DocumentKind, Plan, Posting, netted
+from qbconsole.money import Money, exponent, total
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import EventKind, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 
 DEPOSITS = "customer_deposits"
+_FX = "fx_gain_loss"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is booked of an order already."""
+
+    #: Keys of events that stand in a document.
+    keys: Collection[str] = ()
+    #: Its own live documents.
+    plans: Sequence[Plan] = ()
+    #: Keys of its events that stand on `customer_deposits` in a shop day's summary.
+    pooled: Collection[str] = ()
+
+    @property
+    def deposits(self) -> frozenset[str]:
+        """Keys of its money that was booked as a deposit."""
+        journals = (plan for plan in self.plans if plan.kind is DocumentKind.JOURNAL_ENTRY and _waits(plan))
+        own = (member.event_key for plan in journals for member in plan.members)
+        return frozenset(key for key in (*own, *self.pooled) if not key.startswith(f"{EventKind.RELEASE}/"))
+
+    def release_key(self, order: Order) -> str:
+        """The key of the next release."""
+        keys = (f"{EventKind.RELEASE}/{order.id}.{number}" for number in count(1))
+        return next(key for key in keys if key not in self.keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """When what waits begins to count."""
+
+    at: datetime
+    on: date
 
 
 def recognised(
-    order: Order, entries: Sequence[Entry], recognise_on: str, booked: Collection[str]
+    order: Order,
+    entries: Sequence[Entry],
+    recognise_on: str,
+    booked: Standing,
+    *,
+    in_time: Sequence[Entry] | None = None,
 ) -> tuple[Entry, ...]:
     """The entries on the days they count; sales that do not count yet are left out."""
     if recognise_on == "order":
         return tuple(entries)
-    waiting = _Waiting(order=order, booked=booked)
+    waiting, moment = _moment(order, in_time or entries, recognise_on, booked)
+    done = [_taken(entry, waiting, moment, booked) for entry in entries if entry.event.key not in waiting]
+    if waiting and moment is None:
+        return tuple(done)
+    rest = Money.zero(order.currency)
+    if moment is not None and recognise_on == "payment":
+        rest = total([entry.exchange for entry in done if entry.is_deposit], order.currency)
+        done = [_without_exchange(entry) if entry.is_deposit else entry for entry in done]
+    sales = [_moved(e, moment.at, moment.on) for e in entries if moment and e.event.key in waiting]
+    release = _release(order, entries, done, booked, moment, rest)
+    place = len(done)
+    if moment is not None:
+        place = next((at for at, entry in enumerate(done) if entry.event.at >= moment.at), place)
+    return (*done[:place], *sales, *([release] if release else []), *done[place:])
+
+
+def _moment(
+    order: Order, entries: Sequence[Entry], recognise_on: str, booked: Standing
+) -> tuple[frozenset[str], _Moment | None]:
+    """Keys of sales that do not count on their own day, and when they do; None for not yet."""
+    if recognise_on == "order":
+        return frozenset(), None
+    waiting: list[Entry] = []
     fulfilled = order.fulfilled_at if recognise_on == "fulfillment" else None
     for entry in entries:
         if fulfilled is not None and entry.event.at > fulfilled:
             waiting.count(fulfilled, order.shop.day(fulfilled))
+    counted = False
         waiting.take(entry, counts_at_once=fulfilled is not None and entry.event.at > fulfilled)
         if recognise_on == "payment" and waiting.is_paid(entry):
             waiting.count(entry.event.at, entry.on)

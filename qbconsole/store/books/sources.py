@@ -15,7 +15,7 @@ _SOURCES = sa.select(events.c.source_id).where(
 )
 
 _POOLED = (
-    sa.select(document_events.c.event_key)
+    sa.select(document_events.c.event_key, document_events.c.part)
     .join_from(document_events, documents, document_events.c.document_id == documents.c.id)
     .where(
         document_events.c.merchant == sa.bindparam("merchant"),
@@ -75,11 +75,12 @@ def sources_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> 
     return found
 
 
-def pooled_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> set[str]:
-    """Which of these events stand in the live summary of a shop day."""
-    found: set[str] = set()
-    for part in chunks(list(keys)):
-        found.update(tx.execute(_POOLED, {"merchant": merchant, "keys": part}).scalars())
+def pooled_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> dict[str, set[str]]:
+    """Those of these events that stand in the live summary of a shop day, each with its parts there."""
+    found: dict[str, set[str]] = {}
+    for some in chunks(list(keys)):
+        for row in tx.execute(_POOLED, {"merchant": merchant, "keys": some}):
+            found.setdefault(row.event_key, set()).add(row.part)
     return found
 
 

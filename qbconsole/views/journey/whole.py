@@ -118,7 +118,7 @@ def _keys(source: str, events: Sequence[Event]) -> list[str]:
     return [
         *(event.key for event in events),
         *(f"{EventKind.COST}/{key}" for key in sales),
-        *(f"{EventKind.RELEASE}/{source}.{number}" for number in range(1, len(sales) + 1)),
+        *(f"{EventKind.RELEASE}/{source}.{number}" for number in range(1, len(events) + 1)),
     ]
 
 
