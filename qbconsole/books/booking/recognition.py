@@ -65,8 +65,11 @@ def recognised(
     *,
     in_time: Sequence[Entry] | None = None,
 ) -> tuple[Entry, ...]:
-    """The entries on the days they count; sales that do not count yet are left out."""
-    if recognise_on == "order":
+    """The entries on the days they count; sales that do not count yet are left out.
+
+    `entries` are in the order they were booked, `in_time` as things happened: that decides when the order is paid.
+    """
+    if recognise_on == "order" and not booked.deposits:
         return tuple(entries)
     waiting, moment = _moment(order, in_time or entries, recognise_on, booked)
     done = [_taken(entry, waiting, moment, booked) for entry in entries if entry.event.key not in waiting]
@@ -92,125 +95,121 @@ def _moment(
         return frozenset(), None
     waiting: list[Entry] = []
     fulfilled = order.fulfilled_at if recognise_on == "fulfillment" else None
-    for entry in entries:
-        if fulfilled is not None and entry.event.at > fulfilled:
-            waiting.count(fulfilled, order.shop.day(fulfilled))
     counted = False
-        waiting.take(entry, counts_at_once=fulfilled is not None and entry.event.at > fulfilled)
-        if recognise_on == "payment" and waiting.is_paid(entry):
-            waiting.count(entry.event.at, entry.on)
-    if fulfilled is not None:
-        waiting.count(fulfilled, order.shop.day(fulfilled))
-    return tuple(waiting.done)
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """The sales of one order that do not count yet, and the money taken for them."""
-
-    order: Order
-    booked: Collection[str]
-    done: list[Entry] = field(default_factory=list)
-    sales: list[Entry] = field(default_factory=list)
-    #: Places in `done` of tenders taken while sales wait.
-    tenders: list[int] = field(default_factory=list)
-    releases: int = 0
-    #: True once a sale of the order counted.
-    counted: bool = False
-
-    def take(self, entry: Entry, *, counts_at_once: bool) -> None:
-        """Take in the next entry as it happened; once a sale counted, what follows is booked on its own day."""
+    for entry in entries:
         if isinstance(entry.event, SaleEvent):
-            self.counted = self.counted or counts_at_once or entry.event.key in self.booked
-            (self.done if self.counted else self.sales).append(entry)
-        elif self.sales:
-            self.tenders.append(len(self.done))
-            self.done.append(_deposit(entry))
-        else:
-            self.done.append(entry)
-
-    def _held(self) -> Money:
-        held = nothing = Money.zero(self.order.currency)
-        for place in self.tenders:
-            if self.done[place].is_deposit:
-                held = held - _on(self.done[place].postings, DEPOSITS, nothing)
-        return held
-
-    def _owed(self, entries: Sequence[Entry]) -> Money:
-        """What sales made the customer owe, in presentment money."""
-        like = Bag.zero(self.order.currency, self.order.presentment_currency)
-        owed = like.presentment
-        for entry in entries:
-            if isinstance(entry.event, SaleEvent):
-                owed = owed + entry.event.total(like).presentment
-        return owed
-
-    def is_paid(self, entry: Entry) -> bool:
-        """True when the entry settled everything that waits; what was taken back altogether is never paid."""
-        if not self.sales or entry.balance is None or entry.balance.amount > 0:
-            return False
-        free = not any(self._owed([sale]).amount for sale in self.sales)
-        return free or self._owed(self.sales).amount > 0
-
-    def count(self, at: datetime, on: date) -> None:
-        """Everything that waits counts at this moment; deposits of earlier days become payment."""
-        if not self.sales:
-            return
-        self.releases += 1
-        self.counted = True
-        for place in self.tenders:
-            # Money of the same day is payment at once, unless it was booked as a deposit already.
-            if self.done[place].on >= on and self.done[place].event.key not in self.booked:
-                self.done[place] = _payment(self.done[place])
-        held = self._held()
-        last = [self.done.pop()] if self.done and self.done[-1].event.at == at else []
-        self.done += [_moved(sale, at, on) for sale in self.sales]
-        release = self._release(held, at, on)
-        self.done += [*([release] if release else []), *last]
-        self.sales, self.tenders = [], []
-
-    def _release(self, held: Money, at: datetime, on: date) -> Entry | None:
-        nothing = Money.zero(self.order.currency)
-        if not held:
-            return None
-        zero = Bag.zero(self.order.currency, self.order.presentment_currency)
-        event = TenderEvent(
-            key=f"{EventKind.RELEASE}/{self.order.id}.{self.releases}",
-            at=at,
-            on=on,
-            gateway=DEPOSITS,
-            tender="SALE",
-            amount=Bag.of(held, zero.presentment),
-            rounding=zero,
-            kind=EventKind.RELEASE,
-        )
-        return Entry(
-            event=event,
-            on=on,
-            postings=tender_postings(on, self.order.currency, ((DEPOSITS, held), (RECEIVABLE, -held))),
-            discrepancy=nothing,
-            exchange=nothing,
-        )
+            late = fulfilled is not None and entry.event.at > fulfilled
+            counted = counted or late or entry.event.key in booked.keys
+            waiting += [] if counted else [entry]
+        if recognise_on == "payment" and _is_paid(order, waiting, entry):
+            moment = _Moment(at=entry.event.at, on=entry.on)
+            return frozenset(sale.event.key for sale in waiting), moment
+    keys = frozenset(sale.event.key for sale in waiting)
+    if fulfilled is None or not waiting:
+        return keys, None
+    return keys, _Moment(at=fulfilled, on=order.shop.day(fulfilled))
 
 
-def _on(postings: Sequence[Posting], role: str, nothing: Money) -> Money:
-    amount = nothing
-    for posting in postings:
-        if posting.role == role:
-            amount = amount + posting.amount
-    return amount
+def _is_paid(order: Order, waiting: Sequence[Entry], entry: Entry) -> bool:
+    """True when the entry settled everything that waits; what was taken back altogether is never paid."""
+    if not waiting or entry.balance is None or entry.balance.amount > 0:
+        return False
+    like = Bag.zero(order.currency, order.presentment_currency)
+    owed = [sale.event.total(like).presentment for sale in waiting if isinstance(sale.event, SaleEvent)]
+    free = not any(one.amount for one in owed)
+    return free or sum(one.amount for one in owed) > 0
 
 
-def _renamed(entry: Entry, was: str, now: str) -> tuple[Posting, ...]:
-    return tuple(replace(row, role=now) if row.role == was else row for row in entry.postings)
+def _taken(entry: Entry, waiting: Collection[str], moment: _Moment | None, booked: Standing) -> Entry:
+    """Money of earlier days than the sale counts on is a deposit; money of the same day is payment at once."""
+    if isinstance(entry.event, SaleEvent) or not waiting or entry.event.key in booked.keys:
+        return entry
+    if moment is not None and entry.on >= moment.on:
+        return entry
+    return replace(entry, postings=_renamed(entry.postings, RECEIVABLE, DEPOSITS), is_deposit=True)
 
 
-def _deposit(entry: Entry) -> Entry:
-    return replace(entry, postings=_renamed(entry, RECEIVABLE, DEPOSITS), is_deposit=True)
+def _without_exchange(entry: Entry) -> Entry:
+    """What the rate left over shows when the sale counts, where the deposit did not make it count."""
+    if not entry.exchange:
+        return entry
+    back = tender_postings(
+        entry.on, entry.exchange.currency, ((_FX, -entry.exchange), (DEPOSITS, entry.exchange))
+    )
+    return replace(
+        entry,
+        postings=netted((*entry.postings, *back)),
+        exchange=Money.zero(entry.exchange.currency),
+    )
 
 
-def _payment(entry: Entry) -> Entry:
-    return replace(entry, postings=_renamed(entry, DEPOSITS, RECEIVABLE), is_deposit=False)
+def _release(
+    order: Order,
+    entries: Sequence[Entry],
+    done: Sequence[Entry],
+    booked: Standing,
+    moment: _Moment | None,
+    exchange: Money,
+) -> Entry | None:
+    """Deposits become payment, on the day the sale counts or, where that is later, the day of the last of them."""
+    nothing = Money.zero(order.currency)
+    fresh = [entry for entry in done if entry.is_deposit]
+    held = _held(entries, booked, nothing) - total(
+        [row.amount for entry in fresh for row in entry.postings if row.role == DEPOSITS], order.currency
+    )
+    if not held:
+        return None
+    deposits = booked.deposits
+    of_deposits = [e for e in entries if e.event.key in deposits]
+    first = [entry for entry in entries if isinstance(entry.event, SaleEvent)][:1]
+    days = [entry.on for entry in (*of_deposits, *fresh, *([] if moment else first))]
+    days += [plan.on for plan in booked.plans if _waits(plan)]
+    times = [entry.event.at for entry in (*of_deposits, *fresh, *first)]
+    zero = Bag.zero(order.currency, order.presentment_currency)
+    on = max([*days, *([moment.on] if moment else [])])
+    event = TenderEvent(
+        key=booked.release_key(order),
+        at=moment.at if moment else max(times),
+        on=on,
+        gateway=DEPOSITS,
+        tender="SALE" if held.amount > 0 else "REFUND",
+        amount=Bag.of(held, zero.presentment),
+        rounding=zero,
+        kind=EventKind.RELEASE,
+    )
+    amounts = ((DEPOSITS, held), (_FX, exchange), (RECEIVABLE, -held - exchange))
+    return Entry(
+        event=event,
+        on=on,
+        postings=tender_postings(on, order.currency, amounts),
+        discrepancy=nothing,
+        exchange=exchange,
+    )
+
+
+def _held(entries: Sequence[Entry], booked: Standing, nothing: Money) -> Money:
+    """What the books hold on `customer_deposits` for the order; a shop day adds up many, so the walk tells its part."""
+    released = any(key.startswith(f"{EventKind.RELEASE}/") for key in booked.keys)
+    if exponent(nothing.currency) > 2:
+        return nothing if released else _walked(entries, booked.deposits, nothing)
+    own = [row.amount for plan in booked.plans for row in plan.postings if row.role == DEPOSITS]
+    in_plans = {member.event_key for plan in booked.plans for member in plan.members}
+    pooled_release = released and not any(key.startswith(f"{EventKind.RELEASE}/") for key in in_plans)
+    pooled = nothing if pooled_release else _walked(entries, booked.pooled, nothing)
+    return pooled - total(own, nothing.currency)
+
+
+def _walked(entries: Sequence[Entry], keys: Collection[str], nothing: Money) -> Money:
+    rows = (row for entry in entries if entry.event.key in keys for row in entry.postings)
+    return -total([row.amount for row in rows if row.role == RECEIVABLE], nothing.currency)
+
+
+def _waits(plan: Plan) -> bool:
+    return any(row.role == DEPOSITS for row in plan.postings)
+
+
+def _renamed(postings: Sequence[Posting], was: str, now: str) -> tuple[Posting, ...]:
+    return tuple(replace(row, role=now) if row.role == was else row for row in postings)
 
 
 def _moved(entry: Entry, at: datetime, on: date) -> Entry:
