@@ -30,9 +30,9 @@ class Case:
     rename: tuple[str, ...] = ()
     #: Keys of its events that stand in a shop day's summary.
     pooled: frozenset[str] = frozenset()
-    #: Keys of its events that are held: they were kept without being booked.
     #: Those of them that stand there as deposits.
     deposits: frozenset[str] = frozenset()
+    #: Keys of its events that are held: they were kept without being booked.
     held: frozenset[str] = frozenset()
     #: A test order that was pulled on purpose (`pull --include-test`).
     include_test: bool = False
@@ -89,11 +89,11 @@ class Pooled:
     lines: tuple[PlanLine, ...] | None = None
     #: Its own shop day, where a closing date moved it.
     true_on: date | None = None
+    #: Money that waits on `customer_deposits`.
+    is_deposit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-    #: Money that waits on `customer_deposits`.
-    is_deposit: bool = False
 class DayCase:
     """One shop day of a channel, location and currency, booked in summary."""
 
