@@ -15,6 +15,7 @@ class Reason(StrEnum):
 
     TEST_ORDER = "test_order"  # a test order or test tender
     AUTHORIZED_UNCAPTURED = "authorized_uncaptured"  # money promised, not taken
+    AWAITING_PAYOUT = "awaiting_payout"  # summed by payout, and no payout that pays it out is known yet
     VOIDED = "voided"  # the promise lapsed or was taken back
     CURRENCY_MISMATCH = "currency_mismatch"  # the order's currency is not the company's
     INCOMPLETE_ORDER = "incomplete_order"  # a field an amount needs is missing

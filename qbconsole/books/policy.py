@@ -33,6 +33,8 @@ class Policy:
     receipts: Literal["bill", "item_receipt"] = "bill"
     #: In summary mode, a day's sales that were paid at once: amounts alone, or by item with quantities.
     summary_document: Literal["journal", "sales_receipt"] = "journal"
+    #: In summary mode, what Shopify Payments took: summed by shop day, or by the payout that pays it out.
+    summary_by: Literal["day", "payout"] = "day"
     #: What an unpaid order is until it ships; needs recognise_on "fulfillment".
     orders: Literal["off", "sales_order", "estimate"] = "off"
     #: "sites": stock moved between locations is moved between QuickBooks' sites (advanced inventory).

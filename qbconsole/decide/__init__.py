@@ -21,6 +21,7 @@ from qbconsole.decide.desk import Desk, DeskSpec, desk_of, renderer_of
 from qbconsole.decide.facts import decide_fact
 from qbconsole.decide.missing import missing_name
 from qbconsole.decide.orders import decide_order
+from qbconsole.decide.payouts import is_by_payout
 from qbconsole.decide.pennies import Pennies, PennyCase, Resettled, Settling, decide_pennies
 
 
@@ -51,6 +52,7 @@ __all__ = [
     "decide",
     "decide_pennies",
     "desk_of",
+    "is_by_payout",
     "missing_name",
     "renderer_of",
 ]

@@ -12,6 +12,7 @@ from qbconsole.books.holds import Hold
 from qbconsole.books.naming.documents import Named
 from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import Plan, PlanLine, Posting
+from qbconsole.books.summary.paid import PaidRow
 from qbconsole.books.summary.pool import Pool
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order, Shop
@@ -34,6 +35,8 @@ class Case:
     deposits: frozenset[str] = frozenset()
     #: Keys of its events that are held: they were kept without being booked.
     held: frozenset[str] = frozenset()
+    #: Rows of payouts that tell of its money, where summaries are drawn up by payout.
+    paid_out: tuple[PaidRow, ...] = ()
     #: A test order that was pulled on purpose (`pull --include-test`).
     include_test: bool = False
 

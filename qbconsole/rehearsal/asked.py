@@ -49,7 +49,7 @@ class Asked:
 
     def _whole(self) -> Iterator[tuple[str, str]]:
         asked = dict(self.settings)
-        if self.mode == "summary":
+        if self.mode == "summary" or asked.get("summary_by") == "payout":
             yield "sales", "summary"
             if asked.get("inventory") != "detailed":
                 # A daily journal moves no stock, so the cost of what was sold is ours to post.

@@ -14,7 +14,12 @@ from qbconsole.qbxml.text import fit_name, is_plain
 ITEM = 31
 PARTY = 41
 _MARK = 6
-_CHANNELS = {"web": "Online Store", "pos": "POS", "shopify_draft_order": "Draft Orders"}
+_CHANNELS = {
+    "web": "Online Store",
+    "pos": "POS",
+    "shopify_draft_order": "Draft Orders",
+    "shopify_payments": "Payments",
+}
 
 
 def _marked(name: str, original: str, limit: int) -> str:

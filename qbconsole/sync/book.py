@@ -26,6 +26,7 @@ from qbconsole.sync.days import day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.keeping import DayTaken, Kept, keep_decisions
 from qbconsole.sync.means import Means
+from qbconsole.sync.paid import Paid, paid
 
 CHUNK = 200
 
@@ -100,7 +101,14 @@ def _book_merchant(
         return booked
     done = 0
     with Decider(merchant, desk_spec(means, merchant, row.shop), warm) as decider:
-        run = _Run(means=means, merchant=merchant, shop=row.shop, decider=decider, revision=revision)
+        run = _Run(
+            means=means,
+            merchant=merchant,
+            shop=row.shop,
+            decider=decider,
+            revision=revision,
+            paid=paid(means, merchant, row.shop),
+        )
         if days:
             booked = booked.plus(run.book_days(days), 0)
         for kind in KINDS:
@@ -150,6 +158,8 @@ class _Run:
     shop: Shop
     decider: Decider
     revision: int
+    #: What payouts tell of its orders' money.
+    paid: Paid
 
     def next(self, kind: str, after: int) -> list[snapshots.SnapshotRow]:
         """The next chunk of snapshots that wait to be booked."""
@@ -167,7 +177,7 @@ class _Run:
     def book(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
         """Decide and keep one chunk; again where a session took a day's part meanwhile."""
         while True:
-            cases, unreadable = cases_of(self.means, self.merchant, self.shop, kind, rows)
+            cases, unreadable = cases_of(self.means, self.merchant, self.shop, kind, rows, self.paid)
             decided = list(self.decider.decide(cases))
             try:
                 return self.keep(rows, self._with_days(decided), unreadable, kind)

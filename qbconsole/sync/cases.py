@@ -23,6 +23,7 @@ from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import Means
+from qbconsole.sync.paid import Paid
 from qbconsole.sync.pull import TEST_WANTED
 
 #: Kinds of snapshot that post nothing themselves: balance entries tell what a dispute cost.
@@ -70,7 +71,12 @@ def _signs(escaped: re.Match[str]) -> str:
 
 
 def cases_of(
-    means: Means, merchant: Merchant, shop: Shop, kind: str, rows: Sequence[snapshots.SnapshotRow]
+    means: Means,
+    merchant: Merchant,
+    shop: Shop,
+    kind: str,
+    rows: Sequence[snapshots.SnapshotRow],
+    paid: Paid,
 ) -> tuple[list[AnyCase], list[Hold]]:
     """Snapshots of one kind with what is kept of each; what cannot be read is held, the others go on."""
     if kind in SILENT_KINDS:
@@ -105,6 +111,7 @@ def cases_of(
                             k for k, part in pooled.get(stored, {}).items() if DEPOSIT in part
                         ),
                         held=held,
+                        paid_out=paid.of(order),
                         include_test=row.source_id in wanted,
                         **common,
                     )

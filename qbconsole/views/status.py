@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -16,6 +16,8 @@ from qbconsole.store.books import finding
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
 
+#: Money is paid out in days; a payout that is not there after this long is not being pulled.
+PAYOUTS_TAKE = timedelta(days=14)
 #: Held for good or until the shop says more: listed, but nobody has to act.
 QUIET = frozenset({Reason.TEST_ORDER, Reason.VOIDED, Reason.BEFORE_START, Reason.FILTERED})
 
@@ -82,6 +84,8 @@ class Cause:
     count: int
     oldest_at: datetime
     subjects: tuple[str, ...]
+    #: Nobody has to act, or not yet.
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ class Status:
         return self.in_companies + tuple(
             f"{cause.count} × {cause.reason}: {cause.sentence}"
             for cause in self.held_by_cause
-            if cause.reason not in QUIET
+            if not cause.is_quiet
         )
 
     @property
@@ -143,7 +147,7 @@ def status(
                 if entry.id in chosen
             ),
             merchants=tuple(_merchant(tx, one.id, one.company, one.shop, open_holds) for one in shops),
-            held_by_cause=_causes(open_holds),
+            held_by_cause=_causes(open_holds, now),
         )
 
 
@@ -193,12 +197,12 @@ def _merchant(
     )
 
 
-def _causes(open_holds: Sequence[HoldRow]) -> tuple[Cause, ...]:
+def _causes(open_holds: Sequence[HoldRow], now: datetime) -> tuple[Cause, ...]:
     """Holds by what cures them; a sentence about one order is told once with the count beside it."""
     groups: dict[str, list[HoldRow]] = {}
     for row in open_holds:
         groups.setdefault(_group(row), []).append(row)
-    causes = [_cause(rows) for rows in groups.values()]
+    causes = [_cause(rows, now) for rows in groups.values()]
     return tuple(sorted(causes, key=lambda one: (-one.count, one.oldest_at, one.cause)))
 
 
@@ -209,14 +213,17 @@ def _group(row: HoldRow) -> str:
     return kind if not colon or own else row.hold.cause
 
 
-def _cause(rows: Sequence[HoldRow]) -> Cause:
-    first = rows[0]
+def _cause(rows: Sequence[HoldRow], now: datetime) -> Cause:
+    first, oldest = rows[0], min(row.held_at for row in rows)
+    reason = first.hold.reason
+    is_young = reason is Reason.AWAITING_PAYOUT and now - oldest < PAYOUTS_TAKE
     return Cause(
         cause=first.hold.cause,
-        reason=first.hold.reason.value,
+        reason=reason.value,
         sentence=first.hold.sentence,
         next_step=first.hold.next_step,
         count=len({row.hold.subject for row in rows}),
-        oldest_at=min(row.held_at for row in rows),
+        oldest_at=oldest,
         subjects=tuple(dict.fromkeys(row.hold.subject for row in rows)),
+        is_quiet=reason in QUIET or is_young,
     )

@@ -141,3 +141,25 @@ def test_open_balances_need_accounts_receivable_but_in_summary(kind, sales, refu
     account = Account(list_id="1", full_name="Accounts Receivable", account_type=kind)
     found = said(with_tables(SHIPPED, modes={"sales": sales}), company(accounts=(account,)))
     assert [where for where, _, _ in found] == ['accounts_receivable = "Accounts Receivable"'] * refused
+
+
+def test_a_summary_by_payout_needs_summaries_and_sales_that_count_at_once():
+    by_payout = {"summary_by": "payout"}
+    wanted = 'summary_by = "payout"'
+    summary = {"sales": "summary"}
+    assert said(with_tables(SHIPPED, policy=by_payout, modes=summary)) == []
+    ((where, sentence, is_error),) = said(with_tables(SHIPPED, policy=by_payout))
+    assert (where, "modes.sales" in sentence, is_error) == (wanted, True, True)
+    ((where, sentence, is_error),) = said(
+        with_tables(SHIPPED, policy=by_payout | {"recognise_on": "payment"}, modes=summary)
+    )
+    assert (where, "recognise_on" in sentence, is_error) == (wanted, True, True)
+
+
+def test_a_rule_by_channel_finds_nothing_in_a_payouts_entry():
+    rule = '[[merchants.oak-ember.rules]]\nwhen = { channel = "POS" }\naccount = "Sales:Counter"\n'
+    by_day = with_tables(SHIPPED, modes={"sales": "summary"}) + rule
+    assert said(by_day) == []
+    by_payout = with_tables(SHIPPED, policy={"summary_by": "payout"}, modes={"sales": "summary"}) + rule
+    ((_, sentence, is_error),) = said(by_payout)
+    assert ("all channels" in sentence, is_error) == (True, False)

@@ -42,6 +42,8 @@ class Entry:
     balance: Money | None = None
     #: True for money taken before the sale counts: it waits on `customer_deposits`.
     is_deposit: bool = False
+    #: The payout whose summary it stands in; "" where its shop day's does.
+    payout: str = ""
 
 
 class Account:

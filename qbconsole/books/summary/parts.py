@@ -125,5 +125,6 @@ class _Parts(Generic[Sums, Given]):
             channel=pool.channel,
             source=pool.source,
             location=pool.location,
+            payout=pool.payout,
             **content,
         )

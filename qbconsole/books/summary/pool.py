@@ -1,4 +1,4 @@
-"""What is added up in one set of documents: a shop day, channel, location and currency.
+"""What is added up in one set of documents: a shop day, channel, location and currency, or a payout and currency.
 
 Source: accounting.md section 10.
 """
@@ -17,13 +17,16 @@ LINE_CAP = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """What is added up in one journal entry."""
+    """What is added up in one journal entry; that of a payout is of all channels and locations."""
 
+    #: The shop day, or the payout's.
     on: date
-    #: The channel's label: "Online Store".
+    #: The channel's label: "Online Store"; "" of a payout.
     channel: str
     location: str
     currency: str
+    #: The payout that pays it out; "" of a shop day.
+    payout: str = ""
     #: One of the channel's sources, for the rules that look at it.
     source: str = field(default="", compare=False)
 
@@ -35,12 +38,15 @@ class Pool:
             channel=plan.channel,
             location=plan.location,
             currency=plan.currency,
+            payout=plan.payout,
             source=plan.source,
         )
 
     @property
     def slug(self) -> str:
-        """Channel, location and currency as a key can hold them."""
+        """Channel, location and currency as a key can hold them; of a payout, its id and currency."""
+        if self.payout:
+            return f"payout-{_plain(self.payout)}.{self.currency}"
         return ".".join((_plain(self.channel), _plain(self.location), self.currency))
 
     @property
@@ -50,12 +56,15 @@ class Pool:
 
     @property
     def mark(self) -> str:
-        """What its documents' numbers share: "260301O"."""
-        return f"{self.on:%y%m%d}{(self.channel[:1] or 'X').upper()}"
+        """What its documents' numbers share: "260301O", of a payout "P260301"."""
+        day = f"{self.on:%y%m%d}"
+        return f"P{day}" if self.payout else f"{day}{(self.channel[:1] or 'X').upper()}"
 
     @property
     def words(self) -> str:
-        """What people call it: "2026-03-01, Online Store"."""
+        """What people call it: "2026-03-01, Online Store", or "sales of payout 987, 2026-03-01"."""
+        if self.payout:
+            return f"sales of payout {self.payout}, {self.on.isoformat()}"
         return ", ".join(text for text in (self.on.isoformat(), self.channel, self.location) if text)
 
 
@@ -70,3 +79,12 @@ def _plain(text: str) -> str:
 def pool_of(on: date, channel: str, location: str, currency: str, source: str = "") -> Pool:
     """The pool an order's event of this day belongs to."""
     return Pool(on=on, channel=channel, location=location, currency=currency, source=source)
+
+
+#: What a payout's summary is to the rules that look at channels.
+PAYOUTS = "shopify_payments"
+
+
+def pool_of_payout(on: date, payout: str, currency: str) -> Pool:
+    """The pool of what a payout pays out."""
+    return Pool(on=on, channel="", location="", currency=currency, payout=payout, source=PAYOUTS)

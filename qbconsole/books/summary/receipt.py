@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -41,10 +42,13 @@ class Shown:
 
 
 def shown_lines(order: Order, entries: Sequence[Entry]) -> dict[str, tuple[PlanLine, ...]]:
-    """Event -> its lines, for those of an order's events that a receipt can show; each day is settled by itself."""
+    """Event -> its lines, for those a receipt can show; each day, and each payout, is settled by itself."""
     found: dict[str, tuple[PlanLine, ...]] = {}
-    for on in {entry.on for entry in entries}:
-        mine = [e for e in entries if e.on == on and isinstance(e.event, SaleEvent | TenderEvent)]
+    pools: dict[tuple[date, str], list[Entry]] = {}
+    for entry in entries:
+        if isinstance(entry.event, SaleEvent | TenderEvent):
+            pools.setdefault((entry.on, entry.payout), []).append(entry)
+    for mine in pools.values():
         if _is_settled(mine):
             found |= {entry.event.key: _lines(order, entry) for entry in mine}
     return found

@@ -62,6 +62,7 @@ class _Look:
         yield from self._cost()
         yield from self._counted_items()
         yield from self._orders()
+        yield from self._payouts()
         yield from self._loss()
         yield from self._receivable()
 
@@ -145,6 +146,32 @@ class _Look:
     def _is_pro(self) -> bool:
         host = self.company.host if self.company else None
         return host is not None and "pro" in host.product.casefold().split()
+
+    # -- summaries by payout
+
+    def _payouts(self) -> Iterator[Finding]:
+        """What a summary by payout does not go with; and rules that its entries, of all channels, never meet."""
+        policy, place = self.merchant.policy, (("policy", "summary_by"),)
+        if policy.summary_by == "day":
+            return
+        if self.merchant.modes.sales != "summary":
+            yield self._said(place, 'policy.summary_by = "payout" needs modes.sales = "summary"')
+        if policy.recognise_on != "order":
+            yield self._said(
+                place,
+                'policy.summary_by = "payout" needs policy.recognise_on = "order": a sale that counts on a day of its own '
+                "cannot wait for its payout, and is summed by day",
+            )
+        for level in self.mapping.ladder(self.merchant.id):
+            for position, rule in enumerate(level.rules):
+                if rule.when.keys() & {"channel", "location"} and rule.outcomes.keys() & {"account", "class"}:
+                    yield self._at(
+                        rule.line,
+                        f"{level.level}.rules[{position}]",
+                        "a payout's entry is of all channels and locations, so this rule finds nothing in it; write "
+                        'policy.summary_by = "day" where accounts go by them',
+                        is_error=False,
+                    )
 
     # -- roles that must fit
 

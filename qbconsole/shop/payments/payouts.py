@@ -32,6 +32,8 @@ class BalanceEntry:
     reason: str = ""
     #: The order it belongs to, where it has one.
     order_id: str | None = None
+    #: The tender it belongs to, where Shopify tells: `sourceOrderTransactionId`.
+    tender_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

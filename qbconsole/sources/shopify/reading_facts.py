@@ -206,6 +206,7 @@ def _row(raw: Json) -> BalanceEntry:
             source_type=_text(raw.get("sourceType")),
             reason=_text(raw.get("adjustmentReason")),
             order_id=_optional_id(raw.get("associatedOrder")),
+            tender_id=_text(raw.get("sourceOrderTransactionId")) or None,
         )
     except (MoneyError, ValueError, TypeError, AttributeError) as cause:
         raise ValueError(f"balance entry {_name(raw)}: {cause}") from cause

@@ -50,6 +50,8 @@ def _moved(event: Event, shown: Shown, told: Told) -> str:
     )
     if on == event.on:
         return ""
+    if shown.plan.payout:
+        return f"It counts on {on_day(on)}, with the payout that pays it out (`summary_by`)."
     if moved_by_closing:
         return f"The books are closed on its own day, so it is dated {on_day(on)} (`closed_period`)."
     return f'It counts on {on_day(on)}, because `recognise_on` is "{told.ruling.policy.recognise_on}".'
@@ -234,5 +236,7 @@ def stands_in_day(event: Event, shown: Shown, others: int, told: Told) -> str:
     """The sentence of an event that is booked in its shop day's summary."""
     together = f", together with {others} other order{'s' * (others != 1)}" if others else ""
     day = ", ".join(filter(None, (on_day(shown.plan.on), shown.plan.channel, shown.plan.location)))
+    if shown.plan.payout:
+        day = f"payout {shown.plan.payout}"
     what = "Its goods move in" if shown.plan.kind is DocumentKind.INVENTORY_ADJUSTMENT else "It stands in"
     return f"{what} {shown.name} of {day}{together}. {_moved(event, shown, told)}".strip()

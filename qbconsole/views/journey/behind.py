@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from qbconsole.books.plan import Member, Plan
+from qbconsole.books.summary.pool import Pool
 from qbconsole.shop.events import EventKind
 from qbconsole.store import books, snapshots
 from qbconsole.views.journey.answers import Behind, DayEntry
@@ -49,8 +50,8 @@ def orders_behind(tx: sa.Connection, merchant: str, members: Sequence[Member]) -
 
 
 def day_words(plan: Plan) -> str:
-    """What people call a summary's day: "2026-03-01, Online Store"."""
-    return ", ".join(filter(None, (plan.on.isoformat(), plan.channel, plan.location)))
+    """What people call a summary: "2026-03-01, Online Store", or "sales of payout 987, 2026-03-01"."""
+    return Pool.of_plan(plan).words
 
 
 def days_of(tx: sa.Connection, merchant: str, standing: Iterable[books.Standing]) -> tuple[DayEntry, ...]:
