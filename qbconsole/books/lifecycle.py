@@ -89,6 +89,8 @@ REQUEST_BEGINS = frozenset({_R.WAITING, _R.READY, _R.AWAITING_APPROVAL})
 UNSENT: frozenset[RequestState] = frozenset({_R.WAITING, _R.READY, _R.AWAITING_APPROVAL, _R.SUPERSEDED})
 #: QuickBooks may have it; never rendered again.
 IN_FLIGHT = frozenset({_R.SENT, _R.IN_DOUBT})
+#: Something of it is in QuickBooks, or may be.
+GONE = frozenset({*IN_FLIGHT, _R.ANSWERED})
 #: A document in one of these counts in our books and owns its events.
 COUNTED = frozenset(_D) - {_D.UNDONE, _D.IGNORED}
 

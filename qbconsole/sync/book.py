@@ -24,11 +24,13 @@ from qbconsole.store import books, decisions, holds, parties, snapshots
 from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
-from qbconsole.sync.keeping import DayTaken, Kept, keep_decisions
+from qbconsole.sync.keeping import Kept, Taken, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 
 CHUNK = 200
+#: How often a chunk is decided again because a session took a document of it; then what it took is held.
+ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,10 @@ def _plugin_hashes(means: Means, merchant: Merchant) -> dict[str, str]:
     }
 
 
+def _by_source(kind: str, rows: Sequence[snapshots.SnapshotRow]) -> dict[str, int]:
+    return {stored_id(kind, row.source_id): row.id for row in rows}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
     """One merchant's run of `book`."""
@@ -168,21 +174,24 @@ class _Run:
 
     def book_days(self, days: Sequence[DayCase]) -> Kept:
         """Decide and keep days that wait; looked up again where a session took a part meanwhile."""
-        while True:
+        for _ in range(ROUNDS):
+            decided = list(self.decider.decide(days))
             try:
-                return self.keep((), list(self.decider.decide(days)), ())
-            except DayTaken:
+                return self.keep((), decided, ())
+            except Taken:
                 days = waiting_days(self.means, self.merchant, self.shop)
+        return self._one_by_one({}, list(self.decider.decide(days)), ())
 
     def book(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
-        """Decide and keep one chunk; again where a session took a day's part meanwhile."""
-        while True:
+        """Decide and keep one chunk; again where a session took a document of it meanwhile."""
+        for _ in range(ROUNDS):
             cases, unreadable = cases_of(self.means, self.merchant, self.shop, kind, rows, self.paid)
             decided = list(self.decider.decide(cases))
             try:
                 return self.keep(rows, self._with_days(decided), unreadable, kind)
-            except DayTaken:
+            except Taken:
                 continue
+        return self._one_by_one(_by_source(kind, rows), decided, unreadable)
 
     def _with_days(self, decided: list[Decision]) -> list[Decision]:
         days = day_cases(self.means, self.merchant, self.shop, decided)
@@ -196,19 +205,27 @@ class _Run:
         kind: str = "order",
     ) -> Kept:
         """One commit for the chunk; where one contradicts what is booked, each has its own."""
-        by_source = {stored_id(kind, row.source_id): row.id for row in rows}
+        by_source = _by_source(kind, rows)
         try:
             return self._commit(by_source, decided, unreadable)
+        except Taken:
+            raise
         except books.DocumentConflict:
-            kept = Kept(events=0, documents=0, held=len(unreadable))
-            self._commit({}, (), unreadable)
-            for decision in decided:
-                if decision.kind != "day":
-                    kept = kept.plus(self._keep_alone(by_source, decision))
-            return kept
+            return self._one_by_one(by_source, decided, unreadable)
+
+    def _one_by_one(
+        self, by_source: Mapping[str, int], decided: Sequence[Decision], unreadable: Sequence[Hold]
+    ) -> Kept:
+        kept = Kept(events=0, documents=0, held=len(unreadable))
+        self._commit({}, (), unreadable)
+        for decision in decided:
+            # Days that orders add to are decided anew with each order; days that waited stand for themselves.
+            if decision.kind != "day" or not by_source:
+                kept = kept.plus(self._keep_alone(by_source, decision))
+        return kept
 
     def _keep_alone(self, by_source: Mapping[str, int], decision: Decision) -> Kept:
-        own = {decision.source_id: by_source[decision.source_id]}
+        own = {key: row for key, row in by_source.items() if key == decision.source_id}
         try:
             return self._commit(own, self._with_days([decision]), ())
         except books.DocumentConflict as conflict:

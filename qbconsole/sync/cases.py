@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.lifecycle import GONE, DocumentState
 from qbconsole.books.plan import DEPOSIT, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
 from qbconsole.errors import InputUnreadable
@@ -183,12 +183,14 @@ def waiting_for(tx: sa.Connection, merchant: Merchant, subjects: Iterable[str]) 
 
 
 def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[Plan]]) -> set[str]:
-    """Planned documents whose delivery is held: another mapping may name what they lack."""
+    """Planned documents whose delivery is held, and not on its way: another mapping may name what they lack."""
     keys = [plan.key for group in plans.values() for plan in group]
     held = holds.held_subjects(tx, merchant.company, keys)
     held |= waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & set(keys)
     planned = books.documents(tx, keys=held, states=[DocumentState.PLANNED], limit=len(held) or 1)
-    return {row.key for row in planned}
+    sent = requests.requests_of_documents(tx, [row.key for row in planned])
+    gone = {one.document_key for one in sent if one.state in GONE or one.doubtful}
+    return {row.key for row in planned} - gone
 
 
 def _unreadable(kind: str, row: snapshots.SnapshotRow, cause: InputUnreadable) -> Hold:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.lifecycle import GONE, DocumentState, RequestState
 from qbconsole.books.plan import Plan
 from qbconsole.books.summary.pool import Pool
 from qbconsole.decide import DayCase, Decision, Pooled
@@ -18,7 +18,6 @@ from qbconsole.sync.means import Means
 
 #: A day's entry waits this long after local midnight, because orders arrive late.
 SETTLING = timedelta(hours=2)
-_GONE = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.ANSWERED)
 
 
 def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[Decision]) -> list[DayCase]:
@@ -89,7 +88,7 @@ def _open(tx: sa.Connection, merchant: Merchant, kept: Mapping[str, Sequence[Pla
     gone = {
         row.document_key
         for row in requests.requests_of_documents(tx, keys)
-        if row.state in _GONE or row.doubtful
+        if row.state in GONE or row.doubtful
     }
     return frozenset(planned - gone)
 

@@ -34,8 +34,8 @@ LIST_ORDER = {
 }
 
 
-class DayTaken(Exception):
-    """A session took a day's part while it was drawn up anew; deciding again opens the next part."""
+class Taken(books.DocumentConflict):
+    """A session took a document while it was planned anew; deciding again leaves it as it was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +76,13 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     fixed = _supersede(tx, decided, at)
-    if any(decision.kind == "day" and one.named.plan.key in fixed for decision, one in decided):
-        raise DayTaken
-    decided = [one for one in decided if one[1].named.plan.key not in fixed]
+    if fixed:
+        raise Taken("QuickBooks was given it while it was planned anew.", where=min(fixed))
     fresh = _keep_documents(tx, merchant, decided, revision, at)
     epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
     _keep_requests(tx, merchant, [document for _, document in decided], epoch, at)
-    held = _keep_holds(tx, merchant, decisions, fixed, at)
+    held = _keep_holds(tx, merchant, decisions, at)
     if fresh or held:
         counts = {"documents": fresh, "held": held, "revision": revision}
         journal.record(tx, "book", "book", merchant.id, counts, at)
@@ -244,10 +243,8 @@ def _meet_known(tx: sa.Connection, company: str, new: Iterable[NewRequest], at: 
             requests.satisfy_needs(tx, company, kind, met, at=at)
 
 
-def _keep_holds(
-    tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], fixed: frozenset[str], at: datetime
-) -> int:
-    """Keep what waits, and cure what waits no more; what was `fixed` was not planned anew, so its holds stand."""
+def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], at: datetime) -> int:
+    """Keep what waits, and cure what waits no more."""
     held = 0
     still: dict[str, set[Reason]] = {}
     for decision in decisions:
@@ -259,7 +256,7 @@ def _keep_holds(
         still.setdefault(decision.subject, set())
         for subject in _decided_on(decision):
             still.setdefault(subject, set())
-    for subject in holds.held_subjects(tx, merchant.company, still) - fixed:
+    for subject in holds.held_subjects(tx, merchant.company, still):
         holds.release_absent(tx, merchant.company, subject, still[subject], at)
     return held
 
