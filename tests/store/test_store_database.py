@@ -20,11 +20,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from qbconsole.errors import StoreBroken, StoreError, StoreLocked
-from qbconsole.store import journal, parties
+from qbconsole.store import journal, parties, requests
 from qbconsole.store.database import Store
 from qbconsole.store.database.engines import postgres_engines, sqlite_engines
 from qbconsole.store.database.troubles import translated
 from qbconsole.store.database.upgrading import MIGRATIONS, prepare
+from qbconsole.store.requests import NewRequest, Purpose
 from qbconsole.store.schema import HEAD, METADATA
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +109,7 @@ def test_a_committed_row_survives_kill_9(place, clock):
     program = f"""
         import os, signal
         from datetime import UTC, datetime
-        from qbconsole.store import journal, parties
+        from qbconsole.store import journal, parties, requests
         from qbconsole.store.database import Store
         now = lambda: datetime(2026, 3, 1, tzinfo=UTC)
         store = Store.open({place!r}, clock=now)
@@ -311,18 +312,18 @@ def next_revision(tmp_path):
     """A copy of the migrations with one revision more."""
     place = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, place, ignore=shutil.ignore_patterns("__pycache__"))
-    (place / "versions" / "second_0002.py").write_text(
+    (place / "versions" / "next_9000.py").write_text(
         textwrap.dedent(
             """
             from alembic import op
             import sqlalchemy as sa
-            revision, down_revision = "0002", "0001"
+            revision, down_revision = "9000", "HEAD"
             def upgrade():
                 op.add_column("companies", sa.Column("extra", sa.Text()))
                 if op.get_bind().execute(sa.text("SELECT count(*) FROM companies WHERE id = 'poison'")).scalar():
                     raise RuntimeError("half way")
             """
-        )
+        ).replace("HEAD", HEAD)
     )
     return place
 
@@ -331,10 +332,10 @@ def test_an_upgrade_is_one_commit_after_a_backup(sqlite_path, clock, next_revisi
     with Store.open(sqlite_path, clock=clock) as store:
         add_company(store)
     engines = sqlite_engines(sqlite_path, readonly=False, wait=1)
-    prepare(engines, migrations=next_revision, head="0002")
+    prepare(engines, migrations=next_revision, head="9000")
     with engines.reader.begin() as tx:
         assert tx.exec_driver_sql("SELECT id, extra FROM companies").all() == [("elm", None)]
-    copy = sqlite_path.parent / "backups" / "before-upgrade-from-0001.db"
+    copy = sqlite_path.parent / "backups" / f"before-upgrade-from-{HEAD}.db"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with Store.open(copy, clock=clock, readonly=True) as old:
         assert companies(old) == ["elm"]
@@ -349,7 +350,7 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(sqlite_path, clock
         add_company(store, "poison")
     engines = sqlite_engines(sqlite_path, readonly=False, wait=1)
     with pytest.raises(RuntimeError, match="half way"):
-        prepare(engines, migrations=next_revision, head="0002")
+        prepare(engines, migrations=next_revision, head="9000")
     engines.reader.dispose()
     engines.writer.dispose()
     with Store.open(sqlite_path, clock=clock) as store:
@@ -357,6 +358,35 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_schema(sqlite_path, clock
         with store.reading() as tx:
             names = [row[1] for row in tx.exec_driver_sql("PRAGMA table_info(companies)")]
     assert "extra" not in names
+
+
+def test_a_store_of_the_first_schema_is_upgraded_with_all_it_holds(sqlite_path, clock):
+    from alembic import command
+    from alembic.config import Config
+
+    engines = sqlite_engines(sqlite_path, readonly=False, wait=1)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with engines.writer.begin() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0001")
+        indexes = {row[1] for row in tx.exec_driver_sql("PRAGMA index_list(requests)")}
+        parties.put_company(tx, "oak", name="Oak", file="", at=clock())
+        requests.put_requests(tx, [one_request()], at=clock())
+    engines.writer.dispose()
+    engines.reader.dispose()
+    with Store.open(sqlite_path, clock=clock) as store, store.reading() as tx:
+        now = {row[1] for row in tx.exec_driver_sql("PRAGMA index_list(requests)")}
+        assert requests.requests_by_id(tx, [1])[0].body == "<a/>"
+        assert store.check() == []
+    assert indexes - now == {"requests_parked"}
+
+
+def one_request():
+    return NewRequest(
+        company="oak", merchant=None, subject_key="doc/1", purpose=Purpose.ADD, name="BillAdd", body="<a/>"
+    )
 
 
 def test_a_backup_is_whole_private_and_made_while_others_write(sqlite_store, tmp_path, clock):
