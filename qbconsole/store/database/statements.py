@@ -6,17 +6,17 @@ Values go straight to the driver, so rows hold only text, whole numbers, bytes a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
-from itertools import islice
-from operator import itemgetter
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice, repeat
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from qbconsole.store.database.compiled import Listing, Row, Writing, of_list, of_mappings, of_tuples
+
 T = TypeVar("T")
-Row = Mapping[str, Any]
 #: A row that a SELECT gave, whatever its columns.
 AnyRow: TypeAlias = sa.Row[*tuple[Any, ...]]
 #: How many values one IN list may hold; SQLite's oldest limit is 999.
@@ -30,47 +30,37 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield part
 
 
-@lru_cache(maxsize=512)
-def _compiled(
-    statement: sa.Insert | sa.Update | sa.Delete, engine: str, columns: tuple[str, ...]
-) -> tuple[str, Callable[[Row], Any] | None]:
-    dialect = dialect_of(engine)
-    if isinstance(statement, sa.Insert):
-        found = statement.inline().compile(dialect=dialect, column_keys=list(columns))
-    else:
-        found = statement.compile(dialect=dialect)
-    fixed = {name: value for name, value in found.params.items() if name not in columns}
-    return str(found), _placing(found.positiontup, fixed)
-
-
-def _placing(names: Sequence[str] | None, fixed: Row) -> Callable[[Row], Any] | None:
-    """How a row becomes the driver's parameters; None where it already is."""
-    if names is None:
-        return (lambda row: {**fixed, **row}) if fixed else None
-    if len(names) == 1:
-        only = names[0]
-        return lambda row: (row[only],)
-    place = itemgetter(*names)
-    return (lambda row: place({**fixed, **row})) if fixed else place
-
-
-@cache
-def dialect_of(engine: str) -> sa.Dialect:
-    """The dialect that compiles for an engine, by its name."""
-    if engine == "sqlite":
-        return sqlite.dialect()
-    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-
-    return PGDialect_psycopg()  # type: ignore[no-untyped-call]
-
-
-def many(tx: sa.Connection, statement: sa.Insert | sa.Update | sa.Delete, rows: Sequence[Row]) -> int:
+def many(tx: sa.Connection, statement: Writing, rows: Sequence[Row]) -> int:
     """Run a statement once for each row (all rows name the same columns); gives how many rows it touched."""
     if not rows:
         return 0
-    sql, place = _compiled(statement, tx.dialect.name, tuple(rows[0]))
-    values = list(rows) if place is None else [place(row) for row in rows]
-    return tx.exec_driver_sql(sql, cast(Any, values)).rowcount
+    sql, place = of_mappings(statement, tx.dialect.name, tuple(rows[0]))
+    return tx.exec_driver_sql(sql, [place(row) for row in rows]).rowcount
+
+
+def many_tuples(
+    tx: sa.Connection, statement: Writing, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> int:
+    """The same for rows that are tuples in the order of `columns`: no dict a row, where there are most rows."""
+    if not rows:
+        return 0
+    sql, place = of_tuples(statement, tx.dialect.name, columns)
+    return tx.exec_driver_sql(sql, list(rows if place is None else map(place, rows))).rowcount
+
+
+def listed(
+    tx: sa.Connection, statement: Listing, name: str, items: Sequence[Any], **others: Any
+) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Run a statement with an IN list of at least one and at most CHUNK items.
+
+    The list is filled up with its last item, so that there are few texts to prepare.
+    """
+    length = 1 << (len(items) - 1).bit_length()
+    sql, before, behind, fixed = of_list(statement, tx.dialect.name, name, length)
+    values = {**fixed, **others}
+    filled = (*items, *repeat(items[-1], length - len(items)))
+    place = values.__getitem__
+    return tx.exec_driver_sql(sql, (*map(place, before), *filled, *map(place, behind)))
 
 
 @lru_cache(maxsize=128)

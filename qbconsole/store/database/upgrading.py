@@ -14,8 +14,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from qbconsole.errors import StoreBroken
 from qbconsole.store.database.backup import back_up
+from qbconsole.store.database.compiled import dialect_of
 from qbconsole.store.database.engines import Engines
-from qbconsole.store.database.statements import dialect_of
 from qbconsole.store.schema import HEAD, METADATA, journal_head
 from qbconsole.store.schema.record import APPEND_ONLY
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import IN_FLIGHT, MoveRefused, RequestState, require_move
-from qbconsole.store.database.statements import AnyRow, chunks, many
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many, many_tuples
 from qbconsole.store.encoding import moment_text
 from qbconsole.store.requests.rows import (
     ONCE,
@@ -63,12 +63,12 @@ _FLYING = WHOLE.where(
 ).order_by(_C.id)
 _SENT = (
     sa.update(table)
-    .where(_C.id == sa.bindparam("the_id"), _C.state == _S.READY.value)
+    .where(_C.id.in_(sa.bindparam("ids", expanding=True)), _C.state == _S.READY.value)
     .values(
         state=_S.SENT.value,
         message_set=sa.bindparam("the_set"),
         # What was said of an earlier attempt says nothing of this one.
-        status_code=None,
+        status_code=sa.null(),
         sent_at=sa.bindparam("at"),
         changed_at=sa.bindparam("at"),
     )
@@ -98,6 +98,10 @@ _MOVE = (
         changed_at=sa.bindparam("at"),
     )
 )
+#: In the order of the statement, so that a step goes to the driver as it is.
+_MOVED = ("to_state", "approval", "doubt", "more", "code", "words", "the_qb_id", "at", "the_id")
+_STATES = {state.value: state for state in _S}
+_TEXTS = {state: state.value for state in _S}
 _END_CLAIM = sa.update(table).where(_C.id == sa.bindparam("the_id")).values(claim=sa.bindparam("the_claim"))
 _OF_ANOTHER = sa.text("document_key <> subject_key")
 _DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bindparam("the_id"))
@@ -119,8 +123,8 @@ def mark_sent(tx: sa.Connection, ids: Sequence[int], message_set_id: str, *, at:
     """These ready requests leave with this kept message set, in this order. Raises MoveRefused otherwise."""
     lock_of(tx, ids)
     now = moment_text(at)
-    rows = [{"the_id": number, "the_set": message_set_id, "at": now} for number in ids]
-    if many(tx, _SENT, rows) != len(ids):
+    sent = (listed(tx, _SENT, "ids", part, the_set=message_set_id, at=now) for part in chunks(ids))
+    if sum(found.rowcount for found in sent) != len(ids):
         culprit = next((row for row in requests_by_id(tx, ids) if row.state is not _S.SENT), None)
         state = "not kept" if culprit is None else culprit.state.value
         raise MoveRefused(f"A request of set {message_set_id} is {state} and cannot become sent.")
@@ -162,35 +166,37 @@ def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_a
     lock_of(tx, [step.id for step in moves])
     now = moment_text(at)
     for part in chunks(moves):
-        here = {row.id: row for row in tx.execute(_NOW, {"ids": [step.id for step in part]}).all()}
+        here = {row.id: row for row in listed(tx, _NOW, "ids", [step.id for step in part])}
         if len(here) != len(part):
             raise MoveRefused("A request that is to be moved is not kept, or is named twice.")
-        many(tx, _MOVE, [_step(here[step.id], step, now, proved_absent) for step in part])
+        steps = [_step(here[step.id], step, now, proved_absent) for step in part]
+        many_tuples(tx, _MOVE, _MOVED, steps)
         many(tx, _END_CLAIM, [_ended(here[step.id]) for step in part if _is_over(here[step.id], step)])
         gone = [{"the_id": step.id} for step in part if step.to_state is _S.SUPERSEDED]
         many(tx, _DROP_NEEDS, gone)
         _tally(tx, here, part)
 
 
-def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> dict[str, Any]:
-    here, there = RequestState(row.state), step.to_state
+def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> tuple[Any, ...]:
+    """The values of `_MOVED`."""
+    here, there = _STATES[row.state], step.to_state
     require_move(here, there, f"Request {row.id}")
     doubtful = bool(row.doubtful) or here is _S.IN_DOUBT
     if there is _S.READY and doubtful and not proved_absent:
         raise MoveRefused(f"Request {row.id} may be in QuickBooks; it is probed before it is sent again.")
     tried = there is _S.READY and here in (_S.SENT, _S.IN_DOUBT, _S.REFUSED, _S.QUARANTINED)
     keeps_doubt = there is _S.IN_DOUBT or (there is _S.QUARANTINED and doubtful and not proved_absent)
-    return {
-        "the_id": row.id,
-        "to_state": there.value,
-        "doubt": int(keeps_doubt),
-        "more": int(tried),
-        "approval": 0 if here is _S.AWAITING_APPROVAL and there is _S.READY else row.needs_approval,
-        "code": step.status_code,
-        "words": step.status_text,
-        "the_qb_id": step.qb_id,
-        "at": at,
-    }
+    return (
+        _TEXTS[there],
+        0 if here is _S.AWAITING_APPROVAL and there is _S.READY else row.needs_approval,
+        int(keeps_doubt),
+        int(tried),
+        step.status_code,
+        step.status_text,
+        step.qb_id,
+        at,
+        row.id,
+    )
 
 
 def _is_over(row: AnyRow, step: Move) -> bool:
@@ -203,11 +209,11 @@ def _ended(row: AnyRow) -> dict[str, Any]:
 
 
 def _tally(tx: sa.Connection, here: Mapping[int, AnyRow], moves: Iterable[Move]) -> None:
-    steps = Counter((here[step.id].company, here[step.id].state, step.to_state) for step in moves)
+    steps = Counter((here[step.id].company, _STATES[here[step.id].state], step.to_state) for step in moves)
     changes: dict[str, Counter[RequestState]] = {}
     for (company, before, after), count in steps.items():
         change = changes.setdefault(company, Counter())
-        change[RequestState(before)] -= count
+        change[before] -= count
         change[after] += count
     for company, change in changes.items():
         tally(tx, company, change)

@@ -7,17 +7,18 @@ is refused, because the first may be in QuickBooks: supersede it first, where th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import AnyRow, chunks, many, new_ids
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many_tuples, new_ids
 from qbconsole.store.encoding import digest, folded, moment_text
-from qbconsole.store.requests.rows import STAGES, STEPS, NewRequest, lock, tally
+from qbconsole.store.requests.rows import STAGES, STEPS, NewRequest, Purpose, lock, tally
 from qbconsole.store.requests.waiting import Fill, fill_known
 from qbconsole.store.schema import request_bodies, request_needs
 from qbconsole.store.schema import requests as table
@@ -38,6 +39,40 @@ _HELD = sa.select(table.c.subject_key, table.c.claim, table.c.id, table.c.digest
 
 
 _BODY = sa.select(request_bodies.c.body).where(request_bodies.c.request_id == sa.bindparam("id"))
+#: In the table's order, so that a row made here goes to the driver as it is.
+_COLUMNS = (
+    "id",
+    "company",
+    "merchant",
+    "subject_key",
+    "purpose",
+    "round",
+    "claim",
+    "state",
+    "stage",
+    "open_needs",
+    "open_slots",
+    "needs_approval",
+    "doubtful",
+    "attempt",
+    "epoch",
+    "name",
+    "document_key",
+    "total",
+    "currency",
+    "status_text",
+    "qb_id",
+    "made_at",
+    "changed_at",
+    "digest",
+)
+_COMPANY_AND_STATE = itemgetter(_COLUMNS.index("company"), _COLUMNS.index("state"))
+_NEED_COLUMNS = ("request_id", "kind", "folded", "token", "company", "name")
+#: Plain texts: a driver looks at each value's class, and an enum's `value` is a call.
+_PURPOSES = {purpose: purpose.value for purpose in Purpose}
+_WAITING, _AWAITING, _READY = (
+    state.value for state in (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.READY)
+)
 #: Id, digest and, where it was put just now, the body of the request that has a claim.
 _Held: TypeAlias = tuple[int, bytes, str | None]
 #: List and folded name -> the name as it is spelled.
@@ -65,31 +100,35 @@ def put_requests(
 
 
 def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | None) -> list[int]:
-    subjects = list({new.subject_key for new in part})
-    here = tx.execute(_HELD, {"subjects": subjects}).all()
+    here = listed(tx, _HELD, "subjects", list({new.subject_key for new in part})).all()
     held: dict[tuple[str, str], _Held] = {(row[0], row[1]): (row[2], row[3], None) for row in here}
     tried = _tried(here)
     claims = [(new.subject_key, new.claim) for new in part]
     numbers = iter(new_ids(tx, table, sum(claim not in held for claim in claims)))
-    fresh: list[tuple[int, NewRequest, _Names]] = []
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
+    bodies: list[tuple[int, str]] = []
+    needs: list[tuple[Any, ...]] = []
+    slotted: list[int] = []
     for new, claim in zip(part, claims, strict=True):
         if claim in held:
             _require_same(new, held[claim], tx)
             continue
-        mark = _digest(new)
-        held[claim] = (next(numbers), mark, new.body)
-        names = _names(new)
-        fresh.append((held[claim][0], new, names))
-        attempt = tried.get(claim, 0)
-        rows.append(_row(held[claim][0], new, mark, at, claim=claim[1], names=len(names), attempt=attempt))
-    many(tx, _INSERT, rows)
-    many(tx, _INSERT_BODY, [{"request_id": number, "body": new.body} for number, new, _ in fresh])
-    many(tx, _INSERT_NEED, [need for number, new, names in fresh for need in _needs(number, new, names)])
+        number, mark = next(numbers), _digest(new)
+        held[claim] = (number, mark, new.body)
+        names = _names(new) if new.needs else {}
+        rows.append(_row(number, new, mark, at, claim[1], len(names), tried.get(claim, 0)))
+        bodies.append((number, new.body))
+        if names or new.slots:
+            needs.extend(_needs(number, new, names))
+        if new.slots:
+            slotted.append(number)
+    many_tuples(tx, _INSERT, _COLUMNS, rows)
+    many_tuples(tx, _INSERT_BODY, ("request_id", "body"), bodies)
+    many_tuples(tx, _INSERT_NEED, _NEED_COLUMNS, needs)
     for company, change in _changes(rows).items():
         tally(tx, company, change)
-    if fill is not None:
-        fill_known(tx, [number for number, new, _ in fresh if new.slots], fill, at)
+    if fill is not None and slotted:
+        fill_known(tx, slotted, fill, at)
     return [held[claim][0] for claim in claims]
 
 
@@ -119,48 +158,50 @@ def _require_same(new: NewRequest, held: _Held, tx: sa.Connection) -> None:
         raise RequestConflict("Another request stands for the same thing.", where=where)
 
 
-def _begins(new: NewRequest) -> RequestState:
+def _begins(new: NewRequest) -> str:
     if new.needs or new.slots:
-        return RequestState.WAITING
-    return RequestState.AWAITING_APPROVAL if new.needs_approval else RequestState.READY
+        return _WAITING
+    return _AWAITING if new.needs_approval else _READY
 
 
-def _changes(rows: Sequence[Mapping[str, Any]]) -> dict[str, Counter[RequestState]]:
+def _changes(rows: Sequence[tuple[Any, ...]]) -> dict[str, Counter[RequestState]]:
     changes: dict[str, Counter[RequestState]] = {}
-    for (company, state), count in Counter((row["company"], row["state"]) for row in rows).items():
+    for (company, state), count in Counter(map(_COMPANY_AND_STATE, rows)).items():
         changes.setdefault(company, Counter())[RequestState(state)] += count
     return changes
 
 
 def _row(
-    number: int, new: NewRequest, mark: bytes, at: str, *, claim: str, names: int, attempt: int
-) -> dict[str, Any]:
-    return {
-        "id": number,
-        "company": new.company,
-        "merchant": new.merchant,
-        "subject_key": new.subject_key,
-        "purpose": new.purpose.value,
-        "round": new.round,
-        "claim": claim,
-        "state": _begins(new).value,
-        "stage": STAGES[new.purpose] + min(max(new.order, 0), STEPS - 1),
-        "open_needs": names,
-        "open_slots": len(new.slots),
-        "needs_approval": int(new.needs_approval),
-        "doubtful": 0,
-        "attempt": attempt,
-        "epoch": new.epoch,
-        "name": new.name,
-        "document_key": new.document_key,
-        "total": None if new.total is None else new.total.minor,
-        "currency": None if new.total is None else new.total.currency,
-        "status_text": "",
-        "qb_id": "",
-        "made_at": at,
-        "changed_at": at,
-        "digest": mark,
-    }
+    number: int, new: NewRequest, mark: bytes, at: str, claim: str, names: int, attempt: int
+) -> tuple[Any, ...]:
+    """The values of `_COLUMNS`."""
+    total, purpose = new.total, new.purpose
+    return (
+        number,
+        new.company,
+        new.merchant,
+        new.subject_key,
+        _PURPOSES[purpose],
+        new.round,
+        claim,
+        _begins(new),
+        STAGES[purpose] + min(max(new.order, 0), STEPS - 1),
+        names,
+        len(new.slots),
+        int(new.needs_approval),
+        0,
+        attempt,
+        new.epoch,
+        new.name,
+        new.document_key,
+        None if total is None else total.minor,
+        None if total is None else total.currency,
+        "",
+        "",
+        at,
+        at,
+        mark,
+    )
 
 
 def _names(new: NewRequest) -> _Names:
@@ -168,16 +209,9 @@ def _names(new: NewRequest) -> _Names:
     return {(kind, folded(name)): name for kind, name in new.needs}
 
 
-def _needs(number: int, new: NewRequest, names: _Names) -> Iterator[dict[str, Any]]:
-    """Rows of what a request waits for: names of lists, and TxnIDs for its slots."""
-    awaited = [(kind, name_folded, "", name) for (kind, name_folded), name in names.items()]
-    awaited += [("document", parent, token, parent) for token, parent in new.slots.items()]
-    for kind, name_folded, token, name in awaited:
-        yield {
-            "request_id": number,
-            "company": new.company,
-            "kind": kind,
-            "folded": name_folded,
-            "token": token,
-            "name": name,
-        }
+def _needs(number: int, new: NewRequest, names: _Names) -> Iterator[tuple[Any, ...]]:
+    """Rows of what a request waits for, as `_NEED_COLUMNS`: names of lists, and TxnIDs for its slots."""
+    for (kind, name_folded), name in names.items():
+        yield number, kind, name_folded, "", new.company, name
+    for token, parent in new.slots.items():
+        yield number, "document", parent, token, new.company, parent

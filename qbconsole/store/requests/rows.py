@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many
 from qbconsole.store.encoding import maybe_moment, moment
 from qbconsole.store.schema import request_bodies, request_counts
 from qbconsole.store.schema import requests as table
@@ -44,7 +44,7 @@ STAGES: Mapping[Purpose, int] = {purpose: place * STEPS for place, purpose in en
 
 def claim_text(company: str, purpose: Purpose, round: int) -> str:
     """What one request alone may stand for, among those of its subject."""
-    return f"{company}/{purpose.value}/{round}"
+    return f"{company}/{purpose}/{round}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ def lock_of(tx: sa.Connection, ids: Iterable[int]) -> None:
     """The same for whichever companies these requests are of."""
     if tx.dialect.name == "sqlite":
         return
-    found = {name for part in chunks(ids) for name in tx.execute(_COMPANIES, {"ids": part}).scalars()}
+    found = {name for part in chunks(ids) for name in listed(tx, _COMPANIES, "ids", part).scalars()}
     for name in sorted(found):
         lock(tx, name)
 
@@ -157,7 +157,7 @@ def tally(tx: sa.Connection, company: str, change: Counter[RequestState]) -> Non
     """Add to a company's counters."""
     if any(change.values()):
         values = {f"n_{state.value}": change[state] for state in RequestState}
-        tx.execute(_TALLY, {"id": company, **values})
+        many(tx, _TALLY, [{"id": company, **values}])
 
 
 def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
@@ -169,7 +169,7 @@ def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
 def requests_by_id(tx: sa.Connection, ids: Iterable[int]) -> list[RequestRow]:
     """The requests with these ids, in the order asked; unknown ids are left out."""
     wanted = list(ids)
-    found = {row[0]: row for part in chunks(wanted) for row in tx.execute(_BY_ID, {"ids": part}).all()}
+    found = {row[0]: row for part in chunks(wanted) for row in listed(tx, _BY_ID, "ids", part).all()}
     return [request_row(found[number]) for number in wanted if number in found]
 
 
