@@ -425,3 +425,14 @@ def test_an_unreachable_server_and_a_strange_url_are_clear(clock, tmp_path):
         Store.open("mysql://x/y", clock=clock)
     with Store.open(f"sqlite:///{tmp_path}/by-url.db", clock=clock) as store:
         assert store.path == tmp_path / "by-url.db"
+
+
+def test_a_statement_is_compiled_once_for_all_stores_of_a_process(tmp_path, clock):
+    asked = sa.select(sa.literal("compiled once").label("nobody_else_asks_this"))
+    words = []
+    for name in ("one.db", "two.db"):
+        with Store.open(tmp_path / name, clock=clock) as store:
+            for unit in (store.atomic, store.reading):
+                with unit() as tx:
+                    words.append(tx.execute(asked).context.cache_hit.name)
+    assert words == ["CACHE_MISS", "CACHE_HIT", "CACHE_HIT", "CACHE_HIT"]

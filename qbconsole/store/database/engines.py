@@ -12,9 +12,12 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from qbconsole.errors import StoreBroken, StoreError
 
@@ -28,6 +31,25 @@ _PRAGMAS = (
     "journal_size_limit = 67108864",
     "trusted_schema = OFF",
 )
+
+
+#: Statements as compiled for SQLite by any engine of this process, the least used forgotten first.
+_COMPILED: sa.util.LRUCache[Any, Any] = sa.util.LRUCache(1000)
+
+
+class OurSQLite(SQLiteDialect_pysqlite):
+    """Equal to itself on every engine: reader and writer, and stores opened later, compile a statement once."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.qbconsole", __name__, OurSQLite.__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +101,9 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
 
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 28}
     engine = sa.create_engine(
-        "sqlite://",
+        "sqlite+qbconsole://",
         creator=connect,
+        execution_options={"compiled_cache": _COMPILED},
         poolclass=sa.QueuePool,
         pool_timeout=wait,
         pool_reset_on_return=None,
