@@ -29,6 +29,8 @@ class Case:
     booked: tuple[Plan, ...] = ()
     #: Those of them that no request was sent for and that are to be named again.
     rename: tuple[str, ...] = ()
+    #: Keys its undone documents had: never used again.
+    spent: frozenset[str] = frozenset()
     #: Keys of its events that stand in a shop day's summary.
     pooled: frozenset[str] = frozenset()
     #: Those of them that stand there as deposits.
@@ -69,6 +71,8 @@ class FactCase:
     events: tuple[Event, ...] = ()
     booked: tuple[Plan, ...] = ()
     rename: tuple[str, ...] = ()
+    #: Keys its undone documents had: never used again.
+    spent: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -109,6 +113,8 @@ class DayCase:
     entries: tuple[Pooled, ...] = ()
     #: Parts that are to be named again.
     rename: tuple[str, ...] = ()
+    #: Keys its undone documents had: never used again.
+    spent: frozenset[str] = frozenset()
     #: The day is over: its requests may go.
     is_over: bool = True
 

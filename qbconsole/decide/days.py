@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qbconsole.books.booking.cents import in_cents
+from qbconsole.books.generations import unspent
 from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.books.proof import prove_plans
 from qbconsole.books.summary.goods import move_goods
@@ -20,7 +21,7 @@ from qbconsole.errors import BooksDoNotBalance
 
 def decide_day(case: DayCase, desk: Desk) -> Decision:
     """Decide one day: an unsent part is drawn up anew under its key; once one is sent, a next part opens."""
-    fresh = _drawn(case)
+    fresh = unspent(_drawn(case), case.booked, case.spent)
     done = {plan.key for plan in fresh}
     again = [plan for plan in case.booked if plan.key in case.rename and plan.key not in done]
     every = (*again, *fresh)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 from qbconsole.books.booking.cents import in_cents
 from qbconsole.books.facts.drawn import Drawn
 from qbconsole.books.facts.table import draw
+from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import LineKind, Plan
 from qbconsole.books.proof import prove_plans
@@ -43,6 +44,7 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         holds += why
         if not why:
             plans.append(in_cents(dated_plan(plan, settings)))
+    plans = list(unspent(plans, case.booked, case.spent))
     known = {event.key for event in case.events}
     try:
         prove_plans(plans)

@@ -10,6 +10,7 @@ from qbconsole.books.booking.cost import with_cost
 from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
+from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.ordered import draw_orders, left_open, order_kind
 from qbconsole.books.plan import ORDERED, DocumentKind, Plan
@@ -56,7 +57,8 @@ def decide_order(case: Case, desk: Desk) -> Decision:
             prove(entries, plans, order.currency)
         again = tuple(plan for plan in case.booked if plan.key in case.rename)
         orders = _ordered(case, events, placed, desk)
-        documents, wanted = decided_documents((*again, *orders, *plans), order, desk)
+        drawn = unspent((*orders, *plans), case.booked, case.spent)
+        documents, wanted = decided_documents((*again, *drawn), order, desk)
     except BooksDoNotBalance as law:
         return Decision(source_id=order.id, holds=(law_broken(case.label, f"order/{order.id}", law),))
     flags = tuple(flag for entry in entries for flag in entry.flags)

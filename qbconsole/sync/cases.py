@@ -85,6 +85,7 @@ def cases_of(
     with means.store.reading() as tx:
         events = books.events_of(tx, merchant.id, ids)
         plans = books.plans_of(tx, merchant.id, ids)
+        spent = books.spent_keys(tx, merchant.id, ids)
         rename = _rename(tx, merchant, plans)
         wanted = _wanted_tests(tx, merchant, kind, rows)
         pooled = _pooled(tx, merchant, events)
@@ -97,6 +98,7 @@ def cases_of(
         common: dict[str, Any] = {
             "events": tuple(events.get(stored, ())),
             "booked": mine,
+            "spent": spent.get(stored, frozenset()),
             "rename": tuple(plan.key for plan in mine if plan.key in rename),
         }
         try:

@@ -29,7 +29,9 @@ def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[
     if not given:
         return []
     with means.store.reading() as tx:
-        kept = books.plans_of(tx, merchant.id, [pool.source_id for pool in given])
+        sources = [pool.source_id for pool in given]
+        kept = books.plans_of(tx, merchant.id, sources)
+        spent = books.spent_keys(tx, merchant.id, sources)
         open_parts = _open(tx, merchant, kept)
     return [
         DayCase(
@@ -37,6 +39,7 @@ def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[
             shop=shop,
             booked=tuple(kept.get(pool.source_id, ())),
             open_parts=open_parts,
+            spent=spent.get(pool.source_id, frozenset()),
             entries=tuple(entries),
             is_over=_is_over(means, shop, pool),
         )

@@ -70,3 +70,42 @@ def test_a_part_after_an_undone_one_has_a_number_of_its_own(trip):
         books.set_document_state(tx, first, DocumentState.UNDONE, at=trip.now)
     one_more(trip, 3)
     assert parts(trip) == [("1", "undone"), ("2", "recorded"), ("3", "planned")]
+
+
+def test_the_last_part_that_was_undone_is_booked_again_under_a_key_of_its_own(trip):
+    for number in (1, 2):
+        one_more(trip, number)
+        trip.deliver()
+    last = documents_of(trip, "JournalEntry")[-1].row
+    undo(trip, last.key)
+    pays = [Pay(amount="20.00")]
+    trip.pull({"orders": [counted(number=2, pays=pays, updated="03-21 12:00")]})
+    trip.book()
+    again = documents_of(trip, "JournalEntry")[-1].row
+    assert again.key == last.key.removesuffix("/0") + "/1"
+    assert parts(trip) == [("1", "recorded"), ("2", "undone"), ("2", "planned")]
+    trip.deliver()
+    assert parts(trip)[-1] == ("2", "recorded")
+
+
+def test_an_undone_receipt_is_booked_again_under_a_key_of_its_own(tmp_path):
+    trip = Trip(tmp_path)
+    try:
+        one_more(trip, 1)
+        trip.deliver()
+        first = documents_of(trip, "SalesReceipt")[0].row
+        for generation in (1, 2):
+            undo(trip, documents_of(trip, "SalesReceipt")[-1].row.key)
+            order = counted(number=1, pays=[Pay(amount="20.00")], updated=f"03-2{generation} 13:00")
+            trip.pull({"orders": [order]})
+            trip.book()
+            again = documents_of(trip, "SalesReceipt")[-1].row
+            assert again.key == first.key.removesuffix("/0") + f"/{generation}"
+            trip.deliver()
+    finally:
+        trip.close()
+
+
+def undo(trip: Trip, key: str) -> None:
+    with trip.workspace.store.atomic() as tx:
+        books.set_document_state(tx, key, DocumentState.UNDONE, at=trip.now)

@@ -34,6 +34,7 @@ from qbconsole.store.books.reading import (
     document,
     documents,
     plans_of,
+    spent_keys,
     taken_ref_numbers,
 )
 from qbconsole.store.books.sources import (
@@ -78,6 +79,7 @@ __all__ = [
     "set_document_state",
     "source_by_event",
     "sources_of_events",
+    "spent_keys",
     "taken_ref_numbers",
     "update_document",
 ]

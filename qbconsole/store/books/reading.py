@@ -64,6 +64,11 @@ _PLANS = (
     )
     .order_by(_C.id)
 )
+_UNDONE = sa.select(_C.source_id, _C.key).where(
+    _C.merchant == sa.bindparam("merchant"),
+    _C.source_id.in_(sa.bindparam("sources", expanding=True)),
+    _C.state == DocumentState.UNDONE.value,
+)
 _WHOLE = (
     sa.select(table, document_bodies)
     .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
@@ -86,6 +91,15 @@ def plans_of(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> dic
         for row in tx.execute(_PLANS, {"merchant": merchant, "sources": part}):
             found.setdefault(row.source_id, []).append(unpack(row.plan, Plan))
     return found
+
+
+def spent_keys(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The keys of each source's undone documents; sources without any are left out."""
+    found: dict[str, set[str]] = {}
+    for part in chunks(source_ids):
+        for row in tx.execute(_UNDONE, {"merchant": merchant, "sources": part}):
+            found.setdefault(row.source_id, set()).add(row.key)
+    return {source: frozenset(keys) for source, keys in found.items()}
 
 
 def taken_ref_numbers(tx: sa.Connection, company: str, among: Iterable[str] | None = None) -> dict[str, str]:
