@@ -5,7 +5,8 @@ names one and booked before the next. `case.toml` says why the case is here, in 
 settings of the mapping it needs.
 
 Where QuickBooks computes the tax, `[quickbooks]` says which tax items it has, and `delivered` in `expected.json` what
-the books are once it answered.
+the books are once it answered. Where `[quickbooks]` names its `edition`, it was met once before anything was pulled.
+A gateway's fees are tables beside the input, `fees.csv`, taken in as `pull --fees` does once the shop is known.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from trip import COMPANY, NOW, Trip
 
 from qbconsole.books.holds import DELIVERY, Reason
 from qbconsole.store import requests
+from qbconsole.sync.enrolling import enrol
+from qbconsole.sync.pull import pull_fees
 from qbconsole.views.postings import postings
 
 WRITE = os.environ.get("QBCONSOLE_GOLDEN") == "write"
@@ -43,7 +46,9 @@ class Case:
     settings: dict[str, Any]
     files: tuple[Path, ...]
     expected: dict[str, Any]
-    #: What the company file has beforehand: `taxes` with their rates in percent, `tax_groups` with their taxes.
+    #: Tables of fees, taken in after the files.
+    fees: tuple[Path, ...]
+    #: What the company file has beforehand: its `edition`, `taxes` with their rates in percent, `tax_groups` with their taxes.
     quickbooks: dict[str, Any]
 
     def settings_in(self, mode: str) -> dict[str, Any]:
@@ -64,6 +69,7 @@ def read_case(folder: Path) -> Case:
         modes=tuple(told["modes"]),
         settings=settings,
         files=tuple(sorted(folder.glob("input*.json"))),
+        fees=tuple(sorted(folder.glob("fees*.csv"))),
         expected=json.loads((folder / "expected.json").read_text(encoding="utf-8")),
         quickbooks=told.get("quickbooks", {}),
     )
@@ -73,13 +79,25 @@ def booked(case: Case, mode: str, root: Path) -> Trip:
     """A workspace in which the case's files were pulled and booked, one after the other."""
     trip = Trip(root, settings=case.settings_in(mode))
     trip.owner_sets_up(*taxes(case.quickbooks))
+    if edition := case.quickbooks.get("edition"):
+        meet(trip, edition)
     for path in case.files:
         facts = json.loads(path.read_text(encoding="utf-8"))
         now = facts.pop("now", None)
         trip.now = datetime.fromisoformat(now) if now else NOW
         trip.pull(facts)
         trip.book()
+    for path in case.fees:
+        pull_fees(trip.workspace.means(), path)
+        trip.book()
     return trip
+
+
+def meet(trip: Trip, edition: str) -> None:
+    """A first session, in which QuickBooks tells what it is and has."""
+    trip.company_file.edition = edition
+    enrol(trip.workspace.means())
+    assert trip.session() == "100"
 
 
 def taxes(quickbooks: dict[str, Any]) -> Iterator[str]:
