@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,18 +34,25 @@ def example(name: str) -> str:
     expected = json.loads(beside.read_text(encoding="utf-8"))
     story = SETTING.sub(r"`\1`", " ".join(told.get("why", "").split()))
     link = f"[{name}](../tests/golden/{name}/)"
-    settings = ", ".join(
-        f'`{key} = "{value}"`'
-        for table in told.get("merchant", {}).values()
-        if isinstance(table, dict)
-        for key, value in table.items()
-    )
+    settings = ", ".join(set_here(told.get("merchant", {})))
     lines = [f"*{story}* ({link})" if story else f"Worked out in {link}.", ""]
     lines += [f"Set here: {settings}.", ""] if settings else []
     lines += [*table(expected["postings"]), ""]
+    answered = expected.get("delivered", {}).get("postings", expected["postings"])
+    if answered != expected["postings"]:
+        lines += ["Once QuickBooks answered:", "", *table(answered), ""]
     lines += waiting([one["reason"] for one in expected["holds"]])
     lines += [*documents(folder), ""]
     return "\n".join(lines)
+
+
+def set_here(merchant: dict[str, object]) -> Iterator[str]:
+    """The settings of a case: choices by their name, names of accounts and taxes with their table."""
+    for name, values in merchant.items():
+        start = "" if name in ("policy", "modes") else f"{name}."
+        for key, value in values.items() if isinstance(values, dict) else ():
+            if isinstance(value, str):
+                yield f'`{start}{key} = "{value}"`'
 
 
 def waiting(reasons: list[str]) -> list[str]:
