@@ -7,7 +7,7 @@ unknown kind is an error that names the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -89,6 +89,8 @@ def _json(path: Path, data: bytes) -> ShopFile:
             next='Add {"shop": {"myshopifyDomain": …, "currencyCode": …, "ianaTimezone": …}}.',
         )
     rows = {kind: _rows(path, raw, name) for name, kind in KINDS.items() if raw.get(name)}
+    if "purchase" in rows:
+        rows["purchase"] = _each_once(path, rows["purchase"])
     return ShopFile(shop=shop, rows=rows, closing_date=_closing_date(path, raw.get("closing_date")))
 
 
@@ -102,6 +104,24 @@ def _rows(path: Path, raw: Mapping[str, Any], name: str) -> tuple[Mapping[str, A
         if not isinstance(row, dict):
             raise InputUnreadable(f'"{name}" row {number} is no object', where=path.name)
     return tuple(value)
+
+
+def _each_once(path: Path, purchases: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """A purchase told twice counts once; two that share a number are no change of each other: nobody knows which holds."""
+    first: dict[str, int] = {}
+    kept: list[Mapping[str, Any]] = []
+    for at, row in enumerate(purchases):
+        number = str(row.get("number") or "")
+        before = first.setdefault(number, at) if number else at
+        if before == at:
+            kept.append(row)
+        elif purchases[before] != row:
+            raise InputUnreadable(
+                f'"purchases" row {before + 1} and row {at + 1} both have the number {number} and differ',
+                where=path.name,
+                next="Give each purchase a number of its own, or join the two rows into one.",
+            )
+    return tuple(kept)
 
 
 def _closing_date(path: Path, value: object) -> date | None:

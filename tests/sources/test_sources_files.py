@@ -114,3 +114,18 @@ def test_what_is_wrong_with_bulk_lines_is_named(written, content, match, where):
 
 def test_a_last_line_without_its_end_is_fine_when_it_is_whole(written):
     assert len(read_file(written(_lines({"id": ORDER})[:-1], "orders.jsonl")).rows["order"]) == 1
+
+
+BOUGHT = {"number": "PO-7", "vendor": "Clay & Co", "orderedAt": "2026-03-01", "lines": []}
+
+
+def test_a_purchase_told_twice_in_one_file_counts_once(written):
+    file = read_file(written({"shop": SHOP, "purchases": [BOUGHT, BOUGHT | {"number": "PO-8"}, BOUGHT]}))
+    assert [row["number"] for row in file.rows["purchase"]] == ["PO-7", "PO-8"]
+
+
+def test_two_purchases_of_one_number_in_one_file_are_refused(written):
+    path = written(
+        {"shop": SHOP, "purchases": [BOUGHT, BOUGHT | {"number": "PO-8"}, BOUGHT | {"vendor": "Loam"}]}
+    )
+    _refused(path, '"purchases" row 1 and row 3 both have the number PO-7 and differ', "shop.json")
