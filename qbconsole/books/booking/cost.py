@@ -1,8 +1,8 @@
 """What the goods of a sale cost, where the merchant wants it posted by us (`cogs = "unit_cost"`).
 
 Sold units move from `inventory_asset` to `cogs`; returned units move back, to stock or to the role for goods
-that are not put back. The unit cost is the one first booked for the line; without one there is no cost line and a
-flag. Source: accounting.md section 13, convention 26.
+that are not put back. The unit cost is the one first booked for the line; without one there is no cost line, and for
+goods a flag. Source: accounting.md section 13, convention 26.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _Costs:
                 continue
             unit = self.unit.get(part.line_id or "")
             if unit is None or unit.currency != self.order.currency:
-                flags.append(self._unknown(event, part))
+                flags += [self._unknown(event, part)] if self._is_goods(part) else []
                 continue
             amounts += self._moved(event, part, unit)
         postings = tender_postings(entry.on, self.order.currency, amounts)
@@ -81,6 +81,11 @@ class _Costs:
             exchange=nothing,
             flags=tuple(flags),
         )
+
+    def _is_goods(self, part: Part) -> bool:
+        """A missing cost matters where there are goods: counted, shipped or numbered. A service has none."""
+        line = self.order.line(part.line_id)
+        return line is None or line.tracked or line.requires_shipping or bool(line.sku)
 
     def _moved(self, event: SaleEvent, part: Part, unit: Money) -> list[tuple[str, Money]]:
         units = part.quantity or 0
