@@ -32,6 +32,7 @@ TRIPS = (
         "cogs": "unit_cost",
         "restock_loss_role": "merchant_fees",
         "vendors": "summary",
+        "summary_by": "payout",
     },
     {
         "start": "2026-01-08",
@@ -46,7 +47,7 @@ TRIPS = (
 #: Why something of these shops may wait, whatever the settings, and with them.
 ALWAYS = {"test_order", "voided"}
 UNLESS = {"authorized": ("post", "authorized_uncaptured")}
-WITH = {"closing_date": "closed_period", "start": "before_start"}
+WITH = {"closing_date": "closed_period", "start": "before_start", "summary_by": "awaiting_payout"}
 
 
 @pytest.fixture(scope="module")
