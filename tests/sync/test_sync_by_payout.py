@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from builders import Agreed, Back, Line, Pay, Sold
-from golden.harness import ledger_beside_postings
+from golden.harness import ledger_beside_postings, sent_by
 from shopday import counted, documents_of
 from trip import NOW, Trip
 
@@ -18,6 +18,15 @@ from qbconsole.views.status import status
 MUG = Line(price="10.00", quantity=3, taxes={"State": "2.40"})
 CARD = Pay(amount="32.40")
 CLEARING = "clearing:shopify_payments"
+PLUGIN = '''"""Who owes is written to one customer."""
+
+from qbconsole.plugin import hookimpl
+
+
+@hookimpl
+def choose_customer(order, channel):
+    return f"Owed by {channel}"
+'''
 
 
 def settings(**policy: str) -> dict:
@@ -290,6 +299,52 @@ def test_the_entry_names_its_orders_and_the_order_its_payout(trip):
     assert (
         "of payout 9. It counts on 6 March 2026, with the payout that pays it out" in order.events[0].sentence
     )
+
+
+def test_an_entry_waits_until_the_payouts_day_is_over(trip):
+    trip.now = datetime(2026, 3, 6, 20, tzinfo=UTC)
+    pull_and_book(trip, counted(MUG, number=1, pays=[CARD]), payouts=[payout(9, row(1, "32.4"))])
+    trip.deliver()
+    (entry,) = documents_of(trip, "JournalEntry")
+    assert entry.row.state == "planned"
+    trip.now = datetime(2026, 3, 7, 12, tzinfo=UTC)
+    trip.book()
+    trip.deliver()
+    (entry,) = documents_of(trip, "JournalEntry")
+    assert (entry.row.state, entry.plan.payout) == ("recorded", "9")
+
+
+def test_a_payout_that_failed_took_the_money_all_the_same(trip):
+    pull_and_book(trip, counted(MUG, pays=[CARD]), payouts=[payout(9, row(1, "32.4"), status="FAILED")])
+    assert held(trip) == []
+    assert CLEARING not in totals(trip)
+    assert totals(trip)["payouts_in_transit"] == Decimal("31.40")
+
+
+def test_an_order_without_its_tender_named_is_matched_once_in_each_payout(trip):
+    twice = [Pay(amount="16.20"), Pay(amount="16.20", at="03-03 10:00")]
+    rows = [payout(9, row(1, "16.2")), payout(10, row(2, "16.2"), day="03-09")]
+    pull_and_book(trip, counted(MUG, pays=twice), payouts=rows)
+    assert [len(plan.members) for plan in entries(trip)] == [2, 1]
+    assert held(trip) == []
+    assert totals(trip).keys() == {"bank", "merchant_fees", "sales_income", "sales_tax_payable"}
+
+
+def test_a_merchant_with_a_plugin_is_booked_by_payout_in_the_child(tmp_path):
+    (tmp_path / "plugins").mkdir(mode=0o755)
+    (tmp_path / "plugins" / "walk_in.py").write_text(PLUGIN, encoding="utf-8")
+    trip = Trip(
+        tmp_path,
+        settings=settings(),
+        edit=lambda text: text.replace("plugins = []", 'plugins = ["walk_in"]'),
+    )
+    pull_and_book(trip, counted(MUG, pays=[Pay(amount="20.00")]), payouts=[payout(9, row(1, "20"))])
+    assert held(trip) == []
+    trip.deliver()
+    ledger, ours = ledger_beside_postings(trip, apart=False)
+    assert ledger == ours
+    assert "Owed by Payments" in sent_by(trip)
+    trip.close()
 
 
 def test_a_sale_that_counts_on_a_day_of_its_own_is_summed_by_day(tmp_path):
