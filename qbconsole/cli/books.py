@@ -93,6 +93,8 @@ def book(ctx: click.Context, given: Given) -> None:
         as_json(booked)
     else:
         line(f"{booked.orders} orders: {booked.documents} documents, {booked.held} held.")
+        for sentence in booked.ignored:
+            line(f"Ignored: {sentence}")
     ctx.exit(1 if booked.stopped else 0)
 
 
@@ -121,6 +123,8 @@ def sync_now(ctx: click.Context, given: Given) -> None:
         line(
             f"Pulled {done.pulled.new} new and {done.pulled.changed} changed; booked {done.booked.documents} documents, {done.booked.held} held."
         )
+        for sentence in done.booked.ignored:
+            line(f"Ignored: {sentence}")
         for company, at in done.last_contact.items():
             line(
                 f"{company}: {'the Web Connector has never called' if at is None else f'the Web Connector last called {at:%Y-%m-%d %H:%M} UTC'}."

@@ -182,6 +182,8 @@ class Decision:
     holds: tuple[Hold, ...] = ()
     #: Events for their shop days' summaries.
     pooled: tuple[Pooled, ...] = ()
+    #: What of it is left out for good, a sentence each.
+    ignored: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -62,6 +62,7 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         documents=documents,
         entries=wanted,
         holds=(*holds, *_changed(case, drawn, placed)),
+        ignored=drawn.ignored,
     )
 
 

@@ -41,6 +41,8 @@ class Booked:
     events: int = 0
     documents: int = 0
     held: int = 0
+    #: What was left out for good, a sentence each: test rows of payouts.
+    ignored: tuple[str, ...] = ()
     #: Merchant -> why none of its orders was booked.
     stopped: Mapping[str, str] = field(default_factory=dict)
 
@@ -52,6 +54,7 @@ class Booked:
             events=self.events + kept.events,
             documents=self.documents + kept.documents,
             held=self.held + kept.held,
+            ignored=(*self.ignored, *kept.ignored),
         )
 
 

@@ -45,6 +45,8 @@ class Kept:
     events: int
     documents: int
     held: int
+    #: What was left out for good, a sentence each.
+    ignored: tuple[str, ...] = ()
 
     def plus(self, other: Kept) -> Kept:
         """Both together."""
@@ -52,6 +54,7 @@ class Kept:
             events=self.events + other.events,
             documents=self.documents + other.documents,
             held=self.held + other.held,
+            ignored=(*self.ignored, *other.ignored),
         )
 
 
@@ -86,7 +89,8 @@ def keep_decisions(
     if fresh or held:
         counts = {"documents": fresh, "held": held, "revision": revision}
         journal.record(tx, "book", "book", merchant.id, counts, at)
-    return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held)
+    ignored = tuple(sentence for decision in decisions for sentence in decision.ignored)
+    return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held, ignored=ignored)
 
 
 def _epoch(tx: sa.Connection, company: str) -> int:

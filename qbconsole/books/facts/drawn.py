@@ -28,6 +28,8 @@ class Drawn:
     plans: tuple[Plan, ...] = ()
     #: A hold on an event's key keeps that event out of the books; a flag is listed beside its posting.
     holds: tuple[Hold, ...] = ()
+    #: What of it is left out for good, a sentence each: it waits for nobody.
+    ignored: tuple[str, ...] = ()
 
 
 def joined(parts: Sequence[Drawn]) -> Drawn:
@@ -36,6 +38,7 @@ def joined(parts: Sequence[Drawn]) -> Drawn:
         events=tuple(event for part in parts for event in part.events),
         plans=tuple(plan for part in parts for plan in part.plans),
         holds=tuple(hold for part in parts for hold in part.holds),
+        ignored=tuple(sentence for part in parts for sentence in part.ignored),
     )
 
 

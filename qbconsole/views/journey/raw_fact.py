@@ -58,7 +58,8 @@ def _lines(row: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str,
                 title = next((_text(one[name]) for name in _TITLES if one.get(name)), key)
                 item = _text(one.get("item")) or _inner(one.get("item"))
                 amount = next((_text(one[name]) for name in _AMOUNTS if one.get(name) is not None), "")
-                words = " ".join(filter(None, (within, title, item)))
+                test = "(test mode: ignored)" if one.get("test") is True else ""
+                words = " ".join(filter(None, (within, title, item, test)))
                 yield words, str(one.get("quantity") or ""), amount
                 yield from _lines(one, title)
 

@@ -49,6 +49,18 @@ def row_flags(payout: Payout, key: str) -> tuple[Hold, ...]:
     return tuple(_unknown(payout, key, row_type) for row_type in types)
 
 
+def row_ignored(payout: Payout) -> tuple[str, ...]:
+    """Rows made in test mode beside real ones: listed, never posted."""
+    if not posted_rows(payout):
+        return ()
+    where = f"payout {payout.id}"
+    return tuple(
+        f"{where}: a row of {row.net}, {row.type}, was made in test mode; that is not money."
+        for row in payout.rows
+        if row.test
+    )
+
+
 def _unknown(payout: Payout, key: str, row_type: str) -> Hold:
     rows = [row.amount for row in posted_rows(payout) if row.type == row_type]
     return Hold(

@@ -13,7 +13,7 @@ from qbconsole.books.facts.checks import foreign, happened, incomplete, is_booke
 from qbconsole.books.facts.drawn import Drawn, journal, posted
 from qbconsole.books.facts.payout.accruals import accruals, rows_apart
 from qbconsole.books.facts.payout.amounts import Amount, fees_apart, line, row_amounts
-from qbconsole.books.facts.payout.checks import amounts_of, payout_holds, posted_rows, row_flags
+from qbconsole.books.facts.payout.checks import amounts_of, payout_holds, posted_rows, row_flags, row_ignored
 from qbconsole.books.facts.payout.roles import BALANCE
 from qbconsole.books.identity import document_key
 from qbconsole.books.plan import DocumentKind, Member, Plan
@@ -78,6 +78,7 @@ def _first(payout: Payout, shop: Shop, event: FactEvent, settings: Settings) -> 
         events=(*fees, event) if plan else fees,
         plans=(*fee_plans, plan) if plan else fee_plans,
         holds=row_flags(payout, event.key),
+        ignored=row_ignored(payout),
     )
 
 
@@ -128,6 +129,7 @@ def _after(payout: Payout, shop: Shop, event: FactEvent, settings: Settings, boo
         events=(*fees, event, *moves),
         plans=(*fee_plans, plan) if plan else fee_plans,
         holds=row_flags(payout, event.key),
+        ignored=row_ignored(payout),
     )
 
 
