@@ -65,9 +65,10 @@ def _show_all(found: Journey) -> None:
 
 
 def _show_summary(found: Journey) -> None:
-    """Of an order in summary its day entries, of a day entry its orders."""
+    """Of an order in summary its day entries, of a payout those that sum its orders, of a day entry its orders."""
+    word = "Its orders are summed in" if found.kind == "payout" else "Stands in"
     for day in found.days:
-        line(f"Stands in {day.kind} {day.ref_number} of {day.words}, with {day.orders} orders, {day.state}")
+        line(f"{word} {day.kind} {day.ref_number} of {day.words}, with {day.orders} orders, {day.state}")
     if found.orders:
         line("Orders behind it")
     for order in found.orders[:_SHOWN]:

@@ -295,6 +295,8 @@ def test_the_entry_names_its_orders_and_the_order_its_payout(trip):
     store = trip.workspace.store
     entry = journey(store, "day/2026-03-06")
     assert (entry.name, [one.order_id for one in entry.orders]) == ("sales of payout 9, 2026-03-06", ["1"])
+    (summed,) = journey(store, "payout 9").days
+    assert (summed.ref_number, summed.orders) == ("JP260306", 1)
     order = journey(store, "#1001")
     assert (
         "of payout 9. It counts on 6 March 2026, with the payout that pays it out" in order.events[0].sentence

@@ -135,7 +135,7 @@ class Journey:
     events: tuple[EventView, ...] = ()
     #: Why there is no event; "" where there are some.
     nothing: str = ""
-    #: Of an order in summary: the day entries it stands in.
+    #: Of an order in summary: the day entries it stands in; of a payout: those that sum what it pays out.
     days: tuple[DayEntry, ...] = ()
     #: Of a shop day in summary: the orders behind it.
     orders: tuple[Behind, ...] = ()

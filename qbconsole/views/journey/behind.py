@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from qbconsole.books.plan import Member, Plan
-from qbconsole.books.summary.pool import Pool
+from qbconsole.books.summary.pool import Pool, pool_of_payout
 from qbconsole.shop.events import EventKind
 from qbconsole.store import books, snapshots
 from qbconsole.views.journey.answers import Behind, DayEntry
 from qbconsole.views.journey.naming import DAY
 
+_MOST = 100
 _COST, _RELEASE = f"{EventKind.COST}/", f"{EventKind.RELEASE}/"
 
 
@@ -57,6 +58,22 @@ def day_words(plan: Plan) -> str:
 def days_of(tx: sa.Connection, merchant: str, standing: Iterable[books.Standing]) -> tuple[DayEntry, ...]:
     """The day entries these events stand in, oldest first."""
     keys = dict.fromkeys(one.document_key for one in standing if one.source_id.startswith(DAY))
+    return tuple(entry for key in keys if (entry := _entry(tx, merchant, key)) is not None)
+
+
+def sums_of(
+    tx: sa.Connection, merchant: str, source: str, rows: Iterable[books.DocumentRow]
+) -> tuple[DayEntry, ...]:
+    """The entries that sum what a payout pays out, where summaries are drawn up by payout (`rows`: its own documents)."""
+    kind, _, payout = source.partition("/")
+    if kind != "payout":
+        return ()
+    pools = {pool_of_payout(row.txn_date, payout, row.total.currency).source_id: None for row in rows}
+    keys = [
+        one.key
+        for pool in pools
+        for one in books.documents(tx, merchant=merchant, source_id=pool, limit=_MOST)
+    ]
     return tuple(entry for key in keys if (entry := _entry(tx, merchant, key)) is not None)
 
 

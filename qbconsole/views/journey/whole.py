@@ -15,7 +15,7 @@ from qbconsole.store import books, parties, queue, snapshots
 from qbconsole.store.database import Store
 from qbconsole.store.snapshots import SnapshotRow
 from qbconsole.views.journey.answers import Behind, DayEntry, EventView, Journey
-from qbconsole.views.journey.behind import day_words, days_of, orders_behind
+from qbconsole.views.journey.behind import day_words, days_of, orders_behind, sums_of
 from qbconsole.views.journey.documents import document_view
 from qbconsole.views.journey.naming import DAY, named, snapshot_of, words_of
 from qbconsole.views.journey.raw_fact import raw_fact
@@ -86,7 +86,7 @@ def _of_source(tx: sa.Connection, merchant: str, source: str) -> Journey:
         raw=raw,
         events=told,
         nothing="" if told else _nothing(kind, holds),
-        days=days,
+        days=days or sums_of(tx, merchant, source, rows),
     )
 
 
