@@ -87,10 +87,15 @@ def set_stage(root: Path, *, orders: int, seed: int, now: datetime) -> Stage:
         timezone="America/New_York",
         facts=True,
     )
+    return staged(root, (oak, cedar), now)
+
+
+def staged(root: Path, shops: tuple[Shop, ...], now: datetime) -> Stage:
+    """These shops, and a company file that is new."""
     company_file = CompanyFile.create(name=COMPANY_NAME, now=now)
     enter_taxes(company_file, now)
     quickbooks = QuickBooks(company_file, requests_xsd=requests_xsd(), clock=lambda: datetime.now(UTC))
-    return Stage(root=root, shops=(oak, cedar), company_file=company_file, quickbooks=quickbooks)
+    return Stage(root=root, shops=shops, company_file=company_file, quickbooks=quickbooks)
 
 
 def requests_xsd() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections import Counter
 
@@ -19,7 +20,7 @@ from qbconsole.rehearsal.demo import (
     start_serving,
     wait_until_up,
 )
-from qbconsole.rehearsal.stage import free_port, set_stage, write_workspace
+from qbconsole.rehearsal.stage import free_port, set_stage, staged, write_workspace
 from qbconsole.serve import QBWC_PATH
 from qbconsole.workspace import Workspace
 
@@ -31,6 +32,18 @@ PLACES = (
     "before_settled_commit",
     "after_settled_commit",
 )
+
+
+@pytest.fixture(scope="module")
+def booked(tmp_path_factory):
+    """A workspace whose orders are booked, its shops and its password: nothing is killed before, so made once."""
+    root = tmp_path_factory.mktemp("booked")
+    write_workspace(root)
+    with Workspace.open(root, environ={}) as workspace:
+        stage = set_stage(root, orders=40, seed=5, now=workspace.clock())
+        password = prepare(workspace)
+        pull_and_book(workspace, stage)
+    return stage, password
 
 
 def run_until_killed(workspace, root, stage, password, place, count):
@@ -57,12 +70,11 @@ def run_until_killed(workspace, root, stage, password, place, count):
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("count", [6, 11])
-def test_a_killed_service_loses_nothing_and_posts_nothing_twice(tmp_path, place, count):
-    write_workspace(tmp_path)
+def test_a_killed_service_loses_nothing_and_posts_nothing_twice(booked, tmp_path, place, count):
+    made, password = booked
+    shutil.copytree(made.root, tmp_path, dirs_exist_ok=True)
     with Workspace.open(tmp_path, environ={}) as workspace:
-        stage = set_stage(tmp_path, orders=40, seed=5, now=workspace.clock())
-        password = prepare(workspace)
-        pull_and_book(workspace, stage)
+        stage = staged(tmp_path, made.shops, workspace.clock())
         assert run_until_killed(workspace, tmp_path, stage, password, place, count), (
             f"{place} was never reached"
         )
