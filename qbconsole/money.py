@@ -8,8 +8,9 @@ positive; on a document a line is positive when it raises the document's total.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from qbconsole.value import Value
 
 #: Currencies whose number of decimals is not two (ISO 4217); every other code has two.
 EXPONENTS: dict[str, int] = {
@@ -32,8 +33,7 @@ def exponent(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Value, kw_only=False):
     """An exact amount; equal when amount and currency are."""
 
     #: Never finer than the currency's smallest unit.
@@ -57,22 +57,22 @@ class Money:
             raise MoneyError(f"not an amount of money: {text!r}") from cause
         if amount != given:
             raise MoneyError(f"{text} is finer than the smallest unit of {currency}")
-        return _exact(amount, currency)
+        return Money(amount, currency)
 
     @classmethod
     def rounded(cls, value: Decimal, currency: str) -> Money:
         """Round half away from zero to the currency's unit; the caller owns the remainder."""
-        return _exact(value.quantize(_UNITS[exponent(currency)], rounding=ROUND_HALF_UP), currency)
+        return Money(value.quantize(_UNITS[exponent(currency)], rounding=ROUND_HALF_UP), currency)
 
     @classmethod
     def exact(cls, amount: Decimal, currency: str) -> Money:
         """Of an amount that sums of this currency's money came to; nothing is checked again."""
-        return _exact(amount, currency)
+        return Money(amount, currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:
         """No money, in this currency."""
-        return _exact(_NOTHING[EXPONENTS.get(currency, 2)], currency)
+        return Money(_NOTHING[EXPONENTS.get(currency, 2)], currency)
 
     @classmethod
     def from_minor(cls, units: int, currency: str) -> Money:
@@ -91,22 +91,22 @@ class Money:
 
     def __add__(self, other: Money) -> Money:
         amount = other.amount if other.currency == self.currency else self._same(other)
-        return _exact(self.amount + amount, self.currency)
+        return Money(self.amount + amount, self.currency)
 
     def __sub__(self, other: Money) -> Money:
         amount = other.amount if other.currency == self.currency else self._same(other)
-        return _exact(self.amount - amount, self.currency)
+        return Money(self.amount - amount, self.currency)
 
     def __neg__(self) -> Money:
-        return _exact(-self.amount, self.currency) if self.amount else self
+        return Money(-self.amount, self.currency) if self.amount else self
 
     def __abs__(self) -> Money:
-        return _exact(abs(self.amount), self.currency)
+        return Money(abs(self.amount), self.currency)
 
     def __mul__(self, times: int) -> Money:
         if not isinstance(times, int):
             raise MoneyError(f"money is only multiplied by whole numbers, not {times!r}")
-        return _exact(self.amount * times, self.currency)
+        return Money(self.amount * times, self.currency)
 
     def __bool__(self) -> bool:
         return bool(self.amount)
@@ -133,19 +133,6 @@ class Money:
         return f"{cents if cents == amount else amount:f}"
 
 
-_blank = object.__new__
-_set_amount = Money.__dict__["amount"].__set__
-_set_currency = Money.__dict__["currency"].__set__
-
-
-def _exact(amount: Decimal, currency: str) -> Money:
-    """Money of an amount known to be a Decimal: sums are made by the hundred, so the check is left out."""
-    money = _blank(Money)
-    _set_amount(money, amount)
-    _set_currency(money, currency)
-    return money
-
-
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Add amounts up; the currency is needed because there may be none."""
     value = _NOTHING[EXPONENTS.get(currency, 2)]
@@ -153,7 +140,7 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
         if amount.currency != currency:
             raise MoneyError(f"{currency} and {amount.currency} do not mix")
         value += amount.amount
-    return _exact(value, currency)
+    return Money(value, currency)
 
 
 def allocate(whole: Money, weights: Sequence[Decimal]) -> tuple[Money, ...]:

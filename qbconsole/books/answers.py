@@ -6,7 +6,6 @@ says who gave it, because "why this account?" must always have an answer too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -14,13 +13,13 @@ from qbconsole.books.holds import Hold
 from qbconsole.books.plan import PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
+from qbconsole.value import Value
 
 #: Between the titles of several taxes that one tax group of QuickBooks stands for.
 TOGETHER = " + "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Value):
     """Who decided, and who was asked before and said nothing."""
 
     #: "mappings.toml", or a plugin's name.
@@ -35,8 +34,7 @@ class Provenance:
     silent: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Value):
     """One answer."""
 
     value: str

@@ -7,9 +7,9 @@ Source: design.md section 5, "Identity".
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from qbconsole.books.plan import Plan
+from qbconsole.value import replace
 
 
 def unspent(plans: Sequence[Plan], booked: Sequence[Plan], spent: Collection[str]) -> tuple[Plan, ...]:

@@ -6,8 +6,9 @@ posting is made. Reason codes are an interface: `postings --json`, scripts and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from qbconsole.value import Value
 
 
 class Reason(StrEnum):
@@ -70,8 +71,7 @@ DELIVERY = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(Value):
     """One reason to wait."""
 
     reason: Reason

@@ -8,7 +8,6 @@ or refund it, the rest is settled against the follow-up. Source: accounting.md s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from qbconsole.books.booking.open_items import OpenItems
 from qbconsole.books.booking.order import RECEIVABLE
@@ -16,6 +15,7 @@ from qbconsole.books.naming.taxes import is_own_tax
 from qbconsole.books.plan import Applied, DocumentKind, LineKind, Plan, PlanLine, Posting, listed, netted
 from qbconsole.books.proof import effect
 from qbconsole.money import Money
+from qbconsole.value import replace
 
 ROUNDING = "rounding"
 #: Ends a follow-up's RefNumber: "1001T1".

@@ -7,12 +7,12 @@ debit positive. Lines: positive raises the document's total, whatever the docume
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from qbconsole.money import Money, total
+from qbconsole.value import Value
 
 
 class DocumentKind(StrEnum):
@@ -57,8 +57,7 @@ class LineKind(StrEnum):
     TENDER = "tender"  # gift card or store credit used: lowers what is to be paid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(Value):
     """One amount in the books: debit positive, credit negative."""
 
     on: date
@@ -76,8 +75,7 @@ ORDERED = "ordered"
 DEPOSIT = "deposit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Value):
     """What was sold, on a line that no order stands behind (a shop day's): all that the rules look at."""
 
     sku: str = ""
@@ -90,8 +88,7 @@ class Product:
     unit_cost: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanLine:
+class PlanLine(Value):
     """One line of a sales document, by role."""
 
     kind: LineKind
@@ -121,8 +118,7 @@ class PlanLine:
     product: Product | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(Value):
     """A payment or credit settled against another document of ours, by that document's key."""
 
     document_key: str
@@ -131,16 +127,14 @@ class Applied:
     credit_key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Value):
     """An event, or a part of one, that a document stands for; unique among live documents."""
 
     event_key: str
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Value):
     """One document by role."""
 
     #: "qbc1/oak-ember/order/8734179787058/1/0"

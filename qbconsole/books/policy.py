@@ -6,16 +6,16 @@ no later choice of names can change a total.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from qbconsole.value import Value, field
 
 Mode = Literal["detailed", "summary"]
 Create = Literal["yes", "ask", "no"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Value):
     """[defaults.policy] with [merchants.X.policy] on top; the first value named is the default."""
 
     recognise_on: Literal["order", "payment", "fulfillment"] = "order"
@@ -45,8 +45,7 @@ class Policy:
     breakage: Literal["off", "book"] = "off"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Modes:
+class Modes(Value):
     """[merchants.X.modes]: how much detail QuickBooks gets."""
 
     customers: Mode = "summary"
@@ -55,8 +54,7 @@ class Modes:
     sales: Mode = "detailed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
+class Creation(Value):
     """[merchants.X.create]: may we add to QuickBooks what it lacks?"""
 
     customers: Create = "yes"
@@ -65,8 +63,7 @@ class Creation:
     accounts: Create = "ask"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value):
     """All that booking needs to know of a merchant."""
 
     merchant: str

@@ -7,16 +7,16 @@ unmapped, and the kind of item its lines are written with. Source: accounting.md
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from qbconsole.value import Value
 
 INCOME = ("Income", "OtherIncome")
 EXPENSE = ("Expense", "OtherExpense", "CostOfGoodsSold")
 LIABILITY = ("OtherCurrentLiability",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
+class Role(Value):
     """One row of the table."""
 
     name: str

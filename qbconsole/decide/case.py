@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from qbconsole.books.answers import Provenance
@@ -16,10 +15,10 @@ from qbconsole.books.summary.paid import PaidRow
 from qbconsole.books.summary.pool import Pool
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order, Shop
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Value):
     """Everything known of one order."""
 
     order: Order
@@ -58,8 +57,7 @@ class Case:
         return f"order {self.order.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactCase:
+class FactCase(Value):
     """Everything known of one fact beside orders: a payout, a gift card, a purchase and so on."""
 
     #: Kind of its snapshot: "payout".
@@ -80,8 +78,7 @@ class FactCase:
         return self.source_id.replace("/", " ").replace("_", " ")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pooled:
+class Pooled(Value):
     """An event of an order that is booked in its shop day's summary."""
 
     pool: Pool
@@ -100,8 +97,7 @@ class Pooled:
     is_deposit: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCase:
+class DayCase(Value):
     """One shop day of a channel, location and currency, booked in summary."""
 
     pool: Pool
@@ -137,8 +133,7 @@ class DayCase:
 AnyCase = Case | FactCase | DayCase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
+class Entered(Value):
     """A list entry to be added before the documents that use it."""
 
     need: Need
@@ -148,8 +143,7 @@ class Entered:
     ask: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(Value):
     """One document, decided."""
 
     named: Named
@@ -167,8 +161,7 @@ class Decided:
     is_early: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Value):
     """What one case came to."""
 
     source_id: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from qbconsole.books.booking.order import Entry
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Settings
+from qbconsole.value import replace
 
 
 def closed(on: date, where: str, subject: str, settings: Settings) -> tuple[Hold, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qbconsole.books.booking.cents import in_cents
 from qbconsole.books.generations import unspent
 from qbconsole.books.plan import DocumentKind, Plan
@@ -17,6 +15,7 @@ from qbconsole.decide.desk import Desk
 from qbconsole.decide.documents import decided_documents
 from qbconsole.decide.orders import law_broken
 from qbconsole.errors import BooksDoNotBalance
+from qbconsole.value import replace
 
 
 def decide_day(case: DayCase, desk: Desk) -> Decision:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import ref_number, request_id
@@ -18,6 +17,7 @@ from qbconsole.decide.missing import missing_names
 from qbconsole.errors import TemplateBroken
 from qbconsole.qbxml.render import slot_token
 from qbconsole.shop.orders import Order
+from qbconsole.value import replace
 
 #: What the answer to an Add must bring back: enough to record and to compare the total.
 RETURNED = ("TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal", "TotalAmount")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from qbconsole.books.booking.cents import in_cents
@@ -23,6 +22,7 @@ from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, FactEvent
 from qbconsole.shop.orders import Order, OrderLine, Shop
+from qbconsole.value import replace
 
 
 def decide_fact(case: FactCase, desk: Desk) -> Decision:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from qbconsole.books.booking.order import Entry
 from qbconsole.books.holds import Hold, Reason
@@ -11,6 +10,7 @@ from qbconsole.books.policy import Policy, Settings
 from qbconsole.books.summary.paid import PaidRow, stands_with
 from qbconsole.decide.case import Case
 from qbconsole.shop.events import EventKind
+from qbconsole.value import replace
 
 Homes = Mapping[str, PaidRow | None]
 

@@ -6,8 +6,8 @@ Names are those of the document itself, so that both meet on the same account an
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from qbconsole.books.documents import ARRefundCreditCard, Check, ReceivePayment, SalesReceipt
@@ -24,12 +24,12 @@ from qbconsole.money import Money
 from qbconsole.qbxml.render import slot_token
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.orders import Order, Shop
+from qbconsole.value import Value, replace
 
 Settling = ReceivePayment | ARRefundCreditCard | Check
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PennyCase:
+class PennyCase(Value):
     """A recorded document whose tax QuickBooks computed a little otherwise."""
 
     source_id: str
@@ -44,8 +44,7 @@ class PennyCase:
     unsent: Mapping[str, Settling]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resettled:
+class Resettled(Value):
     """A payment or refund that now settles the follow-up too: its request anew."""
 
     plan: Plan
@@ -54,8 +53,7 @@ class Resettled:
     slots: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pennies:
+class Pennies(Value):
     """What a penny case came to."""
 
     charged: Plan
@@ -69,7 +67,7 @@ def decide_pennies(case: PennyCase, desk: Desk) -> Pennies:
     moved = follow_ups(posted, case.more, case.booked)
     prove_plans([posted])
     prove_plans(moved)
-    own = replace(desk, answers=Copied(answers=desk.answers, like=case.document))
+    own = dataclasses.replace(desk, answers=Copied(answers=desk.answers, like=case.document))
     documents, entries = decided_documents(moved, _stand_in(case), own)
     there = _names(case.document)
     decision = Decision(

@@ -1,7 +1,7 @@
 """Values from the child: pickled fast, and read back so that plain values can come and nothing else.
 
 The bytes were written by a process in which a plugin ran, and an ordinary unpickler calls whatever its
-input names. Here a name stands for a builder of ours: those of a short table, and of the dataclasses and
+input names. Here a name stands for a builder of ours: those of a short table, and of the values and
 enums of our value packages. A function, a dotted name or any other class is refused before it is looked at,
 and no class is ever handed out, so that no pickle can change one.
 """
@@ -11,7 +11,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import pickle
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -19,6 +20,8 @@ from importlib import import_module
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
+
+from qbconsole.value import Value as HouseValue
 
 Value = TypeVar("Value")
 Build = Callable[..., Any]
@@ -37,8 +40,10 @@ class ValueRefused(ValueError):
     """A result that is not made of plain values."""
 
 
-def _names(kind: type) -> list[str]:
-    return [field.name for field in dataclasses.fields(kind)]
+def _names(kind: type) -> Sequence[str]:
+    if issubclass(kind, HouseValue):
+        return kind.__struct_fields__
+    return [field.name for field in dataclasses.fields(typing.cast(Any, kind))]
 
 
 class _Reducers(dict[type, Callable[[Any], Any]]):
@@ -123,6 +128,12 @@ def _built(kind: type) -> Build:
     return build
 
 
+def _filled(kind: type[HouseValue]) -> Build:
+    """The same of a value, which fills itself."""
+    names = kind.__struct_fields__
+    return lambda *values: kind(**dict(zip(names, values, strict=True)))
+
+
 def _builder(module: str, name: str, work: str) -> Build:
     """What builds a value defined in one of our value modules; everything else raises ValueRefused."""
     found: object = None
@@ -131,6 +142,8 @@ def _builder(module: str, name: str, work: str) -> Build:
     if isinstance(found, type) and found.__module__ == module:
         if issubclass(found, Enum):
             return _sealed(lambda value: found(value))
+        if issubclass(found, HouseValue):
+            return _sealed(_filled(found))
         if dataclasses.is_dataclass(found) and "__slots__" in vars(found):
             return _sealed(_built(found))
     raise ValueRefused(f"{module}.{name}")

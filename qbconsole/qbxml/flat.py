@@ -11,7 +11,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, make_dataclass
+from dataclasses import fields, is_dataclass, make_dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -24,6 +24,7 @@ from qbconsole.books.documents import Memo
 from qbconsole.money import Money
 from qbconsole.qbxml.schema import Schema
 from qbconsole.qbxml.text import Fitted, fit, fit_memo, fit_name, fit_reference, is_plain
+from qbconsole.value import Value
 
 #: Words of a field's name that qbXML writes in its own way.
 _SPELLED = {
@@ -43,8 +44,7 @@ _PLACES = 5
 _FIVE_PLACES = Decimal(1).scaleb(-_PLACES)
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Value, kw_only=False):
     """What of a value QuickBooks will not keep."""
 
     #: "SalesReceiptAdd/Memo".

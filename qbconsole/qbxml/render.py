@@ -13,7 +13,6 @@ import hashlib
 import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from html import unescape
 from typing import ClassVar, Protocol
 from xml.sax.saxutils import escape
@@ -27,6 +26,7 @@ from qbconsole.qbxml.agreement import Agreement
 from qbconsole.qbxml.flat import Flattener, Loss, View
 from qbconsole.qbxml.schema import Fault, Schema
 from qbconsole.qbxml.templating import Sandbox
+from qbconsole.value import Value, replace
 
 _SLOT = re.compile(
     r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID|TxnLineID)>(@slot:[a-z2-7]{20}@)</\1>",
@@ -40,8 +40,7 @@ class Renderable(Protocol):
     template: ClassVar[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(Value):
     """One request for QuickBooks without its envelope, and what is to be known about it."""
 
     #: "SalesReceiptAdd".

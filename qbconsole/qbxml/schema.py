@@ -17,6 +17,8 @@ from typing import cast
 
 from lxml import etree
 
+from qbconsole.value import Value
+
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _OPEN = '<QBXML><QBXMLMsgsRq onError="continueOnError">'
 _CLOSE = "</QBXMLMsgsRq></QBXML>"
@@ -28,8 +30,7 @@ _ATTRIBUTE = re.compile(r"^Element '\w+', attribute '(\w+)'")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value, kw_only=False):
     """One reason why QuickBooks would refuse a request."""
 
     #: "SalesReceiptAddRq/SalesReceiptAdd/Memo".
@@ -46,8 +47,7 @@ class Fault:
         return self.path.rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Value, kw_only=False):
     """What requests.xsd says of one element without children."""
 
     #: Name of its type there: "Amount", "Id", "Text41", "AccountType" …

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
 from anyascii import anyascii
+
+from qbconsole.value import Value
 
 #: Windows-1252 has these, but not where Latin-1 has them; written in ASCII to be safe with both.
 _SIGNS = {
@@ -61,8 +62,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 _KEPT_BREAKS = re.compile(r"\r\n?")
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Value, kw_only=False):
     """Text as QuickBooks will keep it, and what that cost."""
 
     text: str

@@ -10,7 +10,6 @@ from __future__ import annotations
 import bisect
 import copy
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from qbconsole.books.answers import Choice, Provenance
@@ -26,6 +25,7 @@ from qbconsole.rules.panel import Arguments, Panel
 from qbconsole.rules.registry import Plugin
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order, OrderLine
+from qbconsole.value import replace
 
 #: So many answers are remembered for each hook; then all are forgotten, which only costs time.
 _REMEMBERED = 20_000

@@ -9,7 +9,6 @@ Filters use the same facts; what they leave out is held as `filtered`, never sil
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from qbconsole.books.holds import Hold, Reason
@@ -18,6 +17,7 @@ from qbconsole.books.roles import CLEARING
 from qbconsole.rules.facts import LINE_FACTS, READ, Facts, fits
 from qbconsole.rules.mapping.values import Filter, Rule
 from qbconsole.shop.orders import Order
+from qbconsole.value import replace
 
 
 def of_day(rules: Iterable[Rule], outcome: str, day: date | None) -> tuple[Rule, ...]:

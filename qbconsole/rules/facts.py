@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from qbconsole.books.plan import PlanLine
 from qbconsole.books.roles import CLEARING, gateway_handle
 from qbconsole.shop.orders import Order, OrderLine
+from qbconsole.value import Value
 
 LINE_FACTS = frozenset({"product_type", "sku", "vendor", "title"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value):
     """All that is known when a name is asked for."""
 
     order: Order | None = None

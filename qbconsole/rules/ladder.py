@@ -7,7 +7,6 @@ name exists in QuickBooks and may be created is decided later.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from qbconsole.books.answers import TOGETHER, Choice, Provenance
@@ -26,6 +25,7 @@ from qbconsole.rules.mapping.values import (
     folded_taxes,
     split_account,
 )
+from qbconsole.value import replace
 
 BUILT_IN = Provenance(who="qbconsole", place="built in")
 MISC_ITEM = "Shopify misc"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import is_
 
 from qbconsole.money import Money, total
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Bag:
+class Bag(Value, kw_only=False):
     """Shopify's MoneyBag. The books use `shop`; `presentment` tells exchange differences from real ones."""
 
     shop: Money

@@ -7,13 +7,13 @@ given back is negative. `qbconsole.shop.timeline` derives them from an order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag, bag_total
+from qbconsole.value import Value
 
 
 class PartKind(StrEnum):
@@ -56,8 +56,7 @@ class EventKind(StrEnum):
     RELEASE = "release"  # deposits become payment when the sale counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxPart:
+class TaxPart(Value):
     """The tax of one part, by title."""
 
     title: str
@@ -65,8 +64,7 @@ class TaxPart:
     channel_liable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Value):
     """One signed part of a sale: net of tax and after discount, its discount apart, its taxes apart."""
 
     kind: PartKind
@@ -106,8 +104,7 @@ class Part:
         return self.net + self.tax if self.taxes else self.net
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleEvent:
+class SaleEvent(Value):
     """The customer owes more, or less."""
 
     #: "order/8734179787058", "agreement/55", "refund/9", "edit/8734179787058.1"
@@ -126,8 +123,7 @@ class SaleEvent:
         return bag_total([*net, *(tax.amount for part in self.parts for tax in part.taxes)], like)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenderEvent:
+class TenderEvent(Value):
     """Money moved: positive to the merchant, negative to the customer."""
 
     #: "txn/123"
@@ -148,8 +144,7 @@ class TenderEvent:
     kind: EventKind = EventKind.TENDER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactEvent:
+class FactEvent(Value):
     """Something booked as a whole: a payout, a gift card issued, a drawer closed, goods received."""
 
     #: "payout/987", "stock/55", "bill/PO-7.B1"

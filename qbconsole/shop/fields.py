@@ -8,7 +8,6 @@ known events, never against totals. Source: accounting.md section 4 and section 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from qbconsole.shop.bag import Bag, bag_total
@@ -17,6 +16,7 @@ from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.shop.refunds import refund_event
 from qbconsole.shop.remaining import about, joined_taxes, negated_taxes, summed
 from qbconsole.shop.sold import line_kind, line_part, sold, units
+from qbconsole.value import replace
 
 #: Events whose parts together say what was sold, before anything was given back.
 _SOLD = (EventKind.ORDER, EventKind.EDIT)

@@ -7,7 +7,6 @@ Source: accounting.md section 13, "Shapes of pull --from-file".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
+from qbconsole.value import Value, field
 
 
 @lru_cache(maxsize=64)
@@ -23,8 +23,7 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shop:
+class Shop(Value):
     """The shop a fact belongs to."""
 
     #: "oak-ember.myshopify.com"
@@ -49,8 +48,7 @@ class Shop:
         return moment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxLine:
+class TaxLine(Value):
     """One tax of a line, by its title."""
 
     title: str
@@ -61,8 +59,7 @@ class TaxLine:
     rate: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discount:
+class Discount(Value):
     """What a discount took off one line or shipping line."""
 
     amount: Bag
@@ -70,8 +67,7 @@ class Discount:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
+class Duty(Value):
     """A duty collected with a line."""
 
     id: str
@@ -79,8 +75,7 @@ class Duty:
     taxes: tuple[TaxLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLine:
+class OrderLine(Value):
     """One line of an order. `quantity` never falls; `current_quantity` does with edits and returns."""
 
     id: str
@@ -108,8 +103,7 @@ class OrderLine:
     duties: tuple[Duty, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShippingLine:
+class ShippingLine(Value):
     """One shipping charge of an order, before discounts."""
 
     id: str
@@ -120,8 +114,7 @@ class ShippingLine:
     is_removed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdditionalFee:
+class AdditionalFee(Value):
     """A fee on the whole order (import processing and the like)."""
 
     id: str
@@ -130,8 +123,7 @@ class AdditionalFee:
     taxes: tuple[TaxLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tender:
+class Tender(Value):
     """Shopify's OrderTransaction: an attempt to move money. Only some are money: see `shop.cancellations`."""
 
     id: str
@@ -153,8 +145,7 @@ class Tender:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundLine:
+class RefundLine(Value):
     """Units of one line given back. `subtotal` holds the tax too where the order's prices include it."""
 
     id: str
@@ -167,8 +158,7 @@ class RefundLine:
     restocked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundShipping:
+class RefundShipping(Value):
     """Shipping given back; the tax is inside `subtotal` where prices include it."""
 
     id: str
@@ -177,8 +167,7 @@ class RefundShipping:
     shipping_line_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderAdjustment:
+class OrderAdjustment(Value):
     """A difference between what the parts of a refund say and what was paid back; positive keeps money."""
 
     id: str
@@ -187,8 +176,7 @@ class OrderAdjustment:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class Refund(Value):
     """What was given back at one moment. Its money is among the order's tenders, by id."""
 
     id: str
@@ -209,8 +197,7 @@ class Refund:
         return bool(self.lines or self.shipping or self.duties or self.adjustments)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sale:
+class Sale(Value):
     """One row of a sales agreement: signed, allocated once by Shopify, never changed."""
 
     id: str
@@ -229,8 +216,7 @@ class Sale:
     shipping_line_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class Agreement(Value):
     """What shop and customer agreed at one moment: the order, an edit, a return, a refund."""
 
     id: str
@@ -240,8 +226,7 @@ class Agreement:
     sales: tuple[Sale, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return:
+class Return(Value):
     """A return and what it charges; without agreements a refund that settles it keeps the fees back."""
 
     id: str
@@ -251,8 +236,7 @@ class Return:
     fees: tuple[Bag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
+class Buyer(Value):
     """Who bought. Empty texts where the app may not see them."""
 
     id: str = ""
@@ -262,8 +246,7 @@ class Buyer:
     company_location: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Value):
     """Payment terms of a B2B order."""
 
     name: str
@@ -271,8 +254,7 @@ class Terms:
     due_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Value):
     """One order at one moment (`updated_at`), with everything that ever happened to it."""
 
     id: str

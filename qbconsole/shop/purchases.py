@@ -7,15 +7,14 @@ dates. Source: accounting.md section 13, "Shapes of pull --from-file", Purchase;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from qbconsole.money import Money
 from qbconsole.shop.stock import UnitCost
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseLine:
+class PurchaseLine(Value):
     """Units of one product at one cost; never of no units."""
 
     sku: str
@@ -28,8 +27,7 @@ class PurchaseLine:
         return self.unit_cost.of(self.quantity)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Value):
     """Goods that arrived on one day."""
 
     #: Unique in the purchase.
@@ -38,8 +36,7 @@ class Receipt:
     lines: tuple[PurchaseLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorBill:
+class VendorBill(Value):
     """A bill of the vendor."""
 
     #: Unique in the purchase: the number, told apart where the vendor used it twice.
@@ -54,8 +51,7 @@ class VendorBill:
     lines: tuple[PurchaseLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorReturn:
+class VendorReturn(Value):
     """A vendor's credit: for goods sent back, or money alone."""
 
     #: Unique in the purchase, as with bills.
@@ -70,8 +66,7 @@ class VendorReturn:
     amount: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purchase:
+class Purchase(Value):
     """One purchase order and all that came of it."""
 
     number: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Part, PartKind, SaleEvent, TaxPart
+from qbconsole.value import replace
 
 About = tuple[PartKind, str | None, str | None]
 

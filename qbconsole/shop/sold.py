@@ -7,7 +7,6 @@ refunds and edits. Source: accounting.md section 4 and section 13, conventions 8
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from qbconsole.money import Money
@@ -15,6 +14,7 @@ from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.events import Part, PartKind, TaxPart
 from qbconsole.shop.orders import AdditionalFee, Discount, Order, OrderLine, ShippingLine, TaxLine
 from qbconsole.shop.remaining import joined_taxes
+from qbconsole.value import replace
 
 
 def sold(order: Order) -> tuple[Part, ...]:

@@ -5,18 +5,17 @@ Source: accounting.md section 13, "Shapes of pull --from-file", Group; Admin API
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 #: The one quantity that is counted: what physically lies at a location.
 ON_HAND = "on_hand"
 
 
-@dataclass(frozen=True, slots=True)
-class UnitCost:
+class UnitCost(Value, kw_only=False):
     """What one unit costs, as finely as the merchant keeps it: 0.1250 USD is a cost, though no amount of money."""
 
     amount: Decimal
@@ -30,8 +29,7 @@ class UnitCost:
         return Money.rounded(self.amount * units, self.currency)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockChange:
+class StockChange(Value):
     """One quantity of one product at one location changed."""
 
     #: on_hand, available, committed …
@@ -47,8 +45,7 @@ class StockChange:
     unit_cost: UnitCost | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockGroup:
+class StockGroup(Value):
     """Changes made together."""
 
     id: str
@@ -61,8 +58,7 @@ class StockGroup:
     changes: tuple[StockChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StockTransfer:
+class StockTransfer(Value):
     """Stock carried from one location to another; each shipment that arrived is a group that cancels out."""
 
     id: str

@@ -38,8 +38,12 @@ def _loose(module: Module) -> Iterator[str]:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             for mark in node.decorator_list:
                 text = ast.unparse(mark)
-                if text.startswith("dataclass") and not ("frozen=True" in text and "slots=True" in text):
+                is_loose = not ("frozen=True" in text and "slots=True" in text)
+                if text.partition("(")[0] == "dataclass" and is_loose:
                     yield f"{module.at(node)} {node.name}: @{text}"
+            for option in node.keywords:  # a Value is frozen and slotted by its base
+                if ast.unparse(option) == "frozen=False":
+                    yield f"{module.at(node)} {node.name}: frozen=False"
 
 
 #: Dataclasses that change while they live, with the reason.
@@ -65,7 +69,7 @@ def test_dataclasses_are_frozen_and_slotted():
     ]
     assert not rows, listing(
         rows,
-        "Write @dataclass(frozen=True, slots=True, kw_only=True); if it must change, enter it in LIVING with why.",
+        "Make it a Value, or @dataclass(frozen=True, slots=True, kw_only=True); if it must change, enter it in LIVING with why.",
     )
 
 

@@ -7,12 +7,12 @@ Source: accounting.md section 13, convention 22.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from qbconsole.books.plan import DocumentKind, LineKind, Plan, PlanLine, Posting, Tally, listed, tally
 from qbconsole.books.proof import effect
 from qbconsole.money import Money, exponent, total
+from qbconsole.value import replace
 
 ROUNDING = "rounding"
 _CENT = Decimal("0.01")

@@ -8,7 +8,6 @@ Source: accounting.md sections 2 and 13 (conventions 6, 18 to 21, 31).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,13 +18,13 @@ from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, OrderEvent, Part, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
+from qbconsole.value import Value, replace
 
 RECEIVABLE = "accounts_receivable"
 DISCREPANCY = "refund_discrepancy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value):
     """One event as the books see it."""
 
     event: Event

@@ -10,7 +10,6 @@ leaves money behind. Source: accounting.md section 2 ("Revenue policy") and sect
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import count
 
@@ -20,13 +19,13 @@ from qbconsole.money import Money, exponent, total
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import EventKind, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
+from qbconsole.value import Value, replace
 
 DEPOSITS = "customer_deposits"
 _FX = "fx_gain_loss"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Value):
     """What is booked of an order already."""
 
     #: Keys of events that stand in a document.
@@ -49,8 +48,7 @@ class Standing:
         return next(key for key in keys if key not in self.keys)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Moment:
+class _Moment(Value):
     """When what waits begins to count."""
 
     at: datetime

@@ -6,7 +6,6 @@ Source: protocol notes, sections 15 and 18.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -15,10 +14,10 @@ from typing import ClassVar
 from qbconsole.books.documents.posting import Elements, Memo
 from qbconsole.books.documents.questions import DatedQuestion
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepositLine:
+class DepositLine(Value):
     """Where a part of the money comes from, or goes: a line on A/R or A/P names whose it is."""
 
     entity_ref: str | None = None
@@ -33,8 +32,7 @@ class DepositLine:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deposit:
+class Deposit(Value):
     """Money that arrives in an account: the sum of its lines, which may not be below zero."""
 
     request: ClassVar[str] = "DepositAdd"
@@ -50,7 +48,6 @@ class Deposit:
     lines: tuple[DepositLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DepositQuery(DatedQuestion):
     """Deposits, by id or day."""
 

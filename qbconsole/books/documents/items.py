@@ -7,7 +7,6 @@ are Decimals of up to five places. Source: protocol notes, section 18.1 and 18.3
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -15,12 +14,12 @@ from typing import ClassVar
 
 from qbconsole.books.documents import Elements
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 BAR_CODE: Elements = MappingProxyType({"bar_code": "BarCode/BarCodeValue"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemInventory:
+class ItemInventory(Value):
     """An item QuickBooks counts; in practice it needs all three accounts."""
 
     request: ClassVar[str] = "ItemInventoryAdd"
@@ -50,8 +49,7 @@ class ItemInventory:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesOrPurchase:
+class SalesOrPurchase(Value):
     """The price and account of an item that is only sold, or only bought."""
 
     desc: str | None = None
@@ -59,8 +57,7 @@ class SalesOrPurchase:
     account_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesAndPurchase:
+class SalesAndPurchase(Value):
     """The prices and accounts of an item that is bought and sold."""
 
     sales_desc: str | None = None
@@ -72,8 +69,7 @@ class SalesAndPurchase:
     pref_vendor_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemNonInventory:
+class ItemNonInventory(Value):
     """A product QuickBooks does not count; one of the two last parts is given."""
 
     request: ClassVar[str] = "ItemNonInventoryAdd"
@@ -92,8 +88,7 @@ class ItemNonInventory:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemService:
+class ItemService(Value):
     """A service; one of the two last parts is given."""
 
     request: ClassVar[str] = "ItemServiceAdd"
@@ -111,8 +106,7 @@ class ItemService:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemOtherCharge:
+class ItemOtherCharge(Value):
     """A charge that is no product: shipping, tip, gift card; one of the two last parts is given."""
 
     request: ClassVar[str] = "ItemOtherChargeAdd"
@@ -130,8 +124,7 @@ class ItemOtherCharge:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemDiscount:
+class ItemDiscount(Value):
     """A discount: a fixed rate or a percentage, not both."""
 
     request: ClassVar[str] = "ItemDiscountAdd"
@@ -151,8 +144,7 @@ class ItemDiscount:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSalesTax:
+class ItemSalesTax(Value):
     """One tax of one agency; a rate of 0 on the document's own tax item."""
 
     request: ClassVar[str] = "ItemSalesTaxAdd"
@@ -170,8 +162,7 @@ class ItemSalesTax:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemPayment:
+class ItemPayment(Value):
     """A payment shown as a line: a gift card or store credit used."""
 
     request: ClassVar[str] = "ItemPaymentAdd"
@@ -188,8 +179,7 @@ class ItemPayment:
     external_guid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSubtotal:
+class ItemSubtotal(Value):
     """A subtotal line, which gives the tax line below it its sign."""
 
     request: ClassVar[str] = "ItemSubtotalAdd"

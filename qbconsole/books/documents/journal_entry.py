@@ -6,7 +6,6 @@ desktop QuickBooks. Source: protocol notes, sections 15 and 18.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import ClassVar
@@ -14,10 +13,10 @@ from typing import ClassVar
 from qbconsole.books.documents import Elements, Memo
 from qbconsole.books.documents.questions import DocumentQuestion
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalLine:
+class JournalLine(Value):
     """One debit or one credit. A line on A/R names the customer, one on A/P the vendor."""
 
     account_ref: str
@@ -28,8 +27,7 @@ class JournalLine:
     class_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
+class JournalEntry(Value):
     """One entry; only one A/R or A/P account in it."""
 
     request: ClassVar[str] = "JournalEntryAdd"
@@ -45,7 +43,6 @@ class JournalEntry:
     credits: tuple[JournalLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntryQuery(DocumentQuestion):
     """Journal entries; our key stands in a line's memo, so ask for the lines."""
 

@@ -6,7 +6,6 @@ name without its parents; a colon in it becomes a dash. Source: protocol notes, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar
@@ -14,10 +13,10 @@ from typing import ClassVar
 from qbconsole.books.documents import Address, Elements
 from qbconsole.books.documents.items import Item
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Value):
     """An account of the chart. Number: 7 characters."""
 
     request: ClassVar[str] = "AccountAdd"
@@ -33,8 +32,7 @@ class Account:
     currency_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Value):
     """A customer. The name is unique among customers, vendors, employees and other names together."""
 
     request: ClassVar[str] = "CustomerAdd"
@@ -75,8 +73,7 @@ class Customer:
     currency_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
+class Vendor(Value):
     """A vendor or tax agency."""
 
     request: ClassVar[str] = "VendorAdd"
@@ -111,8 +108,7 @@ class Vendor:
     currency_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Class:
+class Class(Value):
     """A class of QuickBooks' class tracking."""
 
     request: ClassVar[str] = "ClassAdd"
@@ -123,8 +119,7 @@ class Class:
     parent_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentMethod:
+class PaymentMethod(Value):
     """A payment method."""
 
     request: ClassVar[str] = "PaymentMethodAdd"
@@ -136,8 +131,7 @@ class PaymentMethod:
     payment_method_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandardTerms:
+class StandardTerms(Value):
     """Terms of payment, in days."""
 
     request: ClassVar[str] = "StandardTermsAdd"
@@ -150,8 +144,7 @@ class StandardTerms:
     discount_pct: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesTaxCode:
+class SalesTaxCode(Value):
     """A taxable or non-taxable code of at most three characters."""
 
     request: ClassVar[str] = "SalesTaxCodeAdd"
@@ -163,8 +156,7 @@ class SalesTaxCode:
     desc: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataExtDef:
+class DataExtDef(Value):
     """The definition of a custom field; ours is private to our owner id."""
 
     request: ClassVar[str] = "DataExtDefAdd"
@@ -178,8 +170,7 @@ class DataExtDef:
     assign_to_objects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataExt:
+class DataExt(Value):
     """Our marker in the company file, written the first time; `DataExtMod` afterwards."""
 
     request: ClassVar[str] = "DataExtAdd"
@@ -192,8 +183,7 @@ class DataExt:
     data_ext_value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataExtMod:
+class DataExtMod(Value):
     """Another value for our marker in the company file."""
 
     request: ClassVar[str] = "DataExtMod"

@@ -13,20 +13,19 @@ Amounts are in the document's one currency; a line is positive when it raises th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar
 
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 #: Elements whose name is not the field's own in CamelCase, by field.
 Elements = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memo:
+class Memo(Value):
     """A memo people read, and the key we find the document by: "Shopify #1001 [qbc1/…]"."""
 
     text: str
@@ -34,8 +33,7 @@ class Memo:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class Address(Value):
     """A postal address; 41 characters a line."""
 
     addr1: str | None = None
@@ -50,8 +48,7 @@ class Address:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineDataExt:
+class LineDataExt(Value):
     """A custom field of a line; the field must be defined in QuickBooks first."""
 
     #: "0" for the fields users see, or a GUID in braces.
@@ -60,8 +57,7 @@ class LineDataExt:
     data_ext_value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesLine:
+class SalesLine(Value):
     """A line of a sales receipt, invoice or credit memo; it posts through its item."""
 
     item_ref: str | None = None
@@ -82,8 +78,7 @@ class SalesLine:
     data_ext: tuple[LineDataExt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetCredit:
+class SetCredit(Value):
     """Credit of a credit memo, used against the document it stands under."""
 
     credit_txn_id: str
@@ -91,8 +86,7 @@ class SetCredit:
     applied_amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesReceipt:
+class SalesReceipt(Value):
     """A sale paid at once. `lines` may not be empty."""
 
     request: ClassVar[str] = "SalesReceiptAdd"
@@ -127,8 +121,7 @@ class SalesReceipt:
     lines: tuple[SalesLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+class Invoice(Value):
     """A sale paid later or by several payments."""
 
     request: ClassVar[str] = "InvoiceAdd"
@@ -169,8 +162,7 @@ class Invoice:
     lines: tuple[SalesLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditMemo:
+class CreditMemo(Value):
     """What is given back; its lines are positive. `lines` may not be empty."""
 
     request: ClassVar[str] = "CreditMemoAdd"
@@ -205,8 +197,7 @@ class CreditMemo:
     lines: tuple[SalesLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedTo:
+class AppliedTo(Value):
     """Money or credit of a payment, settled against one invoice."""
 
     elements: ClassVar[Elements] = MappingProxyType({"set_credits": "SetCredit"})
@@ -220,8 +211,7 @@ class AppliedTo:
     discount_class_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivePayment:
+class ReceivePayment(Value):
     """A customer's payment: either `applied_to` or, never by us, `is_auto_apply`. RefNumber: 20."""
 
     request: ClassVar[str] = "ReceivePaymentAdd"
@@ -243,8 +233,7 @@ class ReceivePayment:
     applied_to: tuple[AppliedTo, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundAppliedTo:
+class RefundAppliedTo(Value):
     """The part of a card refund that settles one credit memo."""
 
     txn_id: str
@@ -252,8 +241,7 @@ class RefundAppliedTo:
     refund_amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ARRefundCreditCard:
+class ARRefundCreditCard(Value):
     """Money given back for credit memos of the same A/R account. `applied_to` may not be empty."""
 
     request: ClassVar[str] = "ARRefundCreditCardAdd"
@@ -273,8 +261,7 @@ class ARRefundCreditCard:
     applied_to: tuple[RefundAppliedTo, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyCheckTo:
+class ApplyCheckTo(Value):
     """The part of a check that settles one credit memo or bill."""
 
     txn_id: str
@@ -282,8 +269,7 @@ class ApplyCheckTo:
     amount: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpenseLine:
+class ExpenseLine(Value):
     """A line that names its account; an A/R account needs the customer beside it."""
 
     account_ref: str | None = None
@@ -295,8 +281,7 @@ class ExpenseLine:
     data_ext: tuple[LineDataExt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Value):
     """Money paid out of an account, for a refund made by hand or by bank."""
 
     request: ClassVar[str] = "CheckAdd"

@@ -8,7 +8,6 @@ its own: it is an expense line of the bill. Source: protocol notes, sections 14 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from typing import ClassVar
 from qbconsole.books.documents.posting import Elements, ExpenseLine, LineDataExt, Memo
 from qbconsole.books.documents.questions import LinkedDocumentQuestion, PayableDocumentQuestion
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
 def line_key(document_key: str, place: int) -> str:
@@ -29,8 +29,7 @@ _RECEIVED: Elements = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseOrderLine:
+class PurchaseOrderLine(Value):
     """One product ordered. `rate` is the cost of one, up to five decimals; an amount goes before it."""
 
     item_ref: str | None = None
@@ -49,8 +48,7 @@ class PurchaseOrderLine:
     data_ext: tuple[LineDataExt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurchaseOrder:
+class PurchaseOrder(Value):
     """What was ordered from a vendor; posts nothing. `lines` may not be empty."""
 
     request: ClassVar[str] = "PurchaseOrderAdd"
@@ -77,8 +75,7 @@ class PurchaseOrder:
     lines: tuple[PurchaseOrderLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkToTxn:
+class LinkToTxn(Value):
     """The line of a purchase order that a line fills."""
 
     txn_id: str
@@ -86,8 +83,7 @@ class LinkToTxn:
     txn_line_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemLine:
+class ItemLine(Value):
     """A line of goods. It names its item or, where `link_to_txn` is given, leaves that to the order's line."""
 
     item_ref: str | None = None
@@ -107,8 +103,7 @@ class ItemLine:
     data_ext: tuple[LineDataExt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class Bill(Value):
     """What is owed to a vendor, for goods with it or for goods that came. RefNumber, the vendor's own: 20."""
 
     request: ClassVar[str] = "BillAdd"
@@ -130,8 +125,7 @@ class Bill:
     item_lines: tuple[ItemLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemReceipt:
+class ItemReceipt(Value):
     """Goods that came before their bill: stock against A/P at their cost. RefNumber: 20."""
 
     request: ClassVar[str] = "ItemReceiptAdd"
@@ -150,8 +144,7 @@ class ItemReceipt:
     item_lines: tuple[ItemLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorCredit:
+class VendorCredit(Value):
     """What a vendor gives back; its lines are positive. RefNumber: 20. It has no links of its own."""
 
     request: ClassVar[str] = "VendorCreditAdd"
@@ -169,7 +162,6 @@ class VendorCredit:
     item_lines: tuple[ItemLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseOrderQuery(LinkedDocumentQuestion):
     """Purchase orders; ask for the lines where a receipt is to be tied to them."""
 
@@ -177,7 +169,6 @@ class PurchaseOrderQuery(LinkedDocumentQuestion):
     template: ClassVar[str] = "purchase_order_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BillQuery(PayableDocumentQuestion):
     """Bills."""
 
@@ -185,7 +176,6 @@ class BillQuery(PayableDocumentQuestion):
     template: ClassVar[str] = "bill_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemReceiptQuery(LinkedDocumentQuestion):
     """Item receipts."""
 
@@ -193,7 +183,6 @@ class ItemReceiptQuery(LinkedDocumentQuestion):
     template: ClassVar[str] = "item_receipt_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VendorCreditQuery(LinkedDocumentQuestion):
     """Vendor credits."""
 

@@ -7,12 +7,12 @@ clock of the QuickBooks computer: its zone is not sent. Source: protocol notes, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import ClassVar
 
 from qbconsole.books.documents.posting import Elements
+from qbconsole.value import Value
 
 _LIST: Elements = MappingProxyType({"list_ids": "ListID", "full_names": "FullName", "owner_ids": "OwnerID"})
 _DOCUMENT: Elements = MappingProxyType(
@@ -25,15 +25,13 @@ _DOCUMENT: Elements = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Value):
     """What every question may say."""
 
     #: Top-level elements wanted in the answer; none means all.
     include_ret_elements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HostQuery(Asked):
     """Product, version, file mode; with `include_max_capacity` the capacity of each list."""
 
@@ -43,7 +41,6 @@ class HostQuery(Asked):
     include_max_capacity: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyQuery(Asked):
     """The open company file; our marker comes back where our owner id is asked for."""
 
@@ -54,7 +51,6 @@ class CompanyQuery(Asked):
     owner_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesQuery(Asked):
     """Which features the company file uses, and its closing date."""
 
@@ -62,7 +58,6 @@ class PreferencesQuery(Asked):
     template: ClassVar[str] = "preferences_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyActivityQuery(Asked):
     """When the company file was last restored or condensed."""
 
@@ -70,7 +65,6 @@ class CompanyActivityQuery(Asked):
     template: ClassVar[str] = "company_activity_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuestion(Asked):
     """What every question about a list may say."""
 
@@ -85,7 +79,6 @@ class ListQuestion(Asked):
     to_modified_date: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PagedListQuestion(ListQuestion):
     """A question about a list that is answered page by page."""
 
@@ -95,7 +88,6 @@ class PagedListQuestion(ListQuestion):
     iterator_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountQuery(ListQuestion):
     """Accounts; not iterable."""
 
@@ -106,7 +98,6 @@ class AccountQuery(ListQuestion):
     owner_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerQuery(PagedListQuestion):
     """Customers and jobs."""
 
@@ -114,7 +105,6 @@ class CustomerQuery(PagedListQuestion):
     template: ClassVar[str] = "customer_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VendorQuery(PagedListQuestion):
     """Vendors."""
 
@@ -122,7 +112,6 @@ class VendorQuery(PagedListQuestion):
     template: ClassVar[str] = "vendor_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemQuery(PagedListQuestion):
     """Items of every kind."""
 
@@ -130,7 +119,6 @@ class ItemQuery(PagedListQuestion):
     template: ClassVar[str] = "item_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassQuery(ListQuestion):
     """Classes; not iterable."""
 
@@ -138,7 +126,6 @@ class ClassQuery(ListQuestion):
     template: ClassVar[str] = "class_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TermsQuery(ListQuestion):
     """Terms of both kinds; not iterable."""
 
@@ -146,7 +133,6 @@ class TermsQuery(ListQuestion):
     template: ClassVar[str] = "terms_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethodQuery(ListQuestion):
     """Payment methods; not iterable."""
 
@@ -154,7 +140,6 @@ class PaymentMethodQuery(ListQuestion):
     template: ClassVar[str] = "payment_method_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SalesTaxCodeQuery(ListQuestion):
     """Sales-tax codes; not iterable."""
 
@@ -162,7 +147,6 @@ class SalesTaxCodeQuery(ListQuestion):
     template: ClassVar[str] = "sales_tax_code_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DatedQuestion(Asked):
     """What may be asked of documents of any one kind. Without lines unless they are asked for."""
 
@@ -180,7 +164,6 @@ class DatedQuestion(Asked):
     iterator_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedQuestion(DatedQuestion):
     """A question about documents that have a RefNumber."""
 
@@ -189,21 +172,18 @@ class NumberedQuestion(DatedQuestion):
     ref_numbers_case_sensitive: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentQuestion(NumberedQuestion):
     """A question about documents that may carry custom fields: nearly all."""
 
     owner_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedDocumentQuestion(DocumentQuestion):
     """A question about documents that have links."""
 
     include_linked_txns: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PayableDocumentQuestion(LinkedDocumentQuestion):
     """A question about documents that are paid later."""
 
@@ -211,7 +191,6 @@ class PayableDocumentQuestion(LinkedDocumentQuestion):
     paid_status: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SalesReceiptQuery(DocumentQuestion):
     """Sales receipts."""
 
@@ -219,7 +198,6 @@ class SalesReceiptQuery(DocumentQuestion):
     template: ClassVar[str] = "sales_receipt_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivePaymentQuery(DocumentQuestion):
     """Customer payments."""
 
@@ -227,7 +205,6 @@ class ReceivePaymentQuery(DocumentQuestion):
     template: ClassVar[str] = "receive_payment_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ARRefundCreditCardQuery(DocumentQuestion):
     """Card refunds."""
 
@@ -235,7 +212,6 @@ class ARRefundCreditCardQuery(DocumentQuestion):
     template: ClassVar[str] = "ar_refund_credit_card_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceQuery(PayableDocumentQuestion):
     """Invoices."""
 
@@ -243,7 +219,6 @@ class InvoiceQuery(PayableDocumentQuestion):
     template: ClassVar[str] = "invoice_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditMemoQuery(LinkedDocumentQuestion):
     """Credit memos."""
 
@@ -251,7 +226,6 @@ class CreditMemoQuery(LinkedDocumentQuestion):
     template: ClassVar[str] = "credit_memo_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckQuery(LinkedDocumentQuestion):
     """Checks."""
 
@@ -259,7 +233,6 @@ class CheckQuery(LinkedDocumentQuestion):
     template: ClassVar[str] = "check_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionQuery(Asked):
     """Documents of every kind, summarised: QuickBooks' own name for the question."""
 
@@ -284,7 +257,6 @@ class TransactionQuery(Asked):
     iterator_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TxnDeletedQuery(Asked):
     """Documents deleted in the last 90 days; the kinds may not be empty."""
 
@@ -296,7 +268,6 @@ class TxnDeletedQuery(Asked):
     to_deleted_date: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListDeletedQuery(Asked):
     """List entries deleted in the last 90 days; the lists may not be empty."""
 
@@ -308,8 +279,7 @@ class ListDeletedQuery(Asked):
     to_deleted_date: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TxnVoid:
+class TxnVoid(Value):
     """Void a document: it stays, with zero amounts. Not for payments and orders."""
 
     request: ClassVar[str] = "TxnVoid"
@@ -320,8 +290,7 @@ class TxnVoid:
     txn_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TxnDel:
+class TxnDel(Value):
     """Delete a document for good."""
 
     request: ClassVar[str] = "TxnDel"

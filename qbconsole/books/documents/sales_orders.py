@@ -7,7 +7,6 @@ qbXML. Sales orders need Premier or Enterprise. Source: protocol notes, sections
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,10 +15,10 @@ from typing import ClassVar
 from qbconsole.books.documents.posting import Address, Elements, LineDataExt, Memo
 from qbconsole.books.documents.questions import LinkedDocumentQuestion
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesOrderLine:
+class SalesOrderLine(Value):
     """A line of a sales order; unlike an invoice's it has no service date and no account of its own."""
 
     item_ref: str | None = None
@@ -38,8 +37,7 @@ class SalesOrderLine:
     data_ext: tuple[LineDataExt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SalesOrder:
+class SalesOrder(Value):
     """What is still to be shipped. `lines` may not be empty."""
 
     request: ClassVar[str] = "SalesOrderAdd"
@@ -73,8 +71,7 @@ class SalesOrder:
     lines: tuple[SalesOrderLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimateLine:
+class EstimateLine(Value):
     """A line of an estimate; unlike an invoice's it has no service date."""
 
     item_ref: str | None = None
@@ -93,8 +90,7 @@ class EstimateLine:
     data_ext: tuple[LineDataExt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(Value):
     """What was offered. It has no ship date and no ship method. `lines` may not be empty."""
 
     request: ClassVar[str] = "EstimateAdd"
@@ -125,7 +121,6 @@ class Estimate:
     lines: tuple[EstimateLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SalesOrderQuery(LinkedDocumentQuestion):
     """Sales orders."""
 
@@ -133,7 +128,6 @@ class SalesOrderQuery(LinkedDocumentQuestion):
     template: ClassVar[str] = "sales_order_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EstimateQuery(LinkedDocumentQuestion):
     """Estimates."""
 

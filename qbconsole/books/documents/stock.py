@@ -6,7 +6,6 @@ which follows from QuickBooks' own average cost. Source: protocol notes, section
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,10 +13,10 @@ from typing import ClassVar
 
 from qbconsole.books.documents.posting import Elements, Memo
 from qbconsole.books.documents.questions import DocumentQuestion, NumberedQuestion
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryAdjustmentLine:
+class InventoryAdjustmentLine(Value):
     """One product; exactly one of the two counts is given."""
 
     elements: ClassVar[Elements] = MappingProxyType(
@@ -34,8 +33,7 @@ class InventoryAdjustmentLine:
     quantity_difference: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryAdjustment:
+class InventoryAdjustment(Value):
     """More or less in stock: the asset account against `account_ref`. `lines` may not be empty.
 
     Needs QuickBooks in single-user mode, except in Enterprise.
@@ -57,16 +55,14 @@ class InventoryAdjustment:
     lines: tuple[InventoryAdjustmentLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferInventoryLine:
+class TransferInventoryLine(Value):
     """One product carried; positive."""
 
     item_ref: str
     quantity_to_transfer: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferInventory:
+class TransferInventory(Value):
     """Stock carried from one site to another; posts nothing. Needs Enterprise with Advanced Inventory."""
 
     request: ClassVar[str] = "TransferInventoryAdd"
@@ -82,7 +78,6 @@ class TransferInventory:
     lines: tuple[TransferInventoryLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryAdjustmentQuery(DocumentQuestion):
     """Stock adjustments."""
 
@@ -90,7 +85,6 @@ class InventoryAdjustmentQuery(DocumentQuestion):
     template: ClassVar[str] = "inventory_adjustment_query.xml.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferInventoryQuery(NumberedQuestion):
     """Transfers of stock; they have no custom fields."""
 

@@ -9,7 +9,6 @@ post (`books.proof.effect`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from qbconsole.books.holds import Hold
@@ -18,10 +17,10 @@ from qbconsole.books.plan import DocumentKind, Member, Plan, Posting, Tally, lis
 from qbconsole.money import Money
 from qbconsole.shop.events import FactEvent
 from qbconsole.shop.orders import Shop
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class Drawn(Value):
     """One fact, drawn up."""
 
     events: tuple[FactEvent, ...] = ()

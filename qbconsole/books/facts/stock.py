@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from qbconsole.books.facts.checks import foreign, happened, held, too_early
@@ -31,6 +30,7 @@ from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
 from qbconsole.shop.stock import ON_HAND, StockChange, StockGroup, StockTransfer
+from qbconsole.value import Value
 
 STOCK = "inventory_asset"
 LOSS = "inventory_adjustment"
@@ -40,16 +40,14 @@ _ORDER_THINGS = re.compile(r"^gid://shopify/(Order|Refund|Return|Fulfillment|Ful
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
+class _Left(Value, kw_only=False):
     """Units of one item that were found or, negative, lost at one location."""
 
     change: StockChange
     units: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(Value, kw_only=False):
     """Units of one item that went from one location to another; always positive."""
 
     source: StockChange

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from qbconsole.books.answers import Choice
@@ -40,14 +39,14 @@ from qbconsole.books.naming.taxes import document_tax, is_own_tax
 from qbconsole.books.plan import Applied, DocumentKind, Plan
 from qbconsole.books.roles import gateway_handle
 from qbconsole.money import Money, total
+from qbconsole.value import Value, replace
 
 RECEIVABLE = "accounts_receivable"
 _ORDERS = (DocumentKind.SALES_ORDER, DocumentKind.ESTIMATE)
 _SALES = (DocumentKind.SALES_RECEIPT, DocumentKind.INVOICE, DocumentKind.CREDIT_MEMO, *_ORDERS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Value):
     """A document with every name it uses."""
 
     plan: Plan

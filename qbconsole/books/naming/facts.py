@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from qbconsole.books.documents import ExpenseLine, Memo
@@ -31,6 +30,7 @@ from qbconsole.books.naming.lines import AccountPosting
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.plan import DocumentKind, LineKind, PlanLine
 from qbconsole.money import Money
+from qbconsole.value import replace
 
 _Postings = list[AccountPosting]
 _PAYABLE = "accounts_payable"

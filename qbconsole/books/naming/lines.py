@@ -7,7 +7,6 @@ before the taxes must have their sign; where none can stand there, a Subtotal it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -27,12 +26,12 @@ from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.books.roles import CLEARING
 from qbconsole.money import Money
 from qbconsole.shop.orders import OrderLine
+from qbconsole.value import Value
 
 SUBTOTAL = PlanLine(kind=LineKind.CHARGE, role="subtotal", amount=Money.zero("USD"), label="Subtotal")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountPosting:
+class AccountPosting(Value):
     """A posting with the account it goes to; "?role" where nobody named one. Debit positive."""
 
     on: date

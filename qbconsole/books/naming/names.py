@@ -15,6 +15,7 @@ from typing import TypeVar, TypeVarTuple
 from qbconsole.books.policy import Settings
 from qbconsole.company.lists import Listed
 from qbconsole.company.snapshot import Company
+from qbconsole.value import Value
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,8 +26,7 @@ NAME_MAX = {"customer": 41, "vendor": 41}
 _REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Value, kw_only=False):
     """A name of a QuickBooks list that a request uses; it must exist before the request may go."""
 
     #: "account", "item", "customer", "vendor", "class", "payment_method", "terms", "sales_tax_code"
@@ -38,8 +38,7 @@ class Need:
         return hash(self.full_name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Value):
     """How a needed name would be added to QuickBooks, should it be missing and may we add it."""
 
     need: Need

@@ -7,7 +7,6 @@ a document it would get wrong by more than pennies is never sent. Source: accoun
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from qbconsole.books.answers import TOGETHER
@@ -17,6 +16,7 @@ from qbconsole.books.naming.namer import Namer
 from qbconsole.books.plan import LineKind, Plan, PlanLine
 from qbconsole.company.lists import Items
 from qbconsole.money import Money, total
+from qbconsole.value import Value
 
 OWN_TAX = "sales_tax_payable"
 #: Up to here QuickBooks' tax is put right by a follow-up; beyond, a person looks.
@@ -24,8 +24,7 @@ PENNIES = Decimal("0.05")
 _HUNDRED = Decimal(100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentTax:
+class DocumentTax(Value):
     """What a sales document says of tax; None where sales tax is off in QuickBooks."""
 
     item: str | None = None

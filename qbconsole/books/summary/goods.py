@@ -10,7 +10,6 @@ Source: accounting.md section 10; design.md section 5 (cogs = "quickbooks").
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from qbconsole.books.plan import GOODS, DocumentKind, LineKind, Plan, PlanLine, Product
@@ -20,6 +19,7 @@ from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money
 from qbconsole.shop.events import Event, PartKind, SaleEvent
 from qbconsole.shop.orders import Order, OrderLine, Shop
+from qbconsole.value import replace
 
 COGS = "cogs"
 STOCK = "inventory_asset"

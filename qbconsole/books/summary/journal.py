@@ -8,7 +8,6 @@ Source: accounting.md section 10; design.md section 7.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +17,7 @@ from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
 from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money, exponent
 from qbconsole.shop.orders import Shop
+from qbconsole.value import replace
 
 #: Role, facet, and whether it is the debit side -> amount.
 _Sums = dict[tuple[str, str, bool], Decimal]

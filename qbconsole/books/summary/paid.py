@@ -9,7 +9,6 @@ than itself. Source: docs/adr/0016.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from qbconsole.books.booking.order import Entry
@@ -19,13 +18,13 @@ from qbconsole.money import Money
 from qbconsole.shop.events import EventKind, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Shop
 from qbconsole.shop.payments.payouts import Payout
+from qbconsole.value import Value
 
 #: Statuses in which a payout is booked; until then its rows may still move to another one.
 _SENT = ("PAID", "FAILED")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaidRow:
+class PaidRow(Value):
     """A row of a payout that is an order's money."""
 
     payout: str

@@ -8,13 +8,14 @@ Source: accounting.md section 10.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Sized
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from qbconsole.books.identity import base36, document_key
 from qbconsole.books.plan import DocumentKind, Member, Plan
 from qbconsole.books.summary.pool import LINE_CAP, Pool
 from qbconsole.shop.orders import Shop
+from qbconsole.value import replace
 
 #: What a part comes to so far, as long as it has lines; and what one event adds to it.
 Sums = TypeVar("Sums", bound=Sized)

@@ -11,7 +11,6 @@ Source: accounting.md section 10, "summary sales receipt".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,12 +26,12 @@ from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money, exponent, total
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order, Shop
+from qbconsole.value import Value, field, replace
 
 _NO_GATEWAY = f"{CLEARING}other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Value):
     """An event as the day's receipt shows it."""
 
     event_key: str
@@ -137,8 +136,7 @@ def _drawn(
     return draw_parts(_SHEET, pool, shop, booked, news, growing=growing)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sums:
+class _Sums(Value):
     """What a receipt shows so far, and what it posts."""
 
     lines: dict[object, PlanLine] = field(default_factory=dict)

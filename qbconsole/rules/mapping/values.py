@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -16,6 +15,7 @@ from typing import Literal
 from qbconsole.books.answers import TOGETHER
 from qbconsole.books.policy import Creation, Modes, Policy, Settings
 from qbconsole.company.lists import SkuField
+from qbconsole.value import Value, field
 
 _NUMBERED = re.compile(r"(?P<number>[0-9A-Za-z.-]{1,7}) · (?P<name>.*)")
 
@@ -45,16 +45,14 @@ def split_account(text: str) -> tuple[str, str]:
     return number, ":".join(names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Value):
     """One entry of a table and the line it stands on."""
 
     value: str
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Value):
     """From an amount (inclusive) to an amount (exclusive), in the shop's currency."""
 
     at_least: Decimal | None = None
@@ -68,8 +66,7 @@ class Bounds:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Value):
     """From a shop date (inclusive) until a shop date (exclusive)."""
 
     first: date | None = None
@@ -82,8 +79,7 @@ class Span:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Value):
     """One if-then: what must hold, what it then says, and when it applies."""
 
     line: int
@@ -95,8 +91,7 @@ class Rule:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
+class Tables(Value):
     """The tables of one level: of [defaults], or of one merchant."""
 
     #: "defaults" or "merchants.oak-ember".
@@ -114,8 +109,7 @@ class Tables:
         return entries.get(key) if entries else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Value):
     """One filter of a merchant: what passes; everything else is held as `filtered`."""
 
     #: "value", "location", "channel", "tag", "status" or "date".
@@ -127,8 +121,7 @@ class Filter:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(Value):
     """When a merchant is synced without being asked."""
 
     mode: Literal["daily", "manual"] = "manual"
@@ -136,8 +129,7 @@ class Schedule:
     at: str = "02:15"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompanyEntry:
+class CompanyEntry(Value):
     """[companies.X]: one QuickBooks company file."""
 
     id: str
@@ -151,8 +143,7 @@ class CompanyEntry:
     fiscal_year_start: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merchant:
+class Merchant(Value):
     """[merchants.X]: one shop, or the part of it that posts into one company file."""
 
     id: str
@@ -170,8 +161,7 @@ class Merchant:
     filters: tuple[Filter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
+class Mapping(Value):
     """A whole mappings.toml that was found valid."""
 
     #: Name of the file as provenance shows it.

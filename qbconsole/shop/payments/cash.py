@@ -6,14 +6,13 @@ PointOfSaleDevicePaymentSession.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CashSession:
+class CashSession(Value):
     """One session. Amounts are what lies in the drawer, so positive; a discrepancy is positive when over."""
 
     id: str

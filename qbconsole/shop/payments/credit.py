@@ -6,11 +6,11 @@ Source: accounting.md sections 2 and 13 (convention 24); Admin API 2026-10, Gift
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
 class Cause(StrEnum):
@@ -24,8 +24,7 @@ class Cause(StrEnum):
     UNKNOWN = "unknown"  # an event newer than this program: held, never guessed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditMovement:
+class CreditMovement(Value):
     """One movement of a gift card's balance."""
 
     id: str
@@ -35,8 +34,7 @@ class CreditMovement:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiftCard:
+class GiftCard(Value):
     """A gift card. Its order sold it; a card without one was issued by staff."""
 
     id: str
@@ -56,8 +54,7 @@ class GiftCard:
     movements: tuple[CreditMovement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreCreditMovement:
+class StoreCreditMovement(Value):
     """One movement of a store credit account."""
 
     id: str

@@ -7,14 +7,13 @@ Source: accounting.md sections 7 and 13 (convention 23); Admin API 2026-10, Shop
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceEntry:
+class BalanceEntry(Value):
     """One row of the balance (Shopify's ShopifyPaymentsBalanceTransaction)."""
 
     id: str
@@ -36,8 +35,7 @@ class BalanceEntry:
     tender_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Figure(Value):
     """One pair of a payout's summary: what came in or went out by a kind of row, and its fees."""
 
     #: "charges", "refunds", "adjustments" …
@@ -46,8 +44,7 @@ class Figure:
     fee: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payout:
+class Payout(Value):
     """Money sent to the merchant's bank account, or taken from it, with every row in it."""
 
     id: str

@@ -7,7 +7,6 @@ entry takes all fees of a payout and a shop day. Source: accounting.md section 7
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from qbconsole.books.facts.checks import happened
@@ -19,6 +18,7 @@ from qbconsole.money import total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
 from qbconsole.shop.payments.payouts import BalanceEntry
+from qbconsole.value import replace
 
 
 def rows_apart(rows: Sequence[BalanceEntry], shop: Shop, start: date | None) -> tuple[BalanceEntry, ...]:

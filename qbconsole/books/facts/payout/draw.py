@@ -7,7 +7,6 @@ money between `bank` and `payouts_in_transit`; what was posted first stays. Sour
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from qbconsole.books.facts.checks import foreign, happened, incomplete, is_booked, too_early, unknown_kind
 from qbconsole.books.facts.drawn import Drawn, journal, posted
@@ -22,6 +21,7 @@ from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
 from qbconsole.shop.payments.payouts import Payout
+from qbconsole.value import replace
 
 BANK = "bank"
 IN_TRANSIT = "payouts_in_transit"

@@ -11,7 +11,6 @@ Ties decided here:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from qbconsole.books.facts.checks import happened, held
 from qbconsole.books.facts.drawn import Drawn, joined
@@ -22,10 +21,10 @@ from qbconsole.books.plan import DocumentKind, Plan, PlanLine
 from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.purchases import VendorBill
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Value, kw_only=False):
     """One event of a bill and its lines, as a Bill has them."""
 
     event: FactEvent

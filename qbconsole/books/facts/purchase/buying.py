@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -17,10 +16,10 @@ from qbconsole.money import Money, total
 from qbconsole.shop.events import EventKind, FactEvent
 from qbconsole.shop.orders import Shop
 from qbconsole.shop.purchases import Purchase, PurchaseLine
+from qbconsole.value import Value, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buying:
+class Buying(Value):
     """One purchase on the desk."""
 
     purchase: Purchase

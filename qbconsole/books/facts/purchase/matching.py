@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from qbconsole.money import Money
 from qbconsole.shop.purchases import Purchase, PurchaseLine, Receipt, VendorBill
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(Value):
     """Units that both a line of a bill and a line of a receipt speak of."""
 
     bill: VendorBill
@@ -50,8 +50,7 @@ class _Open:
         return self.line.unit_cost.of(self.taken) - before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
+class Meeting(Value):
     """All that was met, and what was billed and never received."""
 
     met: tuple[Met, ...]
