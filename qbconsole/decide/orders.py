@@ -104,7 +104,7 @@ def _bookable(
     standing = Standing(keys=placed, plans=case.booked, pooled=case.deposits)
     walked = recognised(order, walked, policy.recognise_on, standing, in_time=in_time)
     if policy.cogs == "unit_cost":
-        walked = with_cost(case.order, walked, policy.restock_loss_role)
+        walked = with_cost(case.order, walked, policy.restock_loss_role, case.booked)
     homes = by_payout(case, walked, desk.settings) if _in_summary(case, desk.settings) else {}
     # What posts nothing and stands nowhere was looked at before: a refund record without parts needs no document.
     quiet = {event.key for event in case.events} - case.held

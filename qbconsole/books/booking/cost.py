@@ -7,21 +7,33 @@ goods a flag. Source: accounting.md section 13, convention 26.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
 
 from qbconsole.books.booking.order import Entry, tender_postings
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.money import Money
+from qbconsole.books.plan import Plan, Posting
+from qbconsole.money import Money, exponent
 from qbconsole.shop.events import EventKind, FactEvent, Part, PartKind, SaleEvent
 from qbconsole.shop.orders import Order
+from qbconsole.value import replace
 
 COGS = "cogs"
 STOCK = "inventory_asset"
+#: Behind the key of a cost: what was told of restocking after it was booked.
+_LATER = ".restock"
 
 
-def with_cost(order: Order, entries: Sequence[Entry], loss_role: str) -> tuple[Entry, ...]:
-    """The entries, each sale followed by what its goods cost."""
+def with_cost(
+    order: Order, entries: Sequence[Entry], loss_role: str, booked: Sequence[Plan] = ()
+) -> tuple[Entry, ...]:
+    """The entries, each sale followed by what its goods cost.
+
+    Where the cost of a return stands in a document already (`booked`) and Shopify tells otherwise now what went back to
+    stock, a correction follows, on the day of the refund that tells.
+    """
     costs = _Costs(order=order, loss_role=loss_role)
     costs.learn(entries)
     done: list[Entry] = []
@@ -30,6 +42,8 @@ def with_cost(order: Order, entries: Sequence[Entry], loss_role: str) -> tuple[E
         if isinstance(entry.event, SaleEvent):
             cost = costs.entry(entry, entry.event)
             done += [cost] if cost is not None else []
+            correction = costs.correction(cost, entry.event, booked) if cost is not None else None
+            done += [correction] if correction is not None else []
     return tuple(done)
 
 
@@ -87,6 +101,41 @@ class _Costs:
         line = self.order.line(part.line_id)
         return line is None or line.tracked or line.requires_shipping or bool(line.sku)
 
+    def correction(self, cost: Entry, event: SaleEvent, booked: Sequence[Plan]) -> Entry | None:
+        """What is to move between stock and loss since this cost was booked; None where nothing is."""
+        own, later = cost.event.key, f"{cost.event.key}{_LATER}"
+        stands = {key: plan for plan in booked for key in (m.event_key for m in plan.members)}
+        plans = [plan for key, plan in stands.items() if key == own or key.startswith(later)]
+        if own not in stands:
+            return None
+        told = [row for plan in plans for row in plan.postings]
+        gap = _sum(cost.postings, STOCK) - _sum(told, STOCK)
+        # Another cost than was booked is no matter of restocking: the cost first booked stays.
+        if abs(gap) <= _slack(self.order.currency):
+            return None
+        same = abs(_sum(cost.postings, COGS) - _sum(told, COGS)) <= _slack(self.order.currency)
+        if self.loss_role != COGS and not same:
+            return None
+        lines = {part.line_id for part in event.parts if part.returned}
+        days = [r.at for r in self.order.refunds if any(line.line_id in lines for line in r.lines)]
+        at = max([event.at, *days])
+        on = max(cost.on, self.order.shop.day(at))
+        number = next(n for n in count(1) if f"{later}{n}" not in stands)
+        return replace(
+            cost,
+            event=FactEvent(key=f"{later}{number}", kind=EventKind.COST, at=at, on=on),
+            on=on,
+            postings=tender_postings(
+                on,
+                self.order.currency,
+                [
+                    (STOCK, Money.exact(gap, self.order.currency)),
+                    (self.loss_role, Money.exact(-gap, self.order.currency)),
+                ],
+            ),
+            flags=(),
+        )
+
     def _moved(self, event: SaleEvent, part: Part, unit: Money) -> list[tuple[str, Money]]:
         units = part.quantity or 0
         if units > 0:
@@ -116,3 +165,12 @@ class _Costs:
             subject=f"{EventKind.COST}/{event.key}",
             cause=f"no_unit_cost:{part.line_id}",
         )
+
+
+def _slack(currency: str) -> Decimal:
+    """What rounding three decimals to two may leave."""
+    return Decimal("0.01") if exponent(currency) > 2 else Decimal(0)
+
+
+def _sum(postings: Iterable[Posting], role: str) -> Decimal:
+    return sum((row.amount.amount for row in postings if row.role == role), Decimal(0))
