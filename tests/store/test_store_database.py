@@ -207,6 +207,15 @@ def test_a_damaged_file_is_refused_before_anything_is_written(sqlite_path, clock
     assert "backups" in caught.value.next
 
 
+def test_a_damaged_schema_that_sqlite_cannot_even_quote_is_refused(sqlite_path, clock):
+    Store.open(sqlite_path, clock=clock).close()
+    data = sqlite_path.read_bytes()
+    sqlite_path.write_bytes(data.replace(b"holds_onceholds", b"\xff" * 15))
+    with pytest.raises(StoreBroken, match="damaged") as caught:
+        Store.open(sqlite_path, clock=clock)
+    assert "backups" in caught.value.next
+
+
 @pytest.mark.parametrize("content", [b"this is no database, whatever its name says " * 50, b"\x00" * 5000])
 def test_a_file_that_is_no_database_is_refused(sqlite_path, clock, content):
     sqlite_path.parent.mkdir()

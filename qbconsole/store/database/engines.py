@@ -20,6 +20,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from qbconsole.errors import StoreBroken, StoreError
+from qbconsole.store.database.troubles import REOPEN
 
 _PRAGMAS = (
     # Only for a file made now. Most bodies are about 2 KB: on pages of 4 KB half of each would stay empty.
@@ -94,9 +95,12 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
 
     def connect() -> sqlite3.Connection:
         found = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=wait, check_same_thread=False)
-        for pragma in _PRAGMAS:
-            found.execute(f"PRAGMA {pragma}")
-        found.execute("PRAGMA journal_mode = WAL" if writes else "PRAGMA query_only = ON")
+        try:
+            for pragma in _PRAGMAS:
+                found.execute(f"PRAGMA {pragma}")
+            found.execute("PRAGMA journal_mode = WAL" if writes else "PRAGMA query_only = ON")
+        except UnicodeDecodeError as cause:  # SQLite's message quotes the table's damaged name
+            raise StoreBroken("The database is damaged.", where=str(path), next=REOPEN) from cause
         return found
 
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 28}

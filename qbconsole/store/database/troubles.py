@@ -15,7 +15,7 @@ from sqlalchemy import exc
 from qbconsole.errors import StoreBroken, StoreError, StoreLocked
 
 _LOCKED = "Another process is writing to the database and did not let go in time."
-_REOPEN = "Put the newest file of .qbconsole/backups in its place; write nothing before."
+REOPEN = "Put the newest file of .qbconsole/backups in its place; write nothing before."
 #: A full disk often shows as this one, so a backup (older than what QuickBooks has) is not the first thing to try.
 _ROOM = "Free disk space and look at the disk's health, then run the same command again; `qbconsole doctor` checks the file."
 #: SQLite's primary result codes -> sentence, next step.
@@ -33,8 +33,8 @@ _SQLITE: dict[int, tuple[str, str]] = {
         "Check that .qbconsole exists and belongs to this user.",
     ),
     sqlite3.SQLITE_PERM: ("The database may not be accessed.", "Make .qbconsole belong to this user."),
-    sqlite3.SQLITE_CORRUPT: ("The database is damaged.", _REOPEN),
-    sqlite3.SQLITE_NOTADB: ("The file is no database of ours.", _REOPEN),
+    sqlite3.SQLITE_CORRUPT: ("The database is damaged.", REOPEN),
+    sqlite3.SQLITE_NOTADB: ("The file is no database of ours.", REOPEN),
     sqlite3.SQLITE_IOERR: ("The disk is full, or failed while reading or writing the database.", _ROOM),
 }
 _LOCKED_STATES = frozenset({"55P03", "40001", "40P01", "57014"})
