@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import AnyRow, put_new, touched
+from qbconsole.store.database.statements import AnyRow, put_new, run, touched
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
 
@@ -218,7 +218,7 @@ def open_session(
 
 def session(tx: sa.Connection, ticket: str) -> Session | None:
     """The session of a ticket, closed or not."""
-    row = tx.execute(_SESSION, {"ticket": ticket}).one_or_none()
+    row = run(tx, _SESSION, {"ticket": ticket}).one_or_none()
     return None if row is None else _session(row)
 
 
@@ -262,7 +262,7 @@ def open_sessions(tx: sa.Connection, company: str) -> list[Session]:
 
 def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
     """Keep a set before it leaves. The same id and body again is a resend; raises SetConflict on other bytes."""
-    held = tx.execute(_SET, {"id": new.id}).one_or_none()
+    held = run(tx, _SET, {"id": new.id}).one_or_none()
     now = moment_text(at)
     row = {
         "ticket": new.ticket,
@@ -282,7 +282,7 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
             "made_at": now,
             "body": new.body,
         }
-        tx.execute(_INSERT_SET, row)
+        run(tx, _INSERT_SET, row)
         return
     if (held.company, held.body) != (new.company, new.body):
         raise SetConflict("A message set id stands for other bytes.", where=new.id)
@@ -292,18 +292,18 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
 
 def hand_out(tx: sa.Connection, set_id: str) -> None:
     """The set leaves with this commit, for the first time or again."""
-    tx.execute(_HAND_OUT, {"the_id": set_id})
+    run(tx, _HAND_OUT, {"the_id": set_id})
 
 
 def message_set(tx: sa.Connection, set_id: str) -> MessageSet | None:
     """One message set."""
-    row = tx.execute(_SET, {"id": set_id}).one_or_none()
+    row = run(tx, _SET, {"id": set_id}).one_or_none()
     return None if row is None else _set(row)
 
 
 def open_set(tx: sa.Connection, ticket: str) -> MessageSet | None:
     """The set of this ticket that waits for its answer."""
-    row = tx.execute(_OPEN_SET, {"ticket": ticket}).one_or_none()
+    row = run(tx, _OPEN_SET, {"ticket": ticket}).one_or_none()
     return None if row is None else _set(row)
 
 
@@ -319,7 +319,7 @@ def sets_in(tx: sa.Connection, company: str, states: Iterable[SetState]) -> list
 
 def mark_set(tx: sa.Connection, set_id: str, state: SetState, at: datetime) -> None:
     """What became of a set."""
-    tx.execute(_MARK_SET, {"the_id": set_id, "to_state": state.value, "at": moment_text(at)})
+    run(tx, _MARK_SET, {"the_id": set_id, "to_state": state.value, "at": moment_text(at)})
 
 
 def keep_response(
@@ -341,7 +341,7 @@ def keep_response(
         "arrived_at": moment_text(at),
         "raw": raw,
     }
-    tx.execute(_KEEP, row)
+    run(tx, _KEEP, row)
 
 
 def responses_to(tx: sa.Connection, message_set_id: str) -> list[tuple[datetime, bytes, str, str]]:

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import sqlite
 Row = Mapping[str, Any]
 Writing: TypeAlias = sa.Insert | sa.Update | sa.Delete
 Listing: TypeAlias = sa.Select[Any] | sa.Update | sa.Delete
+Running: TypeAlias = Writing | sa.Select[Any]
 #: A row as the driver's parameters.
 Placing: TypeAlias = Callable[[Any], tuple[Any, ...]]
 
@@ -33,12 +34,11 @@ def dialect_of(engine: str) -> sa.Dialect:
 
 
 @lru_cache(maxsize=512)
-def of_mappings(statement: Writing, engine: str, columns: tuple[str, ...]) -> tuple[str, Placing]:
+def of_mappings(statement: Running, engine: str, columns: tuple[str, ...]) -> tuple[str, Placing]:
     """The text, and how a row of these columns becomes its parameters."""
     text, names, fixed = _compiled(statement, engine, columns)
-    if len(names) == 1:
-        only = names[0]
-        return text, lambda row: (row[only],)
+    if len(names) < 2:  # itemgetter gives a tuple from two on
+        return text, lambda row: tuple([{**fixed, **row}[name] for name in names])
     place = itemgetter(*names)
     return text, (lambda row: place({**fixed, **row})) if fixed else place
 
@@ -54,7 +54,7 @@ def of_tuples(statement: Writing, engine: str, columns: tuple[str, ...]) -> tupl
     return text, lambda row: tuple([(row + rest)[place] for place in places])
 
 
-def _compiled(statement: Writing, engine: str, columns: tuple[str, ...]) -> tuple[str, tuple[str, ...], Row]:
+def _compiled(statement: Running, engine: str, columns: tuple[str, ...]) -> tuple[str, tuple[str, ...], Row]:
     dialect = dialect_of(engine)
     if isinstance(statement, sa.Insert):
         found = statement.inline().compile(dialect=dialect, column_keys=list(columns))

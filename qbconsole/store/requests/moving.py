@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import IN_FLIGHT, MoveRefused, RequestState, require_move
-from qbconsole.store.database.statements import AnyRow, chunks, listed, many, many_tuples
+from qbconsole.store.database.statements import chunks, listed, many, many_tuples, run
 from qbconsole.store.encoding import moment_text
 from qbconsole.store.requests.rows import (
     ONCE,
@@ -45,6 +45,18 @@ class Move:
     status_code: int | None = None
     status_text: str | None = None
     qb_id: str | None = None
+
+
+class _Now(NamedTuple):
+    """What a request is before it moves; read quicker than a row of SQLAlchemy's."""
+
+    id: int
+    state: str
+    company: str
+    purpose: str
+    claim: str
+    doubtful: int
+    needs_approval: int
 
 
 _C = table.c
@@ -81,9 +93,7 @@ _NOTE_SET = (
 _SET = sa.select(message_sets.c.company, message_sets.c.request_ids).where(
     message_sets.c.id == sa.bindparam("id")
 )
-_NOW = sa.select(_C.id, _C.state, _C.company, _C.purpose, _C.claim, _C.doubtful, _C.needs_approval).where(
-    _C.id.in_(sa.bindparam("ids", expanding=True))
-)
+_NOW = sa.select(*(_C[name] for name in _Now._fields)).where(_C.id.in_(sa.bindparam("ids", expanding=True)))
 _MOVE = (
     sa.update(table)
     .where(_C.id == sa.bindparam("the_id"))
@@ -128,16 +138,16 @@ def mark_sent(tx: sa.Connection, ids: Sequence[int], message_set_id: str, *, at:
         culprit = next((row for row in requests_by_id(tx, ids) if row.state is not _S.SENT), None)
         state = "not kept" if culprit is None else culprit.state.value
         raise MoveRefused(f"A request of set {message_set_id} is {state} and cannot become sent.")
-    found = tx.execute(_SET, {"id": message_set_id}).one_or_none()
+    found = run(tx, _SET, {"id": message_set_id}).one_or_none()
     if found is None:
         raise MoveRefused(f"Message set {message_set_id} is not kept; nothing may leave before it is.")
-    tx.execute(_NOTE_SET, {"the_set": message_set_id, "ids": json.dumps(list(ids))})
+    run(tx, _NOTE_SET, {"the_set": message_set_id, "ids": json.dumps(list(ids))})
     tally(tx, found.company, Counter({_S.READY: -len(ids), _S.SENT: len(ids)}))
 
 
 def requests_of_set(tx: sa.Connection, message_set_id: str) -> list[RequestRow]:
     """The requests of a message set, in its order."""
-    found = tx.execute(_SET, {"id": message_set_id}).one_or_none()
+    found = run(tx, _SET, {"id": message_set_id}).one_or_none()
     return [] if found is None else requests_by_id(tx, json.loads(found.request_ids))
 
 
@@ -166,7 +176,8 @@ def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_a
     lock_of(tx, [step.id for step in moves])
     now = moment_text(at)
     for part in chunks(moves):
-        here = {row.id: row for row in listed(tx, _NOW, "ids", [step.id for step in part])}
+        found = listed(tx, _NOW, "ids", [step.id for step in part]).all()
+        here = {row.id: row for row in map(_Now._make, found)}
         if len(here) != len(part):
             raise MoveRefused("A request that is to be moved is not kept, or is named twice.")
         steps = [_step(here[step.id], step, now, proved_absent) for step in part]
@@ -177,7 +188,7 @@ def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_a
         _tally(tx, here, part)
 
 
-def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> tuple[Any, ...]:
+def _step(row: _Now, step: Move, at: str, proved_absent: bool) -> tuple[Any, ...]:
     """The values of `_MOVED`."""
     here, there = _STATES[row.state], step.to_state
     require_move(here, there, f"Request {row.id}")
@@ -199,16 +210,16 @@ def _step(row: AnyRow, step: Move, at: str, proved_absent: bool) -> tuple[Any, .
     )
 
 
-def _is_over(row: AnyRow, step: Move) -> bool:
+def _is_over(row: _Now, step: Move) -> bool:
     """Whether another request may now stand for the same thing."""
     return step.to_state is _S.SUPERSEDED or (step.to_state is _S.ANSWERED and row.purpose not in ONCE)
 
 
-def _ended(row: AnyRow) -> dict[str, Any]:
+def _ended(row: _Now) -> dict[str, Any]:
     return {"the_id": row.id, "the_claim": f"{row.claim}/{row.id}"}
 
 
-def _tally(tx: sa.Connection, here: Mapping[int, AnyRow], moves: Iterable[Move]) -> None:
+def _tally(tx: sa.Connection, here: Mapping[int, _Now], moves: Iterable[Move]) -> None:
     steps = Counter((here[step.id].company, _STATES[here[step.id].state], step.to_state) for step in moves)
     changes: dict[str, Counter[RequestState]] = {}
     for (company, before, after), count in steps.items():

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks, listed, many
+from qbconsole.store.database.statements import AnyRow, chunks, listed, run
 from qbconsole.store.encoding import maybe_moment, moment
 from qbconsole.store.schema import request_bodies, request_counts
 from qbconsole.store.schema import requests as table
@@ -157,12 +157,12 @@ def tally(tx: sa.Connection, company: str, change: Counter[RequestState]) -> Non
     """Add to a company's counters."""
     if any(change.values()):
         values = {f"n_{state.value}": change[state] for state in RequestState}
-        many(tx, _TALLY, [{"id": company, **values}])
+        run(tx, _TALLY, {"id": company, **values})
 
 
 def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
     """How many requests are in each state; read from a counter, whatever the backlog."""
-    row = tx.execute(_COUNTS, {"id": company}).one_or_none()
+    row = run(tx, _COUNTS, {"id": company}).one_or_none()
     return {state: 0 if row is None else row._mapping[state.value] for state in RequestState}
 
 
