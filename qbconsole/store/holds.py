@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import HoldState, MoveRefused, require_move
-from qbconsole.store.database.statements import AnyRow, chunks, many
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import holds as table
 
@@ -41,6 +41,13 @@ _INSERT = sa.insert(table)
 _HELD = sa.select(_C.id, _C.subject, _C.reason, _C.place, _C.state).where(
     _C.company == sa.bindparam("company"), _C.subject.in_(sa.bindparam("subjects", expanding=True))
 )
+#: Flags keep nothing back.
+_BACK = (
+    sa.select(_C.subject)
+    .where(_C.company == sa.bindparam("company"), _C.flag == sa.literal_column("0"), _OPEN)
+    .distinct()
+)
+_BACK_AMONG = _BACK.where(_C.subject.in_(sa.bindparam("subjects", expanding=True)))
 _AGAIN = (
     sa.update(table)
     .where(_C.id == sa.bindparam("the_id"))
@@ -72,8 +79,9 @@ def put_holds(
     """Keep holds; gives those that stand open now. One a person released stays released and is not given."""
     standing: list[Hold] = []
     for part in chunks({_key(hold): hold for hold in holds}.values()):
-        here = {"company": company, "subjects": sorted({hold.subject for hold in part})}
-        held = {(row.subject, row.reason, row.place): row for row in tx.execute(_HELD, here)}
+        subjects = sorted({hold.subject for hold in part})
+        found = listed(tx, _HELD, "subjects", subjects, company=company)
+        held = {(row.subject, row.reason, row.place): row for row in found}
         fresh = [hold for hold in part if _key(hold) not in held]
         again = [
             hold for hold in part if _key(hold) in held and held[_key(hold)].state != HoldState.RELEASED.value
@@ -219,12 +227,11 @@ def holds_of(tx: sa.Connection, subject: str) -> list[HoldRow]:
 
 def held_subjects(tx: sa.Connection, company: str, subjects: Iterable[str] | None = None) -> set[str]:
     """Subjects with an open hold that keeps them back (flags do not), among those asked for or all."""
-    statement = sa.select(_C.subject).where(_C.company == company, _C.flag == 0, _OPEN).distinct()
     if subjects is None:
-        return set(tx.execute(statement).scalars())
+        return set(run(tx, _BACK, {"company": company}).scalars())
     found: set[str] = set()
     for part in chunks(subjects):
-        found.update(tx.execute(statement.where(_C.subject.in_(part))).scalars())
+        found.update(listed(tx, _BACK_AMONG, "subjects", part, company=company).scalars())
     return found
 
 

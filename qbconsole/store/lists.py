@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks, put_rows
+from qbconsole.store.database.statements import AnyRow, chunks, listed, put_rows
 from qbconsole.store.encoding import folded, moment, moment_text
 from qbconsole.store.schema import balances as balance_table
 from qbconsole.store.schema import links, list_reads, observations
@@ -163,7 +163,7 @@ def find_names(tx: sa.Connection, company: str, kind: str, names: Iterable[str])
         wanted.setdefault(folded(name), []).append(name)
     found: dict[str, ListRow] = {}
     for part in chunks(wanted):
-        for row in tx.execute(_NAMED, {"company": company, "kind": kind, "names": part}):
+        for row in listed(tx, _NAMED, "names", part, company=company, kind=kind):
             found |= dict.fromkeys(wanted[row.folded], _row(row))
     return found
 

@@ -78,10 +78,11 @@ def keep_decisions(
     ]
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
-    fixed = _supersede(tx, decided, at)
+    known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
+    fixed = requests.supersede(tx, sorted(known), at=at) if known else []
     if fixed:
         raise Taken("QuickBooks was given it while it was planned anew.", where=min(fixed))
-    fresh = _keep_documents(tx, merchant, decided, revision, at)
+    fresh = _keep_documents(tx, merchant, decided, known, revision, at)
     epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
     _keep_requests(tx, merchant, [document for _, document in decided], epoch, at)
@@ -98,24 +99,15 @@ def _epoch(tx: sa.Connection, company: str) -> int:
     return row.epoch if row else 1
 
 
-def _supersede(
-    tx: sa.Connection, decided: Iterable[tuple[Decision, Decided]], at: datetime
-) -> frozenset[str]:
-    """Retire what is planned anew; gives the keys a session took meanwhile: those stay as they were sent."""
-    keys = [document.named.plan.key for _, document in decided]
-    known = [row.key for row in books.documents(tx, keys=keys, limit=len(keys) or 1)]
-    return frozenset(requests.supersede(tx, known, at=at)) if known else frozenset()
-
-
 def _keep_documents(
     tx: sa.Connection,
     merchant: Merchant,
     decided: Iterable[tuple[Decision, Decided]],
+    known: set[str],
     revision: int,
     at: datetime,
 ) -> int:
     rows = [_document(merchant, decision.source_id, document, revision) for decision, document in decided]
-    known = {row.key for row in books.documents(tx, keys=[row.key for row in rows], limit=len(rows) or 1)}
     for row in rows:
         if row.key in known:
             books.replace_document(tx, row, at)

@@ -17,7 +17,7 @@ from qbconsole.books.lifecycle import DocumentState, MoveRefused, require_move
 from qbconsole.books.plan import Member, Plan
 from qbconsole.errors import StoreError
 from qbconsole.money import Money
-from qbconsole.store.database.statements import chunks, many, new_ids
+from qbconsole.store.database.statements import chunks, listed, many, many_tuples, new_ids
 from qbconsole.store.encoding import moment_text, pack, unpack
 from qbconsole.store.schema import document_bodies, document_events, postings
 from qbconsole.store.schema import documents as table
@@ -78,6 +78,10 @@ class DocumentMove:
 _C = table.c
 _INSERT, _INSERT_BODY = sa.insert(table), sa.insert(document_bodies)
 _INSERT_MEMBER, _INSERT_POSTING = sa.insert(document_events), sa.insert(postings)
+#: In the tables' order, so that rows made here go to the driver as they are.
+_BODY_COLUMNS = tuple(document_bodies.c.keys())
+_MEMBER_COLUMNS = tuple(document_events.c.keys())
+_POSTING_COLUMNS = tuple(postings.c.keys())
 _PLANS_BY_KEY = (
     sa.select(_C.key, document_bodies.c.plan)
     .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
@@ -124,7 +128,7 @@ def put_documents(tx: sa.Connection, docs: Sequence[NewDocument], at: datetime) 
 
 
 def _unkept(tx: sa.Connection, docs: list[NewDocument]) -> list[NewDocument]:
-    held = {row.key: row.plan for row in tx.execute(_PLANS_BY_KEY, {"keys": [doc.key for doc in docs]})}
+    held = {row.key: row.plan for row in listed(tx, _PLANS_BY_KEY, "keys", [doc.key for doc in docs])}
     fresh: dict[str, NewDocument] = {}
     for doc in docs:
         before = fresh[doc.key].plan if doc.key in fresh else None
@@ -148,7 +152,7 @@ def _require_free(tx: sa.Connection, docs: Iterable[NewDocument]) -> None:
     for merchant in {here[0] for here in wanted}:
         keys = sorted({event for owner, event, _ in wanted if owner == merchant})
         for part in chunks(keys):
-            for row in tx.execute(_LIVE_EVENTS, {"merchant": merchant, "events": part}):
+            for row in listed(tx, _LIVE_EVENTS, "events", part, merchant=merchant):
                 other = wanted.get((merchant, row.event_key, row.part))
                 if other is not None and other != row.key:
                     raise DocumentConflict(
@@ -180,45 +184,18 @@ def _row(doc: NewDocument, number: int, now: str) -> dict[str, Any]:
 
 
 def _put_parts(tx: sa.Connection, docs: Iterable[tuple[int, NewDocument]]) -> None:
-    bodies: list[dict[str, Any]] = []
-    members: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
+    bodies: list[tuple[Any, ...]] = []
+    members: list[tuple[Any, ...]] = []
+    lines: list[tuple[Any, ...]] = []
     for number, doc in docs:
-        bodies.append(
-            {
-                "document_id": number,
-                "plan": pack(doc.plan),
-                "document": doc.document,
-                "provenance": doc.provenance,
-            }
-        )
-        members.extend(
-            {
-                "document_id": number,
-                "event_key": member.event_key,
-                "part": member.part,
-                "merchant": doc.merchant,
-                "live": 1,
-            }
-            for member in doc.members
-        )
-        lines.extend(
-            {
-                "document_id": number,
-                "line": line,
-                "merchant": doc.merchant,
-                "on_date": on.isoformat(),
-                "role": role,
-                "facet": facet,
-                "account": account,
-                "amount": amount.minor,
-                "currency": amount.currency,
-            }
-            for line, (on, role, facet, account, amount) in enumerate(doc.postings)
-        )
-    many(tx, _INSERT_BODY, bodies)
-    many(tx, _INSERT_MEMBER, members)
-    many(tx, _INSERT_POSTING, lines)
+        bodies.append((number, pack(doc.plan), doc.document, doc.provenance))
+        members.extend((number, one.event_key, one.part, doc.merchant, 1) for one in doc.members)
+        for line, (on, role, facet, account, amount) in enumerate(doc.postings):
+            what = (on.isoformat(), role, facet, account, amount.minor, amount.currency)
+            lines.append((number, line, doc.merchant, *what))
+    many_tuples(tx, _INSERT_BODY, _BODY_COLUMNS, bodies)
+    many_tuples(tx, _INSERT_MEMBER, _MEMBER_COLUMNS, members)
+    many_tuples(tx, _INSERT_POSTING, _POSTING_COLUMNS, lines)
 
 
 def replace_document(tx: sa.Connection, doc: NewDocument, at: datetime) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.shop.events import Event
-from qbconsole.store.database.statements import chunks, many
+from qbconsole.store.database.statements import chunks, listed, many
 from qbconsole.store.encoding import moment_text, pack_event, unpack_event
 from qbconsole.store.schema import events
 
@@ -55,7 +55,7 @@ def events_of(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> di
     """The kept events of each source, in the order they were kept; sources without any are left out."""
     found: dict[str, list[Event]] = {}
     for part in chunks(source_ids):
-        for row in tx.execute(_BY_SOURCE, {"merchant": merchant, "sources": part}):
+        for row in listed(tx, _BY_SOURCE, "sources", part, merchant=merchant):
             found.setdefault(row.source_id, []).append(unpack_event(row.body))
     return found
 
@@ -88,7 +88,7 @@ def put_many_events(tx: sa.Connection, merchant: str, batch: Iterable[NewEvents]
 
 
 def _held(tx: sa.Connection, merchant: str, keys: list[str]) -> dict[str, bytes]:
-    return {row.key: row.body for row in tx.execute(_BY_KEY, {"merchant": merchant, "keys": keys})}
+    return {row.key: row.body for row in listed(tx, _BY_KEY, "keys", keys, merchant=merchant)}
 
 
 def _row(merchant: str, new: NewEvents, event: Event) -> dict[str, Any]:

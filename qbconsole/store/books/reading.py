@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.books.plan import Member, Plan
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks
+from qbconsole.store.database.statements import AnyRow, chunks, listed
 from qbconsole.store.encoding import moment, unpack
 from qbconsole.store.schema import document_bodies, document_events
 from qbconsole.store.schema import documents as table
@@ -79,6 +79,7 @@ _MEMBERS = (
     .where(document_events.c.document_id == sa.bindparam("id"))
     .order_by(document_events.c.event_key, document_events.c.part)
 )
+_KEPT = sa.select(_C.key).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
 _BY_TXN_ID = _HEAD.where(
     _C.company == sa.bindparam("company"), _C.txn_id == sa.bindparam("txn_id"), _C.txn_id != ""
 )
@@ -167,6 +168,11 @@ def documents(
     if keys is not None:
         statement = statement.where(_C.key.in_(list(keys)))
     return [_head(row) for row in tx.execute(statement)]
+
+
+def kept_keys(tx: sa.Connection, keys: Iterable[str]) -> set[str]:
+    """Which of these documents are kept, in whatever state."""
+    return {row[0] for part in chunks(keys) for row in listed(tx, _KEPT, "keys", part)}
 
 
 def by_txn_id(tx: sa.Connection, company: str, txn_id: str) -> DocumentRow | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import chunks
+from qbconsole.store.database.statements import chunks, listed
 from qbconsole.store.requests.rows import Purpose, claim_text
 from qbconsole.store.schema import request_needs
 from qbconsole.store.schema import requests as table
@@ -24,8 +24,7 @@ def standing(
     found: dict[str, int] = {}
     claim = claim_text(company, purpose, round)
     for part in chunks(list(subject_keys)):
-        here = {"subjects": part, "claim": claim}
-        found |= {row.subject_key: row.id for row in tx.execute(_STANDING, here)}
+        found |= {row.subject_key: row.id for row in listed(tx, _STANDING, "subjects", part, claim=claim)}
     return found
 
 
