@@ -73,6 +73,8 @@ GOODS = "stock"
 ORDERED = "ordered"
 #: Part of an event in a shop day's summary: money taken before the sale counts, which waits to be released.
 DEPOSIT = "deposit"
+#: Part of a return's cost in a shop day's summary, with what it put back to stock and took from cost behind it.
+PUT_BACK = "put back "
 
 
 class Product(Value):

@@ -32,8 +32,8 @@ class Case(Value):
     spent: frozenset[str] = frozenset()
     #: Keys of its events that stand in a shop day's summary.
     pooled: frozenset[str] = frozenset()
-    #: Those of them that stand there as deposits.
-    deposits: frozenset[str] = frozenset()
+    #: What the membership there tells of some of them: DEPOSIT, or what a return's cost put back.
+    parts: Mapping[str, str] = {}
     #: Keys of its events that are held: they were kept without being booked.
     held: frozenset[str] = frozenset()
     #: Rows of payouts that tell of its money, where summaries are drawn up by payout.
@@ -93,8 +93,8 @@ class Pooled(Value):
     lines: tuple[PlanLine, ...] | None = None
     #: Its own shop day, where a closing date moved it.
     true_on: date | None = None
-    #: Money that waits on `customer_deposits`.
-    is_deposit: bool = False
+    #: What its membership is to tell, for the day's sum does not: DEPOSIT, or what a return's cost puts back.
+    part: str = ""
 
 
 class DayCase(Value):

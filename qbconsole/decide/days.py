@@ -55,7 +55,7 @@ def _drawn(case: DayCase) -> tuple[Plan, ...]:
         booked(DocumentKind.JOURNAL_ENTRY),
         open_parts,
         [(entry.event_key, entry.postings) for entry in rest if entry.postings],
-        deposits={entry.event_key for entry in rest if entry.is_deposit},
+        parts={entry.event_key: entry.part for entry in rest if entry.part},
     )
     goods = move_goods(
         pool,

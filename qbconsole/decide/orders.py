@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
-from qbconsole.books.booking.cost import with_cost
+from qbconsole.books.booking.cost import put_back, with_cost
 from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.ordered import draw_orders, left_open, order_kind
-from qbconsole.books.plan import ORDERED, DocumentKind, Plan
+from qbconsole.books.plan import DEPOSIT, ORDERED, DocumentKind, Plan
 from qbconsole.books.policy import Settings
 from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
@@ -101,10 +101,11 @@ def _bookable(
     order, as_booked = case.order, _as_booked(case, events, placed)
     walked = walk(order, as_booked)
     in_time = walk(order, events) if as_booked != tuple(events) else walked
-    standing = Standing(keys=placed, plans=case.booked, pooled=case.deposits)
+    deposits = frozenset(key for key, part in case.parts.items() if part == DEPOSIT)
+    standing = Standing(keys=placed, plans=case.booked, pooled=deposits)
     walked = recognised(order, walked, policy.recognise_on, standing, in_time=in_time)
     if policy.cogs == "unit_cost":
-        walked = with_cost(case.order, walked, policy.restock_loss_role, case.booked)
+        walked = with_cost(case.order, walked, policy.restock_loss_role, case.booked, case.parts)
     homes = by_payout(case, walked, desk.settings) if _in_summary(case, desk.settings) else {}
     # What posts nothing and stands nowhere was looked at before: a refund record without parts needs no document.
     quiet = {event.key for event in case.events} - case.held
@@ -194,7 +195,7 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
             postings=entry.postings,
             goods=goods_of(order, entry.event) if counted else (),
             lines=None if entry.is_deposit else shown.get(entry.event.key),
-            is_deposit=entry.is_deposit,
+            part=DEPOSIT if entry.is_deposit else put_back(entry),
             true_on=entry.event.on if entry.event.on != entry.on else None,
         )
         for entry in entries

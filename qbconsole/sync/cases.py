@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import GONE, DocumentState
-from qbconsole.books.plan import DEPOSIT, Plan
+from qbconsole.books.plan import DEPOSIT, PUT_BACK, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
 from qbconsole.errors import InputUnreadable
 from qbconsole.rules.mapping.values import Merchant
@@ -109,9 +109,12 @@ def cases_of(
                     Case(
                         order=order,
                         pooled=frozenset(pooled.get(stored, {})),
-                        deposits=frozenset(
-                            k for k, part in pooled.get(stored, {}).items() if DEPOSIT in part
-                        ),
+                        parts={
+                            key: part
+                            for key, parts in pooled.get(stored, {}).items()
+                            for part in parts
+                            if part == DEPOSIT or part.startswith(PUT_BACK)
+                        },
                         held=held,
                         paid_out=paid.of(order),
                         include_test=row.source_id in wanted,
@@ -167,6 +170,7 @@ def _keys(order_id: str, events: Sequence[Event]) -> list[str]:
     return [
         *(event.key for event in events),
         *(f"{EventKind.COST}/{key}" for key in sales),
+        *(f"{EventKind.COST}/{key}.restock{number}" for key in sales for number in range(1, len(events) + 1)),
         *(f"{EventKind.RELEASE}/{order_id}.{number}" for number in range(1, len(events) + 1)),
     ]
 

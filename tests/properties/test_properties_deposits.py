@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich_orders import GATEWAYS, Life, Tongue, Ware
 
-from qbconsole.books.plan import Plan, Posting
+from qbconsole.books.plan import DEPOSIT, Plan, Posting
 from qbconsole.books.policy import Policy
 from qbconsole.decide import Case, Decision, decide
 from qbconsole.shop.events import Event
@@ -39,7 +39,7 @@ class Ledger:
             events=tuple(self.events),
             booked=tuple(self.plans),
             pooled=frozenset(self.pooled),
-            deposits=frozenset(self.deposits),
+            parts=dict.fromkeys(self.deposits, DEPOSIT),
         )
         decision = decide(case, desk(currency, policy=policy, modes=SUMMARY if self.summary else None))
         assert not [hold for hold in decision.holds if not hold.is_flag], decision.holds
@@ -49,7 +49,7 @@ class Ledger:
             self.postings += document.named.plan.postings
         for entry in decision.pooled:
             self.pooled.add(entry.event_key)
-            self.deposits |= {entry.event_key} if entry.is_deposit else set()
+            self.deposits |= {entry.event_key} if entry.part == DEPOSIT else set()
             self.postings += entry.postings
         return decision
 

@@ -7,14 +7,14 @@ goods a flag. Source: accounting.md section 13, convention 26.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 
 from qbconsole.books.booking.order import Entry, tender_postings
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.plan import Plan, Posting
+from qbconsole.books.plan import PUT_BACK, Plan, Posting
 from qbconsole.money import Money, exponent
 from qbconsole.shop.events import EventKind, FactEvent, Part, PartKind, SaleEvent
 from qbconsole.shop.orders import Order
@@ -27,11 +27,15 @@ _LATER = ".restock"
 
 
 def with_cost(
-    order: Order, entries: Sequence[Entry], loss_role: str, booked: Sequence[Plan] = ()
+    order: Order,
+    entries: Sequence[Entry],
+    loss_role: str,
+    booked: Sequence[Plan] = (),
+    parts: Mapping[str, str] | None = None,
 ) -> tuple[Entry, ...]:
     """The entries, each sale followed by what its goods cost.
 
-    Where the cost of a return stands in a document already (`booked`) and Shopify tells otherwise now what went back to
+    Where the cost of a return stands in a document already (`booked`, or a shop day that tells it by `parts`) and Shopify tells otherwise now what went back to
     stock, a correction follows, on the day of the refund that tells.
     """
     costs = _Costs(order=order, loss_role=loss_role)
@@ -42,7 +46,9 @@ def with_cost(
         if isinstance(entry.event, SaleEvent):
             cost = costs.entry(entry, entry.event)
             done += [cost] if cost is not None else []
-            correction = costs.correction(cost, entry.event, booked) if cost is not None else None
+            correction = (
+                costs.correction(cost, entry.event, booked, parts or {}) if cost is not None else None
+            )
             done += [correction] if correction is not None else []
     return tuple(done)
 
@@ -101,26 +107,31 @@ class _Costs:
         line = self.order.line(part.line_id)
         return line is None or line.tracked or line.requires_shipping or bool(line.sku)
 
-    def correction(self, cost: Entry, event: SaleEvent, booked: Sequence[Plan]) -> Entry | None:
+    def correction(
+        self, cost: Entry, event: SaleEvent, booked: Sequence[Plan], parts: Mapping[str, str]
+    ) -> Entry | None:
         """What is to move between stock and loss since this cost was booked; None where nothing is."""
         own, later = cost.event.key, f"{cost.event.key}{_LATER}"
         stands = {key: plan for plan in booked for key in (m.event_key for m in plan.members)}
-        plans = [plan for key, plan in stands.items() if key == own or key.startswith(later)]
-        if own not in stands:
+        keys = [key for key in {*stands, *parts} if key == own or key.startswith(later)]
+        if own not in keys:
             return None
-        told = [row for plan in plans for row in plan.postings]
-        gap = _sum(cost.postings, STOCK) - _sum(told, STOCK)
+        told = [row for key in keys if key in stands for row in stands[key].postings]
+        days_told = [_told(parts[key]) for key in keys if key in parts]
+        stock = _sum(told, STOCK) + sum((moved for moved, _ in days_told), Decimal(0))
+        cogs = _sum(told, COGS) + sum((moved for _, moved in days_told), Decimal(0))
+        gap = _sum(cost.postings, STOCK) - stock
         # Another cost than was booked is no matter of restocking: the cost first booked stays.
         if abs(gap) <= _slack(self.order.currency):
             return None
-        same = abs(_sum(cost.postings, COGS) - _sum(told, COGS)) <= _slack(self.order.currency)
+        same = abs(_sum(cost.postings, COGS) - cogs) <= _slack(self.order.currency)
         if self.loss_role != COGS and not same:
             return None
         lines = {part.line_id for part in event.parts if part.returned}
         days = [r.at for r in self.order.refunds if any(line.line_id in lines for line in r.lines)]
         at = max([event.at, *days])
         on = max(cost.on, self.order.shop.day(at))
-        number = next(n for n in count(1) if f"{later}{n}" not in stands)
+        number = next(n for n in count(1) if f"{later}{n}" not in keys)
         return replace(
             cost,
             event=FactEvent(key=f"{later}{number}", kind=EventKind.COST, at=at, on=on),
@@ -165,6 +176,18 @@ class _Costs:
             subject=f"{EventKind.COST}/{event.key}",
             cause=f"no_unit_cost:{part.line_id}",
         )
+
+
+def put_back(entry: Entry) -> str:
+    """What a shop day's membership tells of a return's cost, so that it can be corrected; "" for anything else."""
+    stock, cogs = _sum(entry.postings, STOCK), _sum(entry.postings, COGS)
+    is_return = entry.event.kind is EventKind.COST and (cogs < 0 or (_LATER in entry.event.key))
+    return f"{PUT_BACK}{stock} {cogs}" if is_return else ""
+
+
+def _told(part: str) -> tuple[Decimal, Decimal]:
+    stock, cogs = part.removeprefix(PUT_BACK).split()
+    return Decimal(stock), Decimal(cogs)
 
 
 def _slack(currency: str) -> Decimal:

@@ -7,12 +7,12 @@ Source: accounting.md section 10; design.md section 7.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from qbconsole.books.booking.order import RECEIVABLE
-from qbconsole.books.plan import DEPOSIT, DocumentKind, Plan, Posting
+from qbconsole.books.plan import DocumentKind, Plan, Posting
 from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
 from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money, exponent
@@ -30,20 +30,20 @@ def add_to_day(
     open_parts: Collection[str],
     given: Iterable[tuple[str, Sequence[Posting]]],
     *,
-    deposits: Collection[str] = (),
+    parts: Mapping[str, str] | None = None,
 ) -> tuple[Plan, ...]:
     """The parts of the day that are new or drawn up anew, with these events (key and postings) added.
 
-    Of `deposits` the membership tells that they wait to be released: the day's sum does not. A currency of three
-    decimals is rounded once a document, so none of its parts is opened again.
+    `parts` is what the membership of some events tells beside: the day's sum does not. A currency of three decimals is
+    rounded once a document, so none of its parts is opened again.
     """
     growing = open_part(booked, open_parts) if exponent(pool.currency) <= 2 else None
-    parts = draw_parts(_SHEET, pool, shop, booked, given, growing=growing)
-    return tuple(_marked(plan, deposits) for plan in parts) if deposits else parts
+    drawn = draw_parts(_SHEET, pool, shop, booked, given, growing=growing)
+    return tuple(_marked(plan, parts) for plan in drawn) if parts else drawn
 
 
-def _marked(plan: Plan, deposits: Collection[str]) -> Plan:
-    members = (replace(m, part=DEPOSIT) if m.event_key in deposits else m for m in plan.members)
+def _marked(plan: Plan, parts: Mapping[str, str]) -> Plan:
+    members = (replace(m, part=parts.get(m.event_key, m.part)) for m in plan.members)
     return replace(plan, members=tuple(members))
 
 
