@@ -152,8 +152,8 @@ def _item(
 
 def _stockless(namer: Namer, line: PlanLine, sold: OrderLine | None) -> PlanLine:
     """Returned units that stay out of stock use the role's own item: a counted one would restock them."""
-    counted = namer.settings.modes.inventory == "detailed" and sold is not None and sold.tracked
-    if line.returned and not line.restocked and counted:
+    stays_out = line.returned and not line.restocked
+    if stays_out and namer.settings.modes.inventory == "detailed" and sold is not None and sold.tracked:
         return PlanLine(kind=LineKind.CHARGE, role=line.role, amount=line.amount, label=line.label)
     return line
 

@@ -26,16 +26,13 @@ NAME_MAX = {"customer": 41, "vendor": 41}
 _REMEMBERED = 20_000
 
 
-class Need(Value, kw_only=False):
+# Looked up by the hundred, so its hash is worked out once.
+class Need(Value, kw_only=False, cache_hash=True):
     """A name of a QuickBooks list that a request uses; it must exist before the request may go."""
 
     #: "account", "item", "customer", "vendor", "class", "payment_method", "terms", "sales_tax_code"
     list_kind: str
     full_name: str
-
-    def __hash__(self) -> int:
-        # Hardly two lists share a name, and this one is asked for by the hundred.
-        return hash(self.full_name)
 
 
 class Wanted(Value):
