@@ -21,9 +21,8 @@ from starlette.routing import Route
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.errors import ListenError, StoreBroken
-from qbconsole.qbxml.render import Renderer
-from qbconsole.qbxml.schema import shipped_schema
 from qbconsole.rules.mapping.read import read
+from qbconsole.sync.deciding import warm_renderer
 from qbconsole.sync.deliver.asking import Asker
 from qbconsole.sync.deliver.conversation import Delivery
 from qbconsole.sync.deliver.planning import Planner
@@ -69,7 +68,7 @@ def delivery_of(workspace: Workspace) -> Delivery:
     """The Web Connector's other side, wired for a workspace."""
     means = workspace.means()
     enrol(means)
-    renderer = Renderer(means.templates, shipped_schema(), proven=means.shipped_templates)
+    renderer = warm_renderer(means.templates, means.shipped_templates)
     return Delivery(
         store=workspace.store,
         clock=workspace.clock,

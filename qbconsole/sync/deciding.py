@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
 
-from qbconsole.decide import AnyCase, Decision, Desk, DeskSpec, decide, desk_of, renderer_of
+from qbconsole.decide import AnyCase, Decision, Desk, DeskSpec, decide, desk_of
 from qbconsole.host.supervisor import PluginHost
 from qbconsole.qbxml.render import Renderer
+from qbconsole.qbxml.schema import shipped_schema
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, parties, snapshots
@@ -49,6 +51,22 @@ def spec_in(tx: sa.Connection, means: Means, merchant: Merchant, shop: Shop) -> 
     )
 
 
+#: The renderer each thread used last. Threads never share one: libxml2's log of a check belongs to its schema.
+_KEPT = threading.local()
+
+
+def warm_renderer(templates: Mapping[str, str], shipped: Mapping[str, str]) -> Renderer:
+    """A renderer of these templates: this thread's last one while they are the same, else a new one."""
+    kept: tuple[Mapping[str, str], Mapping[str, str], Renderer] | None = getattr(_KEPT, "last", None)
+    if kept is None or kept[:2] != (templates, shipped):
+        own, proven = (
+            dict(templates),
+            dict(shipped),
+        )  # copies: nobody changes them under a renderer that is kept
+        kept = _KEPT.last = (own, proven, Renderer(own, shipped_schema(), proven=proven))
+    return kept[2]
+
+
 class Warm:
     """One renderer for all merchants of a run: compiling the templates costs more than an order."""
 
@@ -58,7 +76,7 @@ class Warm:
     def renderer(self, spec: DeskSpec) -> Renderer:
         """The run's renderer, made when first needed."""
         if self._renderer is None:
-            self._renderer = renderer_of(spec)
+            self._renderer = warm_renderer(spec.templates, spec.shipped_templates)
         return self._renderer
 
 
