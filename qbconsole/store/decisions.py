@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,10 +17,10 @@ from qbconsole.store.database.statements import AnyRow, new_ids, put_new
 from qbconsole.store.encoding import canonical, maybe_moment, moment, moment_text
 from qbconsole.store.schema import mapping_revisions as table
 from qbconsole.store.schema import schedule_runs
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Value):
     """One state of the mapping."""
 
     id: int
@@ -35,8 +34,7 @@ class Revision:
     kept_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Value):
     """One run the schedule asked for."""
 
     id: int

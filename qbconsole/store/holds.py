@@ -6,7 +6,6 @@ What a person released does not come back by itself; what was cured may.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +16,10 @@ from qbconsole.books.lifecycle import HoldState, MoveRefused, require_move
 from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import holds as table
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldRow:
+class HoldRow(Value):
     """One hold as kept."""
 
     id: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,10 +10,10 @@ import sqlalchemy as sa
 from qbconsole.store.database.statements import chunks, put_new
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import inbox
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Value):
     """One webhook delivery."""
 
     id: int

@@ -6,7 +6,6 @@ moved or cut off is found. The chain tells that something was changed; it cannot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,10 +17,10 @@ from qbconsole.store.database.statements import AnyRow
 from qbconsole.store.encoding import canonical, moment, moment_text
 from qbconsole.store.schema import journal as table
 from qbconsole.store.schema import journal_head
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value):
     """One row of the journal."""
 
     seq: int

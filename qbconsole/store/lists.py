@@ -7,7 +7,6 @@ deleted, never removed. Links survive a disconnect.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +18,10 @@ from qbconsole.store.encoding import folded, moment, moment_text
 from qbconsole.store.schema import balances as balance_table
 from qbconsole.store.schema import links, list_reads, observations
 from qbconsole.store.schema import lists as table
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListRow:
+class ListRow(Value):
     """One entry of a QuickBooks list."""
 
     list_id: str
@@ -33,8 +32,7 @@ class ListRow:
     deleted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Value):
     """A shop's record is this QuickBooks entry or document."""
 
     merchant: str
@@ -46,8 +44,7 @@ class Link:
     full_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Value):
     """A document as QuickBooks showed it."""
 
     txn_id: str

@@ -6,7 +6,6 @@ Nothing here decides whether a company file is the right one; it only remembers 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -17,10 +16,10 @@ from qbconsole.shop.orders import Shop
 from qbconsole.store.database.statements import AnyRow, put_new, touched
 from qbconsole.store.encoding import maybe_moment, moment_text, pack, unpack
 from qbconsole.store.schema import companies, merchants, request_counts
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class Company(Value):
     """One QuickBooks company file."""
 
     id: str
@@ -49,8 +48,7 @@ class Company:
     last_contact_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merchant:
+class Merchant(Value):
     """One shop that posts into a company file."""
 
     id: str

@@ -7,7 +7,6 @@ Reads across the families and writes nothing. `ids` gives numbers only, so that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from qbconsole.store.encoding import moment
 from qbconsole.store.holds import HoldRow
 from qbconsole.store.holds import _row as hold_row
 from qbconsole.store.schema import document_bodies, documents, holds, requests
+from qbconsole.value import Value, field
 
 
 class QueueId(NamedTuple):
@@ -31,8 +31,7 @@ class QueueId(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrow:
+class Narrow(Value):
     """Which rows are wanted; what is empty narrows nothing."""
 
     merchant: str | None = None
@@ -46,8 +45,7 @@ class Narrow:
     states: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueLine:
+class QueueLine(Value):
     """What the store knows of one row."""
 
     id: QueueId

@@ -8,7 +8,6 @@ when its ticket is stale or nobody's; keeping it concludes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,6 +18,7 @@ from qbconsole.errors import StoreError
 from qbconsole.store.database.statements import AnyRow, put_new, run, touched
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
+from qbconsole.value import Value
 
 
 class LeaseLost(StoreError):
@@ -45,8 +45,7 @@ class SetState(StrEnum):
     LOST = "lost"  # its session ended without an answer; its requests are probed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Value):
     """The right to work on something, until a moment, known by its fence."""
 
     #: A company's id, or a role such as "scheduler".
@@ -57,8 +56,7 @@ class Lease:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Value):
     """One ticket of one Web Connector."""
 
     ticket: str
@@ -78,8 +76,7 @@ class Session:
     closed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSet:
+class MessageSet(Value):
     """One envelope of requests, frozen."""
 
     #: newMessageSetID, 20 characters; "" is never used: sets without recovery have an id of ours too.

@@ -18,10 +18,10 @@ from qbconsole.errors import InputUnreadable
 from qbconsole.store.database.statements import CHUNK, AnyRow, chunks, many, new_ids, put_rows, touched
 from qbconsole.store.encoding import comparable, moment, moment_text
 from qbconsole.store.schema import cursors, snapshot_heads, snapshots
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSnapshot:
+class NewSnapshot(Value):
     """One object as it just came."""
 
     source_id: str
@@ -32,8 +32,7 @@ class NewSnapshot:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutResult:
+class PutResult(Value):
     """What became of the rows of one put."""
 
     new: int = 0
@@ -50,8 +49,7 @@ class PutResult:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotRow:
+class SnapshotRow(Value):
     """One kept snapshot."""
 
     id: int
@@ -65,8 +63,7 @@ class SnapshotRow:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Value):
     """A source that a text names, without its bytes."""
 
     snapshot_id: int

@@ -7,7 +7,6 @@ refused. An event belongs to at most one live document. States move only as `boo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -21,6 +20,7 @@ from qbconsole.store.database.statements import chunks, listed, many, many_tuple
 from qbconsole.store.encoding import moment_text, pack, unpack
 from qbconsole.store.schema import document_bodies, document_events, postings
 from qbconsole.store.schema import documents as table
+from qbconsole.value import Value
 
 
 class DocumentConflict(StoreError):
@@ -40,8 +40,7 @@ class LedgerLine(NamedTuple):
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDocument:
+class NewDocument(Value):
     """One document as decided."""
 
     #: "qbc1/oak-ember/order/8734179787058/1/0"
@@ -64,8 +63,7 @@ class NewDocument:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentMove:
+class DocumentMove(Value):
     """A document's next state and what QuickBooks said; None leaves a column as it is."""
 
     key: str

@@ -7,7 +7,6 @@ for the caller to hold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +15,10 @@ from qbconsole.shop.events import Event
 from qbconsole.store.database.statements import chunks, listed, many
 from qbconsole.store.encoding import moment_text, pack_event, unpack_event
 from qbconsole.store.schema import events
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvents:
+class NewEvents(Value):
     """All events derived from one snapshot."""
 
     source_id: str
@@ -27,8 +26,7 @@ class NewEvents:
     events: tuple[Event, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventConflict:
+class EventConflict(Value):
     """An event that is kept with other content than it has now."""
 
     source_id: str

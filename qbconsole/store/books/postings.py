@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,13 +12,13 @@ from qbconsole.books.lifecycle import COUNTED, DocumentState
 from qbconsole.money import Money
 from qbconsole.store.database.statements import AnyRow
 from qbconsole.store.schema import documents, postings
+from qbconsole.value import Value
 
 _P, _D = postings.c, documents.c
 _COUNTED = sorted(state.value for state in COUNTED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostingRow:
+class PostingRow(Value):
     """One posting and the document it is of."""
 
     document_key: str
@@ -33,8 +32,7 @@ class PostingRow:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostingTotal:
+class PostingTotal(Value):
     """All postings of one day, role and account together."""
 
     on: date

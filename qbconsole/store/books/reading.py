@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -15,10 +14,10 @@ from qbconsole.store.database.statements import AnyRow, chunks, listed
 from qbconsole.store.encoding import moment, unpack
 from qbconsole.store.schema import document_bodies, document_events
 from qbconsole.store.schema import documents as table
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRow:
+class DocumentRow(Value):
     """One document without its bodies, for lists."""
 
     id: int
@@ -41,8 +40,7 @@ class DocumentRow:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Value):
     """One document, whole."""
 
     row: DocumentRow

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -32,12 +31,12 @@ from qbconsole.store.requests.rows import (
 )
 from qbconsole.store.schema import message_sets, request_needs
 from qbconsole.store.schema import requests as table
+from qbconsole.value import Value
 
 _S = RequestState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Value):
     """A request's next state, and what QuickBooks said of it; None leaves a column as it is."""
 
     id: int

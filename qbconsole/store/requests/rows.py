@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,7 @@ from qbconsole.store.database.statements import AnyRow, chunks, listed, run
 from qbconsole.store.encoding import maybe_moment, moment
 from qbconsole.store.schema import request_bodies, request_counts
 from qbconsole.store.schema import requests as table
+from qbconsole.value import Value, field
 
 
 class Purpose(StrEnum):
@@ -47,8 +48,7 @@ def claim_text(company: str, purpose: Purpose, round: int) -> str:
     return f"{company}/{purpose}/{round}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewRequest:
+class NewRequest(Value):
     """Rendered bytes for QuickBooks."""
 
     company: str
@@ -80,8 +80,7 @@ class NewRequest:
         return claim_text(self.company, self.purpose, self.round)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRow:
+class RequestRow(Value):
     """One request as kept."""
 
     id: int

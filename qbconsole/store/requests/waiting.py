@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +21,7 @@ from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.requests.rows import lock, tally
 from qbconsole.store.schema import documents, links, request_bodies, request_needs
 from qbconsole.store.schema import requests as table
+from qbconsole.value import Value
 
 #: Kind of the links that keep what QuickBooks calls the lines of our documents: line key -> TxnLineID.
 LINE = "line"
@@ -29,8 +29,7 @@ LINE = "line"
 Fill = Callable[[str, dict[str, str]], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(Value):
     """One thing a request waits for."""
 
     #: "document" for a slot, else the kind of list.

@@ -1,14 +1,13 @@
 """A merchant's template that asks for a field no document has."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from qbconsole.qbxml.render import Renderer
 from qbconsole.qbxml.schema import shipped_schema
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Value):
     """A request with one field."""
 
     request: ClassVar[str] = "AccountAddRq"
