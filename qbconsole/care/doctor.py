@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from qbconsole.care.extensions import plugins_found, templates_found
+from qbconsole.care.extensions import plugins_found
 from qbconsole.care.mapping_check import checked
+from qbconsole.care.templates import templates_found
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties

@@ -1,4 +1,4 @@
-"""The merchants' plugins and templates as they lie on disk, and whether they work.
+"""The merchants' plugins as they lie on disk, and whether they work.
 
 A plugin is looked at in a process of its own that ends within seconds: its code may do anything, or never end.
 One that nobody asked for is never run.
@@ -16,10 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import TemplateError
-
 from qbconsole.errors import PluginBroken
-from qbconsole.qbxml.templating import Sandbox
 from qbconsole.rules.registry import load_plugins, plugin_files
 from qbconsole.sync.means import Means
 
@@ -40,17 +37,6 @@ class PluginFound:
     hooks: tuple[str, ...] = ()
     trouble: str = ""
     next_step: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateFound:
-    """One template."""
-
-    name: str
-    #: "shipped", or "yours".
-    origin: str
-    #: Where it stands, and why it does not compile; "" when it does.
-    trouble: str = ""
 
 
 def plugins_found(means: Means, *, run: bool = True) -> tuple[PluginFound, ...]:
@@ -114,32 +100,6 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
     package = str(Path(__file__).resolve().parents[2])
     return kept | {"PYTHONPATH": package, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
-
-
-def templates_found(templates: Mapping[str, str], shipped: Mapping[str, str]) -> tuple[TemplateFound, ...]:
-    """Every template and whether it compiles."""
-
-    def source(name: str) -> tuple[str, str, None] | None:
-        return (templates[name], name, None) if name in templates else None
-
-    sandbox = Sandbox(source)
-    return tuple(
-        TemplateFound(
-            name=name,
-            origin="shipped" if shipped.get(name) == text else "yours",
-            trouble=_compiled(sandbox, name),
-        )
-        for name, text in sorted(templates.items())
-    )
-
-
-def _compiled(sandbox: Sandbox, name: str) -> str:
-    try:
-        sandbox.runner(name)
-    except TemplateError as cause:
-        line = getattr(cause, "lineno", None)
-        return f"templates/{name}:{line or 1}: {cause.message or cause}"
-    return ""
 
 
 def main(words: Sequence[str]) -> int:

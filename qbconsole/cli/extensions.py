@@ -1,4 +1,4 @@
-"""`plugins list`, `templates list`: what merchants added to the program."""
+"""`plugins list`: what merchants added to the program."""
 
 from __future__ import annotations
 
@@ -36,26 +36,4 @@ def list_plugins(ctx: click.Context, given: Given) -> None:
         for one in found:
             if one.trouble:
                 talk(f"{one.trouble} {one.next_step}")
-    ctx.exit(1 if any(one.trouble for one in found) else 0)
-
-
-@click.group()
-def templates() -> None:
-    """List the qbXML templates."""
-
-
-@templates.command("list")
-@pass_given
-@click.pass_context
-def list_templates(ctx: click.Context, given: Given) -> None:
-    """List every template, where it comes from and whether it compiles."""
-    from qbconsole.care.extensions import templates_found
-    from qbconsole.cli.diagnosis import shipped_templates
-
-    with given.opened() as workspace:
-        found = templates_found(workspace.templates(), shipped_templates())
-    if given.as_json:
-        as_json({"templates": found})
-    else:
-        table(("TEMPLATE", "FROM", "TROUBLE"), [(one.name, one.origin, one.trouble) for one in found])
     ctx.exit(1 if any(one.trouble for one in found) else 0)
