@@ -286,9 +286,15 @@ def latest(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> Snaps
 
 
 def latest_of(
-    tx: sa.Connection, merchant: str, kind: str, *, after: str = "", limit: int = CHUNK
+    tx: sa.Connection,
+    merchant: str,
+    kind: str,
+    *,
+    after: str = "",
+    limit: int = CHUNK,
+    since: str | None = None,
 ) -> list[SnapshotRow]:
-    """The newest snapshots of a kind, booked or not, by source id beyond `after`."""
+    """The newest snapshots of a kind, booked or not, by source id beyond `after`; `since`: changed from then on."""
     statement = (
         sa.select(snapshots)
         .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
@@ -296,7 +302,20 @@ def latest_of(
         .order_by(_H.source_id)
         .limit(limit)
     )
+    if since is not None:
+        statement = statement.where(_changed_since(since))
     return [_row(row) for row in tx.execute(statement)]
+
+
+def _changed_since(since: str) -> sa.ColumnElement[bool]:
+    """What the shop gives no time of counts as changed; a source that never changes has the time it was made."""
+    return sa.or_(_H.updated_at.is_(None), _H.updated_at >= since)
+
+
+def waiting_ids(tx: sa.Connection, merchant: str, kind: str) -> set[str]:
+    """Sources that wait to be booked."""
+    statement = sa.select(_H.source_id).where(_H.merchant == merchant, _H.kind == kind, _TO_BOOK)
+    return set(tx.execute(statement).scalars())
 
 
 def snapshot(tx: sa.Connection, snapshot_id: int) -> SnapshotRow | None:
@@ -352,13 +371,22 @@ def find(tx: sa.Connection, text: str) -> list[Found]:
     ]
 
 
-def count(tx: sa.Connection, merchant: str, kind: str | None = None, *, waiting: bool = False) -> int:
-    """How many sources are held, or how many of them wait to be booked."""
+def count(
+    tx: sa.Connection,
+    merchant: str,
+    kind: str | None = None,
+    *,
+    waiting: bool = False,
+    since: str | None = None,
+) -> int:
+    """How many sources are held, or how many of them wait to be booked, or changed since."""
     statement = sa.select(sa.func.count()).select_from(snapshot_heads).where(_H.merchant == merchant)
     if kind is not None:
         statement = statement.where(_H.kind == kind)
     if waiting:
         statement = statement.where(_TO_BOOK)
+    if since is not None:
+        statement = statement.where(_changed_since(since))
     return tx.execute(statement).scalar_one()
 
 

@@ -26,10 +26,12 @@ def desk_spec(means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
         return spec_in(tx, means, merchant, shop)
 
 
-def spec_in(tx: sa.Connection, means: Means, merchant: Merchant, shop: Shop) -> DeskSpec:
-    """The same, as the caller's commit sees it."""
-    company = known_company(tx, merchant.company)
-    taken = books.taken_ref_numbers(tx, merchant.company)
+def spec_in(
+    tx: sa.Connection, means: Means, merchant: Merchant, shop: Shop, *, like: DeskSpec | None = None
+) -> DeskSpec:
+    """The same, as the caller's commit sees it; `like` is another desk of the same company, read just now."""
+    company = like.company if like else known_company(tx, merchant.company)
+    taken = like.taken if like else books.taken_ref_numbers(tx, merchant.company)
     closing = snapshots.get_cursor(tx, merchant.id, "closing_date")
     row = parties.company(tx, merchant.company)
     dates = [date.fromisoformat(closing)] if closing else []

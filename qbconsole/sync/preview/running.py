@@ -1,0 +1,143 @@
+"""preview: every merchant's past replayed at two desks, gathered to one Effect. Reads only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from datetime import date
+
+from qbconsole.decide import Pooled
+from qbconsole.decide.replay import Desks, Known, Replay, Replayed
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.orders import Shop
+from qbconsole.store import parties
+from qbconsole.sync.deciding import desk_spec, spec_in
+from qbconsole.sync.means import Means
+from qbconsole.sync.paid import paid
+from qbconsole.sync.preview.answers import Effect
+from qbconsole.sync.preview.desks import Both, is_drawn_anew
+from qbconsole.sync.preview.gathering import Gathering
+from qbconsole.sync.preview.past import Page, Past
+from qbconsole.sync.preview.reading import Run, booked_days, drawn_days, how_many, pages
+
+#: Shop days decided at once.
+_DAYS = 50
+
+
+def preview(
+    means: Means,
+    candidate: Means,
+    *,
+    since: date | None,
+    merchants: Iterable[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    past: Past | None = None,
+) -> Effect:
+    """What `candidate` would do to what was pulled and booked since a shop day; None is the beginning.
+
+    `merchants`: ids, none for all of the mapping in force. `past` makes the next what-if against the same decisions
+    in force quick. Raises PluginBroken, naming the file and line, where a plugin of either side fails.
+    """
+    started = time.monotonic()
+    gathering, told = Gathering(means.store, since), Past() if past is None else past
+    wanted = tuple(merchants) or tuple(means.mapping.merchants)
+    runs, left_out = _runs(means, candidate, since, wanted, told)
+    total, done, is_whole = sum(how_many(run) for run in runs), 0, True
+    for run in runs:
+        for read, results in _replayed(run, told if past is not None else None):
+            gathering.take(run.merchant.id, run.merchant.company, results, read=read)
+            done += read
+            if progress is not None:
+                progress(done, total)
+            if cancelled is not None and cancelled():
+                is_whole = False
+                break
+        if not is_whole:
+            break
+    names = tuple(run.merchant.id for run in runs)
+    return gathering.effect(names, left_out, time.monotonic() - started, is_whole=is_whole)
+
+
+def _runs(
+    means: Means, candidate: Means, since: date | None, merchants: Iterable[str], past: Past
+) -> tuple[list[Run], dict[str, str]]:
+    """The merchants that can be replayed, and why others cannot."""
+    runs, left_out = [], {}
+    for name in merchants:
+        merchant, other = means.merchant(name), candidate.mapping.merchants.get(name)
+        with means.store.reading() as tx:
+            row = parties.merchant(tx, name)
+        if other is None:
+            left_out[name] = "The candidate has no such merchant: nothing of it would be booked any more."
+        elif row is None or row.shop is None:
+            left_out[name] = "Nothing was pulled for it yet."
+        elif other.company != merchant.company:
+            left_out[name] = f"It would post into {other.company}, whose books are apart."
+        else:
+            runs.append(_run(means, candidate, since, merchant, other, row.shop, past))
+    return runs, left_out
+
+
+def _run(
+    means: Means,
+    candidate: Means,
+    since: date | None,
+    merchant: Merchant,
+    other: Merchant,
+    shop: Shop,
+    past: Past,
+) -> Run:
+    kept = past.of(merchant.id, _stamp(means, since), means.store, lambda: desk_spec(means, merchant, shop))
+    with means.store.reading() as tx:
+        after = spec_in(tx, candidate, other, shop, like=kept.spec)
+    desks = Desks(before=kept.spec, after=after)
+    is_same = merchant.policy == other.policy and merchant.modes == other.modes
+    told = paid(means, merchant, shop)
+    return Run(
+        means=means,
+        merchant=merchant,
+        other=other,
+        shop=shop,
+        since=since,
+        desks=desks,
+        paid=told,
+        other_paid=told if is_same else paid(candidate, other, shop),
+        anew=is_drawn_anew(means, candidate, merchant, other, desks),
+    )
+
+
+def _stamp(means: Means, since: date | None) -> Hashable:
+    """What the cases, and what is decided in force, depend on besides the store."""
+    return (means.mapping.sha256, tuple(sorted(means.templates.items())), since)
+
+
+def _replayed(run: Run, past: Past | None) -> Iterator[tuple[int, list[Replayed]]]:
+    """Page by page: how many snapshots it was, and what came of them; the shop days last."""
+    before: list[Pooled] = []
+    after: list[Pooled] = []
+    with Both(run) as desks:
+        for read, page in _pages(run, past):
+            results = list(desks.decide(page))
+            before += [one for result in results for one in result.before.pooled]
+            after += [one for result in results for one in result.after.pooled]
+            yield read, results
+        days = drawn_days(run, before, after) if run.anew else booked_days(run)
+        for start in range(0, len(days), _DAYS):
+            yield 0, list(desks.decide([(one, None) for one in days[start : start + _DAYS]]))
+
+
+def _pages(run: Run, past: Past | None) -> Iterator[tuple[int, Sequence[tuple[Replay, Known | None]]]]:
+    """What is remembered, or what is read now and remembered for the next time."""
+    kept = past.kept(run.merchant.id) if past is not None else None
+    if kept is None:
+        for read, page in pages(run):
+            yield read, [(one, None) for one in page]
+    elif run.anew in kept.pages:
+        yield from kept.pages[run.anew]
+    else:
+        fresh: list[Page] = []
+        for read, page in pages(run):
+            fresh.append((read, [(one, {}) for one in page]))
+            yield fresh[-1]
+        kept.keep(run.anew, fresh)
