@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from qbconsole.cli.given import Given, pass_given
+from qbconsole.cli.mapping_preview import preview
 from qbconsole.cli.output import as_json, line, plain, talk
 from qbconsole.errors import UsageError
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 @click.group()
 def mapping() -> None:
     """Check or change mappings.toml."""
+
+
+mapping.add_command(preview)
 
 
 @mapping.command("set")
