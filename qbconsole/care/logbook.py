@@ -6,6 +6,7 @@ Several processes write it; each notices when another has turned the page.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -46,6 +47,12 @@ def _redact(_logger: Any, _method: str, event: _Event) -> _Event:
     event.pop("color_message", None)  # uvicorn's second wording, for terminals
     clean: dict[str, Any] = redacted(dict(event))
     return clean
+
+
+def _written(_logger: Any, _method: str, event: _Event) -> str:
+    """One JSON object a line. What was told of many things at once, under `each`, is a line for each of them."""
+    each = event.pop("each", None) or [{}]
+    return "\n".join(json.dumps({**event, **one}, default=repr) for one in each)
 
 
 class _Private(RotatingFileHandler):
@@ -89,7 +96,7 @@ def keep_log(folder: Path, *, write: bool = True, level: int = logging.INFO) -> 
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _redact,
-            structlog.processors.JSONRenderer(ensure_ascii=True),
+            _written,
         ],
     )
     handler.setFormatter(formatter)

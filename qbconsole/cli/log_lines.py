@@ -1,58 +1,62 @@
-"""Lines of the log: the last ones, those that follow, and how a person reads one."""
+"""Lines of the log on stdout: those that are wanted, then those that follow; the same reading as the console's."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-FILE = "qbconsole.jsonl"
+from qbconsole.views.logs.book import LogBook
+from qbconsole.views.logs.lines import read_line
+
+if TYPE_CHECKING:
+    from qbconsole.views.logs.book import LogFound
+    from qbconsole.views.logs.wanted import LogQuestion
+
+#: Seconds between looks.
 _SECONDS = 0.5
-_FIRST = ("timestamp", "level", "event", "logger")
 
 
-def last_lines(folder: Path, count: int) -> list[str]:
-    """At most so many lines, over the page turns; nothing where there is no log yet."""
-    kept: deque[str] = deque(maxlen=count)
-    pages = sorted(
-        folder.glob(f"{FILE}*"), key=lambda path: -int(path.suffix[1:]) if path.suffix[1:].isdigit() else 0
-    )
-    for path in pages:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            kept.extend(line.rstrip("\n") for line in file)
-    return list(kept)
+def last_lines(book: LogBook, question: LogQuestion, count: int) -> Iterator[bytes]:
+    """At most so many of the newest lines wanted, with their context; nothing where there is no log yet."""
+    yield from book.raws(_last(book.find(question), count))
 
 
-def following(folder: Path, count: int) -> Iterator[str]:
-    """The last lines, then each new one, for ever; a turned page is noticed."""
-    yield from last_lines(folder, count)
-    path = folder / FILE
-    place, inode = (path.stat().st_size, path.stat().st_ino) if path.exists() else (0, 0)
+def following(book: LogBook, question: LogQuestion, count: int) -> Iterator[bytes]:
+    """The last lines, then each new one, for ever; a page that is turned or cut is noticed."""
+    found = book.find(question)
+    yield from book.raws(_last(found, count))
     while True:
+        seen, epoch = (found.numbers[-1] if found.numbers else -1), found.epoch
         time.sleep(_SECONDS)
-        if not path.exists():
-            continue
-        if path.stat().st_ino != inode:
-            place, inode = 0, path.stat().st_ino
-        with path.open("rb") as file:
-            file.seek(place)
-            fresh = file.read()
-        whole = fresh[: fresh.rfind(b"\n") + 1]
-        place += len(whole)
-        yield from whole.decode("utf-8", "replace").splitlines()
+        found = book.find(question)
+        yield from book.raws(number for number in found.numbers if found.epoch != epoch or number > seen)
 
 
-def text_of(raw: str, levels: Collection[str]) -> str | None:
-    """A line as a person reads it; None when its level is not wanted."""
-    try:
-        told = json.loads(raw)
-    except ValueError:
-        return raw
-    if not isinstance(told, dict):
-        return raw
-    if str(told.get("level", "info")) not in levels:
-        return None
-    rest = " ".join(f"{name}={value}" for name, value in told.items() if name not in _FIRST)
-    return f"{str(told.get('timestamp', ''))[:19]}  {told.get('level', '')!s:7}  {told.get('event', '')}  {rest}".rstrip()
+def _last(found: LogFound, count: int) -> list[int]:
+    """The numbers of the last lines found and of those beside them."""
+    if len(found.hits) <= count:
+        return list(found.numbers)
+    first = found.hits[-count] - found.question.context
+    return [number for number in found.numbers if number >= first]
+
+
+def text_of(raw: bytes) -> str:
+    """A line as a person reads it."""
+    line = read_line(raw)
+    if not line.level:
+        return line.event
+    return f"{line.at[:23]:<23}  {line.level:7}  {line.source:<8} {line.told}".rstrip()
+
+
+def as_object(raw: bytes) -> str:
+    """A line as one JSON object; ASCII, so that nothing in it acts on a terminal."""
+    line = read_line(raw)
+    return raw.decode("utf-8", "replace") if line.level else json.dumps({"event": line.event})
+
+
+def log_of(workspace: Path) -> LogBook:
+    """The log of a workspace's directory."""
+    return LogBook(workspace / ".qbconsole" / "logs")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 
@@ -96,33 +95,39 @@ def show_status(found: Status, *, well: bool) -> None:
 @click.command()
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines are written, until ctrl-c.")
 @click.option("--level", type=click.Choice(_LEVELS), default="debug", help="This level and graver ones.")
-@click.option("--grep", "pattern", default="", help="Only lines in which this regular expression is found.")
+@click.option(
+    "--grep",
+    "words",
+    default="",
+    metavar="WORDS",
+    help="Only lines with all these words: regular expressions, !not, field:word, field=text.",
+)
+@click.option("--order", default="", metavar="NAME", help="Only lines about this order: '#1001'.")
+@click.option("--document", default="", metavar="KEY", help="Only lines about the document of this key.")
+@click.option("--context", type=click.IntRange(0, 1000), default=0, help="Lines before and after each.")
 @click.option(
     "--lines",
     "count",
     type=click.IntRange(1),
     default=200,
     show_default=True,
-    help="How many of the last lines.",
+    help="How many of the last of them.",
 )
 @pass_given
-def logs(given: Given, follow: bool, level: str, pattern: str, count: int) -> None:
+def logs(
+    given: Given, follow: bool, level: str, words: str, order: str, document: str, context: int, count: int
+) -> None:
     """Read the log.
 
-    Under --json the lines as they are, a JSON object each.
+    Under --json the lines as they are, a JSON object each; what is no JSON stands as text under "event".
     """
-    from qbconsole.cli.log_lines import following, last_lines, text_of
+    from qbconsole.cli.log_lines import as_object, following, last_lines, log_of, text_of
+    from qbconsole.views.logs.wanted import LogQuestion
 
-    try:
-        wanted = re.compile(pattern)
-    except re.error as cause:
-        raise click.BadParameter(
-            f"{pattern!r} is no regular expression: {cause}", param_hint="--grep"
-        ) from cause
-    grave = frozenset(_LEVELS[_LEVELS.index(level) :]) | {"critical", "exception"}
-    folder = given.place / ".qbconsole" / "logs"
-    source = following(folder, count) if follow else last_lines(folder, count)
+    named = [f'{name}="{value}"' for name, value in (("order", order), ("document", document)) if value]
+    question = LogQuestion(
+        text=" ".join((words, *named)).strip(), level=level, merchant=given.merchant, context=context
+    )
+    source = (following if follow else last_lines)(log_of(given.place), question, count)
     for raw in source:
-        told = text_of(raw, grave)
-        if told is not None and wanted.search(raw):
-            line(raw if given.as_json else told)
+        line(as_object(raw) if given.as_json else text_of(raw))

@@ -7,7 +7,8 @@ The default mapping is asked in this process; a merchant with plugins is booked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from qbconsole.sync.keeping import Kept, Taken, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 
+_log = logging.getLogger("qbconsole.book")
 CHUNK = 200
 #: How often a chunk is decided again because a session took a document of it; then what it took is held.
 ROUNDS = 5
@@ -253,4 +255,41 @@ class _Run:
             snapshots.mark_booked(tx, by_source.values(), self.revision)
             reach("before_booked_commit")
         reach("after_booked_commit")
+        if _log.isEnabledFor(logging.INFO):
+            each = [*(row for decision in decided for row in _told(decision)), *map(_told_hold, held)]
+            if each:
+                same = {"merchant": merchant.id, "company": merchant.company, "revision": self.revision}
+                _log.info("booked", extra={"each": each, **same})
         return replace(kept, held=kept.held + len(held))
+
+
+def _told(decision: Decision) -> Iterator[dict[str, object]]:
+    """What the log tells of one decision: a line a document and a line a hold."""
+    for hold in decision.holds:
+        yield _told_hold(hold)
+    for decided in decision.documents:
+        plan = decided.named.plan
+        yield {
+            "event": "booked",
+            "document": plan.key,
+            "order": plan.number,
+            "subject": decision.subject,
+            "kind": plan.kind.value,
+            "ref_number": decided.named.ref_number,
+            "total": str(plan.total),
+            "bytes": len(decided.text),
+        }
+        for hold in decided.holds:
+            yield {**_told_hold(hold), "document": plan.key, "order": plan.number}
+
+
+def _told_hold(hold: Hold) -> dict[str, object]:
+    return {
+        "event": "flagged" if hold.is_flag else "held",
+        "level": "info" if hold.is_flag else "warning",
+        "code": hold.reason.value,
+        "subject": hold.subject,
+        "where": hold.where,
+        "what": hold.sentence,
+        "next": hold.next_step,
+    }

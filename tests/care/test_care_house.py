@@ -57,6 +57,16 @@ def test_the_log_is_private_and_holds_one_object_a_line(log):
     assert b"\x1b" not in log.read_bytes()
 
 
+def test_what_is_told_of_many_at_once_is_a_line_for_each(log):
+    each = [{"event": "recorded", "document": "a"}, {"level": "error", "password": "canary"}]
+    logging.getLogger("qbconsole.deliver").info("answered", extra={"each": each, "ticket": "3f2a"})
+    first, second = lines(log)
+    assert (first["event"], first["document"], first["ticket"]) == ("recorded", "a", "3f2a")
+    assert (second["event"], second["level"], second["ticket"]) == ("answered", "error", "3f2a")
+    assert second["password"] == "[redacted]"
+    assert "each" not in first
+
+
 def test_secrets_never_reach_the_log(log):
     logger = structlog.get_logger("qbconsole.test")
     logger.info("login", password="canary-1", headers={"X-Shopify-Access-Token": "canary-2"}, url="x")

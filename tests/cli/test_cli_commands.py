@@ -278,6 +278,30 @@ def test_logs_are_read_by_level_and_words(booked, root):
     assert "\x1b" not in booked("logs").out
     assert json.loads(booked("--json", "logs", "--grep", "error").out)["level"] == "error"
     assert booked("logs", "--grep", "(").status == 2
+    assert "backslash" in booked("logs", "--grep", "(").err
+
+
+def test_logs_of_one_order_and_of_one_document_are_found(booked, root):
+    log = root / ".qbconsole" / "logs" / "qbconsole.jsonl"
+    told = [json.loads(row) for row in log.read_text().splitlines()]
+    one = next(row for row in told if row["event"] == "booked" and row["order"] == "#1001")
+    assert {"merchant", "company", "subject", "kind", "ref_number", "total"} <= set(one)
+    found = booked("--json", "logs", "--order", "#1001").out.splitlines()
+    assert {json.loads(row)["order"] for row in found} == {"#1001"}
+    (same,) = booked("--json", "logs", "--document", one["document"]).out.splitlines()
+    assert json.loads(same) == one
+    around = booked("logs", "--document", one["document"], "--context", "2").out.splitlines()
+    assert 2 <= len(around) <= 5
+    assert len(booked("logs", "--lines", "1", "--order", "#1001").out.splitlines()) == 1
+
+
+def test_logs_tell_what_is_no_json_as_an_object_too(run, root):
+    log = root / ".qbconsole" / "logs" / "qbconsole.jsonl"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text('no \x1b json\n[1]\n{"event": "fine", "level": "info"}\n')
+    rows = run("--json", "logs").out.splitlines()
+    assert [json.loads(row)["event"] for row in rows] == ["no \x1b json", "[1]", "fine"]
+    assert "\x1b" not in run("logs").out
 
 
 def test_explain_says_what_became_of_it_and_why(booked):

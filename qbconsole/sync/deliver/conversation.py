@@ -27,6 +27,7 @@ from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.filing import Filing, file, hello, is_answer_to
 from qbconsole.sync.deliver.planning import Planner, lists_due
 from qbconsole.sync.deliver.session import Notes, Phase
+from qbconsole.sync.deliver.telling import tell_answered
 from qbconsole.sync.enrolling import PASSWORD
 from qbconsole.sync.pennies import Wired
 from qbconsole.sync.settle import refuse_set
@@ -192,6 +193,8 @@ class Delivery:
                 percent = self._settle(tx, session, open_set, answer, at)
             reach("before_settled_commit")
         reach("after_settled_commit")
+        if kept is not None and session is not None:
+            tell_answered(self.store, kept, company=session.company, ticket=ticket)
         self.settled()
         return percent
 

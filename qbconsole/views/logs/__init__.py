@@ -1,0 +1,1 @@
+"""The log as it is read: lines found by their place in the files, never all parsed; one road for console and CLI."""
