@@ -154,7 +154,8 @@ class Workspace:
 
     def _file_text(self) -> str:
         try:
-            return (self.root / MAPPING).read_text(encoding="utf-8")
+            # As it stands: a revision has the same bytes, a Windows file's line breaks too.
+            return (self.root / MAPPING).read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError) as cause:
             raise MappingInvalid(
                 f"{MAPPING} cannot be read: {cause}", where=str(self.root / MAPPING)

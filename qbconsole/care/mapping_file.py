@@ -1,20 +1,49 @@
-"""mappings.toml on disk: edited as one atomic write with a backup beside it, never over somebody else's change.
+"""mappings.toml saved: one atomic write with a backup beside it, kept as a revision, never over somebody else's change.
 
-What the edit means is `rules.mapping.edit`'s; the new text is valid, or nothing is written.
+What the edits mean is `rules.mapping.editing`'s; the new text brings no new fault, or nothing is written.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError
-from qbconsole.rules.mapping.edit import set_values
-from qbconsole.rules.mapping.read import read
+import sqlalchemy as sa
+
+from qbconsole.care.mapping_disk import (
+    DiskState,
+    FileMoved,
+    OnDisk,
+    alone,
+    disk_state,
+    read_bytes,
+    replace_file,
+    text_of,
+)
+from qbconsole.errors import UsageError
+from qbconsole.rules.mapping.editing import Editing, sha_of
+from qbconsole.rules.mapping.faults import Fault, MappingFaults
+from qbconsole.rules.mapping.read import faults_of
 from qbconsole.store import decisions, journal
 from qbconsole.sync.means import Means
+from qbconsole.sync.revising import keep_text
+
+__all__ = [
+    "DiskState",
+    "Edited",
+    "FileMoved",
+    "OnDisk",
+    "begin",
+    "disk_state",
+    "edit",
+    "edit_mapping",
+    "revert",
+    "save",
+]
+
+#: Who is named for a text that was found on disk and that nobody saved through us.
+BY_HAND = "by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,81 +54,114 @@ class Edited:
     changed: bool
     #: Where the text before is kept; "" when nothing changed.
     backup: str
-    #: Revision in force now.
+    #: Revision in force now; 0 where none ever was.
     revision: int
+    #: Faults the file had before and still has: the revision is then not this text's.
+    faults: tuple[Fault, ...] = field(default=())
 
 
-def edit_mapping(means: Means, path: Path, pairs: Sequence[tuple[str, str]], *, who: str) -> Edited:
-    """Set values as one edit. Raises MappingFaults when the result is not valid, UsageError when the file moved."""
-    before = _bytes(path)
-    text = _text(path, before)
-    edited = set_values(text, pairs, path.name)
-    backup = _replace(path, before, edited.encode()) if edited != text else ""
-    read(edited, path.name)
-    with means.store.atomic() as tx:
-        why = "; ".join(f"{name} = {value}" for name, value in pairs)
-        revision = decisions.keep_revision(tx, "", edited, {}, who=who, why=why, at=means.clock())
-        if backup:
-            told = {"set": [list(pair) for pair in pairs], "revision": revision}
-            journal.record(tx, who, "mapping set", path.name, told, means.clock())
-    return Edited(file=str(path), changed=bool(backup), backup=backup, revision=revision)
+def begin(path: Path) -> Editing:
+    """Begin to edit the file. Raises MappingInvalid where it cannot be read as text."""
+    return Editing.begin(text_of(path, read_bytes(path)), path.name)
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as cause:
-        raise MappingInvalid(
-            f"{path.name} cannot be read: {cause.strerror or cause}", where=str(path)
-        ) from cause
+def save(
+    means: Means, path: Path, editing: Editing, *, who: str, why: str = "", base_sha: str = ""
+) -> Edited:
+    """Put the edited text in the file's place, as a revision of its own.
+
+    `base_sha` is the sha256 of the file this may replace, left out the one the editing began with. Raises
+    MappingFaults with every fault the edits brought, FileMoved where another text stands on disk by now; then
+    nothing was written.
+    """
+    with alone(path):
+        return _save(means, path, editing, who, why, base_sha or editing.base_sha)
 
 
-def _text(path: Path, raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as cause:
-        line = raw.count(b"\n", 0, cause.start) + 1
-        raise MappingInvalid(f"{path.name} is no UTF-8 text", where=f"{path.name}:{line}") from cause
+def edit(
+    means: Means, path: Path, change: Callable[[Editing], Editing], *, who: str, why: str = ""
+) -> Edited:
+    """Edit the file as it stands and save it, both in one turn: another saver waits. Raises like `save`."""
+    with alone(path):
+        begun = begin(path)
+        return _save(means, path, change(begun), who, why, begun.base_sha)
 
 
-def _replace(path: Path, before: bytes, after: bytes) -> str:
-    """Write beside, keep the text before under a number, then put the new one in its place."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(part, path.stat().st_mode & 0o777)
-        if path.read_bytes() != before:
+def edit_mapping(
+    means: Means, path: Path, pairs: Sequence[tuple[str, str]], *, who: str, why: str = ""
+) -> Edited:
+    """Set values, each in the type the schema has there, as one edit. Raises like `save`."""
+
+    def change(editing: Editing) -> Editing:
+        for name, value in pairs:
+            editing = editing.write(name, value)
+        return editing
+
+    return edit(means, path, change, who=who, why=why)
+
+
+def revert(means: Means, path: Path, number: int, *, who: str, why: str = "", keep: bool = False) -> Edited:
+    """Put a revision's text back as one new edit, its comments with it.
+
+    Raises UsageError where there is no such revision, and, unless `keep`, where the file holds what no revision has:
+    with `keep` that becomes a revision first, or stays as the backup where it is not valid.
+    """
+    with alone(path):
+        editing = begin(path)
+        with means.store.reading() as tx:
+            wanted = decisions.revision(tx, number)
+            known = decisions.with_text(tx, editing.start) is not None
+        if wanted is None:
             raise UsageError(
-                f"{path.name} changed while it was being edited",
-                where=str(path),
-                next="Nothing was written; look at the file and try again.",
+                f"there is no revision {number}", next="`qbconsole mapping history` lists them all."
             )
-        backup = _keep(path, before)
-        part.replace(path)
-    except OSError as cause:
-        raise WorkspaceError(
-            f"{path.name} cannot be written: {cause.strerror or cause}",
-            where=str(path),
-            next="Give your user the right to write there; nothing was changed.",
-        ) from cause
-    finally:
-        part.unlink(missing_ok=True)
-    return backup
+        if not known and not keep:
+            raise UsageError(
+                f"{path.name} holds changes that no revision has yet",
+                where=str(path),
+                next="See them with `qbconsole mapping diff`; with --keep they are kept as a revision first.",
+            )
+        after = editing.replace_all(wanted.text)
+        return _save(means, path, after, who, why or f"back to revision {number}", editing.base_sha)
 
 
-def _keep(path: Path, text: bytes) -> str:
-    """The next free number, as editors and GNU tools count backups."""
-    number = 1
-    while True:
-        backup = path.with_name(f"{path.name}.~{number}~")
-        try:
-            with backup.open("xb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            return backup.name
-        except FileExistsError:
-            number += 1
+def _save(means: Means, path: Path, editing: Editing, who: str, why: str, base_sha: str) -> Edited:
+    fresh = editing.fresh_faults()
+    if fresh:
+        raise MappingFaults(fresh)
+    before, after = read_bytes(path), editing.text.encode()
+    if sha_of(before) != base_sha and before != after:
+        raise _moved(means, path, before)
+    left = editing.faults()
+    why = why or "; ".join(map(str, editing.done))
+    with means.store.atomic() as tx:
+        last = decisions.in_force(tx)
+        if left:
+            revision = last.id if last else 0
+        else:
+            _keep_found(tx, means, path, before)
+            revision = keep_text(tx, means, editing.text, who=who, why=why)
+        if before == after:
+            return Edited(file=str(path), changed=False, backup="", revision=revision, faults=left)
+        told = {"why": why, "edits": [str(step) for step in editing.done], "revision": revision}
+        journal.record(tx, who, "mapping saved", path.name, told, means.clock())
+        backup = replace_file(path, before, after)
+    return Edited(file=str(path), changed=True, backup=backup, revision=revision, faults=left)
+
+
+def _keep_found(tx: sa.Connection, means: Means, path: Path, before: bytes) -> None:
+    """The text that is replaced, where it is valid and nobody kept it: edits by hand are revisions too."""
+    try:
+        text = text_of(path, before)
+    except UsageError:
+        return  # no text: only the backup holds it
+    if decisions.with_text(tx, text) is None and not faults_of(text, path.name):
+        keep_text(tx, means, text, who=BY_HAND, why="found on disk")
+
+
+def _moved(means: Means, path: Path, now: bytes) -> FileMoved:
+    """Somebody saved it meanwhile; who and when, where that is known."""
+    with means.store.reading() as tx:
+        kept = decisions.with_text(tx, now.decode("utf-8", "replace"))
+    by = f": {kept.who}, {kept.kept_at:%Y-%m-%d %H:%M} UTC, revision {kept.id}" if kept else ", by hand"
+    return FileMoved(f"{path.name} changed while it was being edited{by}", where=str(path))

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from qbconsole.store.database.statements import AnyRow, new_ids, put_new
 from qbconsole.store.encoding import canonical, maybe_moment, moment, moment_text
+from qbconsole.store.schema import documents, schedule_runs
 from qbconsole.store.schema import mapping_revisions as table
-from qbconsole.store.schema import schedule_runs
 from qbconsole.value import Value
 
 
@@ -92,10 +92,24 @@ def in_force(tx: sa.Connection, scope: str = "") -> Revision | None:
     return None if row is None else _revision(row)
 
 
+def with_text(tx: sa.Connection, text: str, scope: str = "") -> Revision | None:
+    """The revision of this text, the one last in force where it was kept with several states of plugins."""
+    statement = sa.select(table).where(_C.scope == scope, _C.text == text)
+    row = tx.execute(statement.order_by(_C.turn.desc()).limit(1)).one_or_none()
+    return None if row is None else _revision(row)
+
+
 def revisions(tx: sa.Connection, scope: str = "", *, limit: int = 100) -> list[Revision]:
-    """The newest revisions first."""
-    statement = sa.select(table).where(_C.scope == scope).order_by(_C.id.desc()).limit(limit)
+    """The revisions, the one last put in force first."""
+    statement = sa.select(table).where(_C.scope == scope).order_by(_C.turn.desc()).limit(limit)
     return [_revision(row) for row in tx.execute(statement)]
+
+
+def documents_under(tx: sa.Connection) -> dict[int, int]:
+    """Revision -> how many documents were booked under it."""
+    under = documents.c.mapping_revision
+    statement = sa.select(under, sa.func.count()).where(under.is_not(None)).group_by(under)
+    return {int(number): int(count) for number, count in tx.execute(statement)}
 
 
 def _revision(row: AnyRow) -> Revision:

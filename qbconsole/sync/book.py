@@ -6,11 +6,9 @@ The default mapping is asked in this process; a merchant with plugins is booked 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -19,15 +17,15 @@ from qbconsole.decide import DayCase, Decision
 from qbconsole.errors import PluginBroken
 from qbconsole.failpoints import reach
 from qbconsole.rules.mapping.values import Merchant
-from qbconsole.rules.registry import plugin_files
 from qbconsole.shop.orders import Shop
-from qbconsole.store import books, decisions, holds, parties, snapshots
+from qbconsole.store import books, holds, parties, snapshots
 from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.keeping import Kept, Taken, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
+from qbconsole.sync.revising import keep_text
 
 _log = logging.getLogger("qbconsole.book")
 CHUNK = 200
@@ -98,9 +96,7 @@ def _book_merchant(
     if row is None or row.shop is None:
         return booked
     with means.store.atomic() as tx:
-        revision = decisions.keep_revision(
-            tx, "", means.mapping_text, _plugin_hashes(means, merchant), who="book", why="", at=means.clock()
-        )
+        revision = keep_text(tx, means, means.mapping_text, who="book", why="found on disk")
         _want_again(tx, merchant)
         waiting = sum(snapshots.count(tx, merchant.id, kind, waiting=True) for kind in KINDS)
     days = waiting_days(means, merchant, row.shop)
@@ -144,16 +140,6 @@ def _want_again(tx: sa.Connection, merchant: Merchant) -> None:
         by_kind.setdefault(kind, set()).add(source_id)
     for kind in by_kind.keys() & set(KINDS):
         snapshots.want_booking(tx, merchant.id, kind, sorted(by_kind[kind]))
-
-
-def _plugin_hashes(means: Means, merchant: Merchant) -> dict[str, str]:
-    """Name and sha256 of the merchant's plugins, so that a revision says which code decided."""
-    found = plugin_files(Path(folder) for folder in means.plugin_folders)
-    return {
-        name: hashlib.sha256(found[name].read_bytes()).hexdigest()
-        for name in merchant.plugins
-        if name in found
-    }
 
 
 def _by_source(kind: str, rows: Sequence[snapshots.SnapshotRow]) -> dict[str, int]:

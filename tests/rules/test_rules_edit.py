@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qbconsole.books.roles import ROLES
-from qbconsole.rules.mapping.edit import parse_path, set_value, set_values
+from qbconsole.rules.mapping.edit import set_value, set_values
+from qbconsole.rules.mapping.edits.paths import parse_path
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.rules.mapping.read import read
 

@@ -7,8 +7,8 @@ the file *means* is always tomllib's word.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
@@ -31,13 +31,17 @@ class Spot:
     header: bool = False
     #: True where the value is written `{ ... }`.
     inline: bool = False
+    #: First byte of a table's last own key, else where the spot itself begins.
+    last: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Every key and table of one text."""
+    """Every key and table of one text, in bytes of its UTF-8 form."""
 
     spots: dict[Path, Spot]
+    #: Where each key is written: once, or in every header and dotted key that names it.
+    keys: dict[Path, list[tuple[int, int]]] = field(default_factory=dict)
 
     def line(self, path: Path) -> int:
         """The line of a place, or of the nearest thing around it that is written down."""
@@ -51,16 +55,17 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_toml.language()))
 
 
+@lru_cache(maxsize=4)
 def places(text: str) -> Places:
-    """Find every key and table; text that is no valid TOML gives what could be made of it."""
-    spots: dict[Path, Spot] = {}
+    """Find every key and table; text that is no valid TOML gives what could be made of it. Nobody changes the answer."""
+    found = Places({})
     counts: dict[Path, int] = {}
     for node in _parser().parse(text.encode()).root_node.named_children:
         if node.type == "pair":
-            _pair(node, (), spots)
+            _pair(node, (), found)
         elif node.type in ("table", "table_array_element"):
-            _table(node, spots, counts)
-    return Places(spots)
+            _table(node, found, counts)
+    return found
 
 
 def _keys(node: Node) -> tuple[str, ...]:
@@ -76,6 +81,13 @@ def _keys(node: Node) -> tuple[str, ...]:
         return (raw,)
 
 
+def _key_spans(node: Node) -> list[tuple[int, int]]:
+    """The bytes of the same parts."""
+    if node.type == "dotted_key":
+        return [span for child in node.named_children for span in _key_spans(child)]
+    return [(node.start_byte, node.end_byte)]
+
+
 def _resolved(keys: tuple[str, ...], counts: dict[Path, int]) -> Path:
     """The path with the position of the newest element wherever an array of tables is on the way."""
     path: Path = ()
@@ -86,11 +98,13 @@ def _resolved(keys: tuple[str, ...], counts: dict[Path, int]) -> Path:
     return path
 
 
-def _table(node: Node, spots: dict[Path, Spot], counts: dict[Path, int]) -> None:
-    named = node.named_children
+def _table(node: Node, found: Places, counts: dict[Path, int]) -> None:
+    named, spots = node.named_children, found.spots
     if not named or named[0].type not in ("dotted_key", "bare_key", "quoted_key"):
         return
     keys = _keys(named[0])
+    for depth, span in enumerate(_key_spans(named[0])):
+        found.keys.setdefault((*_resolved(keys[:depth], counts), keys[depth]), []).append(span)
     if node.type == "table_array_element":
         array = (*_resolved(keys[:-1], counts), keys[-1])
         counts[array] = counts.get(array, -1) + 1
@@ -103,16 +117,20 @@ def _table(node: Node, spots: dict[Path, Spot], counts: dict[Path, int]) -> None
     end = pairs[-1].end_byte if pairs else header.end_byte
     for depth in range(1, len(path)):
         spots.setdefault(path[:depth], Spot(node.start_point[0] + 1, node.start_byte, node.start_byte))
-    spots[path] = Spot(node.start_point[0] + 1, node.start_byte, end, header=True)
+    last = pairs[-1].start_byte if pairs else node.start_byte
+    spots[path] = Spot(node.start_point[0] + 1, node.start_byte, end, header=True, last=last)
     for pair in pairs:
-        _pair(pair, path, spots)
+        _pair(pair, path, found)
 
 
-def _pair(node: Node, above: Path, spots: dict[Path, Spot]) -> None:
+def _pair(node: Node, above: Path, found: Places) -> None:
     named = [child for child in node.named_children if child.type != "comment"]
     if len(named) != 2:
         return
+    spots = found.spots
     path: Path = (*above, *_keys(named[0]))
+    for depth, span in enumerate(_key_spans(named[0]), len(above) + 1):
+        found.keys.setdefault(path[:depth], []).append(span)
     value = named[1]
     for depth in range(len(above) + 1, len(path)):
         spots.setdefault(path[:depth], Spot(node.start_point[0] + 1, node.start_byte, node.end_byte))
@@ -123,18 +141,20 @@ def _pair(node: Node, above: Path, spots: dict[Path, Spot]) -> None:
         node.end_byte,
         value=(value.start_byte, value.end_byte),
         inline=inline,
+        last=node.start_byte,
     )
-    _inside(value, path, spots)
+    _inside(value, path, found)
 
 
-def _inside(value: Node, path: Path, spots: dict[Path, Spot]) -> None:
+def _inside(value: Node, path: Path, found: Places) -> None:
     if value.type == "inline_table":
         for pair in (child for child in value.named_children if child.type == "pair"):
-            _pair(pair, path, spots)
+            _pair(pair, path, found)
     elif value.type == "array":
         elements = (child for child in value.named_children if child.type != "comment")
         for position, element in enumerate(elements):
             row = element.start_point[0] + 1
             span = (element.start_byte, element.end_byte)
-            spots[(*path, position)] = Spot(row, *span, value=span, inline=element.type == "inline_table")
-            _inside(element, (*path, position), spots)
+            inline = element.type == "inline_table"
+            found.spots[(*path, position)] = Spot(row, *span, value=span, inline=inline, last=span[0])
+            _inside(element, (*path, position), found)
