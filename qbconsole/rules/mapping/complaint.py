@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -51,6 +51,16 @@ def known_keys(path: Path) -> list[str]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return [field.alias or name for name, field in kind.model_fields.items()]
     return []
+
+
+def words_at(path: Path) -> tuple[str, ...]:
+    """The words of which one must stand at a place; empty where any text may."""
+    kind: Any = MappingFile
+    for part in path:
+        kind = _below(kind, part)
+    if kind is bool:
+        return ("true", "false")
+    return tuple(map(str, get_args(kind))) if get_origin(kind) is Literal else ()
 
 
 def _below(kind: Any, part: str | int) -> Any:
