@@ -10,7 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from qbconsole.books.holds import Hold
-from qbconsole.books.plan import PlanLine
+from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
 from qbconsole.value import Value
@@ -84,6 +84,12 @@ class Answers(Protocol):
 
     def payment_method(self, gateway: str, order: Order) -> Choice | None:
         """Name of the payment method."""
+
+    def field(self, name: str, order: Order, kind: DocumentKind) -> Choice | None:
+        """What a field of `books.documents.fields` says on a document of this kind; None leaves it out."""
+
+    def unregistered(self, order: Order) -> Choice | None:
+        """The province an order's tax may not be owed to, and where that is said; None where all is well."""
 
     def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
         """Reasons of plugins and filters to keep an event out of the books for now."""

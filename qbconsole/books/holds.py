@@ -35,9 +35,11 @@ class Reason(StrEnum):
     FILTERED = "filtered"  # left out by the merchant's filter
     PLUGIN_HOLD = "plugin_hold"  # a merchant's plugin asked to wait
     PLUGIN_BROKEN = "plugin_broken"  # a merchant's plugin failed
+    PLUGIN_NOT_TAKEN = "plugin_not_taken"  # flag: a changed plugin failed its tests; the last good one decides
     CHANGED_AFTER_BOOKING = "changed_after_booking"  # Shopify now tells a booked event differently
     LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
+    UNREGISTERED = "unregistered"  # delivery only: tax of a province the merchant is not registered in
     MISSING_NAME = "missing_name"  # delivery only: the name is not in QuickBooks and may not be created
     TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
     EDITION = "edition"  # delivery only: this edition of QuickBooks has no such document, or did not say yet
@@ -46,6 +48,8 @@ class Reason(StrEnum):
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
 
 
+#: What a person may let go though its cause stays: somebody asked for a look, and it was looked at.
+ASKED = frozenset({Reason.PLUGIN_HOLD})
 #: Listed beside a posting that is made all the same.
 FLAGS = frozenset(
     {
@@ -56,12 +60,14 @@ FLAGS = frozenset(
         Reason.BILL_AFTER_RECEIPT,
         Reason.BILLED_NOT_RECEIVED,
         Reason.ORDER_LEFT_OPEN,
+        Reason.PLUGIN_NOT_TAKEN,
     }
 )
 #: The postings stand; only the way to QuickBooks is blocked.
 DELIVERY = frozenset(
     {
         Reason.UNMAPPED,
+        Reason.UNREGISTERED,
         Reason.MISSING_NAME,
         Reason.TEMPLATE,
         Reason.EDITION,
@@ -69,6 +75,14 @@ DELIVERY = frozenset(
         Reason.TAX_DIFFERENCE,
     }
 )
+
+
+class Released(Value):
+    """A hold that a person let go: it keeps nothing back any more."""
+
+    subject: str
+    reason: Reason
+    where: str
 
 
 class Hold(Value):
@@ -90,3 +104,8 @@ class Hold(Value):
     def is_flag(self) -> bool:
         """True when the posting is made all the same."""
         return self.reason in FLAGS
+
+    @property
+    def released(self) -> Released:
+        """What it is known by once a person lets it go."""
+        return Released(subject=self.subject, reason=self.reason, where=self.where)

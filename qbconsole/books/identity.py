@@ -12,11 +12,27 @@ import uuid
 from collections.abc import Mapping
 
 from qbconsole.books.plan import DocumentKind
+from qbconsole.books.policy import Numbers
 
 REF_NUMBER_MAX = 11
 #: A vendor's own number has more room (qbxmlops160.xsd, BillAdd/RefNumber: 20).
 _VENDORS = (DocumentKind.BILL, DocumentKind.ITEM_RECEIPT, DocumentKind.VENDOR_CREDIT)
 _VENDORS_MAX = 20
+#: Documents that carry an order's name.
+_OF_ORDERS = frozenset(
+    {
+        DocumentKind.SALES_RECEIPT,
+        DocumentKind.INVOICE,
+        DocumentKind.CREDIT_MEMO,
+        DocumentKind.RECEIVE_PAYMENT,
+        DocumentKind.AR_REFUND_CREDIT_CARD,
+        DocumentKind.CHECK,
+        DocumentKind.SALES_ORDER,
+        DocumentKind.ESTIMATE,
+    }
+)
+#: The order's name as it is.
+PLAIN = Numbers()
 _KIND_LETTERS = {
     DocumentKind.SALES_RECEIPT: "S",
     DocumentKind.INVOICE: "I",
@@ -69,13 +85,28 @@ def key_in(memo_text: str | None) -> str | None:
     return memo_text[start + 1 : -1] if start >= 0 else None
 
 
-def ref_number(kind: DocumentKind, number: str, suffix: str, key: str, taken: Mapping[str, str]) -> str:
+def ref_number(
+    kind: DocumentKind,
+    number: str,
+    suffix: str,
+    key: str,
+    taken: Mapping[str, str],
+    style: Numbers = PLAIN,
+) -> str:
     """The number printed on the document: the order's name and suffix, else one made from the key.
 
-    A number is used when it is plain text of at most 11 characters (20 on what vendors send) and no other document of the company
-    has it (order names repeat across shops).
+    A number is used when it is plain text of at most 11 characters (20 on what vendors send) and no other document of
+    the company has it (order names repeat across shops; `taken` has them in capitals). The merchant's style is for
+    what comes of orders; a vendor's own number stays as it is.
     """
-    human = number.removeprefix("#").strip() + suffix
+    if kind in _VENDORS:
+        style = PLAIN
+    if style.style == "made":
+        return made_number(kind, key)
+    human = number.removeprefix("#").strip()
+    if style.style == "digits" and kind in _OF_ORDERS:
+        human = "".join(sign for sign in human if sign in "0123456789")
+    human = style.prefix + human + suffix if human else ""
     plain = human.isascii() and human.isprintable() and "[" not in human
     room = _VENDORS_MAX if kind in _VENDORS else REF_NUMBER_MAX
     if human and plain and len(human) <= room and taken.get(human.upper(), key) == key:

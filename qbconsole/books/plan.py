@@ -82,6 +82,7 @@ class Product(Value):
 
     sku: str = ""
     variant_id: str = ""
+    barcode: str = ""
     product_type: str = ""
     vendor: str = ""
     #: True where Shopify counts stock of it.

@@ -63,6 +63,15 @@ class Creation(Value):
     accounts: Create = "ask"
 
 
+class Numbers(Value):
+    """[merchants.X.numbers]: how the number printed on a document is made."""
+
+    #: "order": the order's name without "#"; "digits": its digits alone; "made": a letter and ten signs of our own.
+    style: Literal["order", "digits", "made"] = "order"
+    #: Stands before it, so that two shops of one company file do not meet.
+    prefix: str = ""
+
+
 class Settings(Value):
     """All that booking needs to know of a merchant."""
 
@@ -70,6 +79,7 @@ class Settings(Value):
     policy: Policy = field(default_factory=Policy)
     modes: Modes = field(default_factory=Modes)
     create: Creation = field(default_factory=Creation)
+    numbers: Numbers = field(default_factory=Numbers)
     #: First shop day that is booked; None books everything pulled.
     start: date | None = None
     #: Books are closed up to and with this day; None while nothing is closed.

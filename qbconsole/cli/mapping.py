@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from qbconsole.cli import mapping_edits, mapping_history
 from qbconsole.cli.given import Given, pass_given
-from qbconsole.cli.mapping_edits import say_edited, why_option
 from qbconsole.cli.mapping_preview import preview
-from qbconsole.cli.output import as_json, line, plain, talk
+from qbconsole.cli.output import as_json, block, line, plain, talk
 from qbconsole.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,15 +24,10 @@ def mapping() -> None:
 mapping.add_command(preview)
 
 
-for _command in (*mapping_edits.COMMANDS, *mapping_history.COMMANDS):
-    mapping.add_command(_command)
-
-
 @mapping.command("set")
 @click.argument("words", nargs=-1, required=True, metavar="PATH VALUE [PATH VALUE …]")
-@why_option
 @pass_given
-def set_(given: Given, words: tuple[str, ...], why: str) -> None:
+def set_(given: Given, words: tuple[str, ...]) -> None:
     """Set one value or several, as one edit.
 
     PATH is written like merchants.oak-ember.policy.tax. Comments stay; the text before is kept beside the file.
@@ -45,8 +39,11 @@ def set_(given: Given, words: tuple[str, ...], why: str) -> None:
         raise UsageError(f"there is no value for {words[-1]}", next="Give PATH and VALUE in turns.")
     with given.changing() as workspace:
         pairs = list(zip(words[::2], words[1::2], strict=True))
-        done = edit_mapping(workspace.means(), workspace.root / MAPPING, pairs, who=given.who, why=why)
-    say_edited(given, done)
+        done = edit_mapping(workspace.means(), workspace.root / MAPPING, pairs, who=given.who)
+    if given.as_json:
+        as_json(done)
+    else:
+        line(f"Set; the text before is kept as {done.backup}." if done.changed else "Nothing changed.")
 
 
 @mapping.command()
@@ -68,6 +65,17 @@ def check(ctx: click.Context, given: Given) -> None:
                 line(f"{kind}: {': '.join(filter(None, (one.where, one.path, one.what)))}")
         talk(_verdict(found))
     ctx.exit(2 if found.errors else 0)
+
+
+@mapping.command()
+def schema() -> None:
+    """Print the JSON Schema of mappings.toml, for an editor that checks and completes TOML.
+
+    Save it beside the file and name it in the first line: `#:schema ./mappings.schema.json`.
+    """
+    from qbconsole.rules.mapping.json_schema import json_schema
+
+    block(json.dumps(json_schema(), indent=1))
 
 
 def _verdict(found: Checked) -> str:

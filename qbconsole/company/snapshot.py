@@ -29,6 +29,14 @@ class Company:
     terms: Entries = field(default_factory=Entries)
     payment_methods: Entries = field(default_factory=Entries)
     sales_tax_codes: Entries = field(default_factory=Entries)
+    #: These are only read where a document names an entry of them.
+    ship_methods: Entries = field(default_factory=Entries)
+    customer_messages: Entries = field(default_factory=Entries)
+    #: By their initials.
+    sales_reps: Entries = field(default_factory=Entries)
+    #: Forms that documents are printed on.
+    templates: Entries = field(default_factory=Entries)
+    sites: Entries = field(default_factory=Entries)
 
     @property
     def fiscal_first_month(self) -> int:

@@ -45,8 +45,15 @@ class Desk:
     company: Company
     renderer: Renderer
     names: Names
+    #: RefNumbers in use in the company, in capitals -> key of the document that has it.
     taken: dict[str, str] = field(default_factory=dict)
     entered: dict[Need, Entered] = field(default_factory=dict)
+    #: Key of a document that was booked before -> its RefNumber.
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    def number_of(self, key: str) -> str:
+        """The RefNumber a document was booked under, "" for a new one."""
+        return self.numbers.get(key, "")
 
 
 def renderer_of(spec: DeskSpec) -> Renderer:
@@ -69,7 +76,8 @@ def desk_of(spec: DeskSpec, renderer: Renderer | None = None, *, plugins_too: bo
         company=spec.company,
         renderer=renderer or renderer_of(spec),
         names=Names(company=spec.company, settings=spec.settings, fit=_fit_name),
-        taken=dict(spec.taken),
+        taken={number.upper(): key for number, key in spec.taken.items()},
+        numbers={key: number for number, key in spec.taken.items()},
     )
 
 

@@ -67,7 +67,10 @@ def decided_documents(
 
 def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Entered, ...]]:
     given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
-    number = ref_number(plan.kind, given, suffix, plan.key, desk.taken)
+    # What has a number keeps it, whatever the mapping says of numbers now.
+    number = desk.number_of(plan.key) or ref_number(
+        plan.kind, given, suffix, plan.key, desk.taken, desk.settings.numbers
+    )
     desk.taken[number.upper()] = plan.key
     slots: dict[str, str] = {}
 

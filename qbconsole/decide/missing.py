@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qbconsole.books.documents.fields import NEVER_ADDED
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import request_id
 from qbconsole.books.naming.documents import Named
@@ -62,18 +63,28 @@ def _is_known(list_kind: str, company: Company) -> bool:
             "payment_method": company.payment_methods.known,
             "terms": company.terms.known,
             "sales_tax_code": company.sales_tax_codes.known,
+            "ship_method": company.ship_methods.known,
+            "customer_message": company.customer_messages.known,
+            "sales_rep": company.sales_reps.known,
+            "template": company.templates.known,
+            "inventory_site": company.sites.known,
         }.get(list_kind)
     )
+
+
+#: What the merchant says of adding to a list; short lists go with the items.
+_CREATED_AS = {"account": "accounts", "customer": "customers", "vendor": "vendors"}
 
 
 def missing_name(document_key: str, list_kind: str, full_name: str) -> Hold:
     """Why a document waits for a name QuickBooks lacks."""
     what = list_kind.replace("_", " ")
+    may = "" if list_kind in NEVER_ADDED else f", or set create.{_CREATED_AS.get(list_kind, 'items')} to yes"
     return Hold(
         reason=Reason.MISSING_NAME,
         where=f'{what} "{full_name}"',
         sentence=f'QuickBooks has no active {what} "{full_name}".',
-        next_step=f"Create it in QuickBooks, map another one, or set create.{list_kind}s to yes.",
+        next_step=f"Create it in QuickBooks, map another one{may}.",
         subject=document_key,
         cause=f"missing:{list_kind}:{full_name.casefold()}",
     )

@@ -233,7 +233,7 @@ def read_entry(row: _Element, currency: str) -> Entry:
     return Entry(
         kind=row.tag.removesuffix("Ret"),
         list_id=text(fields, "ListID"),
-        full_name=text(fields, "FullName") or text(fields, "Name"),
+        full_name=text(fields, "FullName") or text(fields, "Name") or text(fields, "Initial"),
         is_taxable=flag(fields, "IsTaxable") if "IsTaxable" in fields else None,
         payment_type=text(fields, "PaymentMethodType"),
         is_active=flag(fields, "IsActive", default=True),

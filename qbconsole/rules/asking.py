@@ -13,8 +13,9 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 
 from qbconsole.books.answers import Choice, Provenance
+from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.holds import Hold
-from qbconsole.books.plan import LineKind, PlanLine
+from qbconsole.books.plan import DocumentKind, LineKind, PlanLine
 from qbconsole.company import Company
 from qbconsole.rules.conditions import boundaries, goods_only
 from qbconsole.rules.defaults import DefaultMapping
@@ -23,6 +24,7 @@ from qbconsole.rules.ladder import BUILT_IN, Ladder
 from qbconsole.rules.mapping.values import Mapping
 from qbconsole.rules.panel import Arguments, Panel
 from qbconsole.rules.registry import Plugin
+from qbconsole.rules.steps import TABLES_OF
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.value import replace
@@ -30,11 +32,11 @@ from qbconsole.value import replace
 #: So many answers are remembered for each hook; then all are forgotten, which only costs time.
 _REMEMBERED = 20_000
 _UNASKED = Choice(value="", by=BUILT_IN)
-#: Hook -> the outcome of rules that decides it; "" where no rule can.
+#: Hook -> the outcome of rules that decides it; `choose_field` has one for each field.
 _DECIDED_BY = {
     "choose_document": "document",
     "choose_customer": "customer",
-    "choose_vendor": "",
+    "choose_vendor": "vendor",
     "choose_item": "item",
     "choose_account": "account",
     "choose_class": "class",
@@ -97,9 +99,10 @@ class Asking:
         company: Company | None = None,
     ) -> None:
         self.merchant = merchant
-        self._mapping, self._company, self._plugins = mapping, company, tuple(plugins)
+        self._mapping, self._company = mapping, company
+        self._plugins = tuple(one.given(mapping, merchant) for one in plugins)
         rules = [rule for tables in mapping.ladder(merchant) for rule in tables.rules]
-        self._boundaries = boundaries(rules)
+        self._boundaries = boundaries(mapping.ladder(merchant))
         self._day: date | None = None
         #: Views of other days: by the stretch between two boundaries, or by day where plugins see it.
         self._views: dict[Hashable, Asking] = {}
@@ -112,6 +115,17 @@ class Asking:
             or self._panel.has_plugin_for("hold_event")
         )
         self._class_by = ladder.has("classes.locations") or ladder.has("classes.channels")
+        self._document_by = ladder.has("documents.locations") or ladder.has("documents.channels")
+        self._item_by = ladder.has("items.product_type")
+        self._registered = any(tables.registered is not None for tables in ladder.levels)
+        #: Fields that anybody may say something of: most merchants name none.
+        self._fields = frozenset(
+            name
+            for name in FIELDS
+            if any(ladder.has(table) for table in TABLES_OF[name])
+            or any(name in rule.outcomes for rule in rules)
+            or self._panel.has_plugin_for("choose_field")
+        )
         by_buyer = ladder.has("customers.buyers") or ladder.has("customers.companies")
         self._customer_by = by_buyer or ladder.merchant.modes.customers == "detailed"
 
@@ -149,8 +163,9 @@ class Asking:
 
     def document(self, order: Order) -> Choice | None:
         """ "SalesReceipt" (default) or "Invoice" for a sale that is paid at once."""
-        found = self._questions["choose_document"].known("", None)
-        return found if found is not _UNASKED else self._ask("choose_document", "", order)
+        base: Hashable = (order.location, order.source) if self._document_by else ""
+        found = self._questions["choose_document"].known(base, None)
+        return found if found is not _UNASKED else self._ask("choose_document", base, order)
 
     def customer(self, order: Order) -> Choice | None:
         """Full name of the QuickBooks customer."""
@@ -173,7 +188,10 @@ class Asking:
         if line.kind is LineKind.PRODUCT:
             sale = self._sale(order, line)
             stays_out = line.returned and not line.restocked
-            base = (sale.sku, sale.variant_id, stays_out and sale.tracked) if sale else None
+            base = None
+            if sale:
+                kind = sale.product_type if self._item_by else None
+                base = (sale.sku, sale.variant_id, sale.barcode, kind, stays_out and sale.tracked)
         found = self._questions["choose_item"].known(base, line)
         return found if found is not _UNASKED else self._ask("choose_item", base, order, line, line.role)
 
@@ -208,6 +226,24 @@ class Asking:
         if found is not _UNASKED:
             return found
         return self._ask("choose_payment_method", gateway, order, gateway=gateway)
+
+    def field(self, name: str, order: Order, kind: DocumentKind) -> Choice | None:
+        """What a field of `books.documents.fields` says on a document of this kind; None leaves it out."""
+        if name not in self._fields and (name != "terms" or order.terms is None):
+            return None
+        day = self._day_of(order)
+        if self._day is None and day is not None and (self._boundaries or self._plugins):
+            return self.on(day).field(name, order, kind)
+        arguments = self._arguments(Facts(order=order), day, field=name, kind=kind.value)
+        return self._panel.choose("choose_field", arguments)
+
+    def unregistered(self, order: Order) -> Choice | None:
+        """The province an order's tax may not be owed to, and where that is said; None where all is well."""
+        if not self._registered:
+            return None
+        if self._day is None and self._boundaries:
+            return self.on(order.shop.day(order.at)).unregistered(order)
+        return self._ladder.unregistered(order)
 
     def fixed_item(self, word: str) -> Choice:
         """Name of an item no role needs: "misc", "zero_tax" (the 0 % tax item), "subtotal" or "payment"."""
@@ -277,6 +313,7 @@ class Asking:
             sale=self._sale(order, line) if order and line else None,
             role=role,
             gateway=more.get("gateway", ""),
+            vendor=more.get("vendor", ""),
             channel=self.channel(order) if order else "",
         )
         key = question.key(base, facts)

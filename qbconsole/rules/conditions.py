@@ -15,7 +15,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import LineKind
 from qbconsole.books.roles import CLEARING
 from qbconsole.rules.facts import LINE_FACTS, READ, Facts, fits
-from qbconsole.rules.mapping.values import Filter, Rule
+from qbconsole.rules.mapping.values import Filter, Rule, Tables
 from qbconsole.shop.orders import Order
 from qbconsole.value import replace
 
@@ -29,11 +29,18 @@ def of_day(rules: Iterable[Rule], outcome: str, day: date | None) -> tuple[Rule,
     )
 
 
-def boundaries(rules: Iterable[Rule]) -> tuple[date, ...]:
-    """The days on which another set of rules begins to hold, ascending."""
-    spans = [rule.span for rule in rules if rule.span is not None]
-    days = {day for span in spans for day in (span.first, span.until) if day is not None}
-    return tuple(sorted(days))
+def boundaries(levels: Iterable[Tables]) -> tuple[date, ...]:
+    """The days on which another set of rules, or another registration, begins to hold, ascending."""
+    spans = [
+        span
+        for tables in levels
+        for span in (
+            *(rule.span for rule in tables.rules),
+            *(one.span for one in (tables.registered or {}).values()),
+        )
+        if span is not None
+    ]
+    return tuple(sorted({day for span in spans for day in (span.first, span.until) if day is not None}))
 
 
 def goods_only(rules: Iterable[Rule], outcome: str) -> bool:

@@ -26,7 +26,7 @@ class DefaultMapping:
 
     @hookimpl(trylast=True)
     def choose_document(self, order: Order, channel: str) -> Choice | None:
-        """By rule, else SalesReceipt."""
+        """By rule or table, else SalesReceipt."""
         return self.ladder.document(Facts(order=order, channel=channel))
 
     @hookimpl(trylast=True)
@@ -36,7 +36,7 @@ class DefaultMapping:
 
     @hookimpl(trylast=True)
     def choose_vendor(self, vendor: str) -> Choice | None:
-        """By table, else the house vendor or the shop's own name."""
+        """By rule or table, else the house vendor or the shop's own name."""
         return self.ladder.vendor(vendor)
 
     @hookimpl(trylast=True)
@@ -79,6 +79,11 @@ class DefaultMapping:
         """By rule, else by gateway."""
         facts = Facts(order=order, gateway=gateway, channel=channel)
         return self.ladder.payment_method(gateway_handle(gateway), facts)
+
+    @hookimpl(trylast=True)
+    def choose_field(self, field: str, kind: str, order: Order, channel: str) -> Choice | None:
+        """By rule or table; terms also as the order has them."""
+        return self.ladder.field(field, Facts(order=order, channel=channel, document=kind))
 
     @hookimpl(trylast=True)
     def hold_event(self, event: Event, order: Order, channel: str) -> tuple[Hold, ...]:

@@ -1,7 +1,7 @@
 """Facts: what a rule, a filter or a plugin can look at, gathered for one question.
 
 Texts compare without case and `*` stands for anything, because that is how people write lists of products.
-Line facts (product_type, sku, vendor, title) belong to one line; asked about a whole sale, they hold when
+Line facts (product_type, sku, barcode, vendor, title) belong to one line; asked about a whole sale, they hold when
 any one line of the order has them all.
 """
 
@@ -17,7 +17,7 @@ from qbconsole.books.roles import CLEARING, gateway_handle
 from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.value import Value
 
-LINE_FACTS = frozenset({"product_type", "sku", "vendor", "title"})
+LINE_FACTS = frozenset({"product_type", "sku", "barcode", "vendor", "title"})
 
 
 class Facts(Value):
@@ -30,6 +30,10 @@ class Facts(Value):
     gateway: str = ""
     #: The channel's label: "Online Store".
     channel: str = ""
+    #: Of a purchase: the vendor as the shop calls it.
+    vendor: str = ""
+    #: Kind of document a field is asked for: "Invoice".
+    document: str = ""
 
     @property
     def amount(self) -> Decimal | None:
@@ -65,12 +69,19 @@ def _customers(facts: Facts) -> tuple[str, ...]:
     return (buyer.name, buyer.email, buyer.id, buyer.company) if buyer else ()
 
 
+def _orders(facts: Facts) -> tuple[str, ...]:
+    """An order's name with and without its "#", and its id."""
+    order = facts.order
+    return (order.name, order.name.removeprefix("#"), order.id) if order else ()
+
+
 #: Condition -> the texts of which one must be wanted.
 READ: Mapping[str, Callable[[Facts], tuple[str, ...]]] = {
     "role": lambda facts: (facts.role,),
     "product_type": lambda facts: ((facts.sale.product_type or ""),) if facts.sale else (),
     "sku": lambda facts: ((facts.sale.sku or ""),) if facts.sale else (),
-    "vendor": lambda facts: ((facts.sale.vendor or ""),) if facts.sale else (),
+    "barcode": lambda facts: ((facts.sale.barcode or ""),) if facts.sale else (),
+    "vendor": lambda facts: ((facts.sale.vendor or ""),) if facts.sale else (facts.vendor,),
     "title": _titles,
     "location": lambda facts: (facts.order.location,) if facts.order else (),
     "channel": _channels,
@@ -78,6 +89,12 @@ READ: Mapping[str, Callable[[Facts], tuple[str, ...]]] = {
     "tag": lambda facts: facts.order.tags if facts.order else (),
     "customer": _customers,
     "status": lambda facts: (facts.order.financial_status,) if facts.order else (),
+    "order": _orders,
+    "province": lambda facts: facts.order.province if facts.order else (),
+    "shipping": lambda facts: tuple(one.title for one in facts.order.shipping) if facts.order else (),
+    "terms": lambda facts: (facts.order.terms.name,) if facts.order and facts.order.terms else (),
+    "staff": lambda facts: (facts.order.staff,) if facts.order else (),
+    "document": lambda facts: (facts.document,),
 }
 
 

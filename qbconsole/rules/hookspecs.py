@@ -97,6 +97,13 @@ def choose_payment_method(
     """Name the payment method of money that came through a gateway."""
 
 
+@hookspec(firstresult=True)
+def choose_field(
+    field: str, kind: str, order: Order, channel: str, day: date | None, merchant: str
+) -> str | None:
+    """Say what a document's terms, sales_rep, ship_method, template, customer_message, site or memo shall be."""
+
+
 @hookspec
 def hold_event(
     event: Event, order: Order, channel: str, day: date, merchant: str

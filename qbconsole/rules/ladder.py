@@ -25,6 +25,8 @@ from qbconsole.rules.mapping.values import (
     folded_taxes,
     split_account,
 )
+from qbconsole.rules.steps import Steps, by_place, steps_of
+from qbconsole.shop.orders import Order
 from qbconsole.value import replace
 
 BUILT_IN = Provenance(who="qbconsole", place="built in")
@@ -37,11 +39,9 @@ _FIXED = {
     "subtotal": "Shopify Subtotal",
     "payment": "Shopify Payment",
 }
-_OUTCOMES = ("account", "item", "class", "customer", "tax", "payment_method", "document", "hold")
 #: Tables a tax may be named in.
 _TAXES = ("taxes", "taxes.group", "taxes.charge")
-#: A step of a level: table and key.
-Steps = Sequence[tuple[str, str]]
+SHOPIFY_TERMS = Provenance(who="qbconsole", place="the order's own terms")
 
 
 def _item_or_group(keys: Iterable[str]) -> Steps:
@@ -59,8 +59,9 @@ class Ladder:
         self._rules: dict[tuple[str, str], tuple[Rule, ...]] = {
             (tables.level, outcome): of_day(tables.rules, outcome, day)
             for tables in self.levels
-            for outcome in _OUTCOMES
+            for outcome in {name for rule in tables.rules for name in rule.outcomes}
         }
+        self._day = day
         self._agencies = dict(self._tax_agencies())
 
     def rules(self, outcome: str) -> tuple[Rule, ...]:
@@ -135,6 +136,10 @@ class Ladder:
             steps.append(("items.variant", folded(sale.variant_id)))
         if sku:
             steps.append(("items.sku", folded(sku)))
+        if sale and sale.barcode:
+            steps.append(("items.barcode", folded(sale.barcode)))
+        if sale and sale.product_type:
+            steps.append(("items.product_type", folded(sale.product_type)))
         found = self.climb("item", facts, steps)
         if found is not None:
             return found
@@ -142,7 +147,8 @@ class Ladder:
         by = strategy.by if strategy else BUILT_IN
         if strategy and strategy.value == "single":
             return self.climb("", facts, [("items", "sales_income")])
-        return self._item_of_sku(sku, by) if sku else self.fixed_item("misc")
+        barcode = (sale.barcode or "").strip() if sale else ""
+        return self._item_of_sku(sku, barcode, by) if sku else self.fixed_item("misc")
 
     def goods_stay_out(self, facts: Facts) -> bool:
         """Counted goods given back but not put back: their own item on a memo would raise the stock."""
@@ -174,15 +180,22 @@ class Ladder:
         found = self.climb("", Facts(), [("items", word)])
         return found or Choice(value=_FIXED[word], by=BUILT_IN)
 
-    def _item_of_sku(self, sku: str, by: Provenance) -> Choice | None:
-        """The item QuickBooks has for a SKU, else the name one is created by; None when two could be meant."""
+    def _item_of_sku(self, sku: str, barcode: str, by: Provenance) -> Choice | None:
+        """The item QuickBooks has for a SKU, else the name one is created by; None when two could be meant.
+
+        Among bar codes the product's own is looked for first, then its SKU.
+        """
         name = item_name(sku)
         items = self.company.items if self.company else None
         if items is None or not items.known:
             return Choice(value=name, by=by)
         fields = next((tables.match for tables in self.levels if tables.match), ("name",))
         for field in fields:
-            hits = [one for one in items.by_sku(sku, field) if one.is_active]
+            wanted = [barcode, sku] if field == "barcode" and barcode else [sku]
+            found = (items.by_sku(one, field) for one in wanted)
+            hits = next(
+                (active for group in found if (active := [one for one in group if one.is_active])), []
+            )
             if hits:
                 return Choice(value=hits[0].full_name, by=by) if len(hits) == 1 else None
         return Choice(value=name, by=by)
@@ -278,26 +291,19 @@ class Ladder:
         return Choice(value=party_name(text), by=BUILT_IN) if text else None
 
     def vendor(self, vendor: str) -> Choice | None:
-        """The vendor of a purchase: named, by the shop's own name, or the house vendor."""
+        """The vendor of a purchase: by rule, named, by the shop's own name, or the house vendor."""
         house = [("vendors", "house")]
         detailed = self.merchant.modes.vendors == "detailed" and bool(vendor.strip())
         steps: Steps = [("vendors.names", folded(vendor)), *([] if detailed else house)]
-        found = self.climb("", Facts(), steps)
+        found = self.climb("vendor", Facts(vendor=vendor), steps)
         value = party_name(vendor) if detailed else HOUSE_VENDOR
         return found or Choice(value=value, by=BUILT_IN)
 
     def class_(self, facts: Facts) -> Choice | None:
         """The class of a line (by rule only), or of a sale by rule, location or channel."""
-        order = facts.order
-        if order is None or facts.line is not None:
+        if facts.order is None or facts.line is not None:
             return self.climb("class", facts, ())
-        steps = [
-            ("classes.locations", folded(order.location)),
-            ("classes.channels", folded(facts.channel)),
-            ("classes.channels", folded(order.source)),
-            ("classes", "sale"),
-        ]
-        return self.climb("class", facts, steps)
+        return self.climb("class", facts, by_place("classes", facts))
 
     def payment_method(self, handle: str, facts: Facts) -> Choice | None:
         """The payment method of a gateway, else the one for all."""
@@ -305,5 +311,34 @@ class Ladder:
         return self.climb("payment_method", facts, steps)
 
     def document(self, facts: Facts) -> Choice:
-        """SalesReceipt, unless a rule asks for an Invoice."""
-        return self.climb("document", facts, ()) or Choice(value="SalesReceipt", by=BUILT_IN)
+        """By rule, location or channel; a SalesReceipt where nobody asks for an Invoice."""
+        found = self.climb("document", facts, by_place("documents", facts))
+        return found or Choice(value="SalesReceipt", by=BUILT_IN)
+
+    # -- fields beside customer, items and accounts -------------------------------------------------
+
+    def field(self, name: str, facts: Facts) -> Choice | None:
+        """What a field of `books.documents.fields` says; None leaves it out. Shopify's own terms stand where nobody names any."""
+        found = self.climb(name, facts, steps_of(name, facts))
+        terms = facts.order.terms if facts.order and name == "terms" else None
+        if found is None and terms is not None and terms.name:
+            return Choice(value=terms.name, by=SHOPIFY_TERMS)
+        return found
+
+    def unregistered(self, order: Order) -> Choice | None:
+        """The province whose tax is not the merchant's to take, as [registered] says; None where it is, or unknown.
+
+        Where neither level has the table, and where Shopify tells no province, nothing is held.
+        """
+        tables = [tables for tables in self.levels if tables.registered is not None]
+        if not tables or not order.province:
+            return None
+        for level in tables:
+            for name in order.province:
+                said = (level.registered or {}).get(folded(name))
+                if said is not None:
+                    if said.holds(self._day):
+                        return None
+                    return Choice(value=order.province[-1], by=self._by(said.line, ()))
+        place = Provenance(who=self.file, place=f"[{tables[0].level}.registered] of {self.file}")
+        return Choice(value=order.province[-1], by=place)

@@ -88,6 +88,8 @@ class OrderLine(Value):
     total: Bag
     sku: str | None = None
     variant_id: str | None = None
+    #: Of the variant as it is now; None where Shopify does not tell.
+    barcode: str | None = None
     product_type: str | None = None
     vendor: str | None = None
     is_gift_card: bool = False
@@ -281,6 +283,8 @@ class Order(Value):
     #: web, pos, shopify_draft_order, or an app's number.
     source: str = ""
     location: str = ""
+    #: Who of the shop's staff made the sale; "" where Shopify does not tell (it needs the scope read_users).
+    staff: str = ""
     #: Code and name of the province it ships to, ("CA", "California"); empty where Shopify does not tell.
     province: tuple[str, ...] = ()
     po_number: str = ""

@@ -27,6 +27,11 @@ RECORDS: dict[str, type] = {
     "terms": Entry,
     "payment_method": Entry,
     "sales_tax_code": Entry,
+    "ship_method": Entry,
+    "customer_message": Entry,
+    "sales_rep": Entry,
+    "template": Entry,
+    "inventory_site": Entry,
 }
 
 
@@ -58,6 +63,11 @@ def known_company(tx: sa.Connection, company_id: str) -> Company:
         terms=entries("terms"),
         payment_methods=entries("payment_method"),
         sales_tax_codes=entries("sales_tax_code"),
+        ship_methods=entries("ship_method"),
+        customer_messages=entries("customer_message"),
+        sales_reps=entries("sales_rep"),
+        templates=entries("template"),
+        sites=entries("inventory_site"),
     )
 
 

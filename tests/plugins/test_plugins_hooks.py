@@ -14,6 +14,7 @@ import pytest
 import qbconsole.plugin
 from qbconsole.books.answers import Answers
 from qbconsole.books.holds import Reason
+from qbconsole.books.plan import DocumentKind
 from qbconsole.rules import hookspecs
 from qbconsole.rules.asking import Asking
 from qbconsole.rules.registry import hook_arguments, load_plugins
@@ -92,6 +93,12 @@ def test_choose_tax(world):
 def test_choose_payment_method(world):
     one = asking(world, "choose_payment_method(gateway): gateway.title()")
     assert one.payment_method("paypal", world.order()).value == "Paypal"
+
+
+def test_choose_field(world):
+    one = asking(world, "choose_field(field, kind, order, day): f'{field} {kind} {day:%d}'[:30]")
+    found = one.field("memo", world.order(), DocumentKind.INVOICE)
+    assert (found.value, found.by.hook) == ("memo Invoice 01", "choose_field")
 
 
 def test_hold_event(world):

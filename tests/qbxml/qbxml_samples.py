@@ -61,6 +61,7 @@ EXCLUDED = {
     "ItemOtherCharge": {"sales_and_purchase"},
     "ItemDiscount": {"discount_rate"},
     "TransactionQuery": {"txn_ids"},
+    "InventorySiteQuery": {"list_ids", "full_names"},
     "InventoryAdjustmentLine": {"new_quantity"},
 }
 #: Where requests are described.

@@ -14,7 +14,7 @@ from qbconsole.rules.mapping.read import read
 from qbconsole.rules.registry import load_plugins
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import EventKind, SaleEvent
-from qbconsole.shop.orders import Buyer, Order, OrderLine, Shop, Tender
+from qbconsole.shop.orders import Buyer, Order, OrderLine, ShippingLine, Shop, Tender
 
 SHOP = Shop(
     domain="oak-ember.myshopify.com", currency="USD", timezone="America/Los_Angeles", home_currency="USD"
@@ -72,6 +72,9 @@ class World:
     def tender(self, gateway: str) -> Tender:
         moment = datetime(2026, 5, 1, 18, 0, tzinfo=UTC)
         return Tender(id="9", kind="SALE", status="SUCCESS", gateway=gateway, at=moment, amount=bag("10"))
+
+    def shipping(self, *titles: str) -> tuple[ShippingLine, ...]:
+        return tuple(ShippingLine(id=str(n), title=title, price=bag("5")) for n, title in enumerate(titles))
 
     def buyer(self, **more: str) -> Buyer:
         return Buyer(**more)

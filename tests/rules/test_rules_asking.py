@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from qbconsole.books.holds import Reason
-from qbconsole.books.plan import LineKind
+from qbconsole.books.plan import DocumentKind, LineKind
 from qbconsole.company import Account, Chart, Company, Customer, Item, Items, Names
+from qbconsole.rules.mapping.schema import OUTCOMES
+from qbconsole.rules.registry import hook_arguments
+from qbconsole.shop.orders import Terms
 
 
 def company(accounts=(), items=(), customers=()) -> Company:
@@ -37,81 +40,107 @@ def item(name: str, **more) -> Item:
     return Item(kind="ItemInventory", list_id=name, full_name=name, name=name.rpartition(":")[2], **more)
 
 
-#: What each choice is called in a plugin, a rule and a table, and how it is asked for.
+def field(name: str):
+    return lambda asking, world: asking.field(name, world.order(terms=Terms(name="Net 30")), INVOICE)
+
+
+INVOICE = DocumentKind.INVOICE
+#: What each choice is called in a rule: its hook, the table that names it, and how it is asked for.
 CHOICES = {
-    "document": ("choose_document", "Invoice", None, lambda asking, world: asking.document(world.order())),
+    "document": (
+        "choose_document",
+        ("documents", "sale"),
+        lambda asking, world: asking.document(world.order()),
+    ),
     "customer": (
         "choose_customer",
-        "X",
         ("customers", "house"),
         lambda asking, world: asking.customer(world.order()),
     ),
+    "vendor": ("choose_vendor", ("vendors.names", "Acme"), lambda asking, world: asking.vendor("Acme")),
     "item": (
         "choose_item",
-        "X",
         ("items.sku", '"MUG-1"'),
         lambda asking, world: asking.item(world.line(), world.order()),
     ),
     "account": (
         "choose_account",
-        "X",
         ("accounts", "sales_income"),
         lambda asking, world: asking.account("sales_income", world.line(), world.order()),
     ),
-    "class": (
-        "choose_class",
-        "X",
-        ("classes", "sale"),
-        lambda asking, world: asking.class_(None, world.order()),
-    ),
+    "class": ("choose_class", ("classes", "sale"), lambda asking, world: asking.class_(None, world.order())),
     "tax": (
         "choose_tax",
-        "X",
         ("taxes", "GST"),
         lambda asking, world: asking.tax_item(world.tax("GST"), world.order()),
     ),
     "payment_method": (
         "choose_payment_method",
-        "X",
         ("payment_methods", "paypal"),
         lambda asking, world: asking.payment_method("paypal", world.order()),
     ),
+    "terms": ("choose_field", ("terms.names", '"Net 30"'), field("terms")),
+    "sales_rep": ("choose_field", ("sales_reps", "sale"), field("sales_rep")),
+    "ship_method": (
+        "choose_field",
+        ("ship_methods", "Standard"),
+        lambda asking, world: asking.field(
+            "ship_method", world.order(shipping=world.shipping("Standard")), INVOICE
+        ),
+    ),
+    "template": ("choose_field", ("templates", "Invoice"), field("template")),
+    "customer_message": ("choose_field", ("messages", "Invoice"), field("customer_message")),
+    "site": ("choose_field", ("sites", '"*"'), field("site")),
+    "memo": ("choose_field", ("memos", "Invoice"), field("memo")),
+}
+#: Rung of the ladder -> what stands on it; "hold" below them is a test of its own (tests/books, tests/golden).
+RUNGS = {
+    ("merchants.oak", "rule"): "MR",
+    ("merchants.oak", "table"): "MT",
+    ("defaults", "rule"): "DR",
+    ("defaults", "table"): "DT",
 }
 
 
-def rungs(kind: str) -> list[tuple[str, str, str]]:
-    """Every rung of the ladder from the top: its name, its text, what it answers."""
-    _, _, table, _ = CHOICES[kind]
-    is_document = kind == "document"
+def said_by(choice: str, rung: tuple[str, str]) -> str:
+    """A document can be one of two things: they take turns down the ladder."""
+    if choice != "document":
+        return RUNGS[rung]
+    return "Invoice" if rung[1] == "rule" else "SalesReceipt"
+
+
+def rungs(choice: str) -> list[tuple[tuple[str, str], str]]:
+    """Every rung from the top, with its text."""
+    table, key = CHOICES[choice][1]
     texts = []
-    for level in ("merchants.oak", "defaults"):
-        said = (
-            "SalesReceipt"
-            if is_document and level == "defaults"
-            else "Invoice"
-            if is_document
-            else f"{level} rule"
-        )
-        texts.append((f"{level} rule", f'[[{level}.rules]]\n{kind} = "{said}"\n', said))
-        if table:
-            said = f"{level} table"
-            texts.append((said, f'[{level}.{table[0]}]\n{table[1]} = "{said}"\n', said))
+    for rung in RUNGS:
+        level, how = rung
+        head = f"[[{level}.rules]]\n{choice}" if how == "rule" else f"[{level}.{table}]\n{key}"
+        texts.append((rung, f'{head} = "{said_by(choice, rung)}"\n'))
     return texts
+
+
+def test_no_choice_is_forgotten():
+    """Whatever a rule can decide, and whatever a hook can choose, stands in the table above."""
+    assert set(CHOICES) == set(OUTCOMES) - {"hold"}
+    assert {hook for hook, _, _ in CHOICES.values()} == {
+        name for name in hook_arguments() if name.startswith("choose_")
+    }
 
 
 @pytest.mark.parametrize("kind", CHOICES)
 def test_each_rung_of_the_ladder_gives_way_to_those_above_it(world, kind):
-    hook, said, _, ask = CHOICES[kind]
+    hook, _, ask = CHOICES[kind]
     below = rungs(kind)
     while below:
-        asking = world.asking("".join(text for _, text, _ in below))
-        choice = ask(asking, world)
-        name, _, wanted = below.pop(0)
-        assert choice.value == wanted
-        assert choice.explicit == name.endswith("rule")
+        choice = ask(world.asking("".join(text for _, text in below)), world)
+        rung, _ = below.pop(0)
+        assert choice.value == said_by(kind, rung)
+        assert choice.explicit == (rung[1] == "rule")
         assert choice.by.who == "mappings.toml"
+    said = "Invoice" if kind == "document" else "X"
     world.plugin(f"from qbconsole.plugin import hookimpl\n@hookimpl\ndef {hook}():\n    return '{said}'\n")
-    plugged = world.asking("".join(text for _, text, _ in rungs(kind)), plugins=["oak_plugin"])
+    plugged = world.asking("".join(text for _, text in rungs(kind)), plugins=["oak_plugin"])
     choice = ask(plugged, world)
     assert (choice.value, choice.explicit, choice.by.who, choice.by.hook) == (said, True, "oak_plugin", hook)
 

@@ -144,6 +144,26 @@ class StandardTerms(Value):
     discount_pct: Decimal | None = None
 
 
+class ShipMethod(Value):
+    """A way goods are sent. Name: 15 characters."""
+
+    request: ClassVar[str] = "ShipMethodAdd"
+    template: ClassVar[str] = "ship_method_add.xml.j2"
+
+    name: str
+    is_active: bool | None = None
+
+
+class CustomerMsg(Value):
+    """A message printed for the customer. Name: 101 characters."""
+
+    request: ClassVar[str] = "CustomerMsgAdd"
+    template: ClassVar[str] = "customer_msg_add.xml.j2"
+
+    name: str
+    is_active: bool | None = None
+
+
 class SalesTaxCode(Value):
     """A taxable or non-taxable code of at most three characters."""
 
@@ -204,6 +224,8 @@ ListEntry = (
     | Class
     | PaymentMethod
     | StandardTerms
+    | ShipMethod
+    | CustomerMsg
     | SalesTaxCode
     | DataExtDef
     | DataExt

@@ -147,6 +147,49 @@ class SalesTaxCodeQuery(ListQuestion):
     template: ClassVar[str] = "sales_tax_code_query.xml.j2"
 
 
+class ShipMethodQuery(ListQuestion):
+    """Ways of shipping; not iterable."""
+
+    request: ClassVar[str] = "ShipMethodQuery"
+    template: ClassVar[str] = "ship_method_query.xml.j2"
+
+
+class CustomerMsgQuery(ListQuestion):
+    """Messages to customers; not iterable."""
+
+    request: ClassVar[str] = "CustomerMsgQuery"
+    template: ClassVar[str] = "customer_msg_query.xml.j2"
+
+
+class SalesRepQuery(ListQuestion):
+    """Sales reps, by their initials; not iterable."""
+
+    request: ClassVar[str] = "SalesRepQuery"
+    template: ClassVar[str] = "sales_rep_query.xml.j2"
+
+
+class InventorySiteQuery(Asked):
+    """Sites of stock; unlike other lists it takes no limit of their number."""
+
+    request: ClassVar[str] = "InventorySiteQuery"
+    template: ClassVar[str] = "inventory_site_query.xml.j2"
+    elements: ClassVar[Elements] = _LIST
+
+    list_ids: tuple[str, ...] = ()
+    full_names: tuple[str, ...] = ()
+    #: "ActiveOnly", "InactiveOnly" or "All".
+    active_status: str | None = None
+    from_modified_date: datetime | None = None
+    to_modified_date: datetime | None = None
+
+
+class TemplateQuery(Asked):
+    """Forms that documents are printed on; QuickBooks gives all of them, whatever is asked."""
+
+    request: ClassVar[str] = "TemplateQuery"
+    template: ClassVar[str] = "template_query.xml.j2"
+
+
 class DatedQuestion(Asked):
     """What may be asked of documents of any one kind. Without lines unless they are asked for."""
 
@@ -315,6 +358,11 @@ Question = (
     | TermsQuery
     | PaymentMethodQuery
     | SalesTaxCodeQuery
+    | ShipMethodQuery
+    | CustomerMsgQuery
+    | SalesRepQuery
+    | InventorySiteQuery
+    | TemplateQuery
     | TransactionQuery
     | SalesReceiptQuery
     | InvoiceQuery

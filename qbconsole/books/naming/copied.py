@@ -7,8 +7,9 @@ from datetime import date
 
 from qbconsole.books.answers import Answers, Choice, Provenance
 from qbconsole.books.documents import CreditMemo, Invoice, SalesReceipt
+from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.holds import Hold
-from qbconsole.books.plan import PlanLine
+from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
 
@@ -74,6 +75,17 @@ class Copied:
     def payment_method(self, gateway: str, order: Order) -> Choice | None:
         """The merchant's."""
         return self.answers.payment_method(gateway, order)
+
+    def field(self, name: str, order: Order, kind: DocumentKind) -> Choice | None:
+        """The document's own, where it stands in its head; a printed form only fits its own kind."""
+        ref = FIELDS[name].ref
+        if not ref or (name == "template" and kind != type(self.like).__name__):
+            return None
+        return _copy(getattr(self.like, ref, None))
+
+    def unregistered(self, order: Order) -> Choice | None:
+        """None: its document is in QuickBooks already."""
+        return None
 
     def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
         """None: its document is in QuickBooks already."""

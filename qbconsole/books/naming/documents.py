@@ -27,11 +27,11 @@ from qbconsole.books.naming.entries import (
     want_account,
     want_class,
     want_payment_method,
-    want_terms,
 )
 from qbconsole.books.naming.facts import NAMED
+from qbconsole.books.naming.fields import head_fields, memo_words, site_of
 from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
-from qbconsole.books.naming.lines import AccountPosting, computed_tax, document_line, in_order
+from qbconsole.books.naming.lines import AccountPosting, computed_tax, document_line, in_order, is_counted
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.naming.names import Need, Wanted
 from qbconsole.books.naming.ordered import from_order, order_document
@@ -90,6 +90,7 @@ def document_memo(namer: Namer) -> Memo:
     text = plan.memo
     if plan.true_on is not None:
         text = f"{text} (of {plan.true_on.isoformat()})"
+    text = memo_words(namer, text)
     return Memo(text=text, key=plan.key)
 
 
@@ -117,7 +118,8 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     left = [line for line in plan.lines if namer.computed and is_own_tax(line)]
     written = [line for line in plan.lines if line not in left] if left else plan.lines
     stand = in_order(written)
-    rows = [document_line(namer, line, tax.code_of(line), sign) for line in stand]
+    site = site_of(namer) if any(is_counted(namer, line) for line in stand) else None
+    rows = [document_line(namer, line, tax.code_of(line), sign, site) for line in stand]
     lines = tuple(line for line, _ in rows) or (SalesLine(desc=plan.memo),)
     accounts = [posting for _, posting in rows if posting is not None]
     accounts += [computed_tax(namer, line, sign) for line in left]
@@ -132,6 +134,7 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
         "memo": document_memo(namer),
         "external_guid": external_guid(plan.key),
         "lines": lines,
+        **head_fields(namer),
     }
     if plan.kind in _ORDERS:
         return order_document(namer, common), []
@@ -150,7 +153,6 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
         Invoice(
             ar_account_ref=open_account,
             po_number=namer.order.po_number or None,
-            terms_ref=want_terms(namer, terms) if terms and terms.name else None,
             due_date=terms.due_on if terms else None,
             **common,
         ),

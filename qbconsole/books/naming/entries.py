@@ -16,7 +16,9 @@ from qbconsole.books.documents.list_entries import (
     Account,
     Class,
     Customer,
+    CustomerMsg,
     PaymentMethod,
+    ShipMethod,
     StandardTerms,
     Vendor,
 )
@@ -24,7 +26,7 @@ from qbconsole.books.naming.namer import Namer
 from qbconsole.books.naming.names import Need, Using, remembered
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.books.roles import CLEARING, CLEARING_TYPES, ROLES
-from qbconsole.shop.orders import OrderLine, Terms
+from qbconsole.shop.orders import OrderLine
 
 #: Agency of a sales-tax item where the mapping names none.
 DEFAULT_AGENCY = "Sales Tax Agency"
@@ -102,15 +104,27 @@ def want_payment_method(using: Using, name: str, handle: str) -> str:
     return need.full_name
 
 
-def want_terms(namer: Namer, terms: Terms) -> str:
-    """Use terms of payment; missing ones are added with their days."""
-    return _want_terms(namer, terms.name, terms.due_in_days)
+@remembered
+def _want_terms(using: Using, name: str, due_in_days: int | None, known: bool) -> str:
+    need = _needed(using, "terms", name)
+    if known:
+        using.want(need, StandardTerms(name=need.full_name, std_due_days=due_in_days))
+    return need.full_name
+
+
+def want_terms(using: Using, name: str, due_in_days: int | None, *, known: bool) -> str:
+    """Use terms of payment; missing ones are added with their days where those are known, else nobody adds them."""
+    return _want_terms(using, name, due_in_days, known)
 
 
 @remembered
-def _want_terms(using: Using, name: str, due_in_days: int | None) -> str:
-    need = _needed(using, "terms", name)
-    using.want(need, StandardTerms(name=need.full_name, std_due_days=due_in_days))
+def want_entry(using: Using, list_kind: str, name: str) -> str:
+    """Use a name of a short list that has nothing but its name; some of them only a person can add."""
+    need = _needed(using, list_kind, name)
+    if list_kind == "ship_method":
+        using.want(need, ShipMethod(name=need.full_name))
+    elif list_kind == "customer_message":
+        using.want(need, CustomerMsg(name=need.full_name))
     return need.full_name
 
 

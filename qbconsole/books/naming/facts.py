@@ -26,6 +26,7 @@ from qbconsole.books.documents.stock import (
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import external_guid
 from qbconsole.books.naming.entries import want_account, want_class, want_product, want_vendor
+from qbconsole.books.naming.fields import site_of
 from qbconsole.books.naming.lines import AccountPosting
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.plan import DocumentKind, LineKind, PlanLine
@@ -64,6 +65,7 @@ def purchase_order(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _
     class_name = _class(namer)
     document = PurchaseOrder(
         vendor_ref=_vendor(namer),
+        inventory_site_ref=site_of(namer) if _counted(namer) else None,
         txn_date=plan.on,
         ref_number=ref_number,
         memo=memo,
@@ -88,13 +90,14 @@ def purchase(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postin
     sign = -1 if plan.kind is DocumentKind.VENDOR_CREDIT else 1
     accounts: _Postings = []
     items: list[ItemLine] = []
+    site = site_of(namer) if _counted(namer) else None
     expenses: list[ExpenseLine] = []
     class_name = _class(namer)
     for line in plan.lines:
         account = _account(namer, line.role)
         accounts.append(_posting(namer, line.role, account, line.amount * sign))
         if line.kind is LineKind.PRODUCT and _counted(namer):
-            items.append(_item_line(namer, line, class_name))
+            items.append(_item_line(namer, line, class_name, site))
         else:
             expenses.append(
                 ExpenseLine(
@@ -121,14 +124,15 @@ def purchase(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postin
     return document, accounts
 
 
-def _item_line(namer: Namer, line: PlanLine, class_name: str | None) -> ItemLine:
-    """A line of goods, tied to the line of the purchase order it fills."""
+def _item_line(namer: Namer, line: PlanLine, class_name: str | None, site: str | None) -> ItemLine:
+    """A line of goods, tied to the line of the purchase order it fills; it then comes to the order's site."""
     fills = namer.plan.fills
     if fills and line.order_line:
         link = LinkToTxn(txn_id=namer.slot(fills), txn_line_id=namer.slot(line_key(fills, line.order_line)))
         return ItemLine(quantity=_units(line), amount=line.amount, class_ref=class_name, link_to_txn=link)
     return ItemLine(
         item_ref=_goods(namer, line),
+        inventory_site_ref=site,
         desc=line.label or None,
         quantity=_units(line),
         amount=line.amount,
@@ -148,6 +152,7 @@ def stock_adjustment(namer: Namer, ref_number: str, memo: Memo) -> tuple[object,
         account_ref=account,
         txn_date=plan.on,
         ref_number=ref_number,
+        inventory_site_ref=site_of(namer),
         class_ref=_class(namer),
         memo=memo,
         external_guid=external_guid(plan.key),
@@ -195,8 +200,8 @@ def transfer(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postin
     document = TransferInventory(
         txn_date=plan.on,
         ref_number=ref_number,
-        from_inventory_site_ref=gone[0].site,
-        to_inventory_site_ref=come[0].site,
+        from_inventory_site_ref=site_of(namer, gone[0].site, what="site it leaves") or gone[0].site,
+        to_inventory_site_ref=site_of(namer, come[0].site, what="site it comes to") or come[0].site,
         memo=memo,
         external_guid=external_guid(plan.key),
         lines=tuple(

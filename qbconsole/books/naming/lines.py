@@ -82,9 +82,12 @@ def _movable(lines: Sequence[PlanLine], positive: bool) -> int | None:
 
 
 def document_line(
-    namer: Namer, line: PlanLine, code: str | None, sign: int
+    namer: Namer, line: PlanLine, code: str | None, sign: int, site: str | None = None
 ) -> tuple[SalesLine, AccountPosting | None]:
-    """One line of a sales document and what it posts (sign: -1 on receipts and invoices, +1 on memos)."""
+    """One line of a sales document and what it posts (sign: -1 on receipts and invoices, +1 on memos).
+
+    `site`: where counted goods leave from or come back to.
+    """
     if line.role == "subtotal":
         name = namer.choose("subtotal item", namer.answers.fixed_item("subtotal")) or "Subtotal"
         return SalesLine(item_ref=want_subtotal(namer, name), desc="Subtotal"), None
@@ -109,6 +112,7 @@ def document_line(
             quantity=Decimal(line.quantity) if _counts(line) and line.quantity else None,
             class_ref=want_class(namer, class_name) if class_name else None,
             amount=line.amount,
+            inventory_site_ref=site if is_counted(namer, line) else None,
             sales_tax_code_ref=code,
             override_item_account_ref=override,
         ),
@@ -121,6 +125,20 @@ def computed_tax(namer: Namer, line: PlanLine, sign: int) -> AccountPosting:
     account, _ = namer.account(line.role, line)
     return AccountPosting(
         on=namer.plan.on, role=line.role, account=account, amount=line.amount * sign, facet=line.tax_title
+    )
+
+
+def is_counted(namer: Namer, line: PlanLine) -> bool:
+    """Whether a line moves stock that QuickBooks keeps."""
+    sold = namer.sold(line)
+    stays = line.returned and not line.restocked
+    return bool(
+        line.kind is LineKind.PRODUCT
+        and namer.settings.modes.inventory == "detailed"
+        and sold is not None
+        and sold.tracked
+        and sold.sku
+        and not stays
     )
 
 

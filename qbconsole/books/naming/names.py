@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import TypeVar, TypeVarTuple
 
+from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.policy import Settings
 from qbconsole.company.lists import Listed
 from qbconsole.company.snapshot import Company
@@ -21,7 +22,13 @@ K = TypeVar("K")
 V = TypeVar("V")
 About = TypeVarTuple("About")
 #: Longest own name in each list (protocol notes, section 12).
-NAME_MAX = {"customer": 41, "vendor": 41}
+NAME_MAX = {"customer": 41, "vendor": 41} | {
+    field.list_kind: field.longest for field in FIELDS.values() if field.list_kind
+}
+#: Lists whose names have no parents, so that a colon in them is only a colon.
+_FLAT = frozenset({"customer_message", "template", "ship_method", "sales_rep"})
+#: A name shorter than this has no room for a mark.
+_MARKED_FROM = 10
 #: So many names are remembered; then all are forgotten, which only costs time.
 _REMEMBERED = 20_000
 
@@ -30,7 +37,8 @@ _REMEMBERED = 20_000
 class Need(Value, kw_only=False, cache_hash=True):
     """A name of a QuickBooks list that a request uses; it must exist before the request may go."""
 
-    #: "account", "item", "customer", "vendor", "class", "payment_method", "terms", "sales_tax_code"
+    #: "account", "item", "customer", "vendor", "class", "payment_method", "terms", "sales_tax_code", or the list of a
+    #: field of `books.documents.fields`: "ship_method" …
     list_kind: str
     full_name: str
 
@@ -98,12 +106,16 @@ class Names:
     def _fitted(self, list_kind: str, full_name: str) -> str:
         """Each part of a full name fitted to its length; one that had to be cut ends in a stable mark."""
         limit = NAME_MAX.get(list_kind, 31)
+        if list_kind in _FLAT:
+            return self._part(full_name, limit)
         return ":".join(self._part(part, limit) for part in full_name.split(":"))
 
     def _part(self, text: str, limit: int) -> str:
         fitted = self.fit(text, 4095)
         if len(fitted) <= limit:
             return fitted
+        if limit < _MARKED_FROM:
+            return self.fit(fitted, limit)
         mark = hashlib.sha256(text.encode()).hexdigest()[:5].upper()
         return f"{self.fit(fitted[: limit - 6], limit - 6)}~{mark}"
 
@@ -119,6 +131,11 @@ def _finder(company: Company, list_kind: str) -> Callable[[str], Listed | None]:
         "payment_method": company.payment_methods.by_name,
         "terms": company.terms.by_name,
         "sales_tax_code": company.sales_tax_codes.by_name,
+        "ship_method": company.ship_methods.by_name,
+        "customer_message": company.customer_messages.by_name,
+        "sales_rep": company.sales_reps.by_name,
+        "template": company.templates.by_name,
+        "inventory_site": company.sites.by_name,
     }[list_kind]
 
 

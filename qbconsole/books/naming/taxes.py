@@ -13,7 +13,7 @@ from qbconsole.books.answers import TOGETHER
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.naming.entries import DEFAULT_AGENCY, want_tax_item
 from qbconsole.books.naming.namer import Namer
-from qbconsole.books.plan import LineKind, Plan, PlanLine
+from qbconsole.books.plan import NON_POSTING, LineKind, Plan, PlanLine
 from qbconsole.company.lists import Items
 from qbconsole.money import Money, total
 from qbconsole.value import Value
@@ -43,6 +43,28 @@ class DocumentTax(Value):
         return self.taxable if self.taxable and line.taxed else self.code
 
 
+def hold_unregistered(namer: Namer) -> None:
+    """Hold delivery where tax was charged for a province the merchant is not registered in; the books keep it."""
+    plan = namer.plan
+    if plan.kind in NON_POSTING or not any(is_own_tax(line) and line.amount for line in plan.lines):
+        return
+    choice = namer.answers.unregistered(namer.order)
+    if choice is None:
+        return
+    settings = f"merchants.{namer.settings.merchant}.registered"
+    namer.holds.append(
+        Hold(
+            reason=Reason.UNREGISTERED,
+            where=f"{plan.kind} of {plan.number}",
+            sentence=f"Tax was charged for {choice.value}, where the mapping says no tax is owed ({choice.by.place}).",
+            next_step=f"Register there and say so: qbconsole mapping set '{settings}.\"{choice.value}\"' true; or stop "
+            "charging it in Shopify.",
+            subject=plan.key,
+            cause=f"unregistered:{choice.value.casefold()}",
+        )
+    )
+
+
 def is_own_tax(line: PlanLine) -> bool:
     """A tax the merchant owes himself."""
     return line.kind is LineKind.TAX and not line.channel_liable
@@ -51,6 +73,7 @@ def is_own_tax(line: PlanLine) -> bool:
 def document_tax(namer: Namer) -> DocumentTax:
     """Every document states its tax item and code, so that nothing is inherited; none where tax is off."""
     computed = namer.computed = _is_computed(namer)
+    hold_unregistered(namer)
     preferences = namer.company.preferences
     if preferences is not None and not preferences.sales_tax_on:
         if computed:

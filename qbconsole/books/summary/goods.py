@@ -63,6 +63,7 @@ def product_of(sold: OrderLine) -> Product:
     return Product(
         sku=sold.sku or "",
         variant_id=sold.variant_id or "",
+        barcode=sold.barcode or "",
         product_type=sold.product_type or "",
         vendor=sold.vendor or "",
         tracked=sold.tracked,

@@ -49,6 +49,7 @@ def _line(line: PlanLine, product: Product, zero: Bag) -> OrderLine:
         total=zero,
         sku=product.sku or None,
         variant_id=product.variant_id or None,
+        barcode=product.barcode or None,
         product_type=product.product_type or None,
         vendor=product.vendor or None,
         tracked=product.tracked,

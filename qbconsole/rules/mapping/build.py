@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from qbconsole.books.policy import Creation, Modes, Policy
+from qbconsole.books.policy import Creation, Modes, Numbers, Policy
 from qbconsole.rules.mapping.faults import Path
 from qbconsole.rules.mapping.places import Places
 from qbconsole.rules.mapping.schema import OUTCOMES, CompanyTable, LevelTables, MappingFile, MerchantTable
@@ -13,8 +13,10 @@ from qbconsole.rules.mapping.values import (
     Bounds,
     CompanyEntry,
     Filter,
+    Given,
     Mapping,
     Merchant,
+    Registration,
     Rule,
     Said,
     Schedule,
@@ -24,14 +26,17 @@ from qbconsole.rules.mapping.values import (
     folded_taxes,
 )
 
-_Settings = TypeVar("_Settings", Policy, Modes, Creation)
-#: Tables of texts: where they stand -> the name the ladder knows them by.
+_Settings = TypeVar("_Settings", Policy, Modes, Creation, Numbers)
+#: Tables of texts: where they stand -> the name the ladder knows them by. Keys people type are folded: those of tables
+#: within tables, and of _TYPED.
 _TEXT_TABLES: tuple[tuple[Path, str], ...] = (
     (("accounts",), "accounts"),
     (("clearing",), "clearing"),
     (("items",), "items"),
     (("items", "sku"), "items.sku"),
     (("items", "variant"), "items.variant"),
+    (("items", "barcode"), "items.barcode"),
+    (("items", "product_type"), "items.product_type"),
     (("payment_methods",), "payment_methods"),
     (("customers",), "customers"),
     (("customers", "buyers"), "customers.buyers"),
@@ -42,7 +47,23 @@ _TEXT_TABLES: tuple[tuple[Path, str], ...] = (
     (("classes", "locations"), "classes.locations"),
     (("classes", "channels"), "classes.channels"),
     (("channels",), "channels"),
+    (("documents",), "documents"),
+    (("documents", "locations"), "documents.locations"),
+    (("documents", "channels"), "documents.channels"),
+    (("terms", "names"), "terms.names"),
+    (("terms", "buyers"), "terms.buyers"),
+    (("terms", "companies"), "terms.companies"),
+    (("sales_reps",), "sales_reps"),
+    (("sales_reps", "staff"), "sales_reps.staff"),
+    (("sales_reps", "locations"), "sales_reps.locations"),
+    (("sales_reps", "channels"), "sales_reps.channels"),
+    (("sites",), "sites"),
+    (("ship_methods",), "ship_methods"),
+    (("templates",), "templates"),
+    (("messages",), "messages"),
+    (("memos",), "memos"),
 )
+_TYPED = frozenset({"channels", "sites", "ship_methods"})
 
 
 def mapping_of(parsed: MappingFile, spots: Places, file: str, sha256: str) -> Mapping:
@@ -88,11 +109,29 @@ def _merchant(
         policy=_merged(Policy, "policy", data, defaults),
         modes=_merged(Modes, "modes", data, defaults),
         create=_merged(Creation, "create", data, defaults),
+        numbers=_merged(Numbers, "numbers", data, defaults),
         schedule=Schedule(**data.get("schedule", {})),
         filters=tuple(
             _filter(on, one, (*path, "filters"), spots) for on, one in data.get("filters", {}).items()
         ),
+        options=_options(data, path, defaults, spots),
     )
+
+
+def _options(
+    data: dict[str, Any], path: Path, defaults: dict[str, Any], spots: Places
+) -> dict[str, dict[str, Given]]:
+    """What is said to plugins, option by option: the merchant's own before that of [defaults]."""
+    found: dict[str, dict[str, Given]] = {}
+    levels: tuple[tuple[Path, dict[str, Any]], ...] = ((("defaults",), defaults), (path, data))
+    for level, tables in levels:
+        for plugin, options in tables.get("plugin", {}).items():
+            for name, value in options.items():
+                where = (*level, "plugin", plugin, name)
+                inner = value if isinstance(value, dict) else {}
+                lines = {key: spots.line((*where, key)) for key in inner}
+                found.setdefault(plugin, {})[name] = Given(value=value, line=spots.line(where), lines=lines)
+    return found
 
 
 def _taxes(data: dict[str, Any], path: Path, spots: Places) -> dict[str, dict[str, Said]]:
@@ -113,7 +152,7 @@ def _level(data: dict[str, Any], path: Path, spots: Places) -> Tables:
         table: Any = data
         for part in where:
             table = table.get(part, {})
-        key_of: Callable[[str], str] = folded if name.rpartition(".")[1] else str
+        key_of: Callable[[str], str] = folded if "." in name or name in _TYPED else str
         found = {
             key_of(key): Said(value=value, line=spots.line((*path, *where, key)))
             for key, value in table.items()
@@ -125,11 +164,27 @@ def _level(data: dict[str, Any], path: Path, spots: Places) -> Tables:
         level=".".join(str(part) for part in path),
         entries=entries,
         match=data.get("items", {}).get("match"),
+        registered=_registered(data, path, spots),
         rules=tuple(
             _rule(one, spots.line((*path, "rules", position)))
             for position, one in enumerate(data.get("rules", ()))
         ),
     )
+
+
+def _registered(data: dict[str, Any], path: Path, spots: Places) -> dict[str, Registration] | None:
+    """Provinces by code or name; None where the level has no such table."""
+    table = data.get("registered")
+    if table is None:
+        return None
+    return {
+        folded(province): Registration(
+            line=spots.line((*path, "registered", province)),
+            registered=said["registered"],
+            span=_span(said),
+        )
+        for province, said in table.items()
+    }
 
 
 def _bounds(data: dict[str, Any] | None) -> Bounds | None:

@@ -12,29 +12,42 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from qbconsole.books.policy import Creation, Modes, Policy
+from qbconsole.books.documents.fields import FIELDS, NAMED_KINDS
+from qbconsole.books.plan import DocumentKind
+from qbconsole.books.policy import Creation, Modes, Numbers, Policy
 from qbconsole.books.roles import ROLES
+from qbconsole.rules.mapping.options.written import PluginOptions
 from qbconsole.rules.mapping.words import (
     AccountName,
     Amount,
     ClockTime,
+    DocumentKinds,
     Gateway,
     GatewayOrAny,
     Host,
     HouseName,
     Id,
     ListName,
+    MemoText,
+    MessageText,
     PartyName,
     PlainName,
     PluginNames,
+    Prefix,
+    RepInitials,
     RoleName,
     RolePatterns,
+    ShipMethodName,
+    SiteName,
     SkuFields,
+    TemplateName,
+    TermsName,
     Text,
     Texts,
     VendorName,
     refuse,
     short_for,
+    switched,
 )
 
 
@@ -92,7 +105,7 @@ class TaxTable(Table):
         return self
 
 
-_TAX = Annotated[TaxTable, short_for("item")]
+_TAX = Annotated[TaxTable, short_for("item", PlainName | TaxTable)]
 
 AccountsTable = _optional("AccountsTable", "Role -> account.", dict.fromkeys(ROLES, AccountName))
 ItemsTable = _optional(
@@ -107,6 +120,8 @@ ItemsTable = _optional(
     match=SkuFields,
     sku=dict[Text, ListName],
     variant=dict[Text, ListName],
+    barcode=dict[Text, ListName],
+    product_type=dict[Text, ListName],
 )
 
 
@@ -133,6 +148,51 @@ class ClassesTable(Table):
     channels: dict[Text, ListName] | None = None
 
 
+PaidAtOnce = Literal["SalesReceipt", "Invoice"]
+
+
+class DocumentsTable(Table):
+    """What a sale that is paid at once becomes: by location, else by channel, else the one for all."""
+
+    sale: PaidAtOnce | None = None
+    locations: dict[Text, PaidAtOnce] | None = None
+    channels: dict[Text, PaidAtOnce] | None = None
+
+
+class TermsTable(Table):
+    """Terms of payment: the buyer's own, the buying company's, else by Shopify's name for them."""
+
+    names: dict[Text, TermsName] | None = None
+    companies: dict[Text, TermsName] | None = None
+    buyers: dict[Text, TermsName] | None = None
+
+
+class SalesRepsTable(Table):
+    """The initials of the sales rep: by member of staff, location, channel, else the one for all."""
+
+    sale: RepInitials | None = None
+    staff: dict[Text, RepInitials] | None = None
+    locations: dict[Text, RepInitials] | None = None
+    channels: dict[Text, RepInitials] | None = None
+
+
+TemplatesTable = _optional(
+    "TemplatesTable",
+    "Kind of document -> the form it is printed on.",
+    dict.fromkeys(NAMED_KINDS, TemplateName),
+)
+MessagesTable = _optional(
+    "MessagesTable",
+    "Kind of document -> the message to the customer.",
+    dict.fromkeys(NAMED_KINDS, MessageText),
+)
+MemosTable = _optional(
+    "MemosTable",
+    "Kind of document -> the words of its memo.",
+    dict.fromkeys((kind.value for kind in DocumentKind), MemoText),
+)
+
+
 class WhenTable(Table):
     """Conditions of a rule: all must hold; of several texts any one will do; * stands for anything."""
 
@@ -146,6 +206,14 @@ class WhenTable(Table):
     gateway: Texts | None = None
     tag: Texts | None = None
     customer: Texts | None = None
+    order: Texts | None = None
+    province: Texts | None = None
+    status: Texts | None = None
+    shipping: Texts | None = None
+    terms: Texts | None = None
+    staff: Texts | None = None
+    barcode: Texts | None = None
+    document: DocumentKinds | None = None
     amount: AmountBounds | None = None
 
 
@@ -158,20 +226,51 @@ class RuleTable(DateSpan):
     class_: ListName | None = Field(None, alias="class")
     customer: PartyName | None = None
     tax: PlainName | None = None
+    vendor: VendorName | None = None
     payment_method: PlainName | None = None
-    document: Literal["SalesReceipt", "Invoice"] | None = None
+    document: PaidAtOnce | None = None
+    terms: TermsName | None = None
+    sales_rep: RepInitials | None = None
+    ship_method: ShipMethodName | None = None
+    template: TemplateName | None = None
+    customer_message: MessageText | None = None
+    site: SiteName | None = None
+    memo: MemoText | None = None
     hold: Text | None = None
 
     @model_validator(mode="after")
     def _decides(self) -> RuleTable:
-        if not any(getattr(self, name) for name in OUTCOME_FIELDS):
+        given = [name for name in OUTCOMES if getattr(self, "class_" if name == "class" else name)]
+        if not given:
             raise refuse(f"says what must hold but not what then: give one of {', '.join(OUTCOMES)}")
+        other = [name for name in given if name not in FIELDS]
+        if self.when.document and other:
+            raise refuse(f"asks for the kind of document, which is not known yet where {other[0]} is decided")
         return self
 
 
-#: What a rule can decide, as written and as Python must name it.
-OUTCOMES = ("account", "item", "class", "customer", "tax", "payment_method", "document", "hold")
-OUTCOME_FIELDS = tuple("class_" if name == "class" else name for name in OUTCOMES)
+#: What a rule can decide.
+OUTCOMES = (
+    "account",
+    "item",
+    "class",
+    "customer",
+    "tax",
+    "vendor",
+    "payment_method",
+    "document",
+    *FIELDS,
+    "hold",
+)
+
+
+class RegisteredTable(DateSpan):
+    """Whether the merchant owes tax in a province, and from when until when; `true` alone is always."""
+
+    registered: bool = True
+
+
+_REGISTERED = Annotated[RegisteredTable, switched("registered", bool | RegisteredTable)]
 
 
 class LevelTables(Table):
@@ -185,11 +284,22 @@ class LevelTables(Table):
     customers: CustomersTable | None = None
     vendors: VendorsTable | None = None
     classes: ClassesTable | None = None
+    documents: DocumentsTable | None = None
+    terms: TermsTable | None = None
+    sales_reps: SalesRepsTable | None = None
+    ship_methods: dict[Text, ShipMethodName] | None = None
+    sites: dict[Text, SiteName] | None = None
+    templates: TemplatesTable | None = None  # type: ignore[valid-type]
+    messages: MessagesTable | None = None  # type: ignore[valid-type]
+    memos: MemosTable | None = None  # type: ignore[valid-type]
     channels: dict[Text, Text] | None = None
+    registered: dict[Text, _REGISTERED] | None = None
+    numbers: _like(Numbers, prefix=Prefix) | None = None  # type: ignore[valid-type]
     policy: _like(Policy, restock_loss_role=RoleName) | None = None  # type: ignore[valid-type]
     modes: _like(Modes) | None = None  # type: ignore[valid-type]
     create: _like(Creation) | None = None  # type: ignore[valid-type]
     rules: list[RuleTable] | None = None
+    plugin: PluginOptions | None = None
 
 
 class PickTable(Table):
@@ -199,7 +309,7 @@ class PickTable(Table):
     except_: Texts | None = Field(None, alias="except")
 
 
-_PICK = Annotated[PickTable, short_for("only")]
+_PICK = Annotated[PickTable, short_for("only", Text | list[Text] | PickTable)]
 
 
 class FiltersTable(Table):

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping as ReadOnly
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from qbconsole.books.answers import TOGETHER
-from qbconsole.books.policy import Creation, Modes, Policy, Settings
+from qbconsole.books.policy import Creation, Modes, Numbers, Policy, Settings
 from qbconsole.company.lists import SkuField
 from qbconsole.value import Value, field
 
@@ -79,6 +79,18 @@ class Span(Value):
         )
 
 
+class Registration(Value):
+    """One line of [registered]: whether, and from when until when, tax of a province is owed."""
+
+    line: int
+    registered: bool = True
+    span: Span | None = None
+
+    def holds(self, day: date | None) -> bool:
+        """True when tax of that day is owed there; without a day the dates do not count."""
+        return self.registered and (self.span is None or day is None or self.span.holds(day))
+
+
 class Rule(Value):
     """One if-then: what must hold, what it then says, and when it applies."""
 
@@ -101,6 +113,8 @@ class Tables(Value):
     entries: ReadOnly[str, ReadOnly[str, Said]] = field(default_factory=dict)
     #: Item fields a SKU is looked up in, in this order; None where the level does not say.
     match: tuple[SkuField, ...] | None = None
+    #: Province -> whether its tax is owed; None where the level says nothing of it.
+    registered: ReadOnly[str, Registration] | None = None
     rules: tuple[Rule, ...] = ()
 
     def said(self, table: str, key: str) -> Said | None:
@@ -143,6 +157,15 @@ class CompanyEntry(Value):
     fiscal_year_start: int | None = None
 
 
+class Given(Value):
+    """One option of a plugin as it stands in mappings.toml."""
+
+    value: Any
+    line: int
+    #: Key of a table -> its line.
+    lines: ReadOnly[str, int] = field(default_factory=dict)
+
+
 class Merchant(Value):
     """[merchants.X]: one shop, or the part of it that posts into one company file."""
 
@@ -157,8 +180,11 @@ class Merchant(Value):
     policy: Policy = field(default_factory=Policy)
     modes: Modes = field(default_factory=Modes)
     create: Creation = field(default_factory=Creation)
+    numbers: Numbers = field(default_factory=Numbers)
     schedule: Schedule = field(default_factory=Schedule)
     filters: tuple[Filter, ...] = ()
+    #: Plugin -> option -> what is said, the merchant's own before that of [defaults].
+    options: ReadOnly[str, ReadOnly[str, Given]] = field(default_factory=dict)
 
 
 class Mapping(Value):
@@ -188,6 +214,7 @@ class Mapping(Value):
             policy=entry.policy,
             modes=entry.modes,
             create=entry.create,
+            numbers=entry.numbers,
             start=entry.start,
             closing_date=max((day for day in known if day is not None), default=None),
             home_currency=home_currency,

@@ -26,15 +26,20 @@ from qbconsole.books.documents.questions import (
     CompanyActivityQuery,
     CompanyQuery,
     CreditMemoQuery,
+    CustomerMsgQuery,
     CustomerQuery,
     HostQuery,
+    InventorySiteQuery,
     InvoiceQuery,
     ItemQuery,
     PaymentMethodQuery,
     PreferencesQuery,
     ReceivePaymentQuery,
     SalesReceiptQuery,
+    SalesRepQuery,
     SalesTaxCodeQuery,
+    ShipMethodQuery,
+    TemplateQuery,
     TermsQuery,
     VendorQuery,
 )
@@ -47,6 +52,9 @@ PAGE = 500
 #: Lists QuickBooks gives whole, and those it gives in pages, in the order they are asked for.
 WHOLE_LISTS = ("account", "class", "terms", "payment_method", "sales_tax_code")
 PAGED_LISTS = ("vendor", "customer", "item")
+#: Lists QuickBooks gives whole, but that are only asked for where a document names an entry of them. A company file may
+#: not have them at all: then QuickBooks refuses the question, and nothing is in them.
+RARE_LISTS = ("ship_method", "customer_message", "sales_rep", "template", "inventory_site")
 _LIST_QUERY = {
     "account": AccountQuery,
     "class": ClassQuery,
@@ -56,6 +64,11 @@ _LIST_QUERY = {
     "vendor": VendorQuery,
     "customer": CustomerQuery,
     "item": ItemQuery,
+    "ship_method": ShipMethodQuery,
+    "customer_message": CustomerMsgQuery,
+    "sales_rep": SalesRepQuery,
+    "template": TemplateQuery,
+    "inventory_site": InventorySiteQuery,
 }
 #: Documents are asked for by RefNumber; deposits, which have none, by day (`Asker.documents`).
 _DOCUMENT_QUERY = {
@@ -140,7 +153,10 @@ class Asker:
 
     def whole_lists(self, kinds: Sequence[str]) -> list[str]:
         """Lists that cannot be paged, inactive records too: they also hold their names."""
-        return self.write(_LIST_QUERY[kind](active_status="All") for kind in kinds)
+        return self.write(
+            TemplateQuery() if kind == "template" else _LIST_QUERY[kind](active_status="All")
+            for kind in kinds
+        )
 
     def page(self, kind: str, iterator_id: str) -> list[str]:
         """The first or next page of a long list."""

@@ -21,7 +21,7 @@ from qbconsole.store import books, lists, parties, requests
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.sessions import MessageSet, Session
-from qbconsole.sync.deliver.asking import is_list
+from qbconsole.sync.deliver.asking import RARE_LISTS, is_list
 from qbconsole.sync.deliver.planning import MARKER, lists_due
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.pennies import Wired
@@ -345,7 +345,11 @@ def _lists(filing: Filing) -> Notes:
     notes = filing.notes
     for kind in kinds:
         reply = next((one for one in filing.answer.replies if is_list(kind, one.request_name)), None)
-        if reply is None or reply.status_code not in (0, 1) or not reply.is_whole:
+        if (
+            reply is None
+            or not reply.is_whole
+            or (reply.status_code not in (0, 1) and kind not in RARE_LISTS)
+        ):
             continue
         records = [row for row in reply.rows if isinstance(row, LIST_RECORDS)]
         remember_entries(filing.tx, filing.company, kind, records, filing.at, complete=True)

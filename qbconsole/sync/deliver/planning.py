@@ -6,7 +6,7 @@ under the same id, and QuickBooks' own recovery record is the fence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,9 +21,9 @@ from qbconsole.qbxml.render import entry_name
 from qbconsole.store import books, lists, parties, requests, sessions
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.sessions import MessageSet, Session
-from qbconsole.sync.deliver.asking import PAGED_LISTS, WHOLE_LISTS, Asker
+from qbconsole.sync.deliver.asking import PAGED_LISTS, RARE_LISTS, WHOLE_LISTS, Asker
 from qbconsole.sync.deliver.session import Notes, Phase, after
-from qbconsole.sync.keeping import list_key
+from qbconsole.sync.keeping import READ_FIRST, list_key
 from qbconsole.sync.settle import ALONE
 
 #: Name of our marker in the company file's private data.
@@ -32,7 +32,7 @@ MARKER = "qbconsole"
 BATCH = 20
 #: A list older than this is read again.
 STALE = timedelta(hours=12)
-_LISTS = (*WHOLE_LISTS, *PAGED_LISTS)
+_LISTS = (*WHOLE_LISTS, *RARE_LISTS, *PAGED_LISTS)
 #: States of an add that will still go.
 _COMING = (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.READY)
 
@@ -141,7 +141,7 @@ class Planner:
     def _lists(self, tx: sa.Connection, session: Session, notes: Notes, at: datetime) -> Step | None:
         if not notes.lists:
             return None
-        whole = [kind for kind in notes.lists if kind in WHOLE_LISTS]
+        whole = [kind for kind in notes.lists if kind not in PAGED_LISTS]
         if whole:
             return Step(
                 purpose=f"lists:{','.join(whole)}", fragments=self.asker.whole_lists(whole), notes=notes
@@ -226,20 +226,24 @@ def _same_kind(rows: Sequence[RequestRow]) -> list[RequestRow]:
 def lists_due(tx: sa.Connection, company: str, at: datetime) -> tuple[str, ...]:
     """Lists never read or too old, or asked for by a name that waits for somebody; whole ones first."""
     read = lists.names_known(tx, company)
-    wanted = _wanted(tx, company)
+    asked = requests.names_wanted(tx, company)
+    wanted = _wanted(tx, company, asked)
+    # What waits to be added waits for its list to be read too.
+    unread = wanted | {name for kind, name in asked if kind == READ_FIRST}
     return tuple(
         kind
         for kind in _LISTS
-        if kind not in read or at - read[kind] > STALE or (kind in wanted and at > read[kind])
+        if (kind not in read and (kind not in RARE_LISTS or kind in unread))
+        or (kind in read and (at - read[kind] > STALE or (kind in wanted and at > read[kind])))
     )
 
 
-def _wanted(tx: sa.Connection, company: str) -> set[str]:
+def _wanted(tx: sa.Connection, company: str, asked: Iterable[tuple[str, str]]) -> set[str]:
     """Lists that a waiting name may come to stand in without us; what we add ourselves is known when it is answered.
 
     Else a batch that awaits an operator's word would have every call of the Web Connector read them again.
     """
-    names = {list_key(kind, name): kind for kind, name in requests.names_wanted(tx, company)}
+    names = {list_key(kind, name): kind for kind, name in asked}
     there = requests.standing(tx, company, Purpose.LIST_ADD, names)
     ours = {row.subject_key for row in requests.requests_by_id(tx, there.values()) if row.state in _COMING}
     return {kind for key, kind in names.items() if key not in ours}

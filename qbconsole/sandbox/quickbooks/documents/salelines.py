@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from qbconsole.sandbox.quickbooks.documents.headers import refuse_sites
 from qbconsole.sandbox.quickbooks.documents.linking import Brought, bring, one_line, whole_orders
 from qbconsole.sandbox.quickbooks.file.arithmetic import SIGNS
 from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
@@ -88,6 +89,9 @@ def _line(desk: Desk, part: Given, document: Document, above: list[Line]) -> Lin
     for name in _ECHOED:
         if text := part.text(name):
             line.fields[name] = text
+    refuse_sites(desk, part, where)
+    if (site := desk.reference(part, "InventorySiteRef", where)) is not None:
+        line.fields["InventorySiteRef"] = site
     if "TaxAmount" in part and desk.file.country == "US":
         raise Refused(3250, f'The "TaxAmount" in the {where} is not supported in this edition.')
     if item is None:

@@ -118,6 +118,14 @@ LISTS: dict[str, ListKind] = {
         _list("ShipMethod", "ShipMethod", "IsActive", tree=False),
         _list("CustomerMsg", "CustomerMsg", "IsActive", tree=False),
         _list("Template", "Template", "IsActive TemplateType", tree=False),
+        # A sales rep has initials for a name: its answer says `Initial` where others say `Name`.
+        ListKind(
+            family="SalesRep",
+            space="SalesRep",
+            ret="SalesRepRet",
+            order=words("ListID TimeCreated TimeModified EditSequence Initial IsActive SalesRepEntityRef"),
+            tree=False,
+        ),
         _list("InventorySite", "InventorySite", "IsActive IsDefaultSite SiteDesc", tree=False),
     )
 }

@@ -89,6 +89,7 @@ def _entry_computed(file: CompanyFile, entry: Entry) -> dict[str, Value]:
         "TimeModified": entry.modified,
         "EditSequence": entry.edit_sequence,
         "Name": entry.name,
+        "Initial": entry.name,
         "FullName": entry.full_name,
         "IsActive": "true" if entry.active else "false",
         "Sublevel": str(entry.full_name.count(":")),

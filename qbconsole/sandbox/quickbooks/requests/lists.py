@@ -249,6 +249,8 @@ _ADDS: dict[str, _Adding] = {
     "PaymentMethodAddRq": _Adding(family="PaymentMethod", check=_anything),
     "SalesTaxCodeAddRq": _Adding(family="SalesTaxCode", check=_tax_code),
     "StandardTermsAddRq": _Adding(family="Terms", check=_anything),
+    "ShipMethodAddRq": _Adding(family="ShipMethod", check=_anything),
+    "CustomerMsgAddRq": _Adding(family="CustomerMsg", check=_anything),
 }
 
 

@@ -54,6 +54,8 @@ _PLAIN_LISTS = {
     "CustomerMsgQueryRq": "CustomerMsg",
     "EmployeeQueryRq": "Employee",
     "InventorySiteQueryRq": "InventorySite",
+    "SalesRepQueryRq": "SalesRep",
+    "TemplateQueryRq": "Template",
 }
 _DOCUMENTS = {f"{kind}QueryRq": kind for kind in DOCUMENTS}
 #: Where the schema allows an iterator attribute.
