@@ -1,9 +1,10 @@
 """Reads a rendered request again and compares it with its document: a template lays out, it never decides.
 
-A merchant's template may change words (memo, descriptions, addresses, messages), leave optional words out and
-add classes, sales reps or printing marks. It may not change money, counts, dates of posting, keys, or the
-accounts, items and names that a document posts to; the laws of `books.proof` were proved for those. Amounts
-are compared as numbers, in order, element by element; what a template adds counts as a difference too.
+A merchant's template may change words (memo, descriptions, addresses), fill custom fields, leave optional words out
+and add classes, sales reps, ways of shipping, printed forms, messages or printing marks. Everything else of the
+document must stand in the request as it is, in its order, and nothing beside it: money, counts, dates, keys, and the
+accounts, items, taxes and names a document posts to; the laws of `books.proof` were proved for those. What is free is
+listed, so an element nobody thought of is not. Amounts are compared as numbers.
 """
 
 from __future__ import annotations
@@ -21,55 +22,31 @@ from lxml import etree
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
 from qbconsole.qbxml.flat import element_name, values_of, written
-from qbconsole.qbxml.schema import Fault
-from qbconsole.qbxml.text import fit
+from qbconsole.qbxml.schema import Fault, Schema
+from qbconsole.qbxml.text import fit, fit_name
 
-#: Names, numbers and keys that say where and when a document posts and which one it is.
-ANCHORS = frozenset(
+#: What a template may write as it likes, besides words.
+FREE = frozenset(
     {
-        "APAccountRef",
-        "ARAccountRef",
-        "AccountRef",
-        "AccountType",
-        "AssetAccountRef",
-        "COGSAccountRef",
-        "CreditTxnID",
-        "CurrencyRef",
-        "CustomerRef",
-        "CustomerSalesTaxCodeRef",
-        "DataExtName",
-        "DataExtValue",
-        "DepositToAccountRef",
-        "DiscountAccountRef",
-        "EntityRef",
-        "ExpenseAccountRef",
-        "ExternalGUID",
-        "FromInventorySiteRef",
-        "IncomeAccountRef",
-        "InventorySiteRef",
-        "IsAutoApply",
-        "IsPending",
-        "ItemRef",
-        "ItemSalesTaxRef",
-        "LinkToTxnID",
-        "OverrideItemAccountRef",
-        "OwnerID",
-        "PayeeEntityRef",
-        "PaymentMethodRef",
-        "PriceLevelRef",
-        "RefNumber",
-        "RefundFromAccountRef",
-        "SalesTaxCodeRef",
-        "TaxVendorRef",
-        "ToInventorySiteRef",
-        "TxnDate",
-        "TxnDelType",
-        "TxnID",
-        "TxnLineID",
-        "TxnVoidType",
-        "VendorRef",
+        "ClassRef",
+        "CustomerMsgRef",
+        "IsToBeEmailed",
+        "IsToBePrinted",
+        "SalesRepRef",
+        "ShipMethodRef",
+        "TemplateRef",
     }
 )
+#: Texts that are no words: they say which entry, which piece or which number it is.
+_FIXED_TEXTS = frozenset(
+    {
+        *("AccountNumber", "AddSerialNumber", "BankNumber", "BarCodeValue", "DataExtName", "DataExtValue"),
+        *("LotNumber", "ManufacturerPartNumber", "Name", "RefNumber", "RemoveSerialNumber", "ResaleNumber"),
+        *("SerialNumber", "UnitOfMeasure", "VendorTaxIdent"),
+    }
+)
+#: A custom field inside a document; owner "0" has the fields people see.
+_CUSTOM, _PUBLIC = "DataExt", "0"
 Carried = tuple[str, str]
 #: How to read a class's fields that count: the element of each, and how it is carried.
 Plan = tuple[Callable[[Any], tuple[Any, ...]], list[tuple[str, "_Carriage"]]]
@@ -81,37 +58,76 @@ class _Carriage(Enum):
     VALUE = "as an element of its own, or several"
     PARTS = "as an aggregate, or several"
     MEMO = "as words that end in our key"
+    CUSTOM = "as custom fields, which a template may fill otherwise"
 
 
 class Agreement:
-    """Compares documents with what templates made of them; `numbers` is `Schema.numbers`."""
+    """Compares documents with what templates made of them."""
 
-    def __init__(self, numbers: frozenset[str]) -> None:
-        self._counted = numbers | ANCHORS
-        self._tags = [*sorted(self._counted), "Memo"]
+    def __init__(self, schema: Schema) -> None:
+        self._counted = _counted(schema)
+        self._limits = {
+            (request, path.rpartition("/")[2]): field.limit
+            for (request, path), field in schema.fields.items()
+        }
         self._plans: dict[type, Plan] = {}
 
     def disagreements(self, document: Any, rendered: etree._Element) -> list[Fault]:
         """Name the first difference between a document and its request; none for a faithful template."""
-        if document.request.endswith("Query"):
+        request: str = document.request
+        if request.endswith("Query"):
             return []  # a question changes nothing in QuickBooks
         found: list[Carried] = []
         memos: list[str] = []
-        for node in rendered.iter(self._tags):
-            # A reference's own text is that of its one child; where it has two, neither is what we gave.
-            text = node.text if not len(node) else "".join([child.text or "" for child in node])
-            if node.tag == "Memo":
-                memos.append(text or "")
-            elif text:
-                found.append((node.tag, text))
+        owners = {owner.text or "" for owner in rendered.iterfind(f".//{_CUSTOM}/OwnerID")}
+        self._read(rendered, found, memos)
         expected: list[Carried] = []
         keys: list[str] = []
-        self._expect(document, expected, keys)
-        faults = _differences(document.request, expected, found) if found != expected else []
-        return faults + [_dropped(document.request, key) for key in _lost(keys, memos)]
+        own = {_PUBLIC}
+        self._expect(document, expected, keys, own)
+        faults = self._differences(request, expected, found) if found != expected else []
+        faults += [_private(request, owner) for owner in sorted(owners - own)]
+        return faults + [_dropped(request, key) for key in _lost(keys, memos)]
 
-    def _expect(self, value: object, into: list[Carried], keys: list[str]) -> None:
-        """Collect what a document carries, in order, and the keys its memos end in."""
+    def _read(self, node: etree._Element, found: list[Carried], memos: list[str]) -> None:
+        """Collect what stands in a request, in order."""
+        for child in node.iterchildren(etree.Element):
+            tag = str(child.tag)
+            if tag == "Memo":
+                memos.append(child.text or "")
+            elif tag.endswith("Ref"):
+                # A reference's text is that of its one child; where it has two, neither is what we gave.
+                text = "".join([one.text or "" for one in child])
+                if tag in self._counted and text:
+                    found.append((tag, text))
+            elif len(child):
+                if tag != _CUSTOM:
+                    self._read(child, found, memos)
+            elif tag in self._counted and child.text:
+                found.append((tag, child.text))
+
+    def _differences(self, request: str, expected: list[Carried], found: list[Carried]) -> list[Fault]:
+        """Say where the two part; what follows the first difference is mostly the same one, shifted."""
+        for should, does in zip_longest(expected, found):
+            if should is None or does is None or not self._equal(request, should, does):
+                name = (does or should or ("", ""))[0]
+                return [Fault(f"{request}/{name}", 1, _sentence(should, does))]
+        return []
+
+    def _equal(self, request: str, should: Carried, does: Carried) -> bool:
+        """Compare as QuickBooks would read them: names as they are stored, amounts as numbers."""
+        (name, text), (named, written_text) = should, does
+        limit = self._limits.get((request, name))
+        fitted = fit_name(text, limit) if name == "Name" else fit(text, limit)
+        if name != named or written_text in (text, fitted.text, fit(text).text):
+            return name == named
+        try:
+            return Decimal(text) == Decimal(written_text)
+        except InvalidOperation:
+            return False
+
+    def _expect(self, value: object, into: list[Carried], keys: list[str], owners: set[str]) -> None:
+        """Collect what a document carries, in order, the keys its memos end in, and whose custom fields it has."""
         kind = type(value)
         plan = self._plans.get(kind)
         if plan is None:
@@ -126,9 +142,11 @@ class Agreement:
             elif how is _Carriage.MEMO:
                 if each.key:
                     keys.append(each.key)
+            elif how is _Carriage.CUSTOM:
+                owners.update(one.owner_id for one in each)
             else:
                 for one in each if isinstance(each, tuple) else (each,):
-                    self._expect(one, into, keys)
+                    self._expect(one, into, keys, owners)
 
     def _plan(self, kind: type) -> Plan:
         """List the fields of a class that count."""
@@ -138,13 +156,35 @@ class Agreement:
         for field in fields(kind):
             name = (elements.get(field.name) or element_name(field.name)).rpartition("/")[2]
             kinds = [hints[field.name], *typing.get_args(hints[field.name])]
-            if Memo in kinds:
+            if name == _CUSTOM:
+                wanted[field.name] = (name, _Carriage.CUSTOM)
+            elif Memo in kinds:
                 wanted[field.name] = (name, _Carriage.MEMO)
             elif any(is_dataclass(each) and each is not Money for each in kinds):
                 wanted[field.name] = (name, _Carriage.PARTS)
             elif name in self._counted:
                 wanted[field.name] = (name, _Carriage.VALUE)
         return values_of(list(wanted)), list(wanted.values())
+
+
+def _counted(schema: Schema) -> frozenset[str]:
+    """Names of all elements that must be as the document has them: all but words and what is listed as free."""
+    names = set(_FIXED_TEXTS)
+    for (request, path), field in schema.fields.items():
+        parent, _, name = path.rpartition("/")
+        reference = parent.rpartition("/")[2]
+        if request.endswith("Query"):
+            continue
+        if reference.endswith("Ref"):
+            names.add(reference)
+        elif not field.is_text:
+            names.add(name)
+    return frozenset(names - FREE)
+
+
+def _private(request: str, owner: str) -> Fault:
+    what = f'the template fills a private field of {owner}; custom fields people see have OwnerID "0"'
+    return Fault(f"{request}/OwnerID", 1, what)
 
 
 def _lost(keys: list[str], memos: list[str]) -> list[str]:
@@ -159,25 +199,6 @@ def _lost(keys: list[str], memos: list[str]) -> list[str]:
 def _dropped(request: str, key: str) -> Fault:
     what = f"the template drops the key [{key}] from the end of the memo, by which we find the document"
     return Fault(f"{request}/Memo", 1, what)
-
-
-def _differences(request: str, expected: list[Carried], found: list[Carried]) -> list[Fault]:
-    """Say where the two part; what follows the first difference is mostly the same one, shifted."""
-    for should, does in zip_longest(expected, found):
-        if should is None or does is None or should[0] != does[0] or not _equal(should[1], does[1]):
-            name = (does or should or ("", ""))[0]
-            return [Fault(f"{request}/{name}", 1, _sentence(should, does))]
-    return []
-
-
-def _equal(should: str, does: str) -> bool:
-    """Compare as QuickBooks would read them: names as they are stored, amounts as numbers."""
-    if does in (should, fit(should).text):
-        return True
-    try:
-        return Decimal(should) == Decimal(does)
-    except InvalidOperation:
-        return False
 
 
 def _sentence(should: Carried | None, does: Carried | None) -> str:

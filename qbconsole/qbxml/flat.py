@@ -38,9 +38,13 @@ _SPELLED = {
     "po": "PO",
 }
 #: Fields where a line break is kept; a blank stands for it everywhere else.
-_BREAKS = frozenset({"Memo", "Desc", "SalesDesc", "PurchaseDesc", "ItemDesc", "Notes"})
+BREAKS = frozenset({"Memo", "Desc", "SalesDesc", "PurchaseDesc", "ItemDesc", "Notes"})
 #: Identity: cut, it would be another document's or another field's.
-_NEVER_CUT = frozenset({"RefNumber", "RefNumberCaseSensitive", "DataExtName", "DataExtValue", "BarCode"})
+NEVER_CUT = frozenset({"RefNumber", "RefNumberCaseSensitive", "DataExtName", "DataExtValue", "BarCode"})
+#: Lines that sell something.
+_SOLD = frozenset({"SalesLine", "SalesOrderLine", "EstimateLine"})
+#: Fields of an order line that stand beside their own, for templates to print (`templating.facts`).
+LINE_FACTS = ("title", "sku", "barcode", "variant_id", "product_type", "vendor")
 _PLACES = 5
 _FIVE_PLACES = Decimal(1).scaleb(-_PLACES)
 
@@ -187,10 +191,10 @@ class Flattener:
             fitting = fit_reference
         elif field is None or not field.is_text:
             return lambda value, losses: value
-        elif element in _NEVER_CUT:
+        elif element in NEVER_CUT:
             fitting = fit
         else:
-            limit, fitting = field.limit, lambda value: fit(value, field.limit, breaks=element in _BREAKS)
+            limit, fitting = field.limit, lambda value: fit(value, field.limit, breaks=element in BREAKS)
         place, most = f"{request}/{path}", limit if limit is not None else 1 << 30
 
         def words(value: str, losses: list[Loss]) -> str:
@@ -225,6 +229,10 @@ def _hints(kind: type) -> Mapping[str, Any]:
 def _view_of(kind: type[Value], top: bool) -> Callable[..., Any]:
     """The flat class of one value; a document's own has what every request has besides."""
     members: list[Any] = list(kind.__struct_fields__)
+    if kind.__name__ in _SOLD:
+        members += [(name, str, None) for name in LINE_FACTS]
+    if top:
+        members.append(("order", Any, None))
     if top and "include_ret_elements" not in members:
         members.append(("include_ret_elements", tuple, ()))
     if top:

@@ -11,22 +11,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from typing import ClassVar, Protocol
 from xml.sax.saxutils import escape
 
-from jinja2 import TemplateNotFound, TemplateSyntaxError
 from lxml import etree
 
 from qbconsole.books.documents.purchasing import line_key
-from qbconsole.errors import TemplateBroken
 from qbconsole.qbxml.agreement import Agreement
-from qbconsole.qbxml.flat import Flattener, Loss, View
+from qbconsole.qbxml.flat import Flattener, Loss
 from qbconsole.qbxml.schema import Fault, Schema
-from qbconsole.qbxml.templating import Sandbox
-from qbconsole.value import Value, replace
+from qbconsole.qbxml.templating import Facts
+from qbconsole.qbxml.templating.facts import show_facts
+from qbconsole.qbxml.templating.fitting import fit_words
+from qbconsole.qbxml.templating.sources import Templates
+from qbconsole.value import Value
 
 _SLOT = re.compile(
     r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID|TxnLineID)>(@slot:[a-z2-7]{20}@)</\1>",
@@ -52,6 +52,10 @@ class Fragment(Value):
     slots: tuple[str, ...] = ()
     #: Why QuickBooks would refuse it, or where the template strayed; it may become ready only without any.
     faults: tuple[Fault, ...] = ()
+    #: Path below templates/ of the one that wrote it, the sha256 of its text, and whether that is the shipped text.
+    template: str = ""
+    sha256: str = ""
+    shipped: bool = False
 
 
 def slot_token(key: str) -> str:
@@ -105,14 +109,10 @@ class Renderer:
     def __init__(
         self, sources: Mapping[str, str], schema: Schema, *, proven: Mapping[str, str] | None = None
     ) -> None:
-        self._sources = sources
-        self._proven = {name for name, text in (proven or {}).items() if sources.get(name) == text}
+        self._templates = Templates(sources, proven or {})
         self._schema = schema
         self._flattener = Flattener(schema)
-        self._agreement = Agreement(schema.numbers)
-        self._templates: dict[tuple[str, str], Callable[[View], str]] = {}
-        self._sandboxes: dict[str, Sandbox] = {}
-        self._own = {name.partition("/")[0] for name in sources if "/" in name}
+        self._agreement = Agreement(schema)
 
     def render(
         self,
@@ -121,83 +121,45 @@ class Renderer:
         request_id: str,
         merchant: str | None = None,
         include_ret_elements: Sequence[str] = (),
+        facts: Callable[[], Facts | None] | None = None,
     ) -> Fragment:
         """Render one request, fit, check and re-read it.
 
-        `include_ret_elements` trims QuickBooks' answer to these elements. Raises TemplateBroken with the
+        `include_ret_elements` trims QuickBooks' answer to these elements. `facts` tells of the order behind the
+        document; it is asked only where the template is not the shipped one. Raises TemplateBroken with the
         template's file and line when it does not run; what it says wrongly is in the fragment's faults.
         """
-        name = document.template
-        folder = merchant if merchant in self._own and merchant is not None else ""
+        name, templates = document.template, self._templates
+        folder = templates.folder(merchant)
         losses: list[Loss] = []
         view = self._flattener.view(document, request_id, tuple(include_ret_elements), losses)
-        text = self._run(folder, name, view)
+        proven = templates.is_proven(folder, name)
+        if not proven:
+            show_facts(view, facts() if facts else None)
+        text = templates.run(folder, name, view)
         faults, tree = self._schema.check(text)
-        if tree is not None and not faults and not self._is_proven(folder, name):
-            faults = _strayed(tree, document.request, request_id)
-            faults = faults or self._agreement.disagreements(document, tree)
+        if tree is not None and not proven:
+            if fit_words(tree, document.request, self._schema, losses):
+                text = etree.tostring(tree, encoding="ascii", with_tail=False).decode("ascii")
+                faults, tree = self._schema.check(text)
+            if tree is not None and not faults:
+                faults = _strayed(tree, document.request, request_id, include_ret_elements)
+                faults = faults or self._agreement.disagreements(document, tree)
+        path = templates.path(folder, name)
         return Fragment(
             request=document.request,
             text=text,
             losses=tuple(losses),
             slots=slots_of(text) if "@slot:" in text else (),
-            faults=tuple(self._placed(fault, folder, name) for fault in faults),
+            faults=tuple(templates.placed(fault, folder, name) for fault in faults),
+            template=path,
+            sha256=templates.sha256(path),
+            shipped=proven,
         )
 
-    def _is_proven(self, folder: str, name: str) -> bool:
-        return name in self._proven and f"{folder}/{name}" not in self._sources
 
-    def _run(self, folder: str, name: str, view: View) -> str:
-        try:
-            text = self._template(folder, name)(view).strip()
-        except Exception as cause:  # a template is a merchant's program: it may raise anything
-            raise _broken(name, cause) from cause
-        return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-    def _placed(self, fault: Fault, folder: str, name: str) -> Fault:
-        """Add the template's line that writes the faulty element."""
-        path = next((path for path in (f"{folder}/{name}", name) if path in self._sources), name)
-        lines = self._sources.get(path, "").splitlines()
-        tag = f"<{fault.element}>"
-        line = next((number for number, text in enumerate(lines, 1) if fault.element and tag in text), 0)
-        return replace(fault, where=f"templates/{path}:{line}" if line else f"templates/{path}")
-
-    def _template(self, folder: str, name: str) -> Callable[[View], str]:
-        template = self._templates.get((folder, name))
-        if template is None:
-            sandbox = self._sandboxes.get(folder)
-            if sandbox is None:
-                sandbox = self._sandboxes[folder] = self._sandbox(folder)
-            template = self._templates[folder, name] = sandbox.runner(name)
-        return template
-
-    def _sandbox(self, folder: str) -> Sandbox:
-        def load(name: str) -> tuple[str, str, None] | None:
-            for path in (f"{folder}/{name}", name) if folder else (name,):
-                if path in self._sources:
-                    return self._sources[path], f"templates/{path}", None
-            return None
-
-        return Sandbox(load)
-
-
-def _broken(name: str, cause: Exception) -> TemplateBroken:
-    """Name the template's line where it stopped."""
-    if isinstance(cause, TemplateNotFound):
-        return TemplateBroken(f"there is no template {cause.name}", where=f"templates/{name}")
-    if isinstance(cause, TemplateSyntaxError):
-        place = f"{cause.filename or f'templates/{name}'}:{cause.lineno}"
-        return TemplateBroken(cause.message or "a syntax error", where=place)
-    lines = [
-        f"{frame.filename}:{frame.lineno}"
-        for frame in traceback.extract_tb(cause.__traceback__)
-        if frame.filename.startswith("templates/")
-    ]
-    return TemplateBroken(f"{cause}", where=lines[-1] if lines else f"templates/{name}")
-
-
-def _strayed(tree: etree._Element, request: str, request_id: str) -> list[Fault]:
-    """Refuse a template that writes another request than it stands for, or a second one beside it."""
+def _strayed(tree: etree._Element, request: str, request_id: str, wanted: Sequence[str]) -> list[Fault]:
+    """Refuse a template that writes another request than it stands for, a second one, or asks for less in return."""
     parent = tree.getparent()
     count = len(parent) if parent is not None else 1
     if tree.tag != f"{request}Rq" or count != 1:
@@ -210,4 +172,9 @@ def _strayed(tree: etree._Element, request: str, request_id: str) -> list[Fault]
         ]
     if tree.get("requestID") != request_id:
         return [Fault(str(tree.tag), 1, "the template does not carry the requestID it was given")]
+    asked = [node.text for node in tree.iterchildren("IncludeRetElement")]
+    lacking = [name for name in wanted if name not in asked] if asked else []
+    if lacking:
+        what = f"the template does not ask QuickBooks for {lacking[0]}, which we need to know"
+        return [Fault("IncludeRetElement", 1, what)]
     return []

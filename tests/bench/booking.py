@@ -73,7 +73,8 @@ def _steps(trip: Trip, raws: Sequence[dict[str, Any]]) -> dict[str, Step]:
     plans = [(one.named.plan, order, one.named.ref_number) for order, one in decided if one.text]
     documents = [one.named.document for _, one in decided if one.text]
     values = [_fields(etree.fromstring(one.text)) for _, one in decided if one.text]
-    quick = Renderer(trip.workspace.means().templates, _Unchecked(shipped_schema()))  # type: ignore[arg-type]
+    means = trip.workspace.means()
+    quick = Renderer(means.templates, _Unchecked(shipped_schema()), proven=means.shipped_templates)  # type: ignore[arg-type]
     return {
         "f-string floor": Step(ORDERS, lambda _: _each(_floor, values)),
         PEER: Step(ORDERS, lambda _: _each(elements, values)),

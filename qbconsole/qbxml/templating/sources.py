@@ -1,0 +1,110 @@
+"""The templates of a workspace by their paths: which one a merchant's documents use, compiled when first used.
+
+A merchant's own stands in a folder of its name ("oak-ember/sales_receipt_add.xml.j2") and goes before the one all
+use. What a template says wrongly is raised or told with its file and line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import traceback
+from collections.abc import Callable, Mapping
+
+from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+from qbconsole.errors import TemplateBroken
+from qbconsole.qbxml.flat import View
+from qbconsole.qbxml.schema import Fault
+from qbconsole.qbxml.templating.compiling import Sandbox
+from qbconsole.qbxml.templating.guarded import GuardedSandbox
+from qbconsole.value import replace
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+class Templates:
+    """All templates of a workspace.
+
+    `sources` holds the text of each by its path below `templates/`. `proven` are the shipped ones, which our own
+    tests prove faithful: what the very same text writes is not read again, and its work is not counted.
+    """
+
+    def __init__(self, sources: Mapping[str, str], proven: Mapping[str, str]) -> None:
+        self._sources = sources
+        self._proven = {name for name, text in proven.items() if sources.get(name) == text}
+        self._own = {name.partition("/")[0] for name in sources if "/" in name}
+        self._runs: dict[tuple[str, str], Callable[[View], str]] = {}
+        self._sandboxes: dict[tuple[str, bool], Sandbox] = {}
+        self._digests: dict[str, str] = {}
+
+    def folder(self, merchant: str | None) -> str:
+        """The folder of a merchant that has templates of its own; "" for everybody else's."""
+        return merchant if merchant is not None and merchant in self._own else ""
+
+    def path(self, folder: str, name: str) -> str:
+        """The path below templates/ of the one that is used."""
+        own = f"{folder}/{name}"
+        return own if folder and own in self._sources else name
+
+    def is_proven(self, folder: str, name: str) -> bool:
+        """Whether the very text that ships is used."""
+        return name in self._proven and f"{folder}/{name}" not in self._sources
+
+    def sha256(self, path: str) -> str:
+        """Hash of a template's text, in hex."""
+        found = self._digests.get(path)
+        if found is None:
+            found = hashlib.sha256(self._sources.get(path, "").encode()).hexdigest()
+            self._digests[path] = found
+        return found
+
+    def run(self, folder: str, name: str, view: View) -> str:
+        """Render one flat value to ASCII. Raises TemplateBroken with the template's file and line."""
+        try:
+            run = self._runs.get((folder, name))
+            if run is None:
+                run = self._runs[folder, name] = self._sandbox(folder, self.is_proven(folder, name)).runner(
+                    name
+                )
+            text = run(view).strip()
+        except Exception as cause:  # a template is a merchant's program: it may raise anything
+            raise self._broken(folder, name, cause) from cause
+        return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+    def placed(self, fault: Fault, folder: str, name: str) -> Fault:
+        """The fault with the template's line that writes the faulty element."""
+        path = self.path(folder, name)
+        lines = self._sources.get(path, "").splitlines()
+        tag = re.compile(rf"</?{re.escape(fault.element)}\b") if fault.element else None
+        numbers = [number for number, text in enumerate(lines, 1) if tag and tag.search(text)]
+        return replace(fault, where=f"templates/{path}:{numbers[0] if numbers else 1}")
+
+    def _sandbox(self, folder: str, proven: bool) -> Sandbox:
+        found = self._sandboxes.get((folder, proven))
+        if found is None:
+            kind = Sandbox if proven else GuardedSandbox
+            found = self._sandboxes[folder, proven] = kind(lambda name: self._load(folder, name))
+        return found
+
+    def _load(self, folder: str, name: str) -> tuple[str, str, None] | None:
+        """A template by its bare name: nobody includes another merchant's, or a path."""
+        path = self.path(folder, name)
+        if "/" in name or path not in self._sources:
+            return None
+        return self._sources[path], f"templates/{path}", None
+
+    def _broken(self, folder: str, name: str, cause: Exception) -> TemplateBroken:
+        """Name the template's line where it stopped."""
+        whole = f"templates/{self.path(folder, name)}"
+        frames = traceback.extract_tb(cause.__traceback__)
+        lines = [f"{one.filename}:{one.lineno}" for one in frames if one.filename.startswith("templates/")]
+        where = lines[-1] if lines else f"{whole}:1"
+        if isinstance(cause, TemplateNotFound):
+            return TemplateBroken(f"there is no template {cause.name}", where=where)
+        if isinstance(cause, TemplateSyntaxError):
+            place = f"{cause.filename or whole}:{cause.lineno}"
+            return TemplateBroken(cause.message or "a syntax error", where=place)
+        if isinstance(cause, RecursionError):
+            return TemplateBroken("it includes or calls itself without end", where=where)
+        return TemplateBroken(_ADDRESS.sub("", f"{cause}"), where=where)
