@@ -100,7 +100,7 @@ class Asking:
     ) -> None:
         self.merchant = merchant
         self._mapping, self._company = mapping, company
-        self._plugins = tuple(one.given(mapping, merchant) for one in plugins)
+        self._plugins = tuple(plugins)
         rules = [rule for tables in mapping.ladder(merchant) for rule in tables.rules]
         self._boundaries = boundaries(mapping.ladder(merchant))
         self._day: date | None = None
