@@ -1,5 +1,7 @@
 """Two desks side by side: every case is decided at both, as cheaply as gives the same answer.
 
+Where settings and templates are the same, the candidate is first asked what was asked in force: see `heard`.
+
 Which documents an order becomes depends on its facts, on the settings and on three answers: whether a sale is an
 invoice, whether an event waits, and its channel. Where both desks say the same to these, what is booked has the same
 shape under the candidate, and only its names are asked for again. Else it is decided anew at both.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qbconsole.books.holds import Hold
 from qbconsole.books.policy import Creation, Settings
@@ -21,13 +24,31 @@ from qbconsole.decide.facts import decide_fact
 from qbconsole.decide.orders import decide_order, law_broken
 from qbconsole.decide.replay.case import Desks, How, Replay, Replayed, SeenHold, Side
 from qbconsole.decide.replay.faces import face_of
+from qbconsole.decide.replay.heard import Question, agrees, listening
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.qbxml.render import Renderer
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.value import replace
 
-#: What the desk in force says of one case, by how it was replayed.
-Known = dict[How, Side]
+
+class Heard(NamedTuple):
+    """What the desk in force was asked about one case."""
+
+    source_id: str
+    #: How many documents came of it.
+    documents: int
+    questions: tuple[Question, ...]
+
+
+class Known:
+    """What is known of one case at the desk in force."""
+
+    __slots__ = ("heard", "sides")
+
+    def __init__(self) -> None:
+        #: By how it was replayed.
+        self.sides: dict[How, Side] = {}
+        self.heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +57,28 @@ class Pair:
 
     before: Desk
     after: Desk
+    #: Both draw up the same documents, as far as settings say.
     same_settings: bool
+    #: Settings and templates are the very same: only answers can differ.
+    same_ground: bool
+    #: The desk in force, listening, and what it noted of the case at hand.
+    listener: Desk
+    notes: list[Question]
 
 
 def desk_of(spec: Desks, renderers: tuple[Renderer, Renderer] | None = None) -> Pair:
     """Build both desks; raises MappingInvalid or PluginBroken."""
     first, second = renderers or (None, None)
     before, after = one_desk(spec.before, first), one_desk(spec.after, second)
-    return Pair(before=before, after=after, same_settings=same_shape_of(before.settings, after.settings))
+    notes: list[Question] = []
+    return Pair(
+        before=before,
+        after=after,
+        same_settings=same_shape_of(before.settings, after.settings),
+        same_ground=before.settings == after.settings and spec.before.templates == spec.after.templates,
+        listener=listening(before, notes),
+        notes=notes,
+    )
 
 
 def same_shape_of(before: Settings, after: Settings) -> bool:
@@ -54,20 +89,36 @@ def same_shape_of(before: Settings, after: Settings) -> bool:
 def decide(replay: Replay, pair: Pair, known: Known | None = None) -> Replayed:
     """What one case comes to at both desks. PluginBroken is the only thing raised.
 
-    `known` remembers what the desk in force said, for the next candidate against the same.
+    `known` remembers what the desk in force said and was asked, for the next candidate against the same.
     """
+    known = Known() if known is None else known
     how = replay.how
     if how != "anew" and not (pair.same_settings and _same_shape(replay.after, pair)):
         how = "anew"
-    before = known.get(how) if known is not None else None
+    elif how != "anew" and pair.same_ground:
+        known.heard = heard = known.heard or _listened(replay.before, pair, how)
+        if agrees(pair.after.answers, heard.questions):
+            return Replayed(
+                source_id=heard.source_id,
+                label=replay.label,
+                before=Side(),
+                after=Side(),
+                same=heard.documents,
+            )
+    before = known.sides.get(how)
     if before is None:
-        before = _side(replay.before, pair.before, how)
-        if known is not None:
-            known[how] = before
+        before = known.sides[how] = _side(replay.before, pair.before, how)
     given = replay.after or replay.before
-    return _differing(
-        given.source_id if given else "", replay.label, before, _side(replay.after, pair.after, how)
-    )
+    after = _side(replay.after, pair.after, how)
+    return _differing(given.source_id if given else "", replay.label, before, after)
+
+
+def _listened(case: AnyCase | None, pair: Pair, how: How) -> Heard:
+    if case is None:
+        return Heard(source_id="", documents=0, questions=())
+    pair.notes.clear()
+    decision = _decided(case, pair.listener, how)
+    return Heard(source_id=decision.source_id, documents=len(decision.documents), questions=tuple(pair.notes))
 
 
 def _same_shape(case: AnyCase | None, pair: Pair) -> bool:
@@ -90,20 +141,19 @@ def _side(case: AnyCase | None, desk: Desk, how: How) -> Side:
         return Side()
     if how == "anew":
         case, desk = _anew(case, desk)
-    if how == "names" and isinstance(case, Case):
-        decision = _named_again(case, desk)
-    elif isinstance(case, Case):
-        decision = decide_order(case, desk)
-    elif isinstance(case, FactCase):
-        decision = decide_fact(case, desk)
-    else:
-        decision = decide_day(case, desk)
+    decision = _decided(case, desk, how)
     held = [*decision.holds, *(hold for one in decision.documents for hold in one.holds)]
     return Side(
         documents=tuple(map(face_of, decision.documents)),
         holds=tuple(_seen(hold) for hold in held if not hold.is_flag),
         pooled=decision.pooled,
     )
+
+
+def _decided(case: AnyCase, desk: Desk, how: How) -> Decision:
+    if isinstance(case, Case):
+        return _named_again(case, desk) if how == "names" else decide_order(case, desk)
+    return decide_fact(case, desk) if isinstance(case, FactCase) else decide_day(case, desk)
 
 
 def _anew(case: AnyCase, desk: Desk) -> tuple[AnyCase, Desk]:

@@ -16,14 +16,19 @@ _MOST_TEXTS = 20
 _TAGS = re.compile(r"<(/?)(\w+)[^>]*?(/?)>([^<]*)")
 
 
-def differences(before: Face | None, after: Face | None) -> tuple[Difference, ...]:
-    """Everything in which they differ; of a document only one side has, what was chosen for it."""
+def differences(before: Face | None, after: Face | None, *, texts: bool = True) -> tuple[Difference, ...]:
+    """Everything in which they differ; of a document only one side has, what was chosen for it.
+
+    Without `texts` requests are compared only where nothing else differs: by the same templates and the same names they
+    say the same.
+    """
     if before is None or after is None:
         return tuple(_alone(before, after))
     found = [*_heads(before, after), *_picks(before, after)]
     found += _accounts(before, after, {one.field for one in found})
     told = {word for one in found for word in (one.before, one.after)}
-    found += _texts(before, after, told)
+    if texts or not found or after.amended_by or before.amended_by:
+        found += _texts(before, after, told)
     return tuple(found)
 
 

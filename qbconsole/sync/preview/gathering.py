@@ -14,7 +14,7 @@ from qbconsole.money import Money
 from qbconsole.store import books, requests
 from qbconsole.store.database import Store
 from qbconsole.store.database.statements import chunks
-from qbconsole.sync.preview.answers import Change, Delta, Effect, Wait
+from qbconsole.sync.preview.answers import Change, Delta, Difference, Effect, Wait
 from qbconsole.sync.preview.differences import differences, moved
 
 #: In QuickBooks, as far as we know.
@@ -32,8 +32,8 @@ class Both(NamedTuple):
 class Gathering:
     """The effect while it grows; lives only inside one preview."""
 
-    def __init__(self, store: Store, since: date | None) -> None:
-        self._store, self._since = store, since
+    def __init__(self, store: Store, since: date | None, *, texts: bool) -> None:
+        self._store, self._since, self._texts = store, since, texts
         self.unchanged = self.replayed = 0
         self._changed: list[Change] = []
         self._held: list[Wait] = []
@@ -52,7 +52,8 @@ class Gathering:
         for one, both in found:
             state, sent = states.get(both.face.key, ("", False))
             if state != DocumentState.IGNORED:
-                self._changed.append(_change(merchant, company, one, both, state, sent=sent))
+                told = differences(both.before, both.after, texts=self._texts)
+                self._changed.append(_change(merchant, company, one, both, told, state, sent=sent))
 
     def _pairs(self, before: Side, after: Side) -> Iterable[Both]:
         was = {face.key: face for face in before.documents}
@@ -104,7 +105,16 @@ def _told(merchant: str, one: Replayed, hold: SeenHold) -> Wait:
     )
 
 
-def _change(merchant: str, company: str, one: Replayed, both: Both, state: str, *, sent: bool) -> Change:
+def _change(
+    merchant: str,
+    company: str,
+    one: Replayed,
+    both: Both,
+    told: tuple[Difference, ...],
+    state: str,
+    *,
+    sent: bool,
+) -> Change:
     face = both.face
     return Change(
         merchant=merchant,
@@ -116,7 +126,7 @@ def _change(merchant: str, company: str, one: Replayed, both: Both, state: str, 
         ref_number=face.ref_number,
         date=face.on,
         what="new" if both.before is None else "gone" if both.after is None else "changed",
-        differences=differences(both.before, both.after),
+        differences=told,
         moved=moved(both.before, both.after),
         state=state,
         sent=sent,

@@ -40,7 +40,8 @@ def preview(
     in force quick. Raises PluginBroken, naming the file and line, where a plugin of either side fails.
     """
     started = time.monotonic()
-    gathering, told = Gathering(means.store, since), Past() if past is None else past
+    gathering = Gathering(means.store, since, texts=means.templates != candidate.templates)
+    told = Past() if past is None else past
     wanted = tuple(merchants) or tuple(means.mapping.merchants)
     runs, left_out = _runs(means, candidate, since, wanted, told)
     total, done, is_whole = sum(how_many(run) for run in runs), 0, True
@@ -138,6 +139,6 @@ def _pages(run: Run, past: Past | None) -> Iterator[tuple[int, Sequence[tuple[Re
     else:
         fresh: list[Page] = []
         for read, page in pages(run):
-            fresh.append((read, [(one, {}) for one in page]))
+            fresh.append((read, [(one, Known()) for one in page]))
             yield fresh[-1]
         kept.keep(run.anew, fresh)
