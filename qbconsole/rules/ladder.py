@@ -48,6 +48,11 @@ def _item_or_group(keys: Iterable[str]) -> Steps:
     return [step for key in keys for step in (("taxes.group", folded_taxes(key)), ("taxes", folded(key)))]
 
 
+def built_in(silent: Sequence[str]) -> Provenance:
+    """Said by the program itself, after these were asked and said nothing."""
+    return replace(BUILT_IN, silent=tuple(silent)) if silent else BUILT_IN
+
+
 class Ladder:
     """Every answer mappings.toml gives for one merchant."""
 
@@ -72,15 +77,21 @@ class Ladder:
         """Whether either level has a table of this name."""
         return any(table in tables.entries for tables in self.levels)
 
-    def climb(self, outcome: str, facts: Facts, steps: Steps) -> Choice | None:
-        """The first answer from the top, with everybody who was asked before and said nothing."""
-        silent: list[str] = []
+    def climb(
+        self, outcome: str, facts: Facts, steps: Steps, silent: list[str] | None = None
+    ) -> Choice | None:
+        """The first answer from the top, with everybody who was asked before and said nothing.
+
+        `silent` holds those a question asked earlier, and grows: whoever answers in the end names them all.
+        """
+        silent = [] if silent is None else silent
         for tables in self.levels:
             if rules := self._rules.get((tables.level, outcome)):
                 if rule := first(rules, outcome, facts):
                     by = self._by(rule.line, silent)
                     return Choice(value=rule.outcomes[outcome], by=by, explicit=True)
-                silent.append(f"[[{tables.level}.rules]]")
+                if f"[[{tables.level}.rules]]" not in silent:
+                    silent.append(f"[[{tables.level}.rules]]")
             for table, key in steps:
                 if said := tables.said(table, key):
                     return Choice(value=said.value, by=self._by(said.line, silent))
@@ -95,13 +106,14 @@ class Ladder:
 
     def account(self, role: str, facts: Facts) -> Choice | None:
         """The account of a role, of the nearest role that may stand in, or QuickBooks' own special one."""
+        silent: list[str] = []
         for name in stand_ins(role):
             is_clearing = name.startswith(CLEARING)
             step = ("clearing", name.removeprefix(CLEARING)) if is_clearing else ("accounts", name)
-            found = self.climb("account" if name == role else "", facts, [step])
+            found = self.climb("account" if name == role else "", facts, [step], silent)
             if found is not None:
                 return replace(found, value=self.account_name(found.value))
-            if special := self._special(name):
+            if special := self._special(name, silent):
                 return special
         return None
 
@@ -113,12 +125,13 @@ class Ladder:
         number, name = split_account(text)
         return name or number
 
-    def _special(self, role: str) -> Choice | None:
+    def _special(self, role: str, silent: Sequence[str]) -> Choice | None:
         special = ROLES[role].special if role in ROLES else ""
         account = self.company.chart.by_special(special) if self.company and special else None
         if account is None:
             return None
-        by = Provenance(who="QuickBooks", place=f"the company file's own {special}")
+        place = f"the company file's own {special}"
+        by = Provenance(who="QuickBooks", place=place, silent=tuple(silent))
         return Choice(value=account.full_name, by=by)
 
     # -- items ------------------------------------------------------------------------------------
@@ -140,15 +153,16 @@ class Ladder:
             steps.append(("items.barcode", folded(sale.barcode)))
         if sale and sale.product_type:
             steps.append(("items.product_type", folded(sale.product_type)))
-        found = self.climb("item", facts, steps)
+        silent: list[str] = []
+        found = self.climb("item", facts, steps, silent)
         if found is not None:
             return found
-        strategy = self.climb("", facts, [("items", "product")])
-        by = strategy.by if strategy else BUILT_IN
+        strategy = self.climb("", facts, [("items", "product")], silent)
+        by = strategy.by if strategy else built_in(silent)
         if strategy and strategy.value == "single":
-            return self.climb("", facts, [("items", "sales_income")])
+            return self.climb("", facts, [("items", "sales_income")], silent)
         barcode = (sale.barcode or "").strip() if sale else ""
-        return self._item_of_sku(sku, barcode, by) if sku else self.fixed_item("misc")
+        return self._item_of_sku(sku, barcode, by) if sku else self.fixed_item("misc", silent)
 
     def goods_stay_out(self, facts: Facts) -> bool:
         """Counted goods given back but not put back: their own item on a memo would raise the stock."""
@@ -164,21 +178,22 @@ class Ladder:
 
     def role_item(self, role: str, facts: Facts) -> Choice | None:
         """A role's item; another role's only where both post to the same account."""
-        own = self.account(role, Facts())
+        own, silent = self.account(role, Facts()), list[str]()
         for name in stand_ins(role):
             if name != role:
                 other = self.account(name, Facts())
                 if own is None or other is None or own.value != other.value:
                     continue
-            found = self.climb("item" if name == role else "", facts, [("items", name)])
+            found = self.climb("item" if name == role else "", facts, [("items", name)], silent)
             if found is not None:
                 return found
         return None
 
-    def fixed_item(self, word: str) -> Choice:
+    def fixed_item(self, word: str, silent: list[str] | None = None) -> Choice:
         """An item no role needs: "misc", "zero_tax", "subtotal" or "payment"."""
-        found = self.climb("", Facts(), [("items", word)])
-        return found or Choice(value=_FIXED[word], by=BUILT_IN)
+        silent = [] if silent is None else silent
+        found = self.climb("", Facts(), [("items", word)], silent)
+        return found or Choice(value=_FIXED[word], by=built_in(silent))
 
     def _item_of_sku(self, sku: str, barcode: str, by: Provenance) -> Choice | None:
         """The item QuickBooks has for a SKU, else the name one is created by; None when two could be meant.
@@ -271,33 +286,36 @@ class Ladder:
         named = ((buyer.email, "buyers"), (buyer.id, "buyers"), (buyer.company, "companies"))
         steps = [(f"customers.{table}", folded(text)) for text, table in named if text]
         house = [("customers", "house")]
-        found = self.climb("customer", facts, [*steps, *(house if summary else ())])
+        silent: list[str] = []
+        found = self.climb("customer", facts, [*steps, *(house if summary else ())], silent)
         if found is None and not summary:
             name = buyer.company or buyer.name if on_terms else buyer.name
-            found = self._buyer(name, buyer.email) or self.climb("", facts, house)
-        found = found or Choice(value=HOUSE_CUSTOMER, by=BUILT_IN)
+            found = self._buyer(name, buyer.email, silent) or self.climb("", facts, house, silent)
+        found = found or Choice(value=HOUSE_CUSTOMER, by=built_in(silent))
         if "{channel}" not in found.value:
             return found
         parts = found.value.replace("{channel}", party_name(facts.channel)).split(":")
         return replace(found, value=":".join(party_name(part) for part in parts))
 
-    def _buyer(self, name: str, email: str) -> Choice | None:
+    def _buyer(self, name: str, email: str, silent: Sequence[str]) -> Choice | None:
         """The customer with exactly the buyer's e-mail, else one by the buyer's name or e-mail."""
         same = self.company.names.by_email(email) if self.company and email else ()
         if len(same) == 1 and same[0].is_active:
-            by = Provenance(who="QuickBooks", place=f"the customer with the e-mail {email}")
+            place = f"the customer with the e-mail {email}"
+            by = Provenance(who="QuickBooks", place=place, silent=tuple(silent))
             return Choice(value=same[0].full_name, by=by)
         text = name.strip() or email.strip()
-        return Choice(value=party_name(text), by=BUILT_IN) if text else None
+        return Choice(value=party_name(text), by=built_in(silent)) if text else None
 
     def vendor(self, vendor: str) -> Choice | None:
         """The vendor of a purchase: by rule, named, by the shop's own name, or the house vendor."""
         house = [("vendors", "house")]
         detailed = self.merchant.modes.vendors == "detailed" and bool(vendor.strip())
         steps: Steps = [("vendors.names", folded(vendor)), *([] if detailed else house)]
-        found = self.climb("vendor", Facts(vendor=vendor), steps)
+        silent: list[str] = []
+        found = self.climb("vendor", Facts(vendor=vendor), steps, silent)
         value = party_name(vendor) if detailed else HOUSE_VENDOR
-        return found or Choice(value=value, by=BUILT_IN)
+        return found or Choice(value=value, by=built_in(silent))
 
     def class_(self, facts: Facts) -> Choice | None:
         """The class of a line (by rule only), or of a sale by rule, location or channel."""
@@ -312,8 +330,9 @@ class Ladder:
 
     def document(self, facts: Facts) -> Choice:
         """By rule, location or channel; a SalesReceipt where nobody asks for an Invoice."""
-        found = self.climb("document", facts, by_place("documents", facts))
-        return found or Choice(value="SalesReceipt", by=BUILT_IN)
+        silent: list[str] = []
+        found = self.climb("document", facts, by_place("documents", facts), silent)
+        return found or Choice(value="SalesReceipt", by=built_in(silent))
 
     # -- fields beside customer, items and accounts -------------------------------------------------
 
