@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from qbconsole.books.identity import document_key, external_guid, key_in, made_number, memo, ref_number
 from qbconsole.books.plan import DocumentKind
+from qbconsole.books.policy import Numbers
 from qbconsole.books.roles import ROLES, clearing_role, gateway_handle, stand_ins
 
 KEY = "qbc1/oak/order/873/1/0"
@@ -47,6 +48,33 @@ def test_a_human_number_is_used_when_it_fits_and_is_free():
     assert ref_number(kind, "#1001", "", KEY, {"1001": "other"}) == made_number(kind, KEY)
     assert ref_number(kind, "#10010010010", "E1", KEY, {}) == made_number(kind, KEY)
     assert ref_number(kind, "№ 1", "", KEY, {}) == made_number(kind, KEY)
+
+
+@pytest.mark.parametrize(
+    ("style", "prefix", "name", "suffix", "wanted"),
+    [
+        ("order", "OE-", "#1001", "", "OE-1001"),
+        ("order", "OE-", "#1001", "C1", "OE-1001C1"),
+        ("digits", "", "#EU-1001-X", "", "1001"),
+        ("digits", "A", "EU1001", "P2", "A1001P2"),
+        ("digits", "", "№ ①", "", None),
+        ("made", "OE-", "#1001", "", None),
+        ("order", "LONG-", "#1001001", "", None),
+        ("order", "", "#", "", None),
+    ],
+)
+def test_a_number_is_made_in_the_merchants_style_within_eleven_signs(style, prefix, name, suffix, wanted):
+    kind, numbers = DocumentKind.INVOICE, Numbers(style=style, prefix=prefix)
+    number = ref_number(kind, name, suffix, KEY, {}, numbers)
+    assert number == (wanted or made_number(kind, KEY))
+    assert len(number) <= 11
+    assert ref_number(kind, name, suffix, KEY, {number.upper(): "other"}, numbers) == made_number(kind, KEY)
+
+
+def test_a_vendors_own_number_and_that_of_a_day_are_not_cut_to_digits():
+    digits = Numbers(style="digits", prefix="A")
+    assert ref_number(DocumentKind.BILL, "INV-77", "", KEY, {}, digits) == "INV-77"
+    assert ref_number(DocumentKind.JOURNAL_ENTRY, "WEB0302", "", KEY, {}, digits) == "AWEB0302"
 
 
 @given(st.text(max_size=40))

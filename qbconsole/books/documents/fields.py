@@ -51,8 +51,8 @@ class Field(Value):
 
     @property
     def label(self) -> str:
-        """As people read it: "ship method"."""
-        return self.name.replace("_", " ")
+        """As people read it: "ship method". A template is also what lays out our requests, so that is not said here."""
+        return "printed form" if self.name == "template" else self.name.replace("_", " ")
 
 
 FIELDS: Mapping[str, Field] = {

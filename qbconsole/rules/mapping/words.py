@@ -109,6 +109,8 @@ def _within(limit: int) -> Callable[[str], str]:
 
     def check(value: str) -> str:
         value = _text(value)
+        if ":" in value:
+            raise refuse("may not hold a colon")
         if len(value) > limit:
             raise refuse(f'"{value}" is {len(value)} characters long; QuickBooks takes {limit}')
         return value
@@ -189,7 +191,7 @@ def _name_pattern(limit: int, levels: int = LEVELS, before: str = "", letter: st
 
 
 def _short(limit: int) -> tuple[AfterValidator, WithJsonSchema]:
-    return AfterValidator(_within(limit)), _shown(_SOME_TEXT, longest=limit)
+    return AfterValidator(_within(limit)), _shown(_name_pattern(limit, 1))
 
 
 def _list_of(kind: Any) -> BeforeValidator:
