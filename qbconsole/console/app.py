@@ -29,6 +29,8 @@ from qbconsole.console.screens.dashboard import DashboardScreen
 from qbconsole.console.screens.framed import Framed
 from qbconsole.console.screens.help import help_page
 from qbconsole.console.screens.inspector import InspectorScreen
+from qbconsole.console.screens.logs import LogsScreen
+from qbconsole.console.screens.plugins import PluginsDialog
 from qbconsole.console.screens.queue import QueueScreen
 from qbconsole.console.showing import block
 from qbconsole.console.terminal import end_on_signals, poor, require_terminal
@@ -55,6 +57,7 @@ class QbConsole(Loading, inherit_bindings=False):
         "dash": DashboardScreen,
         "queue": QueueScreen,
         "inspect": InspectorScreen,
+        "logs": LogsScreen,
     }
     DEFAULT_MODE = "dash"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it so
@@ -176,7 +179,23 @@ class QbConsole(Loading, inherit_bindings=False):
         if isinstance(screen, QueueScreen):
             screen.choose(view, text)
 
+    def show_log(self, words: str) -> None:
+        """Show the lines of the log with these words."""
+        self.action_show("logs")
+        screen = self.get_screen_stack("logs")[0]
+        if isinstance(screen, LogsScreen):
+            screen.choose(words)
+
+    @property
+    def exported(self) -> Path:
+        """Where lines of the log are written to."""
+        return folder(self._environ) / "exported.jsonl"
+
     # ---- actions
+
+    def action_plugins(self) -> None:
+        """The merchants' plugins and their states."""
+        self.push_screen(PluginsDialog())
 
     def action_show(self, mode: str) -> None:
         """Go to a screen; the first one forgets the way that led there."""
@@ -243,7 +262,7 @@ class QbConsole(Loading, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Under a dialog only quitting works."""
-        beneath = action in ("show", "help", "merchant", "leave", "back")
+        beneath = action in ("show", "help", "merchant", "plugins", "leave", "back")
         return not (beneath and isinstance(self.screen, ModalScreen))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from qbconsole.views.journey import Journey
+    from qbconsole.views.logs.book import LogBook
     from qbconsole.views.queue import QueueDetail, QueueRow
     from qbconsole.views.status import Status
 
@@ -77,6 +78,42 @@ class Actions(Protocol):
         """Take the rows out of the queue for good, with the reason; gives one sentence in the past tense."""
 
 
+class PluginState(Protocol):
+    """What is known of one plugin, by `care`; its texts are the author's own."""
+
+    @property
+    def name(self) -> str:
+        """The name merchants ask for it by."""
+
+    @property
+    def path(self) -> str:
+        """Its file; "" where there is none."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the file."""
+
+    @property
+    def merchants(self) -> tuple[str, ...]:
+        """Who asks for it."""
+
+    @property
+    def state(self) -> str:
+        """One word or two: "ok", "broken", "not enabled"."""
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks it has."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, with file and line."""
+
+    @property
+    def next_step(self) -> str:
+        """What mends it."""
+
+
 def _nothing() -> None:
     """There is nothing to let go of."""
 
@@ -88,4 +125,8 @@ class Desk:
     source: Source
     #: None: nothing can be changed from here.
     actions: Actions | None = None
+    #: None: there is no log to be read.
+    log: LogBook | None = None
+    #: Gives the merchants' plugins and their states; slow, because each is loaded.
+    plugins: Callable[[], Sequence[PluginState]] = tuple
     close: Callable[[], None] = _nothing

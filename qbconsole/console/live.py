@@ -11,12 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from qbconsole.care.extensions import plugins_found
 from qbconsole.console.desk import Actions, Desk, QueueQuestion, RowId
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.views import journey as journeys
 from qbconsole.views import queue, status
+from qbconsole.views.logs.book import LogBook
 from qbconsole.views.queue import QueueId, QueueRow, View
-from qbconsole.workspace import MAPPING, Workspace
+from qbconsole.workspace import MAPPING, OWN, Workspace
 
 #: Seconds between looks at a database whose file we cannot see.
 UNSEEN = 5
@@ -109,4 +111,10 @@ def open_desk(
     except BaseException:
         workspace.close()
         raise
-    return Desk(source=source, actions=may, close=workspace.close)
+    return Desk(
+        source=source,
+        actions=may,
+        log=LogBook(workspace.root / OWN / "logs"),
+        plugins=lambda: plugins_found(workspace.means()),
+        close=workspace.close,
+    )

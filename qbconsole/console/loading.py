@@ -6,7 +6,10 @@ older answer unwanted. What a worker cannot read becomes ReadingFailed, never a 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import App
@@ -21,7 +24,13 @@ from qbconsole.console.messages import (
     DetailRead,
     JourneyMissed,
     JourneyRead,
+    LogErrorFound,
+    LogLineRead,
+    LogLinesRead,
+    LogRead,
+    LogRefused,
     OpeningFailed,
+    PluginsRead,
     QueueRead,
     ReadingFailed,
     RowsRead,
@@ -31,6 +40,13 @@ from qbconsole.console.messages import (
 )
 from qbconsole.errors import QbconsoleError, UsageError
 from qbconsole.visible import safe
+
+if TYPE_CHECKING:
+    from qbconsole.views.logs.book import LogBook, LogFound
+    from qbconsole.views.logs.wanted import LogQuestion
+
+#: Seconds a search of the log works before it tells how far it came and is asked to go on.
+LOG_SECONDS = 0.4
 
 
 def _post(to: MessagePump, read: Callable[[], Message]) -> None:
@@ -118,3 +134,56 @@ class Loading(App[None]):
     def carry_out(self, to: MessagePump, act: Callable[[], str]) -> None:
         """Do what the operator confirmed; it is never cut short by a newer one."""
         _post(to, lambda: ActionDone(act()))
+
+    @work(thread=True, group="log", exclusive=True, exit_on_error=False)
+    def read_log(self, to: MessagePump, book: LogBook, question: LogQuestion, *, tail_first: bool) -> None:
+        """Read which lines of the log are wanted; with `tail_first` the newest are told before all are counted."""
+        until = time.monotonic() + LOG_SECONDS
+        cancelled = get_current_worker()
+
+        def read() -> Message:
+            try:
+                if tail_first:
+                    found, lines = book.tail(question)
+                    return LogRead(found, None, {number: line for number, line in lines.items() if line})
+                wanted = book.find(question, stop=lambda: cancelled.is_cancelled or time.monotonic() > until)
+                return LogRead(wanted, book.pulse(), {})
+            except UsageError as error:
+                return LogRefused(safe(error))
+
+        _post(to, read)
+
+    @work(thread=True, group="log lines", exit_on_error=False)
+    def read_log_lines(self, to: MessagePump, book: LogBook, epoch: int, numbers: Sequence[int]) -> None:
+        """Read some lines of the log; every page asked for is wanted."""
+
+        def read() -> Message:
+            found = book.lines(numbers)
+            return LogLinesRead(epoch, {number: line for number, line in found.items() if line is not None})
+
+        _post(to, read)
+
+    @work(thread=True, group="log line", exclusive=True, exit_on_error=False)
+    def read_log_line(self, to: MessagePump, book: LogBook, number: int, purpose: str) -> None:
+        """Read one line of the log as it is written."""
+        _post(to, lambda: LogLineRead(number, book.whole(number), purpose))
+
+    @work(thread=True, group="log error", exclusive=True, exit_on_error=False)
+    def find_log_error(self, to: MessagePump, book: LogBook, found: LogFound, number: int, by: int) -> None:
+        """Look for the next error among lines found."""
+        _post(to, lambda: LogErrorFound(book.error(found, number, by)))
+
+    @work(thread=True, group="log export", exit_on_error=False)
+    def export_log(self, to: MessagePump, book: LogBook, found: LogFound, path: Path) -> None:
+        """Write lines found into a file of the operator's own."""
+
+        def write() -> Message:
+            count = book.export(found, path)
+            return ActionDone(f"{count:,} lines written to {path}")
+
+        _post(to, write)
+
+    @work(thread=True, group="plugins", exclusive=True, exit_on_error=False)
+    def read_plugins(self, to: MessagePump, desk: Desk) -> None:
+        """Read the merchants' plugins; each that is enabled is loaded in a process of its own."""
+        _post(to, lambda: PluginsRead(desk.plugins()))

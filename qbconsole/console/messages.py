@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from qbconsole.console.desk import Desk, QueueQuestion, RowId
+    from qbconsole.console.desk import Desk, PluginState, QueueQuestion, RowId
     from qbconsole.errors import QbconsoleError
     from qbconsole.views.journey import Journey
+    from qbconsole.views.logs.book import LogFound
+    from qbconsole.views.logs.lines import LogLine
+    from qbconsole.views.logs.pulse import Pulse
     from qbconsole.views.queue import QueueDetail, QueueRow
     from qbconsole.views.status import Status
 
@@ -157,4 +160,65 @@ class SortChosen(Message):
     def __init__(self, sort: str, reverse: bool) -> None:
         self.sort = sort
         self.reverse = reverse
+        super().__init__()
+
+
+class FollowChanged(Message):
+    """A log began or ceased to follow what is written."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+        super().__init__()
+
+
+class LogRead(Message):
+    """Which lines of the log answer a question; `lines` are there where they were read along."""
+
+    def __init__(self, found: LogFound, pulse: Pulse | None, lines: Mapping[int, LogLine]) -> None:
+        self.found = found
+        self.pulse = pulse
+        self.lines = dict(lines)
+        super().__init__()
+
+
+class LogRefused(Message):
+    """What was typed is no question to the log."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__()
+
+
+class LogLinesRead(Message):
+    """Some lines of the log arrived."""
+
+    def __init__(self, epoch: int, lines: Mapping[int, LogLine]) -> None:
+        self.epoch = epoch
+        self.lines = dict(lines)
+        super().__init__()
+
+
+class LogLineRead(Message):
+    """One line arrived as it is written, to be shown whole or copied."""
+
+    def __init__(self, number: int, raw: bytes, purpose: str) -> None:
+        self.number = number
+        self.raw = raw
+        self.purpose = purpose
+        super().__init__()
+
+
+class LogErrorFound(Message):
+    """The next error is here, or there is none."""
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+        super().__init__()
+
+
+class PluginsRead(Message):
+    """The merchants' plugins and their states arrived."""
+
+    def __init__(self, plugins: Sequence[PluginState]) -> None:
+        self.plugins = tuple(plugins)
         super().__init__()

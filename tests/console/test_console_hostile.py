@@ -36,7 +36,7 @@ async def test_every_screen_shows_a_hostile_name_as_text(console):
 async def test_every_dialog_shows_a_hostile_name_as_text(console):
     async with console("2", source=FixedSource(name=HOSTILE)) as pilot:
         await until(pilot, lambda: "Why" in painted(pilot.app))
-        for key in ("M", "l", "y", "r", "i"):
+        for key in ("M", "h", "y", "r", "i"):
             await pilot.press(key)
             await settle(pilot)
             assert isinstance(pilot.app.screen, ModalScreen), key

@@ -104,7 +104,7 @@ async def test_what_changes_anything_is_switched_off_by_readonly(console, comman
 
 async def test_every_action_of_a_screen_is_in_the_palette(console):
     async with console() as pilot:
-        for mode, scope in (("dash", "app"), ("queue", "queue"), ("inspect", "inspect")):
+        for mode, scope in (("dash", "app"), ("queue", "queue"), ("inspect", "inspect"), ("logs", "logs")):
             pilot.app.action_show(mode)
             await settle(pilot)
             offered = [entry.title for entry in pilot.app.get_system_commands(pilot.app.screen)]

@@ -188,10 +188,10 @@ async def test_enter_on_a_cause_opens_what_it_holds(console):
         await expect(pilot, "[3 Inspect]")
 
 
-async def test_lines_tell_what_happened(console):
+async def test_the_history_tells_what_happened(console):
     async with console("2") as pilot:
         await ready(pilot)
-        await pilot.press("l")
+        await pilot.press("h")
         await expect(pilot, "2026-11-21 10:24 held: unmapped")
         await pilot.press("escape")
         await settle(pilot)

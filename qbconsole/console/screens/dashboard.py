@@ -22,6 +22,8 @@ from qbconsole.visible import safe
 if TYPE_CHECKING:
     from qbconsole.views.status import Cause, CompanyStatus, MerchantStatus, SessionLine, Status
 
+#: The reason of holds that stop all of a merchant: a plugin of its is broken.
+PLUGIN = "plugin_broken"
 #: A shop that syncs once a day is seen once a day; two hours of grace for a PC that was started late.
 QUIET_AFTER = timedelta(hours=26)
 #: Lines of a panel; what is beyond is counted.
@@ -44,6 +46,7 @@ class DashboardScreen(Framed):
         health.border_title = "Health"
         books = Static("", id="books", classes="panel", markup=False)
         books.border_title = "Books"
+        yield Static("", id="stopped", markup=False)
         yield Horizontal(health, books, id="top")
         table = VirtualTable(
             Column(title="", width=1),
@@ -85,7 +88,8 @@ class DashboardScreen(Framed):
         self.query_one("#health", Static).update(lines(health_lines(event.status, now), HEALTH_LINES))
         self.query_one("#books", Static).update(lines(book_lines(event.status), HEALTH_LINES))
         self.query_one("#sessions", Static).update(lines(session_lines(event.status, now), SESSION_LINES))
-        causes = event.status.held_by_cause
+        causes = self._causes()
+        self._show_stopped()
         table = self.query_one("#causes", VirtualTable)
         table.say_when_empty("Nothing needs you.")
         rows: dict[RowId, Row] = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
@@ -103,8 +107,24 @@ class DashboardScreen(Framed):
         words = f"-> {cause.next_step}" if cause else ""
         self.query_one("#next", Static).update(text(words))
 
-    def _cause(self, row: object) -> Cause | None:
+    def _causes(self) -> tuple[Cause, ...]:
+        """What needs a person; what stops all posting of a merchant comes first."""
         causes = self._status.held_by_cause if self._status else ()
+        return tuple(sorted(causes, key=lambda cause: cause.reason != PLUGIN))
+
+    def _show_stopped(self) -> None:
+        """Say on top that a broken plugin stops posting."""
+        stopped = [cause for cause in self._causes() if cause.reason == PLUGIN]
+        line = self.query_one("#stopped", Static)
+        line.set_class(bool(stopped), "shown")
+        if stopped:
+            more = f" and {len(stopped) - 1:,} more" if len(stopped) > 1 else ""
+            words = f"! Posting stopped: {stopped[0].sentence}"
+            room = max(20, (self.size.width or 80) - len(more) - 16)
+            line.update(Text(f"{safe(words, limit=room)}{more}  enter: show", no_wrap=True))
+
+    def _cause(self, row: object) -> Cause | None:
+        causes = self._causes()
         return causes[row] if isinstance(row, int) and row < len(causes) else None
 
     @on(RowOpened)
@@ -113,7 +133,9 @@ class DashboardScreen(Framed):
         cause = self._cause(event.row)
         if cause is None:
             return
-        if len(cause.subjects) == 1:
+        if cause.reason == PLUGIN:
+            self.console.action_plugins()
+        elif len(cause.subjects) == 1:
             self.console.inspect(cause.subjects[0])
         else:
             self.console.show_queue(view="exceptions", text=f"reason:{cause.reason}")

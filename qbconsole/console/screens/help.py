@@ -11,6 +11,7 @@ _NAMES = {
     "table": "Lists",
     "queue": "Queue",
     "inspect": "Inspector",
+    "logs": "Logs",
     "confirm": "When asked y or n",
     "dialog": "In a dialog",
     "paper": "On a page like this",

@@ -21,6 +21,7 @@ from qbconsole.console.desk import RowId
 from qbconsole.console.messages import JourneyMissed, JourneyRead, RowOpened
 from qbconsole.console.registry import bindings
 from qbconsole.console.screens.framed import Framed
+from qbconsole.console.screens.log_words import about_order
 from qbconsole.console.showing import amount, block, clock, text, with_currency
 from qbconsole.console.widgets.dialogs import Paper
 from qbconsole.console.widgets.virtual_table import Column, Row, VirtualTable
@@ -281,6 +282,12 @@ class InspectorScreen(Framed):
         """The papers over the whole screen, and back."""
         self.toggle_class("zoomed")
 
+    def action_lines(self) -> None:
+        """The lines of the log about the order."""
+        if self._journey is not None:
+            keys = [document.key for document in self._journey.documents]
+            self.console.show_log(about_order(self._journey.name, keys))
+
     def action_copy(self) -> None:
         """Copy a part."""
         journey, document = self._journey, self.document
@@ -397,5 +404,5 @@ def pretty(raw: bytes) -> str:
     shown = raw.decode("utf-8", "replace")
     try:
         return json.dumps(json.loads(shown), indent=1, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested beyond reason
         return shown

@@ -32,6 +32,7 @@ from qbconsole.console.messages import (
 )
 from qbconsole.console.registry import bindings
 from qbconsole.console.screens.framed import Framed
+from qbconsole.console.screens.log_words import about
 from qbconsole.console.showing import PROBLEMS, QUIET, age, amount, plural, sign, with_currency
 from qbconsole.console.widgets.confirm import Confirm, Question
 from qbconsole.console.widgets.dialogs import Ask, Paper
@@ -251,6 +252,11 @@ class QueueScreen(Framed):
             self.console.inspect(row.key)
 
     def action_lines(self) -> None:
+        """The lines of the log about the row."""
+        if self._detail is not None:
+            self.console.show_log(about(self._detail.row.key))
+
+    def action_history(self) -> None:
         """What happened to the row."""
         if self._detail is not None:
             body = "\n".join(self._detail.history) or "Nothing was written down about it yet."

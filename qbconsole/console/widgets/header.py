@@ -10,7 +10,12 @@ from textual.widgets import Static
 from qbconsole.visible import safe
 
 #: Digit, mode and name of each screen.
-TABS = (("1", "dash", "Dash"), ("2", "queue", "Queue"), ("3", "inspect", "Inspect"))
+TABS = (
+    ("1", "dash", "Dash"),
+    ("2", "queue", "Queue"),
+    ("3", "inspect", "Inspect"),
+    ("5", "logs", "Logs"),
+)
 
 
 class Header(Vertical):

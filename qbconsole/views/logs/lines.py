@@ -30,6 +30,8 @@ _LOGGERS = (
 )
 SOURCES = ("qbwc", "book", "shopify", "plugins", "mapping", "serve", "other")
 _TOLD_APART = frozenset({"timestamp", "level", "event", "logger"})
+#: Told last: names that are long, or the same on many lines.
+_LAST = frozenset({"document", "subject", "next", "company", "revision", "set", "bytes"})
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -75,13 +77,14 @@ def read_line(raw: bytes) -> LogLine:
     except (msgspec.MsgspecError, RecursionError, ValueError):
         words = raw.decode("utf-8", "replace")
         return LogLine(size=len(raw), at="", level="", source="other", event=words)
+    names = sorted((name for name in told if name not in _TOLD_APART), key=_LAST.__contains__)
     return LogLine(
         size=len(raw),
         at=_text(told.get("timestamp", "")),
         level=_text(told.get("level", "info")),
         source=source_of(_text(told.get("logger", ""))),
         event=_text(told.get("event", "")),
-        fields=tuple((name, _text(value)) for name, value in told.items() if name not in _TOLD_APART),
+        fields=tuple((name, _text(told[name])) for name in names),
     )
 
 
