@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from qbconsole.rules.mapping.edit import fresh_faults
-from qbconsole.rules.mapping.edits.intended import at, is_there
+from qbconsole.rules.mapping.edits.intended import at, data_of, is_there
 from qbconsole.rules.mapping.edits.moved import refuse_moved
 from qbconsole.rules.mapping.edits.paths import parse_path
 from qbconsole.rules.mapping.edits.steps import (
@@ -28,7 +29,7 @@ from qbconsole.rules.mapping.edits.steps import (
     applied,
 )
 from qbconsole.rules.mapping.faults import Fault, Path
-from qbconsole.rules.mapping.read import FILE, faults_of, parse
+from qbconsole.rules.mapping.read import FILE, faults_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,8 @@ class Editing:
         return self.steps[: self.count]
 
     def data(self) -> dict[str, Any]:
-        """What the text says, as plain data. Raises MappingFaults where it is no TOML."""
-        return parse(self.text, self.file)
+        """What the text says, as plain data that is not to be changed. Raises MappingFaults where it is no TOML."""
+        return data_of(self.text, self.file)
 
     def length(self, path: Path | str) -> int:
         """How many elements an array has; 0 where it is not there."""
@@ -91,7 +92,7 @@ class Editing:
 
     def faults(self) -> tuple[Fault, ...]:
         """Every fault of the text, with its line; none when it may be saved."""
-        return faults_of(self.text, self.file)
+        return _faults(self.text, self.file)
 
     def fresh_faults(self) -> tuple[Fault, ...]:
         """The faults that the text it began with did not have, or that stand where a value was set."""
@@ -178,6 +179,12 @@ class Editing:
             refuse_moved(step, self.start, text, self.file)
             begun = begun.step(step)
         return begun
+
+
+@lru_cache(maxsize=8)
+def _faults(text: str, file: str) -> tuple[Fault, ...]:
+    """Remembered: a screen asks at every change of anything."""
+    return faults_of(text, file)
 
 
 def _plain(value: Any) -> Any:

@@ -115,6 +115,8 @@ def cut(raw: bytes, span: Span) -> bytes:
 
 def replaced(raw: bytes, changes: Sequence[tuple[Span, bytes]]) -> bytes:
     """The text with other bytes in several places that do not overlap."""
-    for (start, end), new in sorted(changes, reverse=True):
-        raw = raw[:start] + new + raw[end:]
-    return raw
+    parts, at = [], 0
+    for (start, end), new in sorted(changes):
+        parts += [raw[at:start], new]
+        at = end
+    return b"".join([*parts, raw[at:]])

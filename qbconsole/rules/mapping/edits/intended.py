@@ -5,19 +5,34 @@ from __future__ import annotations
 import copy
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from qbconsole.rules.mapping.edits.paths import refused
 from qbconsole.rules.mapping.faults import Path
-from qbconsole.rules.mapping.read import without_mark
+from qbconsole.rules.mapping.read import parse, without_mark
 
 Data = dict[str, Any]
+
+
+@lru_cache(maxsize=4)
+def _loaded(body: str) -> Data:
+    """What a text says; nobody changes the answer, edits copy what they change."""
+    return tomllib.loads(body)
+
+
+def data_of(text: str, file: str) -> Data:
+    """The plain data of a text, read once and then remembered; not to be changed. Raises MappingFaults."""
+    try:
+        return _loaded(without_mark(text))
+    except (ValueError, RecursionError):
+        return parse(text, file)  # it says what is wrong, and where
 
 
 def says(text: str, intended: Data) -> bool:
     """Whether a text, read again, says exactly what was meant."""
     try:
-        return same(tomllib.loads(without_mark(text)), intended)
+        return same(_loaded(without_mark(text)), intended)
     except (ValueError, RecursionError):
         return False
 
@@ -52,21 +67,34 @@ def is_there(data: Data, path: Path) -> bool:
     return True
 
 
+def _opened(data: Data, path: Path) -> tuple[Data, Any]:
+    """A copy in which what stands at a place may be changed, and that; all beside the way there is shared."""
+    top: Any = dict(data)
+    held = top
+    for part in path:
+        held[part] = _copy(held[part])
+        held = held[part]
+    return top, held
+
+
+def _copy(one: Any) -> Any:
+    return dict(one) if isinstance(one, dict) else list(one) if isinstance(one, list) else one
+
+
 def with_value(data: Data, path: Path, value: Any, file: str) -> Data:
     """The data with one value set; a position one past an array's end appends a table."""
-    intended = copy.deepcopy(data)
+    intended: Data = dict(data)
     held: Any = intended
     for depth, part in enumerate(path[:-1]):
-        here = path[: depth + 1]
         follow: Any = [] if isinstance(path[depth + 1], int) else {}
         if isinstance(held, dict) and isinstance(part, str):
-            held = held.setdefault(part, follow)
+            one = held[part] = _copy(held.get(part, follow))
         elif isinstance(held, list) and isinstance(part, int) and part <= len(held):
-            if part == len(held):
-                held.append(follow)
-            held = held[part]
+            one = _copy(held[part] if part < len(held) else follow)
+            held[part : part + 1] = [one]
         else:
-            raise refused("there is nothing of that kind here", file, here)
+            raise refused("there is nothing of that kind here", file, path[: depth + 1])
+        held = one
     last = path[-1]
     in_table = isinstance(held, dict) and isinstance(last, str)
     in_array = isinstance(held, list) and isinstance(last, int) and last < len(held)
@@ -80,8 +108,8 @@ def without(data: Data, path: Path, file: str) -> Data:
     """The data without what stands at a place."""
     if not path or not is_there(data, path):
         raise refused("there is nothing here to take out", file, path)
-    intended = copy.deepcopy(data)
-    del at(intended, path[:-1])[path[-1]]
+    intended, held = _opened(data, path[:-1])
+    del held[path[-1]]
     return intended
 
 
@@ -95,8 +123,8 @@ def pruned(intended: Data, path: Path) -> Iterator[Data]:
         above = path[:depth]
         if at(intended, above) or isinstance(above[-1], int):
             return
-        intended = copy.deepcopy(intended)
-        del at(intended, above[:-1])[above[-1]]
+        intended, held = _opened(intended, above[:-1])
+        del held[above[-1]]
         yield intended
 
 
@@ -108,8 +136,7 @@ def renamed(data: Data, path: Path, name: str, file: str) -> Data:
         raise refused("needs a name", file, path)
     if is_there(data, (*path[:-1], name)):
         raise refused(f"there is a {name!r} already", file, path)
-    intended = copy.deepcopy(data)
-    table = at(intended, path[:-1])
+    intended, table = _opened(data, path[:-1])
     table[name] = table.pop(path[-1])
     return intended
 
@@ -120,21 +147,21 @@ def inserted(data: Data, path: Path, position: int, value: Any, file: str) -> Da
         if position:
             raise refused("there is no such array; its first element stands at 0", file, path)
         return with_value(data, path, [value], file)
-    intended = copy.deepcopy(data)
-    array = at(intended, path)
-    if not isinstance(array, list) or not 0 <= position <= len(array):
-        raise refused(_no_place(array, position), file, path)
+    held = at(data, path)
+    if not isinstance(held, list) or not 0 <= position <= len(held):
+        raise refused(_no_place(held, position), file, path)
+    intended, array = _opened(data, path)
     array.insert(position, copy.deepcopy(value))
     return intended
 
 
 def moved(data: Data, path: Path, start: int, to: int, file: str) -> Data:
     """The data with one element of an array at another position."""
-    intended = copy.deepcopy(data)
-    array: Any = at(intended, path) if is_there(data, path) else None
+    held = at(data, path) if is_there(data, path) else None
     for position in (start, to):
-        if not isinstance(array, list) or not 0 <= position < len(array):
-            raise refused(_no_place(array, position), file, path)
+        if not isinstance(held, list) or not 0 <= position < len(held):
+            raise refused(_no_place(held, position), file, path)
+    intended, array = _opened(data, path)
     array.insert(to, array.pop(start))
     return intended
 

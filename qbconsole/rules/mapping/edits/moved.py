@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from qbconsole.rules.mapping.edits.intended import Data, at, is_there, same
+from qbconsole.rules.mapping.edits.intended import Data, at, data_of, is_there, same
 from qbconsole.rules.mapping.edits.paths import refused
 from qbconsole.rules.mapping.edits.steps import Insert, Move, Replace, Step
 from qbconsole.rules.mapping.faults import Path
-from qbconsole.rules.mapping.read import parse
 
 
 def refuse_moved(step: Step, before: str, now: str, file: str) -> None:
@@ -17,7 +16,7 @@ def refuse_moved(step: Step, before: str, now: str, file: str) -> None:
     """
     if isinstance(step, Replace):
         raise refused("the whole text was replaced; it cannot be put together with another change", file)
-    old, new = parse(before, file), parse(now, file)
+    old, new = data_of(before, file), data_of(now, file)
     for array in _arrays(step):
         if not _alike(old, new, array):
             raise refused("was changed on disk too; positions in it may mean something else now", file, array)

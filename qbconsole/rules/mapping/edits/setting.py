@@ -6,10 +6,10 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from qbconsole.rules.mapping.edits import tables
+from qbconsole.rules.mapping.edits.intended import at, data_of
 from qbconsole.rules.mapping.edits.splice import put
 from qbconsole.rules.mapping.faults import Path
 from qbconsole.rules.mapping.places import Places, places
-from qbconsole.rules.mapping.read import parse
 
 
 def with_set(raw: bytes, spots: Places, path: Path, value: Any) -> bytes | None:
@@ -25,9 +25,7 @@ def with_set(raw: bytes, spots: Places, path: Path, value: Any) -> bytes | None:
 
 def _by_elements(raw: bytes, spots: Places, path: Path, value: list[Any]) -> bytes | None:
     """An array written on several lines keeps its layout; only what differs is taken out and put in."""
-    held: Any = parse(raw.decode())
-    for part in path:
-        held = held[part]
+    held: Any = at(data_of(raw.decode(), ""), path)
     matcher = SequenceMatcher(a=[repr(one) for one in held], b=[repr(one) for one in value], autojunk=False)
     changed: bytes | None = raw
     for kind, start, end, first, last in reversed(matcher.get_opcodes()):

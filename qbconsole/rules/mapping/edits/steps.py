@@ -13,7 +13,7 @@ from qbconsole.rules.mapping.edits.setting import with_set
 from qbconsole.rules.mapping.edits.write import candidates, is_below
 from qbconsole.rules.mapping.faults import Path, dotted
 from qbconsole.rules.mapping.places import Places, places
-from qbconsole.rules.mapping.read import faults_of, parse, without_mark
+from qbconsole.rules.mapping.read import faults_of, without_mark
 from qbconsole.visible import safe
 
 
@@ -106,7 +106,7 @@ def applied(text: str, step: Step, file: str) -> str:
     """
     if isinstance(step, Replace):
         return step.text
-    data = parse(text, file)
+    data = intended.data_of(text, file)
     match step:
         case Write(path=path, words=words):
             return _written(text, data, path, words, file)
@@ -151,8 +151,10 @@ def with_exactly(text: str, data: Data, path: Path, value: Any, file: str) -> st
 
 def _written(text: str, data: Data, path: Path, words: str, file: str) -> str:
     """The value of the schema's type is the first reading that brings no fault at its place."""
-    first: str | None = None
-    for value in candidates(words):
+    readings, first = candidates(words), None
+    if len(readings) == 1:
+        return with_exactly(text, data, path, readings[0], file)
+    for value in readings:
         edited = with_exactly(text, data, path, value, file)
         if edited == text or not any(is_below(fault, path) for fault in faults_of(edited, file)):
             return edited
