@@ -2,16 +2,20 @@
 
 Installed with qbconsole and found by pytest by itself. Fixtures:
 
-    an_order    builds an order: an_order(lines=[("MUG", 2, "12.00")], tags=("wholesale",))
-    decided     decides it with your plugin: decided(order, plugins=["oak_ember"], folder="plugins")
+    an_order            builds an order: an_order(lines=[("MUG", 2, "12.00")], tags=("wholesale",))
+    chart_of_accounts   a company file whose accounts are known: chart_of_accounts({"Sales": "Income"})
+    decided             decides one order: decided(order, plugins=["oak_ember"])
+    plugin_harness      your plugin at work: orders to documents, postings, names, holds and qbXML
+    golden_qbxml        holds qbXML against a file beside the test: golden_qbxml(harness.qbxml(order), "gift")
 
-`decided` gives a `decide.Decision`, the very value that booking keeps: documents with their names, who chose each,
-and holds. `assert_balanced` checks the law that every accountant would check first.
+They give `decide.Decision`s, the very values that booking keeps. `assert_balanced` checks the law that every
+accountant would check first. docs/plugins.md shows each at work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +23,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from qbconsole.company.snapshot import Company
     from qbconsole.decide import Decision
+    from qbconsole.money import Money
     from qbconsole.shop.orders import Order
 
 MERCHANT = "oak-ember"
 OrderBuilder = Callable[..., "Order"]
 Decider = Callable[..., "Decision"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let authors make golden files anew: `pytest --write-golden`."""
+    group = parser.getgroup("qbconsole")
+    group.addoption(
+        "--write-golden", action="store_true", help="Make golden qbXML files what it comes to now."
+    )
+
+
+# -- orders ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -91,6 +108,31 @@ def build_order(
     return Order(**values | facts)
 
 
+# -- a company file ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chart_of_accounts() -> Callable[..., Company]:
+    """Make a company file whose chart of accounts is known, so that a name that is not in it is missed."""
+    return build_company
+
+
+def build_company(accounts: Mapping[str, str]) -> Company:
+    """The company behind the fixture: full name of an account -> its type, "Income", "Bank", "OtherCurrentLiability"."""
+    from qbconsole.company.lists import Chart
+    from qbconsole.company.records import Account
+    from qbconsole.company.snapshot import Company
+
+    listed = tuple(
+        Account(list_id=f"8000{number:04d}-1", full_name=full_name, account_type=kind)
+        for number, (full_name, kind) in enumerate(accounts.items(), 1)
+    )
+    return Company(name="Sandbox", chart=Chart(listed, known=True))
+
+
+# -- deciding --------------------------------------------------------------------------------------------
+
+
 @pytest.fixture
 def decided() -> Decider:
     """Decide an order with the shipped mapping (or yours) and your plugins, as booking would."""
@@ -104,33 +146,101 @@ def decide_order(
     folder: str | Path = "plugins",
     mapping: str | None = None,
     merchant: str = MERCHANT,
+    company: Company | None = None,
 ) -> Decision:
     """The decision behind the fixture; raises PluginBroken as booking would meet it."""
     from qbconsole.bundled import bundled
-    from qbconsole.company.snapshot import Company
-    from qbconsole.decide import Case, DeskSpec, decide, desk_of
-    from qbconsole.rules.mapping.edit import set_value
-    from qbconsole.rules.mapping.read import read
+    from qbconsole.decide import Case, decide, desk_of
+    from qbconsole.sync.plugins.golden import desk_spec
 
     text = mapping if mapping is not None else bundled("mappings.toml").read_text(encoding="utf-8")
-    names = ", ".join(f'"{name}"' for name in plugins)
-    if names:
-        text = set_value(text, f"merchants.{merchant}.plugins", f"[{names}]")
-    templates = {path.name: path.read_text(encoding="utf-8") for path in bundled("templates").glob("*.j2")}
-    settings = read(text).settings(merchant, home_currency=order.currency)
-    desk = desk_of(
-        DeskSpec(
-            settings=settings,
-            mapping_text=text,
-            mapping_name="mappings.toml",
-            plugin_folders=(str(folder),),
-            templates=templates,
-            shipped_templates=templates,
-            company=Company(name="Sandbox"),
-            taken={},
-        )
-    )
-    return decide(Case(order=order), desk)
+    spec = desk_spec(text, plugins, [str(folder)], home_currency=order.currency, merchant=merchant)
+    return decide(Case(order=order), desk_of(replace(spec, company=company or spec.company)))
+
+
+@pytest.fixture
+def plugin_harness(request: pytest.FixtureRequest) -> Callable[..., Harness]:
+    """Put your plugins to work: plugin_harness("oak_ember"); looked for in `plugins` beside or above the test."""
+
+    def make(*plugins: str, folder: str | Path | None = None, **more: Any) -> Harness:
+        place = Path(folder) if folder is not None else _plugins_folder(request.path, plugins)
+        return Harness(plugins, place, **more)
+
+    return make
+
+
+def _plugins_folder(test: Path, plugins: Sequence[str]) -> Path:
+    """The folder the plugins stand in: the test's own, one above it, or its neighbour `plugins`."""
+    for above in test.parents:
+        for folder in (above, above / "plugins"):
+            if all((folder / f"{name}.py").is_file() for name in plugins):
+                return folder
+    pytest.fail(f"there is no {', '.join(f'{name}.py' for name in plugins)} beside or above {test}")
+
+
+class Harness:
+    """Plugins at work on a merchant's desk: what orders come to with them, and with nothing between you and booking."""
+
+    def __init__(
+        self,
+        plugins: Sequence[str],
+        folder: Path,
+        *,
+        mapping: str | None = None,
+        merchant: str = MERCHANT,
+        company: Company | None = None,
+    ) -> None:
+        self._how: dict[str, Any] = {
+            "plugins": tuple(plugins),
+            "folder": folder,
+            "mapping": mapping,
+            "merchant": merchant,
+            "company": company,
+        }
+
+    def decide(self, order: Order) -> Decision:
+        """What booking would keep of an order. Raises PluginBroken with the plugin's file and line."""
+        return decide_order(order, **self._how)
+
+    def documents(self, *orders: Order) -> list[Any]:
+        """The QuickBooks documents of orders with their names in: a SalesReceipt, an Invoice."""
+        return [one.named.document for order in orders for one in self.decide(order).documents]
+
+    def postings(self, *orders: Order) -> dict[str, Money]:
+        """Account -> what orders post there, debit positive; accounts that come to nothing are left out."""
+        found: dict[str, Money] = {}
+        for order in orders:
+            for one in self.decide(order).documents:
+                for row in one.named.accounts:
+                    held = found.get(row.account)
+                    found[row.account] = row.amount if held is None else held + row.amount
+        return {account: amount for account, amount in found.items() if amount}
+
+    def qbxml(self, *orders: Order) -> str:
+        """The qbXML of orders as golden files hold it: a field a line, documents and holds under comments."""
+        from qbconsole.sync.plugins.golden import documents_text
+
+        return "".join(documents_text(self.decide(order)) for order in orders)
+
+    def holds(self, *orders: Order) -> list[str]:
+        """Why orders would wait, a sentence each."""
+        decisions = [self.decide(order) for order in orders]
+        return [hold.sentence for one in decisions for hold in one.holds]
+
+
+@pytest.fixture
+def golden_qbxml(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Hold qbXML against `golden/NAME.qbxml` beside the test; `pytest --write-golden` makes the files anew."""
+
+    def check(text: str, name: str) -> None:
+        path = request.path.parent / "golden" / f"{name}.qbxml"
+        if request.config.getoption("--write-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.is_file(), f"there is no {path}; `pytest --write-golden` makes it"
+        assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+    return check
 
 
 def assert_balanced(decision: Decision) -> None:

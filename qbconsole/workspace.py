@@ -51,6 +51,8 @@ class Workspace:
     clock: Callable[[], datetime]
     database: str | Path
     readonly: bool = False
+    #: What QBCONSOLE_LOAD_PLUGINS names; None where it is not set.
+    plugins_allowed: frozenset[str] | None = None
     _store: Store | None = field(default=None, repr=False)
 
     @classmethod
@@ -66,7 +68,13 @@ class Workspace:
         chosen = Path(root or env.get("QBCONSOLE_WORKSPACE") or Path.cwd()).resolve()
         if not (chosen / MAPPING).is_file():
             raise WorkspaceError(f"there is no {MAPPING} here", where=str(chosen))
-        return cls(root=chosen, clock=clock_from(env), database=_database(env, chosen), readonly=readonly)
+        return cls(
+            root=chosen,
+            clock=clock_from(env),
+            database=_database(env, chosen),
+            readonly=readonly,
+            plugins_allowed=_allowed(env.get("QBCONSOLE_LOAD_PLUGINS")),
+        )
 
     def __enter__(self) -> Workspace:
         return self
@@ -129,6 +137,7 @@ class Workspace:
     def means(self) -> Means:
         """What the verbs work with. Raises MappingInvalid only when no valid revision was ever in force."""
         text = self.mapping_text()
+        kept = str(self.root / OWN / "plugins")
         return Means(
             store=self.store,
             clock=self.clock,
@@ -136,7 +145,9 @@ class Workspace:
             mapping_text=text,
             templates=self.templates(),
             shipped_templates=_shipped_templates(),
-            plugin_folders=tuple(str(folder) for folder in (self.root / "plugins",) if folder.is_dir()),
+            plugin_folders=(kept, str(self.root / "plugins")),
+            plugins_kept=kept,
+            plugins_allowed=self.plugins_allowed,
         )
 
     def mapping_text(self) -> str:
@@ -208,6 +219,11 @@ def _template(path: Path) -> str:
             where=str(path),
             next="Save it as UTF-8, readable for this user, or take it away: the shipped one is used then.",
         ) from cause
+
+
+def _allowed(names: str | None) -> frozenset[str] | None:
+    """Names set apart by commas or spaces; an empty list rescues from every plugin."""
+    return None if names is None else frozenset(names.replace(",", " ").split())
 
 
 def _put_whole(path: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from qbconsole.care.extensions import plugins_found
+from qbconsole.care.plugins import plugins_found
 from qbconsole.care.mapping_check import checked
 from qbconsole.care.templates import templates_found
 from qbconsole.errors import MappingInvalid

@@ -30,6 +30,9 @@ from qbconsole.visible import safe
 
 GROUP = "qbconsole"
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
+_NO_PLUGINS = ("_", ".", "test_")
+#: Plugins written for an older hook API than this would be asked what they do not expect.
+_OLDEST_API = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,32 +67,44 @@ def hook_arguments() -> dict[str, tuple[str, ...]]:
 
 
 def plugin_files(folders: Iterable[Path]) -> dict[str, Path]:
-    """Every plugin file by name, the first folder's winning; names are sorted, `_` and dot files left out."""
+    """Every plugin file by name, the first folder's winning; names are sorted.
+
+    `_` and dot files are left out, and so are the authors' tests: `test_*.py` and `conftest.py`.
+    """
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
-            if not path.name.startswith(("_", ".")):
+            if not path.name.startswith(_NO_PLUGINS) and path.stem != "conftest":
                 found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def installed_plugins() -> dict[str, EntryPoint]:
+    """Installed plugins by name, none of them imported; of two with one name the first stands."""
+    found: dict[str, EntryPoint] = {}
+    for point in entry_points(group=GROUP):
+        found.setdefault(point.name, point)
     return dict(sorted(found.items()))
 
 
 def load_plugins(names: Sequence[str], folders: Sequence[Path]) -> tuple[Plugin, ...]:
     """Load plugins by name, in that order. Raises PluginBroken for the first that cannot be used."""
-    files = plugin_files(folders)
-    return tuple(load_plugin(name, files) for name in dict.fromkeys(names))
+    files, homes = plugin_files(folders), plugin_files(reversed(folders))
+    return tuple(load_plugin(name, files, homes.get(name)) for name in dict.fromkeys(names))
 
 
-def load_plugin(name: str, files: dict[str, Path]) -> Plugin:
-    """Load one plugin: a file of that name, else an installed entry point. Raises PluginBroken."""
+def load_plugin(name: str, files: dict[str, Path], home: Path | None = None) -> Plugin:
+    """Load one plugin: a file of that name, else an installed entry point. Raises PluginBroken.
+
+    `home` is what the plugin finds in `__file__`: a kept copy still looks for its tables beside the original.
+    """
     if name in files:
-        return _from_file(name, files[name])
-    installed = entry_points(group=GROUP)
-    for point in installed:
-        if point.name == name:
-            return _from_entry_point(point)
-    known = {*files, *(point.name for point in installed)}
+        return _from_file(name, files[name], home or files[name])
+    installed = installed_plugins()
+    if name in installed:
+        return _from_entry_point(installed[name])
     raise PluginBroken(
-        f"there is no plugin {safe(name)}{nearest(name, known)}",
+        f"there is no plugin {safe(name)}{nearest(name, {*files, *installed})}",
         next="Put the file into the workspace's plugins folder, or take the name out of `plugins`.",
     )
 
@@ -111,7 +126,7 @@ def _refuse_writable(name: str, path: Path, label: str) -> None:
         )
 
 
-def _from_file(name: str, path: Path) -> Plugin:
+def _from_file(name: str, path: Path, home: Path) -> Plugin:
     label = _label(path)
     try:
         _refuse_writable(name, path, label)
@@ -120,7 +135,7 @@ def _from_file(name: str, path: Path) -> Plugin:
         raise PluginBroken(f"plugin {name} cannot be read: {cause.strerror}", where=label) from cause
     digest = hashlib.sha256(source).hexdigest()
     module = types.ModuleType(f"qbconsole_plugin_{name}_{digest[:12]}")
-    module.__file__ = str(path)
+    module.__file__ = str(home)
 
     def run() -> types.ModuleType:
         code = compile(source, str(path), "exec", dont_inherit=True)
@@ -179,8 +194,11 @@ def _checked(
     """The plugin, if everything it implements will really be called."""
     plugin = Plugin(name=name, version=version, path=label, file=file, sha256=digest, hooks={}, module=module)
     wanted = getattr(module, "HOOK_API", hookspecs.HOOK_API)
-    if not isinstance(wanted, int) or wanted > hookspecs.HOOK_API:
-        raise plugin.broken(f"it needs hook API {safe(wanted)}; this qbconsole has {hookspecs.HOOK_API}")
+    if type(wanted) is not int or not _OLDEST_API <= wanted <= hookspecs.HOOK_API:
+        raise plugin.broken(
+            f"it needs hook API {safe(wanted)}; this qbconsole has {hookspecs.HOOK_API}",
+            line=_line_of("HOOK_API", file),
+        )
     hooks = hook_arguments()
     for attribute, function in sorted(vars(module).items()):
         hook = _hook_of(plugin, attribute, function, hooks)
@@ -196,6 +214,15 @@ def _checked(
     except (pluggy.PluginValidationError, ValueError) as cause:
         raise plugin.broken(safe(cause)) from cause
     return plugin
+
+
+def _line_of(name: str, file: str) -> int:
+    """Where a plugin's file sets a name; 0 where it cannot be told."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(name)), 0)
 
 
 def _hook_of(plugin: Plugin, attribute: str, function: object, hooks: dict[str, tuple[str, ...]]) -> str:

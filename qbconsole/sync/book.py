@@ -25,6 +25,7 @@ from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.keeping import Kept, Taken, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
+from qbconsole.sync.plugins import bring_into_force, quarantine
 from qbconsole.sync.revising import keep_text
 
 _log = logging.getLogger("qbconsole.book")
@@ -61,27 +62,22 @@ class Booked:
 def book(
     means: Means, merchants: Iterable[Merchant], *, progress: Callable[[int, int], None] | None = None
 ) -> Booked:
-    """Book everything pulled and not booked yet; a broken plugin stops only its own merchant."""
+    """Book everything pulled and not booked yet; a broken plugin stops only its own merchant.
+
+    Plugins that changed are tried before, never in the middle.
+    """
     booked, warm = Booked(), Warm()
-    for merchant in merchants:
+    chosen = tuple(merchants)
+    standings = bring_into_force(means, chosen)
+    for merchant in chosen:
         try:
+            quarantine.refuse_broken(merchant, standings)
             booked = _book_merchant(means, merchant, booked, progress, warm)
+            quarantine.heal(means, merchant, standings)
         except PluginBroken as broken:
-            with means.store.atomic() as tx:
-                holds.put_holds(tx, merchant.id, merchant.company, [_broken(merchant, broken)], means.clock())
+            quarantine.stop(means, merchant, broken)
             booked = replace(booked, stopped={**booked.stopped, merchant.id: str(broken)})
     return booked
-
-
-def _broken(merchant: Merchant, broken: PluginBroken) -> Hold:
-    return Hold(
-        reason=Reason.PLUGIN_BROKEN,
-        where=broken.where or merchant.id,
-        sentence=f"{broken.what}. Nothing of {merchant.id} is booked until it is mended.",
-        next_step=broken.next,
-        subject=f"merchant/{merchant.id}",
-        cause=f"plugin_broken:{merchant.id}",
-    )
 
 
 def _book_merchant(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from qbconsole.errors import UsageError
 from qbconsole.rules.mapping.values import Mapping as Decisions
@@ -25,7 +26,21 @@ class Means:
     #: Path below templates/ -> text.
     templates: Mapping[str, str]
     shipped_templates: Mapping[str, str]
+    #: Where plugins are looked for, the first wins: the versions in force, then the merchant's files.
     plugin_folders: tuple[str, ...] = ()
+    #: Where the versions in force are kept, the first of those; "" where files decide as they stand.
+    plugins_kept: str = ""
+    #: Plugins that may be loaded at all (QBCONSOLE_LOAD_PLUGINS); None is all that merchants ask for.
+    plugins_allowed: frozenset[str] | None = None
+
+    @property
+    def own_plugin_folders(self) -> tuple[Path, ...]:
+        """Where merchants' files stand, without the versions kept of them."""
+        return tuple(Path(folder) for folder in self.plugin_folders if folder != self.plugins_kept)
+
+    def may_load(self, plugin: str) -> bool:
+        """Whether a plugin may be loaded here."""
+        return self.plugins_allowed is None or plugin in self.plugins_allowed
 
     def merchant(self, merchant_id: str) -> Merchant:
         """A merchant of the mapping. Raises UsageError naming the nearest one."""

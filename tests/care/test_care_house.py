@@ -12,7 +12,7 @@ from trip import NOW, Trip
 
 from qbconsole.bundled import bundled
 from qbconsole.care.doctor import Health, check_ground, check_house
-from qbconsole.care.extensions import plugins_found
+from qbconsole.care.plugins import plugins_found
 from qbconsole.care.logbook import FILE, keep_log, redacted
 from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.care.setup import make_workspace

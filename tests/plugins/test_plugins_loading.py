@@ -54,8 +54,9 @@ AT_LOAD = {
         2,
         "is async or a generator",
     ),
-    "newer api": (GOOD + "HOOK_API = 99\n", 1, "needs hook API 99; this qbconsole has 1"),
-    "odd api": (GOOD + "HOOK_API = '1'\n", 1, "needs hook API 1"),
+    "newer api": (GOOD + "HOOK_API = 99\n", 8, "needs hook API 99; this qbconsole has 1"),
+    "odd api": (GOOD + "HOOK_API = '1'\n", 8, "needs hook API 1"),
+    "older api": (GOOD + "HOOK_API = 0\n", 8, "needs hook API 0"),
     "no hooks": ("x = 1\n", 1, "implements no hook"),
 }
 
@@ -158,7 +159,7 @@ def test_a_file_others_may_write_is_refused(world, mode):
 
 
 def test_only_plain_python_files_count_and_the_first_folder_wins(world, tmp_path):
-    for name in ("b", "a", "_hidden", ".dot"):
+    for name in ("b", "a", "_hidden", ".dot", "test_a", "conftest"):
         world.plugin(GOOD, name)
     (world.plugins / "notes.txt").write_text("x")
     own = world.plugins / "oak"
