@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.identity import ref_number, request_id
+from qbconsole.books.identity import ref_number
 from qbconsole.books.naming.amended import prove_amended
-from qbconsole.books.naming.documents import Named, name_plan
+from qbconsole.books.naming.documents import name_plan
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.decide.case import Decided, Entered
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.missing import missing_names
-from qbconsole.errors import TemplateBroken
+from qbconsole.decide.rendering import Rendered, rendered
 from qbconsole.qbxml.render import slot_token
 from qbconsole.shop.orders import Order
 from qbconsole.value import replace
@@ -53,19 +52,21 @@ def returned(kind: DocumentKind) -> tuple[str, ...]:
 
 
 def decided_documents(
-    plans: Iterable[Plan], order: Order, desk: Desk
+    plans: Iterable[Plan], order: Order, desk: Desk, *, stand_in: bool = False
 ) -> tuple[tuple[Decided, ...], tuple[Entered, ...]]:
-    """Each plan as a document; `order` is what the rules look at: the order, or a stand-in for it."""
+    """Each plan as a document; `order` is what the rules look at: the order, or a stand-in, which nothing prints."""
     documents: list[Decided] = []
     wanted: dict[Need, Entered] = {}
     for plan in plans:
-        decided, entries = _document(plan, order, desk)
+        decided, entries = _document(plan, order, desk, behind=None if stand_in else order)
         documents.append(decided)
         wanted |= {entry.need: entry for entry in entries}
     return tuple(documents), tuple(wanted.values())
 
 
-def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Entered, ...]]:
+def _document(
+    plan: Plan, order: Order, desk: Desk, *, behind: Order | None
+) -> tuple[Decided, tuple[Entered, ...]]:
     given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
     # What has a number keeps it, whatever the mapping says of numbers now.
     number = desk.number_of(plan.key) or ref_number(
@@ -92,49 +93,19 @@ def _document(plan: Plan, order: Order, desk: Desk) -> tuple[Decided, tuple[Ente
         named = replace(named, document=document)
     entries, missing_holds = missing_names(named, desk)
     holds = [*named.holds, *missing_holds]
-    text = ""
-    losses: tuple[str, ...] = ()
-    if not named.holds:
-        text, losses, faults = _rendered(named, desk)
-        holds += faults
+    made = Rendered() if named.holds else rendered(named, behind, returned(named.plan.kind), desk)
+    holds += made.holds
+    if made.template is not None:
+        named = replace(named, why=(*named.why, ("request template", made.template)))
     return (
         Decided(
             named=named,
-            text=text,
+            text=made.text,
             slots=slots,
             needs=named.missing,
             holds=tuple(holds),
-            losses=losses,
+            losses=made.losses,
             amended_by=amended_by,
         ),
         entries,
-    )
-
-
-def _rendered(named: Named, desk: Desk) -> tuple[str, tuple[str, ...], tuple[Hold, ...]]:
-    """The request's text and what it lost, or a hold naming the template's place."""
-    plan = named.plan
-    try:
-        fragment = desk.renderer.render(
-            named.document,  # type: ignore[arg-type]
-            request_id=request_id(plan.key),
-            merchant=desk.settings.merchant,
-            include_ret_elements=returned(plan.kind),
-        )
-    except TemplateBroken as broken:
-        return "", (), (_template_hold(plan, str(broken), broken.next),)
-    if fragment.faults:
-        told = "; ".join(fault.sentence for fault in fragment.faults[:3])
-        return "", (), (_template_hold(plan, told, TemplateBroken.next_step),)
-    return fragment.text, tuple(f"{loss.path}: {loss.what}" for loss in fragment.losses), ()
-
-
-def _template_hold(plan: Plan, sentence: str, next_step: str) -> Hold:
-    return Hold(
-        reason=Reason.TEMPLATE,
-        where=f"{plan.kind} of {plan.number}",
-        sentence=sentence,
-        next_step=next_step,
-        subject=plan.key,
-        cause=f"template:{plan.kind}",
     )

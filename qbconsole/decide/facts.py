@@ -50,7 +50,9 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         prove_plans(plans)
         again = tuple(plan for plan in case.booked if plan.key in case.rename)
         every = (*again, *plans)
-        documents, wanted = decided_documents(every, _seen_as_order(every, case.shop, case), desk)
+        documents, wanted = decided_documents(
+            every, _seen_as_order(every, case.shop, case), desk, stand_in=True
+        )
     except BooksDoNotBalance as law:
         hold = law_broken(case.label, case.source_id, law)
         return Decision(source_id=case.source_id, kind=case.kind, holds=(hold,))

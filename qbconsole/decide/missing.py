@@ -11,6 +11,8 @@ from qbconsole.books.policy import Create, Settings
 from qbconsole.company.snapshot import Company
 from qbconsole.decide.case import Entered
 from qbconsole.decide.desk import Desk
+from qbconsole.decide.rendering import template_hold
+from qbconsole.errors import TemplateBroken
 
 
 def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[Hold, ...]]:
@@ -19,20 +21,25 @@ def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[
     for need in named.missing:
         may = _may_create(need, desk.settings)
         if need in named.wanted and may != "no":
-            entries.append(desk.entered.get(need) or _entered(named.wanted[need], desk, ask=may == "ask"))
+            try:
+                entries.append(desk.entered.get(need) or _entered(named.wanted[need], desk, ask=may == "ask"))
+            except TemplateBroken as broken:
+                holds.append(template_hold(named.plan, str(broken), broken.next))
         elif _is_known(need.list_kind, desk.company):
             holds.append(missing_name(named.plan.key, need.list_kind, need.full_name))
     return tuple(entries), tuple(holds)
 
 
 def _entered(entry: Wanted, desk: Desk, *, ask: bool) -> Entered:
-    """The entry to be added, rendered once a desk: whoever wants a name first describes it."""
+    """The entry to be added, rendered once a desk: whoever wants a name first describes it. Raises TemplateBroken."""
     key = f"list/{entry.need.list_kind}/{entry.need.full_name.casefold()}"
     fragment = desk.renderer.render(
         entry.entry,  # type: ignore[arg-type]
         request_id=request_id(key),
         merchant=desk.settings.merchant,
     )
+    if fragment.faults:
+        raise TemplateBroken(fragment.faults[0].sentence, where=fragment.faults[0].where)
     needs = tuple(need for need in entry.needs if desk.names.lacks(need))
     entered = Entered(need=entry.need, text=fragment.text, needs=needs, ask=ask)
     desk.entered[entry.need] = entered

@@ -20,6 +20,7 @@ from qbconsole.books.proof import prove_plans
 from qbconsole.decide.case import Decided, Decision
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.documents import decided_documents, returned
+from qbconsole.errors import TemplateBroken
 from qbconsole.money import Money
 from qbconsole.qbxml.render import slot_token
 from qbconsole.shop.bag import Bag
@@ -62,13 +63,13 @@ class Pennies(Value):
 
 
 def decide_pennies(case: PennyCase, desk: Desk) -> Pennies:
-    """Decide one penny case. Raises BooksDoNotBalance where it would break a law."""
+    """Decide one penny case. Raises BooksDoNotBalance where it would break a law, TemplateBroken."""
     posted = charged(case.plan, case.more)
     moved = follow_ups(posted, case.more, case.booked)
     prove_plans([posted])
     prove_plans(moved)
     own = dataclasses.replace(desk, answers=Copied(answers=desk.answers, like=case.document))
-    documents, entries = decided_documents(moved, _stand_in(case), own)
+    documents, entries = decided_documents(moved, _stand_in(case), own, stand_in=True)
     there = _names(case.document)
     decision = Decision(
         source_id=case.source_id,
@@ -121,6 +122,8 @@ def _resettled(plan: Plan, document: Settling, desk: Desk) -> Resettled:
         merchant=desk.settings.merchant,
         include_ret_elements=returned(plan.kind),
     )
+    if fragment.faults:
+        raise TemplateBroken(fragment.faults[0].sentence, where=fragment.faults[0].where)
     return Resettled(plan=plan, document=anew, text=fragment.text, slots=slots)
 
 
