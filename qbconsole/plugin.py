@@ -12,10 +12,12 @@ process with a deadline, and one that fails stops its merchant's posting until i
 from __future__ import annotations
 
 from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.news import News
 from qbconsole.books.plan import LineKind, PlanLine
-from qbconsole.money import Money, total
+from qbconsole.money import Money, allocate, total
 from qbconsole.rules.hookspecs import HOOK_API, hookimpl
 from qbconsole.rules.legal import item_name, party_name
+from qbconsole.rules.mapping.options.option import Lookup, Option
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, EventKind, Part, PartKind, SaleEvent, TaxPart, TenderEvent
 from qbconsole.shop.orders import (
@@ -38,7 +40,10 @@ __all__ = [
     "EventKind",
     "Hold",
     "LineKind",
+    "Lookup",
     "Money",
+    "News",
+    "Option",
     "Order",
     "OrderLine",
     "Part",
@@ -54,6 +59,7 @@ __all__ = [
     "Tender",
     "TenderEvent",
     "Terms",
+    "allocate",
     "hookimpl",
     "item_name",
     "party_name",

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from qbconsole.books.holds import Hold
+from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
@@ -91,7 +92,7 @@ class Answers(Protocol):
     def unregistered(self, order: Order) -> Choice | None:
         """The province an order's tax may not be owed to, and where that is said; None where all is well."""
 
-    def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
+    def holds(self, event: Event, order: Order, news: News = NOTHING_NEW) -> tuple[Hold, ...]:
         """Reasons of plugins and filters to keep an event out of the books for now."""
 
     def amend(self, document: object, order: Order) -> tuple[object, tuple[Provenance, ...]]:

@@ -11,10 +11,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.books.holds import FLAGS, Reason
+from qbconsole.books.holds import ASKED, FLAGS, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.errors import UsageError
-from qbconsole.store import books, holds, journal, queue, requests
+from qbconsole.store import books, holds, journal, queue, requests, snapshots
 from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
@@ -96,7 +96,7 @@ class Operator:
         return Decided(done=tuple(done), left=tuple(left))
 
     def release(self, keys: Sequence[str], reason: str = "") -> Decided:
-        """Let go what an operator held, and put flags aside that were looked at."""
+        """Let go what an operator held or a plugin or rule asked to look at, and put flags aside that were looked at."""
         done, left = [], []
         at = self.clock()
         with self.store.atomic() as tx:
@@ -112,14 +112,20 @@ class Operator:
         # A hold on what QuickBooks has already holds nothing back: like a flag, it only asks for a look.
         is_there = line.document in (DocumentState.RECORDED, DocumentState.VERIFIED)
         flags = [row.id for row in line.holds if row.hold.reason in FLAGS or is_there]
-        if flags:
-            holds.release(tx, by=self.who, why=reason, at=at, ids=flags)
+        asked = [row for row in line.holds if row.hold.reason in ASKED]
+        if flags or asked:
+            ids = {*flags, *(row.id for row in asked)}
+            holds.release(tx, by=self.who, why=reason, at=at, ids=ids)
+        if asked:
+            subjects = [row.hold.subject for row in asked]
+            orders = books.sources_of_events(tx, line.merchant, subjects)
+            snapshots.want_booking(tx, line.merchant, "order", sorted(orders))
         kept_back = [row.id for row in _requests(tx, line) if row.state is RequestState.AWAITING_APPROVAL]
         coming = [
             row.id for row in _requests(tx, line) if row.state is RequestState.WAITING and row.needs_approval
         ]
         requests.approve(tx, [*kept_back, *coming], at=at)
-        return bool(flags or kept_back or coming)
+        return bool(flags or asked or kept_back or coming)
 
     # -- the queue -------------------------------------------------------------------------------------
 
@@ -178,7 +184,7 @@ class Operator:
             return f"it is {standing(line).lower()}; there is nothing to ignore"
         if line.holds:
             holds.release(
-                tx, by=self.who, why=f"ignored: {reason}", at=at, ids=[row.id for row in line.holds]
+                tx, by=self.who, why=f"{holds.IGNORED}{reason}", at=at, ids=[row.id for row in line.holds]
             )
         return ""
 

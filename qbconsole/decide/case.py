@@ -7,7 +7,7 @@ from datetime import date
 
 from qbconsole.books.answers import Provenance
 from qbconsole.books.facts.table import Fact
-from qbconsole.books.holds import Hold
+from qbconsole.books.holds import Hold, Released
 from qbconsole.books.naming.documents import Named
 from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import Plan, PlanLine, Posting
@@ -40,6 +40,10 @@ class Case(Value):
     paid_out: tuple[PaidRow, ...] = ()
     #: A test order that was pulled on purpose (`pull --include-test`).
     include_test: bool = False
+    #: What it speaks of that no other order brought before (`books.news`).
+    fresh: tuple[str, ...] = ()
+    #: Holds on its events that a person let go.
+    released: frozenset[Released] = frozenset()
 
     @property
     def kind(self) -> str:
@@ -177,6 +181,8 @@ class Decision(Value):
     pooled: tuple[Pooled, ...] = ()
     #: What of it is left out for good, a sentence each.
     ignored: tuple[str, ...] = ()
+    #: What it speaks of that is in the books now and was not before.
+    words: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
@@ -12,6 +12,7 @@ from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.news import NOTHING_NEW, news
 from qbconsole.books.ordered import draw_orders, left_open, order_kind
 from qbconsole.books.plan import DEPOSIT, ORDERED, DocumentKind, Plan
 from qbconsole.books.policy import Settings
@@ -76,6 +77,7 @@ def decide_order(case: Case, desk: Desk) -> Decision:
             *left_open(order, case.booked, placed),
         ),
         pooled=pooled,
+        words=case.fresh if drawn or pooled else (),
     )
 
 
@@ -118,7 +120,7 @@ def _bookable(
             continue
         entry, waits = stand(entry, homes, case.label)
         why = (
-            *desk.answers.holds(entry.event, case.order),
+            *_asked(case, entry.event, desk),
             *waits,
             *closed(entry.on, case.label, entry.event.key, desk.settings),
         )
@@ -129,6 +131,14 @@ def _bookable(
     return tuple(entries), tuple(dict.fromkeys(holds))
 
 
+def _asked(case: Case, event: Event, desk: Desk) -> Iterator[Hold]:
+    """Reasons of plugins, rules and filters to wait, but those a person let go."""
+    told = NOTHING_NEW if case.booked or case.pooled else news(case.fresh)
+    for hold in desk.answers.holds(event, case.order, told):
+        if hold.released not in case.released:
+            yield hold
+
+
 def _ordered(
     case: Case, events: Sequence[OrderEvent], placed: Collection[str], desk: Desk
 ) -> tuple[Plan, ...]:
@@ -137,7 +147,7 @@ def _ordered(
     kind = order_kind(settings.policy, settings.modes)
     if kind is None:
         return ()
-    waiting = {event.key for event in events if desk.answers.holds(event, case.order)}
+    waiting = {event.key for event in events if any(_asked(case, event, desk))}
     plans = draw_orders(kind, case.order, events, {*placed, *waiting}, case.booked)
     prove_plans(plans)
     return tuple(dated_plan(plan, settings) for plan in plans)

@@ -15,6 +15,7 @@ from datetime import date
 from qbconsole.books.answers import Choice, Provenance
 from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.holds import Hold
+from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, LineKind, PlanLine
 from qbconsole.company import Company
 from qbconsole.rules.conditions import boundaries, goods_only
@@ -100,7 +101,7 @@ class Asking:
     ) -> None:
         self.merchant = merchant
         self._mapping, self._company = mapping, company
-        self._plugins = tuple(plugins)
+        self._plugins = tuple(one.given(mapping, merchant) for one in plugins)
         rules = [rule for tables in mapping.ladder(merchant) for rule in tables.rules]
         self._boundaries = boundaries(mapping.ladder(merchant))
         self._day: date | None = None
@@ -263,12 +264,12 @@ class Asking:
             label = self._channels[order.source] = self._ladder.channel(order.source)
         return label
 
-    def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
+    def holds(self, event: Event, order: Order, news: News = NOTHING_NEW) -> tuple[Hold, ...]:
         """Reasons of plugins, hold rules and filters to keep an event out of the books for now."""
         if not self._can_hold:
             return ()
         me = self.on(event.on)
-        arguments = me._arguments(Facts(order=order), event.on, event=event)
+        arguments = me._arguments(Facts(order=order), event.on, event=event, news=news)
         found = me._panel.holds(arguments, f"order {order.name}")
         return tuple(replace(one, subject=event.key) for one in found)
 

@@ -6,12 +6,14 @@ None is the answer "I have no opinion". docs/hooks.md shows an example of each.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any, TypeAlias
 
 import pluggy
 
 from qbconsole.books.holds import Hold
+from qbconsole.books.news import News
 from qbconsole.books.plan import PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order, OrderLine
@@ -19,23 +21,29 @@ from qbconsole.shop.orders import Order, OrderLine
 #: Raised when a hook or an argument is taken away or changes its meaning; new ones do not raise it.
 HOOK_API = 1
 PROJECT = "qbconsole"
+#: What the merchant says to this plugin in mappings.toml, as the plugin's OPTIONS declares it.
+Options: TypeAlias = Mapping[str, Any]
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec(firstresult=True)
-def choose_document(order: Order, channel: str, day: date | None, merchant: str) -> str | None:
+def choose_document(
+    order: Order, channel: str, day: date | None, merchant: str, options: Options
+) -> str | None:
     """Say whether a sale that is paid at once becomes a "SalesReceipt" or an "Invoice"."""
 
 
 @hookspec(firstresult=True)
-def choose_customer(order: Order, channel: str, day: date | None, merchant: str) -> str | None:
+def choose_customer(
+    order: Order, channel: str, day: date | None, merchant: str, options: Options
+) -> str | None:
     """Name the QuickBooks customer an order is written to."""
 
 
 @hookspec(firstresult=True)
-def choose_vendor(vendor: str, day: date | None, merchant: str) -> str | None:
+def choose_vendor(vendor: str, day: date | None, merchant: str, options: Options) -> str | None:
     """Name the QuickBooks vendor that stands for one of the shop's vendors."""
 
 
@@ -48,6 +56,7 @@ def choose_item(
     channel: str,
     day: date | None,
     merchant: str,
+    options: Options,
 ) -> str | None:
     """Name the QuickBooks item a line is written with, and so the accounts it posts to."""
 
@@ -61,6 +70,7 @@ def choose_account(
     channel: str,
     day: date | None,
     merchant: str,
+    options: Options,
 ) -> str | None:
     """Name the account a role posts to here, instead of the item's own where a line is given."""
 
@@ -73,6 +83,7 @@ def choose_class(
     channel: str,
     day: date | None,
     merchant: str,
+    options: Options,
 ) -> str | None:
     """Name the class of one line, or of the whole sale where line is None."""
 
@@ -86,36 +97,41 @@ def choose_tax(
     channel: str,
     day: date | None,
     merchant: str,
+    options: Options,
 ) -> str | None:
     """Name the sales-tax item for one tax of an order."""
 
 
 @hookspec(firstresult=True)
 def choose_payment_method(
-    gateway: str, order: Order, channel: str, day: date | None, merchant: str
+    gateway: str, order: Order, channel: str, day: date | None, merchant: str, options: Options
 ) -> str | None:
     """Name the payment method of money that came through a gateway."""
 
 
 @hookspec(firstresult=True)
 def choose_field(
-    field: str, kind: str, order: Order, channel: str, day: date | None, merchant: str
+    field: str, kind: str, order: Order, channel: str, day: date | None, merchant: str, options: Options
 ) -> str | None:
     """Say what a document's terms, sales_rep, ship_method, template, customer_message, site or memo shall be."""
 
 
 @hookspec
 def hold_event(
-    event: Event, order: Order, channel: str, day: date, merchant: str
+    event: Event, order: Order, channel: str, day: date, merchant: str, options: Options, news: News
 ) -> str | Hold | Sequence[str | Hold] | None:
     """Say in a sentence why an event must wait for a person; the reasons of all plugins count."""
 
 
 @hookspec
-def amend_document(document: object, order: Order, day: date | None, merchant: str) -> object:
+def amend_document(
+    document: object, order: Order, day: date | None, merchant: str, options: Options
+) -> object:
     """Return a changed copy of a document, or a dict of its changed fields; the laws are checked again."""
 
 
 @hookspec
-def document_recorded(document: object, order: Order | None, txn_id: str, merchant: str) -> None:
+def document_recorded(
+    document: object, order: Order | None, txn_id: str, merchant: str, options: Options
+) -> None:
     """Take note that QuickBooks recorded a document; nothing can be changed any more."""

@@ -45,8 +45,9 @@ class Panel:
     def _asked(self, hook: str, arguments: Arguments) -> Iterator[tuple[Plugin | None, Any]]:
         """Each implementation's answer in the order of asking; None stands for the default mapping."""
         for one in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
-            given = [arguments[name] for name in one.argnames]
             plugin = self._plugins.get(one.plugin_name)
+            mine = arguments if plugin is None else arguments | {"options": plugin.options}
+            given = [mine[name] for name in one.argnames]
             yield plugin, one.function(*given) if plugin is None else _call(plugin, hook, one.function, given)
 
     def choose(self, hook: str, arguments: Arguments) -> Choice | None:
@@ -82,7 +83,8 @@ class Panel:
         hook = "amend_document"
         for one in reversed(self._manager.hook.amend_document.get_hookimpls()):
             plugin = self._plugins[one.plugin_name]
-            given = [(arguments | {"document": document})[name] for name in one.argnames]
+            mine = arguments | {"document": document, "options": plugin.options}
+            given = [mine[name] for name in one.argnames]
             answer = _call(plugin, hook, one.function, given)
             amended = document if answer is None else _amended(plugin, hook, document, answer)
             if amended != document:
@@ -132,19 +134,25 @@ def _name(plugin: Plugin, hook: str, answer: object) -> str:
 
 def _holds(plugin: Plugin, answer: object, where: str) -> Iterator[Hold]:
     wanted = "a sentence, a Hold, a list of them, or None"
+    where = (
+        f"{where}, {plugin.name}"  # holds of one place are one hold, and each plugin's is released by itself
+    )
+    sentences: list[str] = []
     for one in answer if isinstance(answer, list | tuple) else (answer,):
         if isinstance(one, Hold):
             yield dataclasses.replace(one, reason=Reason.PLUGIN_HOLD, where=one.where or where)
         elif type(one) is str and one.strip():
-            yield Hold(
-                reason=Reason.PLUGIN_HOLD,
-                where=where,
-                sentence=one.strip(),
-                next_step=f"Release it when that is settled; plugin {plugin.name} asked to wait.",
-                cause=f"plugin:{plugin.name}",
-            )
+            sentences.append(one.strip())
         else:
             raise _wrong(plugin, "hold_event", one, wanted)
+    if sentences:
+        yield Hold(
+            reason=Reason.PLUGIN_HOLD,
+            where=where,
+            sentence=" ".join(sentences),
+            next_step=f"Release it when that is settled; plugin {plugin.name} asked to wait.",
+            cause=f"plugin:{plugin.name}",
+        )
 
 
 def _amended(plugin: Plugin, hook: str, document: Any, answer: object) -> object:

@@ -15,8 +15,8 @@ import stat
 import sys
 import traceback
 import types
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ import pluggy
 
 from qbconsole.errors import PluginBroken
 from qbconsole.rules import hookspecs
+from qbconsole.rules.mapping.options.checking import NOTHING, options_of
+from qbconsole.rules.mapping.values import Mapping as MerchantMapping
 from qbconsole.rules.nearest import nearest
 from qbconsole.visible import safe
 
@@ -50,6 +52,14 @@ class Plugin:
     #: Hook -> where it is implemented: "plugins/oak_ember.py:22".
     hooks: dict[str, str]
     module: types.ModuleType
+    #: What the merchant says to it, checked; its own defaults for the rest.
+    options: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+
+    def given(self, mapping: MerchantMapping, merchant: str) -> Plugin:
+        """The plugin with the options of one merchant. Raises PluginBroken, at the line that is at fault."""
+        told = mapping.merchants[merchant].options.get(self.name, {})
+        declared = getattr(self.module, "OPTIONS", {})
+        return replace(self, options=options_of(self.name, self.path, declared, told, mapping.file))
 
     def broken(self, what: str, hook: str = "", line: int = 0) -> PluginBroken:
         """An error that names this plugin and the place."""

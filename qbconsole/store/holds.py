@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.holds import Hold, Reason, Released
 from qbconsole.books.lifecycle import HoldState, MoveRefused, require_move
 from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
 from qbconsole.store.encoding import moment, moment_text
@@ -34,7 +34,14 @@ class HoldRow(Value):
     ended_why: str
 
 
+#: How the reason begins for which a person left something out for good.
+IGNORED = "ignored: "
 _C = table.c
+_RELEASED = sa.select(_C.subject, _C.reason, _C.place, _C.ended_why).where(
+    _C.company == sa.bindparam("company"),
+    _C.subject.in_(sa.bindparam("subjects", expanding=True)),
+    sa.text("state = 'released'"),
+)
 _OPEN = sa.text("state = 'open'")
 _INSERT = sa.insert(table)
 _HELD = sa.select(_C.id, _C.subject, _C.reason, _C.place, _C.state).where(
@@ -234,16 +241,14 @@ def held_subjects(tx: sa.Connection, company: str, subjects: Iterable[str] | Non
     return found
 
 
-def released_reasons(tx: sa.Connection, company: str, subjects: Iterable[str]) -> dict[str, set[Reason]]:
-    """Subject -> reasons a person released: booking goes on in spite of them."""
-    found: dict[str, set[Reason]] = {}
-    statement = sa.select(_C.subject, _C.reason).where(
-        _C.company == company, _C.state == HoldState.RELEASED.value
-    )
-    for part in chunks(subjects):
-        for row in tx.execute(statement.where(_C.subject.in_(part))):
-            found.setdefault(row.subject, set()).add(Reason(row.reason))
-    return found
+def released(tx: sa.Connection, company: str, subjects: Iterable[str]) -> set[Released]:
+    """What a person released of these subjects: booking goes on in spite of it. What was ignored stays out."""
+    return {
+        Released(subject=row.subject, reason=Reason(row.reason), where=row.place)
+        for part in chunks(subjects)
+        for row in listed(tx, _RELEASED, "subjects", part, company=company)
+        if not row.ended_why.startswith(IGNORED)
+    }
 
 
 def _row(row: AnyRow) -> HoldRow:

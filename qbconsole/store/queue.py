@@ -260,7 +260,10 @@ def ids_called(tx: sa.Connection, text: str) -> list[QueueId]:
         named = sa.or_(_D.ref_number == text, _D.number.in_((text, f"#{text}")))
         found = [QueueId("document", n) for n in tx.execute(sa.select(_D.id).where(named)).scalars()]
     if not found:
-        placed = _H.place.in_((text, f"order {text}", f"order #{text}"))
+        places = (text, f"order {text}", f"order #{text}")
+        # Behind a comma stands who asked to wait: "order #1001, hold_unusual".
+        asked = (_H.place.startswith(f"{place}, ", autoescape=True) for place in places)
+        placed = sa.or_(_H.place.in_(places), *asked)
         held = (
             sa.select(sa.func.min(_H.id)).where(_OPEN, placed).group_by(_H.company, _H.merchant, _H.subject)
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,19 +15,24 @@ import sqlalchemy as sa
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import GONE, DocumentState
+from qbconsole.books.news import words
 from qbconsole.books.plan import DEPOSIT, PUT_BACK, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
 from qbconsole.errors import InputUnreadable
+from qbconsole.rules.mapping.read import said_for
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.events import Event, EventKind, SaleEvent
 from qbconsole.shop.orders import Order, Shop
 from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
+from qbconsole.store.books.first_words import first_sources
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid
 from qbconsole.sync.pull import TEST_WANTED
+from qbconsole.sync.revising import hashes_of
+from qbconsole.value import replace
 
 #: Kinds of snapshot that post nothing themselves: balance entries tell what a dispute cost.
 SILENT_KINDS = ("dispute",)
@@ -90,6 +98,7 @@ def cases_of(
         wanted = _wanted_tests(tx, merchant, kind, rows)
         pooled = _pooled(tx, merchant, events)
         held = _held(tx, merchant, kind, events)
+        released = holds.released(tx, merchant.company, _event_keys(events)) if kind == "order" else set()
     cases: list[AnyCase] = []
     unreadable: list[Hold] = []
     for row in rows:
@@ -118,6 +127,7 @@ def cases_of(
                         held=held,
                         paid_out=paid.of(order),
                         include_test=row.source_id in wanted,
+                        released=frozenset(released),
                         **common,
                     )
                 )
@@ -126,7 +136,32 @@ def cases_of(
                 cases.append(FactCase(kind=kind, source_id=stored, fact=read(raw, shop), shop=shop, **common))
         except InputUnreadable as cause:
             unreadable.append(_unreadable(kind, row, cause))
-    return cases, unreadable
+    return (with_news(means, merchant, cases) if kind == "order" else cases), unreadable
+
+
+def with_news(means: Means, merchant: Merchant, cases: Sequence[AnyCase]) -> list[AnyCase]:
+    """The same cases, each with what it speaks of that no other order brought into the books before it."""
+    mark = _decisions(means, merchant)
+    spoken = [words(case.order, mark) if isinstance(case, Case) else () for case in cases]
+    with means.store.reading() as tx:
+        first = first_sources(tx, merchant.id, sorted({word for mine in spoken for word in mine}))
+    return [
+        replace(case, fresh=fresh) if isinstance(case, Case) and fresh else case
+        for case, mine in zip(cases, spoken, strict=True)
+        for fresh in [tuple(word for word in mine if first.get(word, case.source_id) == case.source_id)]
+    ]
+
+
+def _decisions(means: Means, merchant: Merchant) -> str:
+    """A mark of all that is decided for a merchant: another one means that something was changed."""
+    folders = [Path(folder) for folder in means.plugin_folders]
+    hashes = hashes_of(merchant.plugins, folders) if merchant.plugins else {}
+    told = said_for(means.mapping_text, merchant.id) + json.dumps(hashes, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _event_keys(events: Mapping[str, Sequence[Event]]) -> list[str]:
+    return [event.key for known in events.values() for event in known]
 
 
 def _wanted_tests(
@@ -156,7 +191,7 @@ def _held(
     tx: sa.Connection, merchant: Merchant, kind: str, events: Mapping[str, Sequence[Event]]
 ) -> frozenset[str]:
     """Events of these orders that were kept but wait to be booked."""
-    keys = [event.key for known in events.values() for event in known]
+    keys = _event_keys(events)
     return (
         frozenset(holds.held_subjects(tx, merchant.company, keys))
         if kind == "order" and keys

@@ -18,6 +18,7 @@ from qbconsole.decide import Decided, Decision, Entered
 from qbconsole.qbxml.render import fill
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.store import books, holds, journal, lists, parties, requests
+from qbconsole.store.books.first_words import put_first_words
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import NewRequest, Purpose
 
@@ -88,6 +89,9 @@ def keep_decisions(
     if fixed:
         raise Taken("QuickBooks was given it while it was planned anew.", where=min(fixed))
     fresh = _keep_documents(tx, merchant, decided, known, revision, at)
+    new = {word: decision.source_id for decision in reversed(decisions) for word in decision.words}
+    if new:
+        put_first_words(tx, merchant.id, new)
     epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
     _keep_requests(tx, merchant, [document for _, document in decided], epoch, at)

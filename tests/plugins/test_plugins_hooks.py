@@ -109,11 +109,16 @@ def test_hold_event(world):
         "hold_event(): None",
     )
     holds = one.holds(world.event(), world.order())
-    assert [hold.sentence for hold in holds] == ["order/7 2026-05-01", "a", "b"]
-    assert {(hold.reason, hold.where, hold.subject) for hold in holds} == {
-        (Reason.PLUGIN_HOLD, "order #1007", "order/7")
-    }
+    assert sorted(hold.sentence for hold in holds) == ["a", "b", "order/7 2026-05-01"]
+    assert {(hold.reason, hold.subject) for hold in holds} == {(Reason.PLUGIN_HOLD, "order/7")}
     assert holds[0].cause == "plugin:plugin_0"
+    # each plugin's is a hold of its own, so that a person may release one of them
+    assert {hold.where for hold in holds} == {"order #1007, plugin_0", "order #1007, plugin_1"}
+
+
+def test_reasons_of_one_plugin_are_one_hold(world):
+    (hold,) = asking(world, "hold_event(): ['One.', 'Two.']").holds(world.event(), world.order())
+    assert hold.sentence == "One. Two."
 
 
 def test_amend_document(world):

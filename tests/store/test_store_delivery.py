@@ -209,7 +209,7 @@ def test_a_released_hold_stays_released_and_a_cured_one_comes_back(store, clock)
         assert [row.hold for row in holds.release_absent(tx, "oak", "order/1", [], clock())] == [other]
         assert holds.open_holds(tx) == []
         assert holds.put_holds(tx, "oak-ember", "oak", [hold(), other], clock()) == [other]
-        assert holds.released_reasons(tx, "oak", ["order/1"]) == {"order/1": {Reason.UNMAPPED}}
+        assert holds.released(tx, "oak", ["order/1"]) == {hold().released}
         states = {row.hold.reason: row.state for row in holds.holds_of(tx, "order/1")}
         assert states == {Reason.UNMAPPED: HoldState.RELEASED, Reason.TEMPLATE: HoldState.OPEN}
         holds.hold_again(tx, [released[0].id], clock())

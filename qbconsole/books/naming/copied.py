@@ -9,6 +9,7 @@ from qbconsole.books.answers import Answers, Choice, Provenance
 from qbconsole.books.documents import CreditMemo, Invoice, SalesReceipt
 from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.holds import Hold
+from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event
 from qbconsole.shop.orders import Order
@@ -87,7 +88,7 @@ class Copied:
         """None: its document is in QuickBooks already."""
         return None
 
-    def holds(self, event: Event, order: Order) -> tuple[Hold, ...]:
+    def holds(self, event: Event, order: Order, news: News = NOTHING_NEW) -> tuple[Hold, ...]:
         """None: its document is in QuickBooks already."""
         return ()
 

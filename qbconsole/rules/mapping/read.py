@@ -7,6 +7,7 @@ itself: callers hand over the text and the name that provenance shall show.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -68,6 +69,14 @@ def parse(text: str, file: str = FILE) -> dict[str, Any]:
         what = _AT_LINE.sub("", str(cause))
         column = f", column {found[2]}" if found and found[2] else ""
         raise MappingFaults([Fault(line, "", f"is not valid TOML{column}: {what}", file)]) from cause
+
+
+@lru_cache(maxsize=64)
+def said_for(text: str, merchant: str) -> str:
+    """What a valid text says for one merchant and for all, whatever its comments and the order of its keys."""
+    data = parse(text)
+    mine = data.get("merchants", {}).get(merchant, {})
+    return json.dumps([data.get("defaults", {}), mine], sort_keys=True, default=str)
 
 
 def _checked(data: dict[str, Any], spots: Places, file: str) -> tuple[list[Fault], MappingFile | None]:

@@ -12,7 +12,15 @@ from qbconsole.store.schema.delivery import (
     responses,
     sessions,
 )
-from qbconsole.store.schema.ledger import document_bodies, document_events, documents, events, holds, postings
+from qbconsole.store.schema.ledger import (
+    document_bodies,
+    document_events,
+    documents,
+    events,
+    first_words,
+    holds,
+    postings,
+)
 from qbconsole.store.schema.record import journal, journal_head, mapping_revisions, schedule_runs, secrets
 from qbconsole.store.schema.shop import companies, cursors, inbox, merchants, snapshot_heads, snapshots
 
@@ -26,6 +34,7 @@ __all__ = [
     "document_events",
     "documents",
     "events",
+    "first_words",
     "holds",
     "inbox",
     "journal",

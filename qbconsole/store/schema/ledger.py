@@ -102,6 +102,16 @@ postings = sa.Table(
     sqlite_with_rowid=False,
 )
 
+#: What orders speak of (a SKU, a tax), each with the order of which something was booked first.
+first_words = sa.Table(
+    "first_words",
+    METADATA,
+    of("merchant", "merchants.id", key=True),
+    text("word", key=True),
+    text("source_id"),
+    sqlite_with_rowid=False,
+)
+
 holds = sa.Table(
     "holds",
     METADATA,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -32,17 +32,19 @@ _TYPES: Mapping[str, Any] = {
     "customer": words.PartyName,
     "vendor": words.VendorName,
     "terms": words.TermsName,
+    "document": Literal["SalesReceipt", "Invoice"],
 }
 #: What a plugin that declares nothing, and is given nothing, is handed.
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @cache
-def _adapter(kind: str, *, is_table: bool) -> TypeAdapter[Any]:
+def _adapter(kind: str, by: str) -> TypeAdapter[Any]:
     one = _TYPES[kind]
+    key = words.RolePattern if by == "role" else words.Text
     # `mapping set` cannot know that "true" is meant as a switch, so these may stand in quotes too.
     config = ConfigDict(strict=kind not in ("switch", "number", "day"))
-    return TypeAdapter(dict[words.Text, one] if is_table else one, config=config)
+    return TypeAdapter(dict[key, one] if by else one, config=config)  # type: ignore[valid-type]
 
 
 def options_of(
@@ -71,7 +73,7 @@ def options_of(
 
 def _declared(plugin: str, path: str, declared: object) -> Mapping[str, Option]:
     """OPTIONS of the plugin's file. Raises PluginBroken where it is no table of Option."""
-    options = declared if isinstance(declared, Mapping) else {"OPTIONS": None}
+    options: Mapping[Any, Any] = declared if isinstance(declared, Mapping) else {"OPTIONS": None}
     for name, option in options.items():
         if not isinstance(name, str) or not isinstance(option, Option) or option.kind not in _TYPES:
             raise PluginBroken(
@@ -99,7 +101,7 @@ def _unknown(
 
 def _read(plugin: str, name: str, option: Option, given: Given, file: str) -> tuple[Any, list[Fault]]:
     try:
-        value = _adapter(option.kind, is_table=bool(option.by)).validate_python(given.value)
+        value = _adapter(option.kind, option.by).validate_python(given.value)
     except ValidationError as invalid:
         return None, [_fault(plugin, name, option, given, file, one) for one in invalid.errors()]
     return (Lookup(value) if option.by else value), []

@@ -22,6 +22,7 @@ Kind = Literal[
     "customer",
     "vendor",
     "terms",
+    "document",
 ]
 
 
