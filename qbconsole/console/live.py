@@ -13,7 +13,6 @@ from typing import cast
 
 from qbconsole.care.plugins import plugins_found
 from qbconsole.console.desk import Actions, Desk, QueueQuestion, RowId
-from qbconsole.console.live_mapping import LiveMapping
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.views import journey as journeys
 from qbconsole.views import queue, status
