@@ -17,6 +17,9 @@ from pathlib import Path
 from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError
 from qbconsole.rules.mapping.editing import Editing, sha_of
 
+#: Of a file that is made anew: mappings.toml holds no secret.
+_MODE = 0o644
+
 
 class FileMoved(UsageError):
     """mappings.toml on disk is not the text the editing began with."""
@@ -70,6 +73,11 @@ def read_bytes(path: Path) -> bytes:
         ) from cause
 
 
+def standing(path: Path) -> bytes:
+    """The file's bytes, none where there is no file. Raises MappingInvalid."""
+    return read_bytes(path) if path.exists() else b""
+
+
 def text_of(path: Path, raw: bytes) -> str:
     """The bytes as text, line breaks and byte-order mark as they stand. Raises MappingInvalid with the line."""
     try:
@@ -96,14 +104,18 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, before: bytes, after: bytes) -> str:
-    """Write beside, keep the text before under a number, put the new one in its place; gives the backup's name."""
+    """Write beside, keep the text before under a number, put the new one in its place; gives the backup's name.
+
+    `before` is what must still stand there; b"" where no file does, and then there is no backup.
+    """
     part, backup = path.with_name(f".{path.name}.part"), None
     try:
         _write(part, "wb", after)
-        os.chmod(part, path.stat().st_mode & 0o777)
-        backup = _keep(path, before)
-        if path.read_bytes() != before:
-            backup.unlink()
+        os.chmod(part, path.stat().st_mode & 0o777 if path.exists() else _MODE)
+        backup = _keep(path, before) if before else None
+        if (path.read_bytes() if path.exists() else b"") != before:
+            if backup is not None:
+                backup.unlink()
             raise FileMoved(f"{path.name} changed while it was being edited", where=str(path))
         part.replace(path)
         _settle(path.parent)
@@ -111,7 +123,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> str:
         raise _unwritable(path, cause) from cause
     finally:
         part.unlink(missing_ok=True)
-    return backup.name
+    return backup.name if backup is not None else ""
 
 
 def _unwritable(path: Path, cause: OSError) -> WorkspaceError:

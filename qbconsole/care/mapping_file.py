@@ -19,6 +19,7 @@ from qbconsole.care.mapping_disk import (
     disk_state,
     read_bytes,
     replace_file,
+    standing,
     text_of,
 )
 from qbconsole.errors import UsageError
@@ -70,9 +71,9 @@ def save(
 ) -> Edited:
     """Put the edited text in the file's place, as a revision of its own.
 
-    `base_sha` is the sha256 of the file this may replace, left out the one the editing began with. Raises
-    MappingFaults with every fault the edits brought, FileMoved where another text stands on disk by now; then
-    nothing was written.
+    `base_sha` is the sha256 of the file this may replace, left out the one the editing began with; that of an empty
+    text where the file is gone. Raises MappingFaults with every fault the edits brought, FileMoved where another text
+    stands on disk by now; then nothing was written.
     """
     with alone(path):
         return _save(means, path, editing, who, why, base_sha or editing.base_sha)
@@ -129,7 +130,7 @@ def _save(means: Means, path: Path, editing: Editing, who: str, why: str, base_s
     fresh = editing.fresh_faults()
     if fresh:
         raise MappingFaults(fresh)
-    before, after = read_bytes(path), editing.text.encode()
+    before, after = standing(path), editing.text.encode()
     if sha_of(before) != base_sha and before != after:
         raise _moved(means, path, before)
     left = editing.faults()
@@ -161,6 +162,8 @@ def _keep_found(tx: sa.Connection, means: Means, path: Path, before: bytes) -> N
 
 def _moved(means: Means, path: Path, now: bytes) -> FileMoved:
     """Somebody saved it meanwhile; who and when, where that is known."""
+    if not path.exists():
+        return FileMoved(f"{path.name} is gone", where=str(path))
     with means.store.reading() as tx:
         kept = decisions.with_text(tx, now.decode("utf-8", "replace"))
     by = f": {kept.who}, {kept.kept_at:%Y-%m-%d %H:%M} UTC, revision {kept.id}" if kept else ", by hand"

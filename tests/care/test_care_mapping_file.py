@@ -186,6 +186,39 @@ def test_going_back_over_edits_nobody_kept_is_refused_until_they_are_kept(trip, 
     assert text + "broken =\n" not in [one for _, _, one in kept(trip)]
 
 
+def test_edits_of_a_file_that_is_gone_are_not_lost(trip, path):
+    means, mine = trip.workspace.means(), begin(path).write("companies.oak.name", "Mine")
+    path.unlink()
+    with pytest.raises(FileMoved, match="is gone"):
+        save(means, path, mine, who="operator:ann")
+    done = save(means, path, mine, who="operator:ann", base_sha=sha_of(""))
+    assert (done.changed, done.backup, path.read_text()) == (True, "", mine.text)
+
+
+class Racing(type(Path())):
+    """A file that a program without our lock saves in the very last moment."""
+
+    theirs = b""
+    reads = 0
+
+    def read_bytes(self) -> bytes:
+        Racing.reads += 1
+        if Racing.reads == 2:
+            Path(self).write_bytes(self.theirs)
+        return super().read_bytes()
+
+
+def test_a_program_without_our_lock_that_saves_in_the_last_moment_is_noticed(trip, path):
+    mine = begin(path).write("companies.oak.name", "Mine")
+    racing = Racing(path)
+    racing.theirs = path.read_bytes() + b"# theirs\n"
+    with pytest.raises(FileMoved):
+        save(trip.workspace.means(), racing, mine, who="operator:ann")
+    assert path.read_bytes() == racing.theirs
+    assert kept(trip) == []
+    assert sorted(one.name for one in path.parent.glob("*mappings*")) == ["mappings.toml"]
+
+
 def test_a_directory_that_cannot_be_written_is_told(trip, path):
     means, mine = trip.workspace.means(), begin(path).write("companies.oak.name", "Mine")
     elsewhere = path.parent / "none" / "mappings.toml"
