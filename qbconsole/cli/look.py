@@ -158,14 +158,11 @@ def _tell_events(found: Journey) -> None:
 
 def _tell_choices(document: DocumentView) -> None:
     line(_title(document))
-    rows = [
-        (field, value, who, place, ", ".join(silent)) for field, value, who, place, silent in document.choices
-    ]
+    rows = [(one.field, one.value, one.by, one.place, ", ".join(one.silent)) for one in document.choices]
     table(("FIELD", "CHOSEN", "BY", "WHERE", "ASKED BEFORE"), rows)
     for loss in document.losses:
         line(f"  QuickBooks cannot keep: {loss}")
 
 
 def _choices(document: DocumentView) -> list[dict[str, object]]:
-    names = ("field", "value", "who", "place", "silent")
-    return [dict(zip(names, choice, strict=True)) for choice in document.choices]
+    return [one._asdict() for one in document.choices]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from qbconsole.books.answers import Choice
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
 from qbconsole.books.booking.cost import put_back, with_cost
 from qbconsole.books.booking.order import Entry, walk
@@ -20,7 +21,7 @@ from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
 from qbconsole.books.summary.pool import pool_of, pool_of_payout
 from qbconsole.books.summary.receipt import shown_lines
-from qbconsole.decide.case import Case, Decision, Pooled
+from qbconsole.decide.case import Case, Decided, Decision, Pooled
 from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.documents import decided_documents
@@ -30,6 +31,7 @@ from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 from qbconsole.shop.timeline import changed, timeline
+from qbconsole.value import replace as filled
 
 
 def decide_order(case: Case, desk: Desk) -> Decision:
@@ -60,6 +62,8 @@ def decide_order(case: Case, desk: Desk) -> Decision:
         orders = _ordered(case, events, placed, desk)
         drawn = unspent((*orders, *plans), case.booked, case.spent)
         documents, wanted = decided_documents((*again, *drawn), order, desk)
+        chosen = desk.answers.document(order)
+        documents = tuple(_told_kind(one, chosen) for one in documents)
     except BooksDoNotBalance as law:
         return Decision(source_id=order.id, holds=(law_broken(case.label, f"order/{order.id}", law),))
     flags = tuple(flag for entry in entries for flag in entry.flags)
@@ -88,6 +92,14 @@ def _order_events(events: Sequence[Event]) -> tuple[OrderEvent, ...]:
 def _receipts(order: Order, desk: Desk) -> bool:
     choice = desk.answers.document(order)
     return choice is None or choice.value != DocumentKind.INVOICE
+
+
+def _told_kind(decided: Decided, choice: Choice | None) -> Decided:
+    """A sale's document with who chose its kind, where it is the one chosen; an unpaid sale is an Invoice anyway."""
+    named = decided.named
+    if choice is None or choice.value != named.plan.kind:
+        return decided
+    return filled(decided, named=filled(named, why=(("document", choice), *named.why)))
 
 
 def _in_summary(case: Case, settings: Settings) -> bool:

@@ -10,7 +10,7 @@ from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.console.desk import Desk, QueueQuestion
 from qbconsole.errors import UsageError
 from qbconsole.money import Money
-from qbconsole.views.journey import DocumentView, Journey, RequestView, Stop
+from qbconsole.views.journey import ChoiceView, DocumentView, Journey, RequestView, Stop
 from qbconsole.views.queue import QueueDetail, QueueRow
 from qbconsole.views.status import Cause, CompanyStatus, MerchantStatus, SessionLine, Status
 
@@ -103,8 +103,8 @@ def document(part: int, name: str = "") -> DocumentView:
             ("?sales_tax", "sales_tax", None, usd("13.95")),
         ),
         choices=(
-            ("customer", f"Shopify web {name}".strip(), "defaults choose_customer", "mappings.toml:12", ()),
-            ("line 1 item", "MUG-01", "oak_ember 1.2 choose_item", "plugins/oak_ember.py:14", ("legal",)),
+            ChoiceView("customer", f"Shopify web {name}".strip(), "mappings.toml", "mappings.toml:12"),
+            ChoiceView("line 1 item", "MUG-01", "oak_ember", "plugins/oak_ember.py:14", ("legal",), "choose_item", "1.2", "3f2a91c0de55"),
         ),
         qbxml=QBXML.replace("Shopify web", f"Shopify web {name}".strip()), answer=f'<SalesReceiptAddRs statusCode="0"/> {name}'.strip(),
         losses=(f"note cut to 4095 {name}".strip(),), requests=(request,),

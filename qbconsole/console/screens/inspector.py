@@ -29,7 +29,7 @@ from qbconsole.money import Money
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
-    from qbconsole.views.journey import DocumentView, EventView, Journey
+    from qbconsole.views.journey import ChoiceView, DocumentView, EventView, Journey
 
 #: The papers below the postings, in the order of `,` and `.`.
 PAPERS = (
@@ -41,8 +41,6 @@ PAPERS = (
 )
 #: From here on panes stand beside each other; app.tcss says the same by -wide.
 WIDE = 100
-#: (field, value, who, place, who was asked before and said nothing)
-Choice = tuple[str, str, str, str, tuple[str, ...]]
 #: A raw order longer than this is shown in part.
 RAW_CHARACTERS = 200_000
 #: A shop day in summary has thousands of events; `qbconsole --json explain` lists all.
@@ -382,16 +380,15 @@ def _verdict(debits: list[Money], credits: list[Money]) -> str:
     return "balanced" if _total(debits) == _total(credits) else "! NOT BALANCED"
 
 
-def choice_row(choice: Choice) -> Row:
+def choice_row(choice: ChoiceView) -> Row:
     """Give one line of Why."""
-    return Row(cells=choice[:4])
+    return Row(cells=(choice.field, choice.value, choice.by, choice.place))
 
 
-def choice_told(choice: Choice) -> str:
+def choice_told(choice: ChoiceView) -> str:
     """Give one choice with everybody who was asked."""
-    _, value, who, where, silent = choice
-    asked = f"asked before, with nothing to say: {', '.join(silent)}" if silent else ""
-    return f"{value}\n\ndecided by {who}\n{where}\n{asked}"
+    asked = f"asked before, with nothing to say: {', '.join(choice.silent)}" if choice.silent else ""
+    return f"{choice.value}\n\ndecided by {choice.by}\n{choice.place}\n{asked}"
 
 
 def event_row(event: EventView) -> Row:

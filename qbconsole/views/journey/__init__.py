@@ -5,6 +5,7 @@ The stops are those of the README; `show`, `explain` and the inspector list them
 
 from qbconsole.views.journey.answers import (
     Behind,
+    ChoiceView,
     DayEntry,
     DocumentRef,
     DocumentView,
@@ -17,6 +18,7 @@ from qbconsole.views.journey.whole import journey
 
 __all__ = [
     "Behind",
+    "ChoiceView",
     "DayEntry",
     "DocumentRef",
     "DocumentView",

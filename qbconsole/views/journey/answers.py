@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from qbconsole.books.holds import Hold
 from qbconsole.books.lifecycle import RequestState
@@ -39,6 +40,29 @@ class RequestView:
     waits_for: tuple[str, ...]
 
 
+class ChoiceView(NamedTuple):
+    """One thing that was chosen for a document, who chose it, and who was asked before and said nothing."""
+
+    #: "customer", "item of Mug", "account of sales_income".
+    field: str
+    value: str
+    #: "mappings.toml", or a plugin's name.
+    who: str
+    #: "mappings.toml:14", "plugins/oak_ember.py:22".
+    place: str
+    silent: tuple[str, ...] = ()
+    #: Of a plugin: the hook that answered, its version, the first 12 digits of its file's sha256.
+    hook: str = ""
+    version: str = ""
+    sha256: str = ""
+
+    @property
+    def by(self) -> str:
+        """Who, with everything that tells one state of a plugin from another."""
+        mark = f"sha256 {self.sha256}" if self.sha256 else ""
+        return " ".join(filter(None, (self.who, self.version, self.hook, mark)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
     """One document, whole."""
@@ -54,8 +78,7 @@ class DocumentView:
     planned_at: datetime
     #: (account, role, debit, credit); the side without an amount is None.
     postings: tuple[tuple[str, str, Money | None, Money | None], ...]
-    #: (field, value, who, place, who was asked before and said nothing)
-    choices: tuple[tuple[str, str, str, str, tuple[str, ...]], ...]
+    choices: tuple[ChoiceView, ...]
     #: The request's text; "" while none is made.
     qbxml: str
     #: QuickBooks' answer to it, cut out of the set's; "" before there is one.

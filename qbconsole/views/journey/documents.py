@@ -13,7 +13,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.money import Money
 from qbconsole.store import books, requests, sessions
 from qbconsole.store.requests import RequestRow
-from qbconsole.views.journey.answers import DocumentView, RequestView
+from qbconsole.views.journey.answers import ChoiceView, DocumentView, RequestView
 
 _REQUEST_ID = re.compile(r'requestID="([^"]+)"')
 
@@ -52,13 +52,24 @@ def _sides(
         yield row.account, role, row.amount if debit else None, None if debit else -row.amount
 
 
-def _choices(why: dict[str, Any]) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
+def _choices(why: dict[str, Any]) -> Iterator[ChoiceView]:
     for field, choice in why.get("choices", ()):
-        by = choice["by"]
-        who = " ".join(filter(None, (by["who"], by.get("version"), by.get("hook"))))
-        yield field, str(choice["value"]), who, by.get("place", ""), tuple(by.get("silent", ()))
+        yield _choice(field, str(choice["value"]), choice["by"])
     for by in why.get("amended_by", ()):
-        yield "document", "amended", by["who"], by.get("place", ""), ()
+        yield _choice("document", "amended", by)
+
+
+def _choice(field: str, value: str, by: dict[str, Any]) -> ChoiceView:
+    return ChoiceView(
+        field=field,
+        value=value,
+        who=by["who"],
+        place=by.get("place", ""),
+        silent=tuple(by.get("silent", ())),
+        hook=by.get("hook", ""),
+        version=by.get("version", ""),
+        sha256=by.get("sha256", ""),
+    )
 
 
 def _request(tx: sa.Connection, row: RequestRow) -> RequestView:
