@@ -36,8 +36,9 @@ _ANSWERS_STEP = (
 _IGNORED = "/.qbconsole/\n*.~*~\n"
 _TEMPLATES = """# Templates
 
-Empty: the shipped templates are used. Copy one here under its own name to change it for every merchant, or into
-a folder named for a merchant to change it for that one. `qbconsole templates list` shows which one is in use.
+Empty: the shipped templates are used. `qbconsole templates new sales_receipt_add` copies one here, to be changed for
+every merchant; with `--merchant NAME` into a folder of that name, for that one. `qbconsole templates check` says
+whether a changed one may be used, `qbconsole templates list` which ones are.
 """
 
 

@@ -210,10 +210,25 @@ def test_a_plugin_nobody_enabled_is_never_run(trip):
 
 
 def test_templates_say_whose_they_are(trip):
-    found = templates_found({"a.xml.j2": "<A/>", "b.xml.j2": "{{ d.x }}"}, {"a.xml.j2": "<A/>"})
-    assert [(one.name, one.origin, one.trouble) for one in found] == [
-        ("a.xml.j2", "shipped", ""),
-        ("b.xml.j2", "yours", ""),
+    own = {
+        "check_add.xml.j2": "<A/>",
+        "oak/bill_add.xml.j2": "{# template API 1 #}{{ d.x }}",
+        "_part.xml.j2": "x",
+    }
+    found = templates_found(own, {"check_add.xml.j2": "<A/>"}, ["oak"])
+    assert [(one.name, one.origin, one.merchant, one.request, one.api, one.trouble) for one in found] == [
+        ("_part.xml.j2", "yours", "", "", None, ""),
+        ("check_add.xml.j2", "shipped", "", "CheckAdd", None, ""),
+        ("oak/bill_add.xml.j2", "yours", "oak", "BillAdd", 1, ""),
+    ]
+
+
+def test_a_template_nothing_is_written_with_is_told(trip):
+    own = {"bil_add.xml.j2": "x", "okk/bill_add.xml.j2": "x", "oak/check_add.xml.j2": "{{"}
+    assert [one.trouble for one in templates_found(own, {}, ["oak"])] == [
+        'templates/bil_add.xml.j2:1: no request is written with bil_add.xml.j2; did you mean "bill_add.xml.j2"?',
+        "templates/oak/check_add.xml.j2:1: unexpected 'end of template'",
+        'templates/okk/bill_add.xml.j2:1: there is no merchant okk; did you mean "oak"?',
     ]
 
 

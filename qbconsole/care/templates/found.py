@@ -1,47 +1,74 @@
-"""The templates of a workspace as they lie on disk: whose each is, and whether it compiles."""
+"""The templates of a workspace as they lie on disk: whose each is, what it is for, and whether it compiles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from jinja2 import TemplateError
+from qbconsole.errors import TemplateBroken
+from qbconsole.qbxml.templating.examples import all_requests
+from qbconsole.qbxml.templating.heads import api_of
+from qbconsole.qbxml.templating.sources import Templates
+from qbconsole.rules.nearest import nearest
 
-from qbconsole.qbxml.templating import Sandbox
+#: How the name of a part begins, which other templates include or import.
+PART = "_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateFound:
     """One template."""
 
+    #: Path below templates/.
     name: str
     #: "shipped", or "yours".
     origin: str
-    #: Where it stands, and why it does not compile; "" when it does.
+    #: The merchant whose documents it is for; "" for everybody's.
+    merchant: str = ""
+    #: "SalesReceiptAdd"; "" for a part of others.
+    request: str = ""
+    #: The template API its head names; None where it names none.
+    api: int | None = None
+    sha256: str = ""
+    #: Where it stands, and why it is of no use; "" when all is well.
     trouble: str = ""
 
 
-def templates_found(templates: Mapping[str, str], shipped: Mapping[str, str]) -> tuple[TemplateFound, ...]:
-    """Every template and whether it compiles."""
-
-    def source(name: str) -> tuple[str, str, None] | None:
-        return (templates[name], name, None) if name in templates else None
-
-    sandbox = Sandbox(source)
+def templates_found(
+    templates: Mapping[str, str], shipped: Mapping[str, str], merchants: Collection[str] | None = None
+) -> tuple[TemplateFound, ...]:
+    """Every template and whether it compiles and is used; `merchants` are those of the mapping, where it is known."""
+    requests = {kind.template: kind.request for kind in all_requests()}
+    every = Templates(templates, shipped)
     return tuple(
         TemplateFound(
-            name=name,
-            origin="shipped" if shipped.get(name) == text else "yours",
-            trouble=_compiled(sandbox, name),
+            name=path,
+            origin="shipped" if shipped.get(path) == text else "yours",
+            merchant=path.rpartition("/")[0],
+            request=requests.get(path.rpartition("/")[2], ""),
+            api=api_of(text),
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            trouble=_compiled(every, path) or _unused(path, requests, merchants),
         )
-        for name, text in sorted(templates.items())
+        for path, text in sorted(templates.items())
     )
 
 
-def _compiled(sandbox: Sandbox, name: str) -> str:
+def _compiled(templates: Templates, path: str) -> str:
+    folder, _, name = path.rpartition("/")
     try:
-        sandbox.runner(name)
-    except TemplateError as cause:
-        line = getattr(cause, "lineno", None)
-        return f"templates/{name}:{line or 1}: {cause.message or cause}"
+        templates.compile(folder, name)
+    except TemplateBroken as broken:
+        return f"{broken.where}: {broken.what}"
+    return ""
+
+
+def _unused(path: str, requests: Mapping[str, str], merchants: Collection[str] | None) -> str:
+    """Why nothing would ever be written with it: a misspelt name or folder."""
+    folder, _, name = path.rpartition("/")
+    if name not in requests and not name.startswith(PART):
+        return f"templates/{path}:1: no request is written with {name}{nearest(name, requests)}"
+    if folder and merchants is not None and folder not in merchants:
+        return f"templates/{path}:1: there is no merchant {folder}{nearest(folder, merchants)}"
     return ""

@@ -62,15 +62,24 @@ class Templates:
     def run(self, folder: str, name: str, view: View) -> str:
         """Render one flat value to ASCII. Raises TemplateBroken with the template's file and line."""
         try:
-            run = self._runs.get((folder, name))
-            if run is None:
-                run = self._runs[folder, name] = self._sandbox(folder, self.is_proven(folder, name)).runner(
-                    name
-                )
-            text = run(view).strip()
+            text = self._runner(folder, name)(view).strip()
         except Exception as cause:  # a template is a merchant's program: it may raise anything
             raise self._broken(folder, name, cause) from cause
         return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+    def compile(self, folder: str, name: str) -> None:
+        """Compile a template without running it. Raises TemplateBroken with its file and line."""
+        try:
+            self._runner(folder, name)
+        except Exception as cause:  # whatever Jinja2 and Python say of a merchant's text
+            raise self._broken(folder, name, cause) from cause
+
+    def _runner(self, folder: str, name: str) -> Callable[[View], str]:
+        run = self._runs.get((folder, name))
+        if run is None:
+            run = self._sandbox(folder, self.is_proven(folder, name)).runner(name)
+            self._runs[folder, name] = run
+        return run
 
     def placed(self, fault: Fault, folder: str, name: str) -> Fault:
         """The fault with the template's line that writes the faulty element."""
