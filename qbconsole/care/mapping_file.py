@@ -27,6 +27,7 @@ from qbconsole.rules.mapping.editing import Editing, sha_of
 from qbconsole.rules.mapping.faults import Fault, MappingFaults
 from qbconsole.rules.mapping.read import faults_of
 from qbconsole.store import decisions, journal
+from qbconsole.store.decisions import SAVED
 from qbconsole.sync.means import Means
 from qbconsole.sync.revising import keep_text
 
@@ -136,7 +137,7 @@ def _save(means: Means, path: Path, editing: Editing, who: str, why: str, base_s
     left = editing.faults()
     why = why or "; ".join(map(str, editing.done))
     with means.store.atomic() as tx:
-        last = decisions.in_force(tx)
+        last, newest = decisions.in_force(tx), decisions.newest(tx)
         if left:
             revision = last.id if last else 0
         else:
@@ -144,8 +145,19 @@ def _save(means: Means, path: Path, editing: Editing, who: str, why: str, base_s
             revision = keep_text(tx, means, editing.text, who=who, why=why)
         if before == after:
             return Edited(file=str(path), changed=False, backup="", revision=revision, faults=left)
-        told = {"why": why, "edits": [str(step) for step in editing.done], "revision": revision}
-        journal.record(tx, who, "mapping saved", path.name, told, means.clock())
+        journal.record(
+            tx,
+            who,
+            SAVED,
+            path.name,
+            {
+                "why": why,
+                "edits": [str(step) for step in editing.done],
+                "revision": revision,
+                "again": 0 < revision <= newest and not left,
+            },
+            means.clock(),
+        )
         backup = replace_file(path, before, after)
     return Edited(file=str(path), changed=True, backup=backup, revision=revision, faults=left)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -10,6 +11,7 @@ from qbconsole.cli.given import Given, pass_given
 from qbconsole.cli.output import as_json, line, plain, table, talk
 
 if TYPE_CHECKING:
+    from qbconsole.views.revisions import RevisionLine
     from qbconsole.workspace import Workspace
 
 
@@ -32,20 +34,18 @@ def history(given: Given, limit: int) -> None:
         as_json({"revisions": plain(rows)})
         return
     heads = ("", "revision", "when (UTC)", "who", "documents", "why")
-    cells = (
-        (
-            "*" if one.in_force else "",
-            one.number,
-            f"{one.kept_at:%Y-%m-%d %H:%M}",
-            one.who,
-            one.documents,
-            one.why,
-        )
-        for one in rows
-    )
+    cells = [cell for one in rows for cell in _rows_of(one)]
     table(heads, cells, right=frozenset({1, 4}))
     if not rows:
         talk("There is no revision yet; the first `qbconsole book` or `qbconsole mapping set` keeps one.")
+
+
+def _rows_of(one: RevisionLine) -> Iterator[tuple[object, ...]]:
+    """A revision, and a row for each time it was put back."""
+    mark = "*" if one.in_force else ""
+    yield mark, one.number, f"{one.kept_at:%Y-%m-%d %H:%M}", one.who, one.documents, one.why
+    for back in one.returns:
+        yield "", "", f"{back.at:%Y-%m-%d %H:%M}", back.who, "", f"put back: {back.why}"
 
 
 @click.command()

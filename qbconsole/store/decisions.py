@@ -19,6 +19,9 @@ from qbconsole.store.schema import documents, schedule_runs
 from qbconsole.store.schema import mapping_revisions as table
 from qbconsole.value import Value
 
+#: What the journal calls an edit of the mapping; its data names the revision, and whether that came back.
+SAVED = "mapping saved"
+
 
 class Revision(Value):
     """One state of the mapping."""
@@ -97,6 +100,11 @@ def with_text(tx: sa.Connection, text: str, scope: str = "") -> Revision | None:
     statement = sa.select(table).where(_C.scope == scope, _C.text == text)
     row = tx.execute(statement.order_by(_C.turn.desc()).limit(1)).one_or_none()
     return None if row is None else _revision(row)
+
+
+def newest(tx: sa.Connection) -> int:
+    """The number of the revision kept last, whether it is in force or not; 0 before the first."""
+    return int(tx.execute(sa.select(sa.func.max(_C.id))).scalar_one() or 0)
 
 
 def revisions(tx: sa.Connection, scope: str = "", *, limit: int = 100) -> list[Revision]:

@@ -40,6 +40,7 @@ def test_history_tells_number_when_who_why_and_what_was_booked_under_each(booked
     )
     assert second["who"].startswith("operator:")
     assert again == first | {"in_force": False}
+    assert (second["returns"], first["returns"]) == ([], [])
     told = booked("mapping", "history").out.splitlines()
     assert told[0].split() == ["revision", "when", "(UTC)", "who", "documents", "why"]
     assert told[1].startswith("*")
@@ -82,6 +83,9 @@ def test_a_revision_is_put_back_and_what_nobody_kept_is_not_lost(booked, root):
     kept = revisions(booked)
     assert (kept[0]["who"], kept[0]["in_force"]) == ("book", True)
     assert "by hand" in [one["who"] for one in kept]
+    (back,) = kept[0]["returns"]
+    assert (back["why"], back["who"].partition(":")[0]) == ("the bank is back", "operator")
+    assert "put back: the bank is back" in booked("mapping", "history").out
     assert "already" in booked("mapping", "revert", str(first["number"])).out
     assert booked("mapping", "revert", "99").status == 2
 
