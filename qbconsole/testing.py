@@ -223,9 +223,9 @@ class Harness:
         return "".join(documents_text(self.decide(order)) for order in orders)
 
     def holds(self, *orders: Order) -> list[str]:
-        """Why orders would wait, a sentence each."""
+        """Why orders would wait, each sentence once."""
         decisions = [self.decide(order) for order in orders]
-        return [hold.sentence for one in decisions for hold in one.holds]
+        return list(dict.fromkeys(hold.sentence for one in decisions for hold in one.holds))
 
 
 @pytest.fixture

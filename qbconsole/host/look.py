@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qbconsole.errors import PluginBroken
-from qbconsole.host.blame import Suspects, in_dump, verdict
+from qbconsole.host.blame import Suspects, in_dump
 from qbconsole.host.errand import Errand, run_errand
 
 _SECONDS = 20.0
@@ -72,10 +72,10 @@ def _lost(name: str, folders: Sequence[str], went: Errand, seconds: float) -> Lo
         if went.overran
         else f"ended the process that loaded it (status {went.status})"
     )
-    fault = verdict(did, Suspects(names=(name,), folders=tuple(folders)), in_dump(went.printed))
-    where = fault.where if isinstance(fault, PluginBroken) else f"plugins/{name}.py:1"
-    what = f"plugin {name} {did}"
-    return Looked(trouble=PluginBroken(what, where=where))
+    suspects = Suspects(names=(name,), folders=tuple(folders))
+    lines = (found[1] for place in in_dump(went.printed) if (found := suspects.at(place)))
+    where = next(lines, f"plugins/{name}.py:1")
+    return Looked(trouble=PluginBroken(f"plugin {name} {did}", where=where))
 
 
 def _looked(found: Mapping[str, Any]) -> Looked:

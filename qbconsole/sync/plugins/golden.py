@@ -128,7 +128,11 @@ def documents_text(decision: Decision) -> str:
         told += [f"<!-- {_comment(document.named.plan.key)} -->", fields_text(document.text)]
         told += [f"<!-- held: {_comment(hold.sentence)} -->" for hold in document.holds]
     told += [f"<!-- held: {_comment(hold.sentence)} -->" for hold in decision.holds]
-    return "".join(f"{one}\n" for one in told if one) or f"<!-- nothing: {_comment(decision.source_id)} -->\n"
+    # An order's events may all wait for the same reason.
+    return (
+        "".join(f"{one}\n" for one in dict.fromkeys(told) if one)
+        or f"<!-- nothing: {_comment(decision.source_id)} -->\n"
+    )
 
 
 def fields_text(text: str) -> str:
