@@ -11,14 +11,18 @@ from qbconsole.cli.given import Given, pass_given
 
 if TYPE_CHECKING:
     from qbconsole.care.attention import Operator
+    from qbconsole.care.mapping_file import Edited
+    from qbconsole.rules.mapping.editing import Editing
+    from qbconsole.views.queue import QueueId
     from qbconsole.workspace import Workspace
 
 
 class ConsoleActions:
-    """What the console may have done: the verbs behind `queue retry` and `queue ignore`."""
+    """What the console may have done: the verbs behind `queue retry`, `queue ignore`, `mapping set` and `book`."""
 
-    def __init__(self, operator: Operator) -> None:
+    def __init__(self, operator: Operator, workspace: Workspace) -> None:
         self._operator = operator
+        self._workspace = workspace
 
     def retry(self, keys: Sequence[str]) -> str:
         """Make the rows ready again; gives one sentence in the past tense."""
@@ -27,6 +31,29 @@ class ConsoleActions:
     def ignore(self, keys: Sequence[str], reason: str) -> str:
         """Take the rows out for good; gives one sentence in the past tense."""
         return self._operator.ignore(keys, reason).sentence("ignored")
+
+    def save_mapping(self, editing: Editing) -> Edited:
+        """Put the edited text in mappings.toml's place."""
+        from qbconsole.care.mapping_file import save
+        from qbconsole.workspace import MAPPING
+
+        path = self._workspace.root / MAPPING
+        return save(self._workspace.means(), path, editing, who=self._operator.who)
+
+    def book_again(self) -> str:
+        """Book what is held and may be cured by now; gives one sentence in the past tense."""
+        from qbconsole.sync.book import book
+
+        before, means = self._held(), self._workspace.means()
+        booked = book(means, means.merchants())
+        after = self._held()
+        told = f"Booked again: {len(before - after):,} released, {len(after):,} still held."
+        return " ".join((told, *booked.stopped.values()))
+
+    def _held(self) -> set[QueueId]:
+        from qbconsole.views.queue import View, ids
+
+        return set(ids(self._workspace.store, View.ALL, text="status:held"))
 
 
 def open_console(given: Given, *, banner: str = "") -> int:
@@ -37,7 +64,7 @@ def open_console(given: Given, *, banner: str = "") -> int:
     def actions(workspace: Workspace) -> ConsoleActions:
         from qbconsole.cli.deciding import operator
 
-        return ConsoleActions(operator(Given(root=workspace.root), workspace))
+        return ConsoleActions(operator(Given(root=workspace.root), workspace), workspace)
 
     keep_log(given.place / ".qbconsole" / "logs", write=(given.place / "mappings.toml").is_file())
     return run(given.root, readonly=given.readonly, merchant=given.merchant, banner=banner, actions=actions)

@@ -30,10 +30,12 @@ from qbconsole.console.screens.framed import Framed
 from qbconsole.console.screens.help import help_page
 from qbconsole.console.screens.inspector import InspectorScreen
 from qbconsole.console.screens.logs import LogsScreen
+from qbconsole.console.screens.mapping import MappingScreen
 from qbconsole.console.screens.plugins import PluginsDialog
 from qbconsole.console.screens.queue import QueueScreen
-from qbconsole.console.showing import block
+from qbconsole.console.showing import block, plural
 from qbconsole.console.terminal import end_on_signals, poor, require_terminal
+from qbconsole.console.widgets.confirm import Confirm, Question
 from qbconsole.console.widgets.dialogs import Chooser, Paper
 from qbconsole.errors import QbconsoleError
 from qbconsole.visible import safe
@@ -57,6 +59,7 @@ class QbConsole(Loading, inherit_bindings=False):
         "dash": DashboardScreen,
         "queue": QueueScreen,
         "inspect": InspectorScreen,
+        "mapping": MappingScreen,
         "logs": LogsScreen,
     }
     DEFAULT_MODE = "dash"
@@ -179,6 +182,30 @@ class QbConsole(Loading, inherit_bindings=False):
         if isinstance(screen, QueueScreen):
             screen.choose(view, text)
 
+    def fix(self, cause: str) -> None:
+        """Show the mapping at the name that a held document lacks."""
+        self.action_show("mapping")
+        screen = self.get_screen_stack("mapping")[0]
+        if isinstance(screen, MappingScreen):
+            screen.fix(cause)
+
+    @property
+    def unsaved(self) -> int:
+        """How many edits of the mapping would be lost."""
+        for screen in self.get_screen_stack("mapping") if "mapping" in self._screen_stacks else ():
+            if isinstance(screen, MappingScreen):
+                return screen.unsaved
+        return 0
+
+    def leave(self) -> None:
+        """Quit; with unsaved edits only after a yes."""
+        if not self.unsaved:
+            self.exit()
+        elif not isinstance(self.screen, Confirm):
+            lines = ("They are nowhere but here: go to 4 and save them with ctrl+s, or quit without.",)
+            asked = Question(title=f"Quit and lose {plural(self.unsaved, 'edit')}?", lines=lines, count=1)
+            self.push_screen(Confirm(asked), lambda yes: self.exit() if yes else None)
+
     def show_log(self, words: str) -> None:
         """Show the lines of the log with these words."""
         self.action_show("logs")
@@ -218,7 +245,11 @@ class QbConsole(Loading, inherit_bindings=False):
         if self._visited:
             self.switch_mode(self._visited.pop())
         else:
-            self.exit()
+            self.leave()
+
+    async def action_quit(self) -> None:
+        """Leave the console; unsaved edits are asked about."""
+        self.leave()
 
     def action_exceptions(self) -> None:
         """The queue's exceptions."""

@@ -12,9 +12,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from qbconsole.care.mapping_check import Checked
+    from qbconsole.care.mapping_file import Edited, OnDisk
+    from qbconsole.company.snapshot import Company
+    from qbconsole.rules.mapping.editing import Editing
+    from qbconsole.sync.preview import Effect
     from qbconsole.views.journey import Journey
     from qbconsole.views.logs.book import LogBook
+    from qbconsole.views.mapping.page import Page
+    from qbconsole.views.mapping.uses import Uses
     from qbconsole.views.queue import QueueDetail, QueueRow
+    from qbconsole.views.revisions import RevisionLine
     from qbconsole.views.status import Status
 
 #: How a queue screen names a row before it is fetched; comes from views and goes back there.
@@ -68,8 +76,71 @@ class Source(Protocol):
         """Give an order's way into QuickBooks. Raises UsageError naming near ones."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is in force beside the file that is edited."""
+
+    #: Why the file on disk is not in force, with its line; "" where it is.
+    fault: str = ""
+    #: The revision documents are booked under instead; 0 where there is none.
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """A company file's lists as QuickBooks told them last."""
+
+    company: Company
+    #: List -> when the whole of it was read.
+    read_at: Mapping[str, datetime]
+
+
+class MappingSource(Protocol):
+    """Read-only answers about mappings.toml."""
+
+    def seen(self, editing: Editing | None) -> tuple[Editing, OnDisk, Standing]:
+        """Look at the file against an editing, which is begun where there is none."""
+
+    def page(self, editing: Editing, merchant: str | None, *, shown: Editing | None = None) -> Page:
+        """Make sections and rows; of `shown`, a candidate that is only tried, the text change."""
+
+    def uses(self, merchant: str | None) -> Uses:
+        """Count how often each entry was used."""
+
+    def company_of(self, merchant: str | None) -> str:
+        """Give the company file a merchant posts into; without one, the first."""
+
+    def lists(self, company: str) -> Lists:
+        """Give a company file's lists."""
+
+    def effect(
+        self,
+        text: str,
+        merchants: Sequence[str],
+        *,
+        progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> Effect:
+        """Replay the last days under a text; nothing is written. Raises MappingFaults, PluginBroken."""
+
+    def history(self) -> Sequence[RevisionLine]:
+        """Give the revisions, the one in force first."""
+
+    def text_of(self, revision: int) -> str:
+        """Give a revision's text. Raises UsageError where there is none."""
+
+    def check(self, editing: Editing) -> Checked:
+        """Look a valid text through, against QuickBooks' lists too."""
+
+
 class Actions(Protocol):
-    """What the operator may have done: the functions behind `queue retry` and `queue ignore`."""
+    """What the operator may have done: what is behind `queue retry`, `queue ignore`, `mapping set` and `book`."""
+
+    def save_mapping(self, editing: Editing) -> Edited:
+        """Put an edited text in mappings.toml's place. Raises MappingFaults, FileMoved; then nothing is written."""
+
+    def book_again(self) -> str:
+        """Book what is held and may be cured by now; gives one sentence in the past tense."""
 
     def retry(self, keys: Sequence[str]) -> str:
         """Make the rows ready again, probing what may be in QuickBooks; gives one sentence in the past tense."""
@@ -125,6 +196,8 @@ class Desk:
     source: Source
     #: None: nothing can be changed from here.
     actions: Actions | None = None
+    #: None: there is no mapping to be looked at.
+    mapping: MappingSource | None = None
     #: None: there is no log to be read.
     log: LogBook | None = None
     #: Gives the merchants' plugins and their states; slow, because each is loaded.

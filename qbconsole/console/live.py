@@ -13,6 +13,7 @@ from typing import cast
 
 from qbconsole.care.plugins import plugins_found
 from qbconsole.console.desk import Actions, Desk, QueueQuestion, RowId
+from qbconsole.console.live_mapping import LiveMapping
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.views import journey as journeys
 from qbconsole.views import queue, status
@@ -114,6 +115,7 @@ def open_desk(
     return Desk(
         source=source,
         actions=may,
+        mapping=LiveMapping(workspace),
         log=LogBook(workspace.root / OWN / "logs"),
         plugins=lambda: plugins_found(workspace.means()),
         close=workspace.close,

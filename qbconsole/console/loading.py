@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from textual import work
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from qbconsole.console.desk import Desk, QueueQuestion, RowId
 from qbconsole.console.messages import (
@@ -129,6 +130,19 @@ class Loading(App[None]):
             return TargetsRead(action, rows, files)
 
         _post(to, read)
+
+    def look(
+        self, to: MessagePump, group: str, read: Callable[[], Message], *, exclusive: bool = True
+    ) -> Worker[None]:
+        """Ask something; a newer question of the same group makes the older answer unwanted."""
+        return self.run_worker(
+            partial(_post, to, read),
+            name=group,
+            group=group,
+            exclusive=exclusive,
+            thread=True,
+            exit_on_error=False,
+        )
 
     @work(thread=True, group="act", exit_on_error=False)
     def carry_out(self, to: MessagePump, act: Callable[[], str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from textual.dom import DOMNode
 from textual.message import Message
 
 if TYPE_CHECKING:
@@ -122,7 +123,16 @@ class ActionDone(Message):
         super().__init__()
 
 
-class CursorMoved(Message):
+class TableMessage(Message):
+    """Something happened in a table; `control` is the table, so that a screen with several tells them apart."""
+
+    @property
+    def control(self) -> DOMNode | None:
+        """The table."""
+        return self._sender if isinstance(self._sender, DOMNode) else None
+
+
+class CursorMoved(TableMessage):
     """Another row of a table is under the cursor."""
 
     def __init__(self, row: RowId) -> None:
@@ -130,7 +140,7 @@ class CursorMoved(Message):
         super().__init__()
 
 
-class RowOpened(Message):
+class RowOpened(TableMessage):
     """Enter was pressed on a row."""
 
     def __init__(self, row: RowId) -> None:
@@ -138,7 +148,7 @@ class RowOpened(Message):
         super().__init__()
 
 
-class RowsMissed(Message):
+class RowsMissed(TableMessage):
     """A table had to paint rows it does not have yet."""
 
     def __init__(self, ids: Sequence[RowId]) -> None:
@@ -146,7 +156,7 @@ class RowsMissed(Message):
         super().__init__()
 
 
-class MarksChanged(Message):
+class MarksChanged(TableMessage):
     """Rows were marked or unmarked."""
 
     def __init__(self, count: int) -> None:
@@ -154,7 +164,7 @@ class MarksChanged(Message):
         super().__init__()
 
 
-class SortChosen(Message):
+class SortChosen(TableMessage):
     """The operator wants another order of rows."""
 
     def __init__(self, sort: str, reverse: bool) -> None:

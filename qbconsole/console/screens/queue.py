@@ -262,6 +262,14 @@ class QueueScreen(Framed):
             body = "\n".join(self._detail.history) or "Nothing was written down about it yet."
             self.console.push_screen(Paper(f"{self._detail.row.number} {self._detail.row.kind}", body))
 
+    def action_fix(self) -> None:
+        """The mapping, at the name the row waits for."""
+        detail = self._detail
+        if detail is None or not detail.cause:
+            self.console.tell("Nothing holds this row, so there is nothing to map.")
+        else:
+            self.console.fix(detail.cause)
+
     def action_copy(self) -> None:
         """Copy a part of the row."""
         if self._detail is not None:

@@ -14,6 +14,7 @@ TABS = (
     ("1", "dash", "Dash"),
     ("2", "queue", "Queue"),
     ("3", "inspect", "Inspect"),
+    ("4", "mapping", "Mapping"),
     ("5", "logs", "Logs"),
 )
 

@@ -19,6 +19,7 @@ from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, Resize
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -48,7 +49,7 @@ class Column:
     title: str
     width: int
     right: bool = False
-    #: Takes the room that is left.
+    #: Takes the room that is left, or its share of it.
     grows: bool = False
     #: What the rows are sorted by; "" where they cannot be.
     sort: str = ""
@@ -139,8 +140,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._forget()
         self.virtual_size = Size(self.size.width, len(ids) + self._top)
         self._follow()
-        self.post_message(MarksChanged(len(self._marked)))
+        self._say(MarksChanged(len(self._marked)))
         self._tell()
+
+    def put_cursor_on(self, row: RowId) -> None:
+        """Put the cursor on a row; one that is not there leaves it where it is."""
+        if row in self._ids:
+            self._go(self._ids.index(row))
 
     def put_rows(self, rows: Mapping[RowId, Row]) -> None:
         """Take rows that were missed."""
@@ -231,8 +237,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         shown = [column for column in self._columns if column.from_width <= width]
         taken = sum(column.width for column in shown) + len(shown) - 1 + _EDGE + 1
         room = max(0, width - taken)
+        share = room // max(1, sum(column.grows for column in shown))
         parts = [
-            fitted(cell, column.width + (room if column.grows else 0), right=column.right)
+            fitted(cell, column.width + (share if column.grows else 0), right=column.right)
             for column, cell in zip(self._columns, cells, strict=False)
             if column.from_width <= width
         ]
@@ -242,9 +249,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Ask for a page once; an old row is painted until the new one comes, so that nothing flickers."""
         if page not in self._pending and not (here and page in self._fresh):
             self._pending.add(page)
-            missed = RowsMissed(self._ids[page * PAGE : (page + 1) * PAGE])
-            # Painting runs as the screen's, and Textual bubbles no message back to the one that sent it.
-            self.post_message(missed.set_sender(self))
+            self._say(RowsMissed(self._ids[page * PAGE : (page + 1) * PAGE]))
+
+    def _say(self, message: Message) -> None:
+        """Tell the owner. Painting and keys run as the screen's, and no message bubbles back to who sent it."""
+        self.post_message(message.set_sender(self))
 
     def _take(self, rows: Mapping[RowId, Row]) -> None:
         for name, row in rows.items():
@@ -284,7 +293,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _tell(self) -> None:
         row = self.cursor_id
         if row is not None:
-            self.post_message(CursorMoved(row))
+            self._say(CursorMoved(row))
 
     def _go(self, index: int) -> None:
         if not self._ids:
@@ -338,7 +347,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Tell the owner that the row is wanted."""
         row = self.cursor_id
         if row is not None:
-            self.post_message(RowOpened(row))
+            self._say(RowOpened(row))
 
     def action_mark(self) -> None:
         """Mark or unmark the row, and step on."""
@@ -347,14 +356,14 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self._marked ^= {row}
         self._repaint(self._cursor)
-        self.post_message(MarksChanged(len(self._marked)))
+        self._say(MarksChanged(len(self._marked)))
         self._go(self._cursor + 1)
 
     def action_mark_all(self) -> None:
         """Mark all rows there are; when all are, none."""
         self._marked = set() if len(self._marked) == len(self._ids) else set(self._ids)
         self._forget()
-        self.post_message(MarksChanged(len(self._marked)))
+        self._say(MarksChanged(len(self._marked)))
 
     def action_sort(self) -> None:
         """Ask for the order by the next column."""
@@ -362,13 +371,13 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if names:
             now, reverse = self._sorted
             place = names.index(now) if now in names else -1
-            self.post_message(SortChosen(names[(place + 1) % len(names)], reverse))
+            self._say(SortChosen(names[(place + 1) % len(names)], reverse))
 
     def action_reverse(self) -> None:
         """Ask for the order turned round."""
         now, reverse = self._sorted
         if now:
-            self.post_message(SortChosen(now, not reverse))
+            self._say(SortChosen(now, not reverse))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Marks and orders only where the owner acts on them."""
