@@ -41,7 +41,7 @@ from qbconsole.sync.book import book
 from qbconsole.sync.enrolling import enrol, give_password
 from qbconsole.sync.pull import pull_shop
 from qbconsole.views.plan import batch_plan
-from qbconsole.views.tally import tally
+from qbconsole.views.tally import Tally, tally
 from qbconsole.workspace import Workspace
 
 #: QuickBooks values these by itself, at its own average cost, as it does the cost of what is sold.
@@ -96,10 +96,10 @@ def demo(
     progress: Progress = _quiet,
 ) -> DemoResult:
     """Run the whole trip in a workspace of its own and compare both ends. Raises MappingFaults, UsageError."""
-    write_workspace(root, asked)
+    write_workspace(root, asked, decided=True)
     with Workspace.open(root, environ={}) as workspace:
         progress("seed", 0, 0)
-        stage = set_stage(root, orders=orders, seed=seed, now=workspace.clock())
+        stage = set_stage(root, orders=orders, seed=seed, now=workspace.clock(), decided=True)
         password = prepare(workspace)
         pull(workspace, stage, progress)
         stage.count_shelves()
@@ -250,11 +250,23 @@ def result(workspace: Workspace, stage: Stage, sessions: int) -> DemoResult:
         ),
         difference=difference(counted.ledger, stage.company_file),
         ledger={name: f"{value:.2f}" for name, value in sorted(theirs.items())},
-        merchants={
-            merchant: {"documents": found.documents, "recorded": found.recorded}
-            for merchant, found in counted.merchants.items()
-        },
+        merchants=_by_merchant(workspace, counted, shops),
     )
+
+
+def _by_merchant(workspace: Workspace, counted: Tally, shops: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """The same counts for each merchant; they add up to those of all."""
+    found = {}
+    for merchant in workspace.means().mapping.merchants.values():
+        own = counted.merchants.get(merchant.id)
+        waiting = [one for one in counted.waiting if one.merchant == merchant.id]
+        found[merchant.id] = {
+            "orders": shops.get(merchant.shop, 0),
+            "documents": (own.documents if own else 0) + sum(one.is_order for one in waiting),
+            "recorded": own.recorded if own else 0,
+            "held": len(waiting),
+        }
+    return found
 
 
 def difference(ours: Mapping[str, Decimal], file: CompanyFile) -> Decimal:

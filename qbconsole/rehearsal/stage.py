@@ -19,6 +19,7 @@ import uvicorn
 
 from qbconsole.bundled import bundled
 from qbconsole.rehearsal.asked import Asked
+from qbconsole.rehearsal.decisions import THIRD, THIRD_DOMAIN, third_shop, with_decisions, write_decisions
 from qbconsole.rehearsal.taxes import enter_taxes
 from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks
 from qbconsole.sandbox.shopify import Shop, app
@@ -57,14 +58,21 @@ class Stage:
                 shop.correct_stock(sku, units)
 
 
-def write_workspace(root: Path, asked: Asked | None = None) -> None:
-    """Make the demo's workspace; an existing mapping stays as it is, but for what is asked."""
+def write_workspace(root: Path, asked: Asked | None = None, *, decided: bool = False) -> None:
+    """Make a rehearsal's workspace; an existing mapping stays as it is, but for what is asked.
+
+    `decided`: each merchant has plugins, rules and a template of its own, and there is a third.
+    """
     root.mkdir(parents=True, exist_ok=True)
     path = root / "mappings.toml"
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    text = (asked or Asked()).written(before or demo_mapping(), COMPANY, tuple(MERCHANTS))
+    new = with_decisions(demo_mapping()) if decided else demo_mapping()
+    merchants = (*MERCHANTS, THIRD) if decided and not before else tuple(MERCHANTS)
+    text = (asked or Asked()).written(before or new, COMPANY, merchants)
     if text != before:
         path.write_text(text, encoding="utf-8")
+    if decided and not before:
+        write_decisions(root)
 
 
 def demo_mapping() -> str:
@@ -73,11 +81,18 @@ def demo_mapping() -> str:
     return shipped.replace('accounts = "ask"', 'accounts = "yes"') + _SECOND
 
 
-def set_stage(root: Path, *, orders: int, seed: int, now: datetime) -> Stage:
-    """Two seeded shops share the orders 3 to 2, each with all that happens beside them; the company file is new."""
-    write_workspace(root)
-    first = orders - orders * 2 // 5
+def set_stage(root: Path, *, orders: int, seed: int, now: datetime, decided: bool = False) -> Stage:
+    """Two seeded shops share the orders 3 to 2, each with all that happens beside them; the company file is new.
+
+    `decided`: a fifth of them is the third shop's.
+    """
+    write_workspace(root, decided=decided)
     start = date(2026, 1, 5)
+    is_told = decided and THIRD_DOMAIN in (root / "mappings.toml").read_text(encoding="utf-8")
+    third = orders // 5 if is_told else 0
+    others = third_shop(seed=seed + 2, orders=third, start=start) if third else None
+    orders -= third
+    first = orders - orders * 2 // 5
     oak = Shop.seeded(domain=MERCHANTS["oak-ember"], seed=seed, orders=first, start=start, facts=True)
     cedar = Shop.seeded(
         domain=MERCHANTS["cedar-lane"],
@@ -87,7 +102,11 @@ def set_stage(root: Path, *, orders: int, seed: int, now: datetime) -> Stage:
         timezone="America/New_York",
         facts=True,
     )
-    return staged(root, (oak, cedar), now)
+    stage = staged(root, (oak, cedar, *([others] if others else [])), now)
+    if decided:
+        # What the owner of a company file has to switch on before anybody can write classes into it.
+        stage.company_file.preferences.class_tracking = True
+    return stage
 
 
 def staged(root: Path, shops: tuple[Shop, ...], now: datetime) -> Stage:
