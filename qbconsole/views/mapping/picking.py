@@ -1,7 +1,7 @@
 """The picker's candidates: names of QuickBooks' cached lists, why one does not fit, and how they rank by what is typed.
 
-Order: exact name > the last part begins so > all words occur > alike (rapidfuzz); what does not fit comes after what
-does, with the reason, so that one learns why. Pure.
+Order: exact name > the last part begins so > all words occur > alike (rapidfuzz). Among true matches, and among those
+that are alike, what does not fit comes after what does, with the reason, so that one learns why. Pure.
 """
 
 from __future__ import annotations
@@ -119,23 +119,21 @@ def ranked(
     shown = [one for one in every if inactive or one.is_active]
     typed = " ".join(typed.split())
     if not typed:
-        hits = _by_likeness(shown, near)
-    else:
-        told = dict(_exact(shown, typed.casefold()))
-        hits = [Hit(candidate=shown[place], score=score) for place, score in told.items()]
-        rest = {place: one.name for place, one in enumerate(shown) if place not in told}
-        alike = process.extract(
-            typed,
-            rest,
-            scorer=fuzz.WRatio,
-            processor=utils.default_process,
-            score_cutoff=_ALIKE,
-            limit=_MOST_ALIKE,
-        )
-        hits += [
-            Hit(candidate=shown[place], score=min(int(score), _ALL_WORDS - 1)) for _, score, place in alike
-        ]
-    return tuple(sorted(hits, key=_order))
+        return tuple(sorted(_by_likeness(shown, near), key=_order))
+    told = dict(_exact(shown, typed.casefold()))
+    hits = [Hit(candidate=shown[place], score=score) for place, score in told.items()]
+    rest = {place: one.name for place, one in enumerate(shown) if place not in told}
+    alike = process.extract(
+        typed,
+        rest,
+        scorer=fuzz.WRatio,
+        processor=utils.default_process,
+        score_cutoff=_ALIKE,
+        limit=_MOST_ALIKE,
+    )
+    hits += [Hit(candidate=shown[place], score=min(int(score), _ALL_WORDS - 1)) for _, score, place in alike]
+    # A true match that does not fit stands before a guess that would: the operator meant it, and learns why not.
+    return tuple(sorted(hits, key=lambda hit: (hit.score < _ALL_WORDS, *_order(hit))))
 
 
 def _order(hit: Hit) -> tuple[bool, int, int, str]:
