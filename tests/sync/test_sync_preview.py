@@ -347,6 +347,15 @@ def test_a_plugin_that_breaks_is_named_by_file_and_line(planned, tmp_path, text,
     assert broken.value.where == f"plugins/gifts.py:{line}"
 
 
+def test_a_plugin_that_is_switched_off_is_not_loaded_for_a_what_if_either(planned, tmp_path):
+    file = written(tmp_path / "plugins", "gifts.py", "raise SystemExit('it was run')\n")
+    means = dataclasses.replace(planned.workspace.means(), plugins_allowed=frozenset())
+    with candidate(means, Asked(plugins=[file])) as other:
+        effect = preview(means, other, since=None)
+    assert "switched off" in effect.left_out["oak-ember"]
+    assert effect.replayed == 0
+
+
 def test_a_template_not_in_use_changes_words_and_nothing_else(planned, tmp_path):
     shipped = planned.workspace.means().shipped_templates["sales_receipt_add.xml.j2"]
     text = shipped.replace("{{ d.memo }}", "Sold: {{ d.memo }}")

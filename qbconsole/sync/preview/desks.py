@@ -86,6 +86,7 @@ def _rulings(means: Means, merchant: Merchant) -> object:
         ],
         [_said(tables.entries.get("channels", {})) for tables in ladder],
         [(name, _hash(means, name)) for name in merchant.plugins],
+        {name: {key: one.value for key, one in told.items()} for name, told in merchant.options.items()},
     )
 
 

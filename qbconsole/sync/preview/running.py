@@ -14,6 +14,7 @@ from qbconsole.store import parties
 from qbconsole.sync.deciding import desk_spec, spec_in
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import paid
+from qbconsole.sync.plugins.force import switched_off
 from qbconsole.sync.preview.answers import Effect
 from qbconsole.sync.preview.desks import Both, is_drawn_anew
 from qbconsole.sync.preview.gathering import Gathering
@@ -73,11 +74,19 @@ def _runs(
             left_out[name] = "The candidate has no such merchant: nothing of it would be booked any more."
         elif row is None or row.shop is None:
             left_out[name] = "Nothing was pulled for it yet."
+        elif off := _switched_off(means, candidate, merchant, other):
+            left_out[name] = off
         elif other.company != merchant.company:
             left_out[name] = f"It would post into {other.company}, whose books are apart."
         else:
             runs.append(_run(means, candidate, since, merchant, other, row.shop, past))
     return runs, left_out
+
+
+def _switched_off(means: Means, candidate: Means, merchant: Merchant, other: Merchant) -> str:
+    """Why its plugins may not be loaded here; "" where they may."""
+    pairs = [(means, one) for one in merchant.plugins] + [(candidate, one) for one in other.plugins]
+    return next((str(switched_off(name)) for where, name in pairs if not where.may_load(name)), "")
 
 
 def _run(
