@@ -84,6 +84,12 @@ def of(tx: sa.Connection, subject: str) -> list[Entry]:
     return [_entry(row) for row in tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.seq))]
 
 
+def about(tx: sa.Connection, who: str, verb: str, *, after: int, limit: int) -> list[Entry]:
+    """Rows of one kind beyond a number, the oldest first."""
+    wanted = sa.select(table).where(_C.seq > after, _C.who == who, _C.verb == verb)
+    return [_entry(row) for row in tx.execute(wanted.order_by(_C.seq).limit(limit))]
+
+
 def tail(tx: sa.Connection, limit: int = 50) -> list[Entry]:
     """The newest rows, the newest last."""
     rows = tx.execute(sa.select(table).order_by(_C.seq.desc()).limit(limit)).all()

@@ -26,6 +26,7 @@ from qbconsole.sync.keeping import Kept, Taken, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 from qbconsole.sync.plugins import bring_into_force, quarantine
+from qbconsole.sync.plugins.telling import tell_recorded
 from qbconsole.sync.revising import keep_text
 
 _log = logging.getLogger("qbconsole.book")
@@ -73,6 +74,7 @@ def book(
         try:
             quarantine.refuse_broken(merchant, standings)
             booked = _book_merchant(means, merchant, booked, progress, warm)
+            tell_recorded(means, merchant, standings)
             quarantine.heal(means, merchant, standings)
         except PluginBroken as broken:
             quarantine.stop(means, merchant, broken)

@@ -222,3 +222,38 @@ def test_trust_asks_for_a_file_that_loads_and_nobody_else_may_write(trip, tmp_pa
     with pytest.raises(PluginBroken, match="implements no hook"):
         trust(means, "walk_in", who="operator:ann")
     assert in_force(trip) is None
+
+
+LISTENER = """import pathlib
+from qbconsole.plugin import hookimpl
+
+HEARD = pathlib.Path({heard!r})
+
+@hookimpl
+def document_recorded(document, order, txn_id, merchant):
+    with HEARD.open("a") as file:
+        print(type(document).__name__, document.ref_number, order.name, txn_id, merchant, file=file)
+"""
+
+
+@pytest.mark.slow
+def test_a_plugin_is_told_once_what_quickbooks_recorded(trip, tmp_path):
+    heard = tmp_path / "heard.txt"
+    write(tmp_path, LISTENER.format(heard=str(heard)))
+    trip.pull(order(1001))
+    assert trip.book().stopped == {}
+    assert not heard.exists()
+    trip.deliver()
+    assert trip.book().stopped == {}
+    (line,) = heard.read_text().splitlines()
+    assert line.split()[:3] + line.split()[4:] == ["Invoice", "1001", "#1001", "oak-ember"]
+    assert trip.book().stopped == {}
+    assert len(heard.read_text().splitlines()) == 1
+
+    write(tmp_path, LISTENER.format(heard=str(tmp_path)))
+    trip.pull(order(1002))
+    assert trip.book().stopped == {}
+    trip.deliver()
+    told = trip.book().stopped[MERCHANT]
+    assert "document_recorded raised IsADirectoryError" in told
+    assert "(plugins/walk_in.py:8)" in told

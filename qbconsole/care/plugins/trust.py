@@ -32,7 +32,7 @@ def trust(means: Means, name: str, *, who: str, why: str = "") -> InForce:
     looked = look(name, [str(path.parent)])
     if looked.trouble is not None:
         raise looked.trouble
-    now = taken(means, name, source, mark, looked.version, f"trusted by {who}")
+    now = taken(means, name, source, mark, looked, f"trusted by {who}")
     with means.store.atomic() as tx:
         told = {"sha256": now.sha256, "why": why}
         journal.record(tx, who, "plugin trusted", f"plugins/{path.name}", told, means.clock())

@@ -121,19 +121,20 @@ def _tried(means: Means, name: str, file: Changed, looked: Looked) -> Standing:
         went = replace(went, trouble=PluginBroken(what, where=where, next="Run `qbconsole book` again."))
     if went.trouble is not None:
         return _refused(means, file.last, name, hashlib.sha256(file.source).hexdigest(), went.trouble)
-    now = taken(means, name, file.source, file.mark, went.version, went.passed)
+    now = taken(means, name, file.source, file.mark, looked, went.passed)
     return Standing(name=name, in_force=now)
 
 
-def taken(means: Means, name: str, source: bytes, mark: str, version: str, passed: str) -> InForce:
-    """Put a version in force."""
+def taken(means: Means, name: str, source: bytes, mark: str, looked: Looked, passed: str) -> InForce:
+    """Put a version in force; `looked` is how it loaded."""
     now = InForce(
         name=name,
         sha256=hashlib.sha256(source).hexdigest(),
-        version=version,
+        version=looked.version,
         since=means.clock().isoformat(timespec="seconds"),
         passed=passed,
         mark=mark,
+        hooks=tuple(sorted(looked.hooks)),
     )
     Shelf(Path(means.plugins_kept)).take(now, source)
     return now

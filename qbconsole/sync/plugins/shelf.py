@@ -44,6 +44,8 @@ class InForce:
     passed: str
     #: Of the plugin, its tests and its golden files: tried again when it changes.
     mark: str
+    #: Hooks it implements.
+    hooks: tuple[str, ...] = ()
     refused: Refusal | None = None
 
 
@@ -100,4 +102,5 @@ class Shelf:
 
 def _in_force(raw: Mapping[str, Any]) -> InForce:
     refused = raw.get("refused")
-    return InForce(**{**raw, "refused": Refusal(**refused) if refused else None})
+    hooks = tuple(map(str, raw["hooks"]))
+    return InForce(**{**raw, "hooks": hooks, "refused": Refusal(**refused) if refused else None})
