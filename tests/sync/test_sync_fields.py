@@ -157,6 +157,19 @@ def test_where_stock_is_kept_at_one_place_a_site_holds_delivery(tmp_path):
         trip.close()
 
 
+def test_a_list_the_company_file_does_not_have_is_an_empty_one(tmp_path):
+    """Before QuickBooks told what it is, a site is only a name it lacks; the session goes on all the same."""
+    trip = Trip(tmp_path, settings={"sites": {"*": "Main"}})
+    try:
+        trip.pull({"orders": [an_order()]})
+        trip.book()
+        trip.deliver()
+        assert said(trip) == ['QuickBooks has no active inventory site "Main".']
+        assert trip.company_file.named("Account", "Sales:Shopify") is not None
+    finally:
+        trip.close()
+
+
 # -- registrations -------------------------------------------------------------------------------------
 
 TEXAS = {"shippingAddress": {"provinceCode": "TX", "province": "Texas"}}

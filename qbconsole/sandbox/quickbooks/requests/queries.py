@@ -68,6 +68,8 @@ ITERABLE = frozenset({*_ITERATED_LISTS, *_DOCUMENTS, "TransactionQueryRq"})
 def _list_query(desk: Desk, request: Given, group: str) -> Reply:
     _refuse_unknown(request)
     file = desk.file
+    if group == "InventorySite" and not file.has_sites():
+        raise Refused(3250, "This feature is not enabled or not available in this version of QuickBooks.")
     asked: list[str] = []
     if "ListID" in request or "FullName" in request:
         by_id = "ListID" in request
