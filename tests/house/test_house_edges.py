@@ -63,7 +63,7 @@ BOUNDARIES: dict[str, str] = {
     "qbconsole/rules/registry.py:_run": "a plugin's own code runs: it may raise anything",
     "qbconsole/rules/panel.py:_call": "a plugin's hook runs: it may raise anything",
     "qbconsole/qbxml/templating/compiling.py:Sandbox.runner.run": "raised again with the template's own lines in its traceback",
-    "qbconsole/qbxml/templating/sources.py:Templates.run": "a template is a merchant's program: it may raise anything",
+    "qbconsole/qbxml/templating/sources.py:Templates._tried": "a template is a merchant's program: it may raise anything",
     "qbconsole/webconnector/calls.py:EightCalls._tried": "a client on Windows waits for an answer",
     "qbconsole/host/values.py:Reader.read": "a forged pickle raises whatever it likes",
 }

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from textwrap import TextWrapper
 from typing import Any
 
 import msgspec
@@ -29,6 +30,9 @@ _PLAIN: dict[Any, str] = {
     datetime: "date and time",
     Memo: "words with our key at the end",
 }
+
+
+_WRAP = TextWrapper(width=118, break_long_words=False, break_on_hyphens=False)
 
 
 class FieldRow(Value):
@@ -119,25 +123,24 @@ def order_fields() -> Iterator[FieldRow]:
 
 
 def as_markdown(every: Iterable[Described]) -> str:
-    """The part of docs/templates.md that is made from the classes."""
-    lines = ["### `d.order`", "", *_table(order_fields()), ""]
+    """The part of docs/templates.md that is made from the classes: a paragraph each."""
+    lines = ["### d.order", "", _sentence(order_fields()), ""]
     for one in every:
-        lines += [f"### {one.name}", ""]
-        lines += [
-            f"`templates/{one.template}`. {one.about}" if one.template else one.about,
-            "",
-            *_table(one.fields),
-            "",
-        ]
-    return "\n".join(lines)
+        about = f"`{one.template}`: {one.about}" if one.template else one.about
+        lines += [f"### {one.name}", "", about, "", _sentence(one.fields), ""]
+    return "\n".join(lines).rstrip()
 
 
-def _table(rows: Iterable[FieldRow]) -> Iterator[str]:
-    yield "| field | qbXML | holds | may be none |"
-    yield "|---|---|---|---|"
-    for row in rows:
-        element = row.element.replace("/", " / ")
-        yield f"| `{row.name}` | {element} | {row.holds} | {'yes' if row.optional else ''} |"
+def _sentence(rows: Iterable[FieldRow]) -> str:
+    return "\n".join(_WRAP.wrap(", ".join(map(_word, rows)) + "."))
+
+
+def _word(row: FieldRow) -> str:
+    """ "`ref_number`? (words, 11 at most)"; what a name itself tells is left out."""
+    element = f"{row.element}: " if row.element and row.element != element_name(row.name) else ""
+    told = "" if row.name.endswith("_ref") or row.name.endswith("_date") else row.holds
+    note = f" ({element}{told})" if element or told else ""
+    return f"`{row.name}`{'?' if row.optional else ''}{note}"
 
 
 def fields_of(name: str, every: Iterable[Described]) -> list[Described]:

@@ -61,17 +61,18 @@ class Templates:
 
     def run(self, folder: str, name: str, view: View) -> str:
         """Render one flat value to ASCII. Raises TemplateBroken with the template's file and line."""
-        try:
-            text = self._runner(folder, name)(view).strip()
-        except Exception as cause:  # a template is a merchant's program: it may raise anything
-            raise self._broken(folder, name, cause) from cause
+        text = self._tried(folder, name, view)
         return text if text.isascii() else text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
     def compile(self, folder: str, name: str) -> None:
         """Compile a template without running it. Raises TemplateBroken with its file and line."""
+        self._tried(folder, name, None)
+
+    def _tried(self, folder: str, name: str, view: View | None) -> str:
         try:
-            self._runner(folder, name)
-        except Exception as cause:  # whatever Jinja2 and Python say of a merchant's text
+            run = self._runner(folder, name)
+            return "" if view is None else run(view).strip()
+        except Exception as cause:  # a template is a merchant's program: it may raise anything
             raise self._broken(folder, name, cause) from cause
 
     def _runner(self, folder: str, name: str) -> Callable[[View], str]:
