@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from qbconsole.views.logs.book import LogBook
 from qbconsole.views.logs.lines import read_line
+from qbconsole.views.logs.pages import FILE
+
+__all__ = ["FILE", "as_object", "following", "last_lines", "log_of", "text_of"]
 
 if TYPE_CHECKING:
     from qbconsole.views.logs.book import LogFound

@@ -14,6 +14,7 @@ from qbconsole.errors import WorkspaceError
 from qbconsole.views.logs.lines import LogLine, read_line
 from qbconsole.views.logs.pulse import LATELY, Pulse, pulse_of
 from qbconsole.views.logs.shelf import Shelf, last_block
+from qbconsole.views.logs.sieve import sieve
 from qbconsole.views.logs.wanted import LogQuestion, Wanted, wanted
 
 #: A line this long is enough for any eye; the rest is counted.
@@ -74,6 +75,8 @@ class LogBook:
         self._shelf = Shelf(folder)
         self._lock = RLock()
         self._search: _Search | None = None
+        #: The pulse, and what there was when it was taken.
+        self._pulse: tuple[tuple[int, int], Pulse] | None = None
         #: Lines read as JSON so far: what looking costs.
         self.lines_read = 0
 
@@ -100,20 +103,21 @@ class LogBook:
 
     def _look(self, search: _Search, stop: Callable[[], bool]) -> None:
         start = max(search.place, self._shelf.first)
-        for number, raw in self._lines(start, self._shelf.end, stop):
-            if search.wanted.worth_reading(raw) and self._fits(search.wanted, raw):
-                search.hits.append(number)
-            search.place = number + 1
+        for block in self._shelf.blocks(start, self._shelf.end):
+            if stop():
+                return
+            for number, raw in sieve(block, search.wanted.probes):
+                if number >= start and self._fits(search.wanted, raw):
+                    search.hits.append(number)
+            search.place = max(search.place, block.end)
 
     def _fits(self, asked: Wanted, raw: bytes) -> bool:
         self.lines_read += 1
         return asked.fits(read_line(raw))
 
-    def _lines(self, start: int, end: int, stop: Callable[[], bool]) -> Iterator[tuple[int, bytes]]:
-        for first, lines in self._shelf.blocks(start, end):
-            if stop():
-                return
-            for number, raw in enumerate(lines, first):
+    def _lines(self, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+        for block in self._shelf.blocks(start, end):
+            for number, raw in sieve(block, ()):
                 if start <= number < end:
                     yield number, raw
 
@@ -152,8 +156,12 @@ class LogBook:
     def pulse(self) -> Pulse:
         """How much was written lately, and how often an error."""
         with self._lock:
-            start = max(self._shelf.first, self._shelf.end - LATELY)
-            return pulse_of(raw for _, raw in self._lines(start, self._shelf.end, _never))
+            there = (self._shelf.epoch, self._shelf.end)
+            if self._pulse is None or self._pulse[0] != there:
+                start = max(self._shelf.first, self._shelf.end - LATELY)
+                told = pulse_of(raw for _, raw in self._lines(start, self._shelf.end))
+                self._pulse = (there, told)
+            return self._pulse[1]
 
     # ---- lines
 
@@ -175,17 +183,13 @@ class LogBook:
     def error(self, found: LogFound, number: int, by: int) -> int | None:
         """The next error among the lines found after (`by` 1) or before (-1) this one; None where there is none."""
         with self._lock:
-            if by > 0:
-                every = self._lines(number + 1, self._shelf.end, _never)
-            else:
-                every = (
-                    (first + place, lines[place])
-                    for first, lines in self._shelf.blocks_back(number)
-                    for place in range(min(len(lines), number - first) - 1, -1, -1)
-                )
-            for place, raw in every:
-                if _is_error(raw) and _holds(found.hits, place):
-                    return place
+            shelf = self._shelf
+            blocks = shelf.blocks(number + 1, shelf.end) if by > 0 else shelf.blocks_back(number)
+            for block in blocks:
+                for place, raw in list(sieve(block, _ERRORS.probes))[:: 1 if by > 0 else -1]:
+                    beyond = place > number if by > 0 else place < number
+                    if beyond and _holds(found.hits, place) and read_line(raw).is_error:
+                        return place
         return None
 
     def export(self, found: LogFound, path: Path) -> int:
@@ -218,10 +222,6 @@ def around(hits: Iterable[int], context: int, first: int, end: int) -> Iterator[
     for hit in hits:
         yield from range(max(place, hit - context), min(end, hit + context + 1))
         place = max(place, min(end, hit + context + 1))
-
-
-def _is_error(raw: bytes) -> bool:
-    return raw.startswith(b"{") and _ERRORS.worth_reading(raw) and read_line(raw).is_error
 
 
 def _holds(numbers: Sequence[int], number: int) -> bool:

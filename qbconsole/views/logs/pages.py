@@ -94,14 +94,17 @@ class Page:
         """The number after a block's last line in this page."""
         return self._firsts[block + 1] if block + 1 < len(self._firsts) else self.lines
 
-    def read(self, block: int) -> list[bytes]:
-        """The lines of a block, without their ends; one beyond LONGEST is cut."""
+    def text(self, block: int) -> bytes:
+        """The lines of a block without the last one's end; what is beyond LONGEST is cut."""
         start = self._starts[block]
         end = self._starts[block + 1] if block + 1 < len(self._starts) else self.end
         with self.path.open("rb") as file:
             file.seek(start)
-            raw = file.read(min(end - start, LONGEST))
-        return raw.removesuffix(b"\n").split(b"\n")[: self.end_of(block) - self._firsts[block]]
+            return file.read(min(end - start, LONGEST)).removesuffix(b"\n")
+
+    def read(self, block: int) -> list[bytes]:
+        """The lines of a block."""
+        return self.text(block).split(b"\n")[: self.end_of(block) - self._firsts[block]]
 
 
 def files_of(folder: Path) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from qbconsole.views.logs.pages import BLOCK, FILE, Page, files_of
+from qbconsole.views.logs.sieve import Block
 
 #: Blocks kept as lines: what a screen shows lies in one or two.
 KEPT = 8
@@ -89,8 +90,8 @@ class Shelf:
         self._pages, self._firsts = [], []
         self._blocks.clear()
 
-    def blocks(self, start: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
-        """Blocks that hold lines from `start` up to before `end`: number of the first line, and the lines."""
+    def blocks(self, start: int, end: int) -> Iterator[Block]:
+        """Blocks that hold lines from `start` up to before `end`, in order."""
         for page, first in zip(list(self._pages), list(self._firsts), strict=True):
             if first + page.lines <= start or first >= end:
                 continue
@@ -99,14 +100,23 @@ class Shelf:
                 if begins >= end:
                     break
                 if first + page.end_of(block) > start:
-                    yield begins, page.read(block)
+                    yield self._block(page, first, block)
 
-    def blocks_back(self, before: int) -> Iterator[tuple[int, list[bytes]]]:
-        """The same from the block that holds the line before `before`, backwards to the oldest."""
+    def blocks_back(self, before: int) -> Iterator[Block]:
+        """Blocks that hold lines before `before`, from the last of them backwards."""
         for page, first in reversed(list(zip(self._pages, self._firsts, strict=True))):
             for block in reversed(page.blocks()):
                 if first + page.first_of(block) < before:
-                    yield first + page.first_of(block), page.read(block)
+                    yield self._block(page, first, block)
+
+    def _block(self, page: Page, first: int, block: int) -> Block:
+        try:
+            text = page.text(block)
+        except OSError:  # turned out of the folder between two looks
+            text = b""
+        return Block(
+            first=first + page.first_of(block), end=first + page.end_of(block) if text else 0, text=text
+        )
 
     def raw(self, number: int) -> bytes | None:
         """One line as it is written; None where it is gone."""

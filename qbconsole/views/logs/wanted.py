@@ -7,18 +7,20 @@ All words must be found, whatever their case: `refused`, `tax.*CA`, `"session cl
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from qbconsole.errors import UsageError
 from qbconsole.views.logs.lines import LEVELS, SOURCES, LogLine
+from qbconsole.views.logs.sieve import Probe
 
 _WORD = re.compile(r'(?P<not>!)?(?:(?P<field>[A-Za-z_][\w.]*)(?P<how>[:=]))?(?P<word>"[^"]*"?|\S+)')
 #: Characters that stand for themselves in a regular expression and in JSON alike.
 _PLAIN = re.compile(r"[\w#/@%<>-]+", re.ASCII)
-#: What a line at least as grave as this holds, before it is read.
-_LEVEL_PROBES = {
-    "warning": re.compile(rb'"level": ?"(?:warn|error|critical|exception)', re.IGNORECASE),
-    "error": re.compile(rb'"level": ?"(?:error|critical|exception)', re.IGNORECASE),
+_ERRORS = ("error", "critical", "exception")
+#: What a line at least as grave as this holds, in small letters.
+_LEVEL_PROBES: dict[str, Probe] = {
+    level: tuple(f'"level":{space}"{word}'.encode() for word in words for space in (" ", ""))
+    for level, words in (("warning", ("warn", *_ERRORS)), ("error", _ERRORS))
 }
 
 
@@ -43,17 +45,27 @@ class Term:
     pattern: re.Pattern[str]
     field: str = ""
     inverse: bool = False
-    #: Text that every fitting line holds as it is written; None where that cannot be said.
-    probe: re.Pattern[bytes] | None = None
+    #: The word in small letters, where it stands for itself: to be found without the pattern.
+    plain: str = ""
 
-    def fits(self, line: LogLine) -> bool:
-        """Whether the line has it, or has it not where that is asked."""
+    def fits(self, line: LogLine, words: str) -> bool:
+        """Whether the line, or where no field is named its words in small letters, has it; or has it not."""
         if self.field:
             value = line.value(self.field)
             found = value is not None and self.pattern.search(value) is not None
         else:
-            found = self.pattern.search(f"{line.level} {line.source} {line.told}") is not None
+            found = self.plain in words if self.plain else self.pattern.search(words) is not None
         return found is not self.inverse
+
+    @property
+    def probe(self) -> Probe | None:
+        """What the bytes of a fitting line hold; None where that cannot be said.
+
+        Sources are not written in a line, they follow from its logger.
+        """
+        if self.inverse or not self.plain or self.field == "source":
+            return None
+        return None if any(self.plain in source for source in SOURCES) else (self.plain.encode(),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +76,18 @@ class Wanted:
     gravity: int = 0
     without: frozenset[str] = frozenset()
     merchant: str | None = None
-    #: All have to be found in a line's bytes before it is worth reading.
-    probes: tuple[re.Pattern[bytes], ...] = field(default=())
+    #: What a line has to hold before it is worth reading.
+    probes: tuple[Probe, ...] = ()
+
+    @property
+    def in_words(self) -> bool:
+        """Whether a term looks in more than one field."""
+        return any(not term.field for term in self.terms)
 
     @property
     def everything(self) -> bool:
         """Whether no line is left out."""
         return not (self.terms or self.gravity or self.without or self.merchant)
-
-    def worth_reading(self, raw: bytes) -> bool:
-        """A cheap no for most lines; a line that is no JSON, or half of one, is always read."""
-        whole = raw.startswith(b"{") and raw.endswith(b"}")
-        return not whole or all(probe.search(raw) for probe in self.probes)
 
     def fits(self, line: LogLine) -> bool:
         """Whether the line is wanted."""
@@ -83,7 +95,8 @@ class Wanted:
             return False
         if self.merchant is not None and line.value("merchant") not in (None, "", self.merchant):
             return False
-        return all(term.fits(line) for term in self.terms)
+        words = f"{line.level} {line.source} {line.told}".lower() if self.in_words else ""
+        return all(term.fits(line, words) for term in self.terms)
 
 
 def wanted(question: LogQuestion) -> Wanted:
@@ -112,13 +125,5 @@ def _term(match: re.Match[str]) -> Term:
             f"{word!r} is no regular expression: {cause}",
             next=r"Put a backslash before a sign that stands for itself: \( \[ \+ \* \?",
         ) from cause
-    inverse, name = bool(match["not"]), match["field"] or ""
-    return Term(pattern=pattern, field=name, inverse=inverse, probe=None if inverse else _probe(word, name))
-
-
-def _probe(word: str, name: str) -> re.Pattern[bytes] | None:
-    """What the bytes of a fitting line hold. Sources are not written in a line, they follow from its logger."""
-    folded = word.casefold()
-    if name == "source" or not _PLAIN.fullmatch(word) or any(folded in source for source in SOURCES):
-        return None
-    return re.compile(re.escape(word).encode(), re.IGNORECASE)
+    plain = word.lower() if _PLAIN.fullmatch(word) else ""
+    return Term(pattern=pattern, field=match["field"] or "", inverse=bool(match["not"]), plain=plain)
