@@ -23,6 +23,7 @@ from qbconsole.decide.missing import missing_name
 from qbconsole.decide.orders import decide_order
 from qbconsole.decide.payouts import is_by_payout
 from qbconsole.decide.pennies import Pennies, PennyCase, Resettled, Settling, decide_pennies
+from qbconsole.rules.panel import announce_to
 
 
 def decide(case: AnyCase, desk: Desk) -> Decision:
@@ -49,6 +50,7 @@ __all__ = [
     "Pooled",
     "Resettled",
     "Settling",
+    "announce_to",
     "decide",
     "decide_pennies",
     "desk_of",

@@ -7,8 +7,11 @@ from typing import Any, cast
 from qbconsole.decide.desk import DeskSpec
 from qbconsole.decide.desk import desk_of as whole_desk_of
 from qbconsole.rules.asking import Asking
+from qbconsole.rules.panel import announce_to
 from qbconsole.shop.orders import Order
 from qbconsole.value import Value
+
+__all__ = ["Decision", "Recorded", "Told", "announce_to", "decide", "desk_of"]
 
 
 class Recorded(Value):

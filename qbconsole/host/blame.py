@@ -101,7 +101,8 @@ def _installed(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 def verdict(did: str, suspects: Suspects, places: Iterable[Place] = (), hint: str = "") -> QbconsoleError:
     """The error for a fault: `did` goes on from the name of who did it ("ran longer than 2 s").
 
-    `places` are what was running, newest first; `hint` is what the child announced last.
+    `places` are what was running, newest first; `hint` is what the child announced last: a place, or a plugin's
+    name, a tab and a place.
     """
     running = list(places)
     for place in running:
@@ -111,4 +112,7 @@ def verdict(did: str, suspects: Suspects, places: Iterable[Place] = (), hint: st
             return PluginBroken(f"plugin {found[0]} {did}{inside}", where=found[1])
     if running:
         return DecideFailed(f"deciding {did}", where=str(running[0]))
+    name, tab, asked = hint.partition("\t")
+    if tab and name in suspects.names:
+        return PluginBroken(f"plugin {name} {did}", where=asked)
     return PluginBroken(f"{suspects.together()} {did}", where=hint or ", ".join(suspects.folders))

@@ -140,7 +140,7 @@ class PluginHost:
 
     def _raise_for(self, words: tuple[str, str], did: str) -> NoReturn:
         trace, hint = words
-        error = verdict(did, self._suspects, in_dump(trace), safe(hint))
+        error = verdict(did, self._suspects, in_dump(trace), _safe_hint(hint))
         _log.error("%s\n%s", error, trace)
         raise error
 
@@ -160,6 +160,11 @@ class PluginHost:
             text = process.printed.decode("utf-8", "replace")
             _log.info("printed by %s: %s", self._suspects.together(), text)
         return how
+
+
+def _safe_hint(hint: str) -> str:
+    """What the child announced, made harmless; the tab between a plugin's name and its place stays."""
+    return "\t".join(safe(part) for part in hint.split("\t", 1))
 
 
 def _error_named(code: str) -> type[QbconsoleError]:

@@ -111,7 +111,18 @@ def provenance(plugin: Plugin, hook: str, silent: Sequence[str]) -> Provenance:
     )
 
 
+#: Who hears of each call before it is made: in the child, so that one that never returns is named all the same.
+_LISTENERS: list[Callable[[str], None]] = []
+
+
+def announce_to(say: Callable[[str], None]) -> None:
+    """Say to whom each call of a plugin is announced: its name, a tab, its place and the hook."""
+    _LISTENERS[:] = [say]
+
+
 def _call(plugin: Plugin, hook: str, function: Callable[..., Any], given: Sequence[Any]) -> Any:
+    for say in _LISTENERS:
+        say(f"{plugin.name}\t{plugin.hooks[hook]} {hook}")
     try:
         return function(*given)
     except (Exception, SystemExit) as cause:  # the boundary to the merchant's code: it may raise anything

@@ -93,8 +93,8 @@ def test_a_plugin_in_a_folder_with_an_accent_is_still_named(host, orders, tmp_pa
 
 def test_a_plugin_that_will_not_load_in_time_is_stopped(host, plugin, orders):
     path = plugin("while True:\n    pass\n")
-    error = broken(host, orders, path, start_seconds=0.6)
-    assert error.what == "plugin oak_ember ran longer than 0.6 s while it was loaded and was stopped"
+    error = broken(host, orders, path, start_seconds=2.0)
+    assert error.what == "plugin oak_ember ran longer than 2 s while it was loaded and was stopped"
     assert error.where.startswith("plugins/oak_ember.py:")
 
 
@@ -204,7 +204,7 @@ def test_an_error_code_only_the_plugin_knows_is_a_broken_plugin(host, plugin, or
 
 def test_a_fault_without_a_plugin_line_is_our_own(host):
     with pytest.raises(DecideFailed) as caught:
-        list(host().decide_all([NotACase()]))
+        list(host(seconds_per_case=5.0).decide_all([NotACase()]))
     assert "AttributeError" in caught.value.what
     assert caught.value.where.endswith(f"host_work.py:{_line_of('return Decision(')}")
 

@@ -152,3 +152,22 @@ def _everybody_tells(trip: Trip) -> None:
         assert place in doctor
         assert f"plugin {kind}" in attention
         assert f"({place})" in attention
+
+
+@pytest.mark.slow
+def test_of_two_plugins_the_one_that_was_asked_last_is_named_where_nothing_else_tells(tmp_path):
+    (tmp_path / "plugins").mkdir()
+    killed = f"{HEAD}import os, signal\n@hookimpl\ndef choose_customer(order):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    silent = f"{HEAD}@hookimpl\ndef choose_customer(order):\n    return None\n"
+    trip = Trip(tmp_path, edit=lambda text: text.replace("plugins = []", 'plugins = ["silent", "killed"]'))
+    _write(trip, "killed", killed)
+    _write(trip, "silent", silent)
+    try:
+        trip.pull(json.loads((GOLDEN / "unpaid" / "input.json").read_text(encoding="utf-8")))
+        told = trip.book().stopped["oak-ember"]
+        assert told.startswith("plugin killed ended its process (SIGKILL) on order #1005")
+        assert "(plugins/killed.py:3 choose_customer)" in told
+        found = _plugins(trip)
+        assert (found["killed"].state, found["silent"].state) == (State.QUARANTINED, State.OK)
+    finally:
+        trip.close()

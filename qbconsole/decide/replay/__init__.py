@@ -9,6 +9,7 @@ from __future__ import annotations
 from qbconsole.decide.replay.case import Desks, How, Replay, Replayed, SeenHold, Side
 from qbconsole.decide.replay.faces import Face, Pick
 from qbconsole.decide.replay.pair import Known, Pair, decide, desk_of, same_shape_of
+from qbconsole.rules.panel import announce_to
 
 #: What the host expects back.
 Decision = Replayed
@@ -25,6 +26,7 @@ __all__ = [
     "Replayed",
     "SeenHold",
     "Side",
+    "announce_to",
     "decide",
     "desk_of",
     "same_shape_of",
