@@ -101,6 +101,9 @@ class MappingSource(Protocol):
     def seen(self, editing: Editing | None) -> tuple[Editing, OnDisk, Standing]:
         """Look at the file against an editing, which is begun where there is none."""
 
+    def standing(self) -> Standing:
+        """Give what is in force, and why the file is not."""
+
     def page(self, editing: Editing, merchant: str | None, *, shown: Editing | None = None) -> Page:
         """Make sections and rows; of `shown`, a candidate that is only tried, the text change."""
 

@@ -37,7 +37,7 @@ class LiveMapping:
 
     def seen(self, editing: Editing | None) -> tuple[Editing, OnDisk, Standing]:
         """Look at the file: as it is against an editing, which is begun where there is none."""
-        standing = self._standing()
+        standing = self.standing()
         path = self._workspace.root / MAPPING
         if editing is None:
             try:
@@ -48,7 +48,8 @@ class LiveMapping:
                 return Editing.begin(self._workspace.mapping_text(), MAPPING), unreadable, standing
         return editing, disk_state(path, editing), standing
 
-    def _standing(self) -> Standing:
+    def standing(self) -> Standing:
+        """Give what is in force, and why the file is not."""
         fault = self._workspace.mapping_fault()
         said = f"{fault.where}: {fault.what.splitlines()[0]}" if fault is not None else ""
         last = history(self._workspace.store, limit=1) if said else ()

@@ -88,7 +88,12 @@ class Loading(App[None]):
     @work(thread=True, group="status", exclusive=True, exit_on_error=False)
     def read_status(self, to: MessagePump, desk: Desk, merchant: str | None) -> None:
         """Read health, counts and causes."""
-        _post(to, lambda: StatusRead(desk.source.status(merchant), desk.source.merchants()))
+
+        def read() -> Message:
+            standing = desk.mapping.standing() if desk.mapping is not None else None
+            return StatusRead(desk.source.status(merchant), desk.source.merchants(), standing)
+
+        _post(to, read)
 
     @work(thread=True, group="queue", exclusive=True, exit_on_error=False)
     def read_queue(self, to: MessagePump, desk: Desk, question: QueueQuestion) -> None:

@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from qbconsole.console.desk import Desk, PluginState, QueueQuestion, RowId
+    from qbconsole.console.desk import Desk, PluginState, QueueQuestion, RowId, Standing
     from qbconsole.errors import QbconsoleError
     from qbconsole.views.journey import Journey
     from qbconsole.views.logs.book import LogFound
@@ -55,9 +55,11 @@ class ReadingFailed(Message):
 class StatusRead(Message):
     """Health, counts and causes arrived."""
 
-    def __init__(self, status: Status, merchants: Sequence[str]) -> None:
+    def __init__(self, status: Status, merchants: Sequence[str], standing: Standing | None = None) -> None:
         self.status = status
         self.merchants = tuple(merchants)
+        #: What is in force of the mapping; None where there is no file to ask.
+        self.standing = standing
         super().__init__()
 
 

@@ -119,6 +119,8 @@ COMMANDS: tuple[Command, ...] = (
     _command("inspect.lines", "l", "lines", "Log", "The lines of the log about this order",
              twin="qbconsole logs --order ID"),
     _command("inspect.copy", "y", "copy", "Copy", "Copy a part of this document"),
+    _command("mapping.sections", "left,shift+tab", "pane('map_sections')", "Sections", "To the sections"),
+    _command("mapping.rows", "right,tab", "pane('map_entries')", "Rows", "To the section's rows"),
     _command("mapping.add", "A", "add", "Add", "A new entry in this section, or a new rule",
              twin="qbconsole mapping set PATH VALUE", changes=True),
     _command("mapping.delete", "D", "delete", "Delete", "Take the entry or rule out; u brings it back",

@@ -87,6 +87,18 @@ async def test_one_merchant_is_shown_with_the_defaults(held):
         assert "1 unmapped" in painted(pilot.app)
 
 
+async def test_sections_are_gone_through_on_the_left(plain):
+    async with editor(plain, "4", "left", "j", "j") as pilot:
+        assert pilot.app.screen.section == "items"
+        assert "Shopify misc" in painted(pilot.app)
+        await press(pilot, "enter", "j")
+        assert pilot.app.screen.here.when == "match"
+        await press(pilot, "shift+tab", "g")
+        assert pilot.app.screen.section == "accounts"
+        await press(pilot, "tab", "k")
+        assert pilot.app.screen.here.when == "sales_income"
+
+
 # ---- editing
 
 
@@ -147,9 +159,9 @@ async def test_a_name_that_does_not_fit_is_refused_with_the_reason(held):
 
 async def test_inactive_names_are_offered_when_asked_for(held):
     async with editor(held, "4", "I", "enter") as pilot:
-        await until(pilot, lambda: "Inactive names are shown" in told(pilot))
+        assert "Inactive names are shown" in told(pilot)
         await press(pilot, "escape", "I")
-        await until(pilot, lambda: "Inactive names are hidden" in told(pilot))
+        assert "Inactive names are hidden" in told(pilot)
 
 
 async def test_only_the_words_of_a_policy_are_offered(plain):
@@ -260,6 +272,7 @@ async def test_saving_shows_all_faults_at_their_lines(plain):
 async def test_check_tells_what_lint_finds(plain):
     async with editor(plain, "4", "c") as pilot:
         await until(pilot, lambda: "Checked against" in painted(pilot.app))
+        assert "No errors and no warnings." in painted(pilot.app)
 
 
 async def test_a_file_broken_on_disk_is_told_with_its_line_and_the_last_good_one_stays_in_force(held):

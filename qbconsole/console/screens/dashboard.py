@@ -20,6 +20,7 @@ from qbconsole.console.widgets.virtual_table import Column, Row, Tone, VirtualTa
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
+    from qbconsole.console.desk import Standing
     from qbconsole.views.status import Cause, CompanyStatus, MerchantStatus, SessionLine, Status
 
 #: The reason of holds that stop all of a merchant: a plugin of its is broken.
@@ -89,7 +90,7 @@ class DashboardScreen(Framed):
         self.query_one("#books", Static).update(lines(book_lines(event.status), HEALTH_LINES))
         self.query_one("#sessions", Static).update(lines(session_lines(event.status, now), SESSION_LINES))
         causes = self._causes()
-        self._show_stopped()
+        self._show_stopped(event.standing)
         table = self.query_one("#causes", VirtualTable)
         table.say_when_empty("Nothing needs you.")
         rows: dict[RowId, Row] = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
@@ -112,16 +113,21 @@ class DashboardScreen(Framed):
         causes = self._status.held_by_cause if self._status else ()
         return tuple(sorted(causes, key=lambda cause: cause.reason != PLUGIN))
 
-    def _show_stopped(self) -> None:
-        """Say on top that a broken plugin stops posting."""
+    def _show_stopped(self, standing: Standing | None) -> None:
+        """Say on top that a broken plugin stops posting, or that the mapping's file is not in force."""
         stopped = [cause for cause in self._causes() if cause.reason == PLUGIN]
+        fault = standing.fault if standing is not None else ""
         line = self.query_one("#stopped", Static)
-        line.set_class(bool(stopped), "shown")
+        line.set_class(bool(stopped or fault), "shown")
         if stopped:
             more = f" and {len(stopped) - 1:,} more" if len(stopped) > 1 else ""
             words = f"! Posting stopped: {stopped[0].sentence}"
             room = max(20, (self.size.width or 80) - len(more) - 16)
             line.update(Text(f"{safe(words, limit=room)}{more}  enter: show", no_wrap=True))
+        elif fault:
+            room = max(20, (self.size.width or 80) - 9)
+            words = f"! The last good mapping stays in force: {fault}"
+            line.update(Text(f"{safe(words, limit=room)}  4: show", no_wrap=True))
 
     def _cause(self, row: object) -> Cause | None:
         causes = self._causes()

@@ -16,7 +16,7 @@ from qbconsole.value import Value
 from qbconsole.views.mapping.want import Want
 
 #: Below this a name is not alike.
-_ALIKE = 60.0
+_ALIKE = 60
 #: So many names that are only alike are shown.
 _MOST_ALIKE = 40
 _EXACT, _PREFIX, _ALL_WORDS = 100, 95, 90

@@ -199,7 +199,7 @@ class MappingScreen(Saving):
         """Give unsaved edits, faults, the file on disk, undo."""
         editing = self.editing
         if editing is None:
-            return ""
+            return "reading …"
         return standing_told(
             self.page,
             count=editing.count,
@@ -276,6 +276,11 @@ class MappingScreen(Saving):
         self.call_after_refresh(self.show_effect)
 
     # ---- actions
+
+    def action_pane(self, name: str) -> None:
+        """The keys go to another pane."""
+        if not self.picking:
+            self.query_one(f"#{name}", VirtualTable).focus()
 
     def action_preview(self) -> None:
         """The whole effect, or work it out now."""
