@@ -139,6 +139,17 @@ async def test_an_edit_is_tried_undone_redone_saved_and_reverted(held):
         assert (held / "mappings.toml.~2~").read_text(encoding="utf-8") == saved
 
 
+async def test_a_name_picked_while_its_effect_is_worked_out_gets_it_all_the_same(held):
+    async with editor(held, "2") as pilot:
+        await until(pilot, lambda: "Why" in painted(pilot.app))
+        await pilot.press("e")
+        await until(pilot, lambda: pilot.app.current_mode == "mapping" and pilot.app.screen.tried is not None)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen.editing.count == 1)
+        await until(pilot, lambda: "40 would go out" in painted(pilot.app))
+        assert pilot.app.screen.effect.is_whole
+
+
 async def test_typing_filters_and_esc_leaves_everything(plain):
     async with editor(plain, "4", "enter", *"vault") as pilot:
         assert '"vault"' in painted(pilot.app)

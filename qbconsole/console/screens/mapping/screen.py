@@ -291,3 +291,4 @@ class MappingScreen(Saving):
             self.console.tell("Nothing is edited, so nothing would change.")
         else:
             self.effect_soon()
+            self.console.tell("It is being worked out.")

@@ -112,16 +112,21 @@ class MappingState(Framed):
 
     def effect_soon(self) -> None:
         """Work the effect out once the choice rests; a newer choice ends the older one's work."""
+        editing = self.tried or self.editing
+        is_changed = editing is not None and editing.changed
+        asked = (editing.base_sha, editing.text) if editing is not None and is_changed else ("", "")
+        if is_changed and asked == self._effect_of:
+            return  # it is there, or being worked out: picking a name asks for what was tried
         if self._effect_timer is not None:
             self._effect_timer.stop()
         if self._effect_worker is not None:
             self._effect_worker.cancel()
-        editing = self.tried or self.editing
-        if editing is None or not editing.changed:
-            self.effect, self.effect_said, self._effect_of = None, "", ("", "")
-            self.show_effect()
-        elif (editing.base_sha, editing.text) != self._effect_of:
+        self._effect_of = ("", "")
+        if is_changed:
             self._effect_timer = self.set_timer(PAUSE, self._work_effect_out)
+        else:
+            self.effect, self.effect_said = None, ""
+            self.show_effect()
 
     def _work_effect_out(self) -> None:
         source, editing = self.source, self.tried or self.editing
