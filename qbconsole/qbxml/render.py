@@ -130,10 +130,10 @@ class Renderer:
         template's file and line when it does not run; what it says wrongly is in the fragment's faults.
         """
         name, templates = document.template, self._templates
-        folder = templates.folder(merchant)
+        chosen = templates.chosen(merchant, name)
+        folder, proven = chosen.folder, chosen.proven
         losses: list[Loss] = []
         view = self._flattener.view(document, request_id, tuple(include_ret_elements), losses)
-        proven = templates.is_proven(folder, name)
         if not proven:
             show_facts(view, facts() if facts else None)
         text = templates.run(folder, name, view)
@@ -145,15 +145,14 @@ class Renderer:
             if tree is not None and not faults:
                 faults = _strayed(tree, document.request, request_id, include_ret_elements)
                 faults = faults or self._agreement.disagreements(document, tree)
-        path = templates.path(folder, name)
         return Fragment(
             request=document.request,
             text=text,
             losses=tuple(losses),
             slots=slots_of(text) if "@slot:" in text else (),
-            faults=tuple(templates.placed(fault, folder, name) for fault in faults),
-            template=path,
-            sha256=templates.sha256(path),
+            faults=tuple([templates.placed(fault, folder, name) for fault in faults]) if faults else (),
+            template=chosen.path,
+            sha256=chosen.sha256,
             shipped=proven,
         )
 

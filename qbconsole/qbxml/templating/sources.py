@@ -18,9 +18,21 @@ from qbconsole.qbxml.flat import View
 from qbconsole.qbxml.schema import Fault
 from qbconsole.qbxml.templating.compiling import Sandbox
 from qbconsole.qbxml.templating.guarded import GuardedSandbox
-from qbconsole.value import replace
+from qbconsole.value import Value, replace
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+class Chosen(Value):
+    """Which template writes a merchant's requests."""
+
+    #: The merchant's folder where it has one; "" for everybody's.
+    folder: str
+    #: Path below templates/, and the sha256 of its text in hex.
+    path: str
+    sha256: str
+    #: It is the very text that ships.
+    proven: bool
 
 
 class Templates:
@@ -36,11 +48,7 @@ class Templates:
         self._own = {name.partition("/")[0] for name in sources if "/" in name}
         self._runs: dict[tuple[str, str], Callable[[View], str]] = {}
         self._sandboxes: dict[tuple[str, bool], Sandbox] = {}
-        self._digests: dict[str, str] = {}
-
-    def folder(self, merchant: str | None) -> str:
-        """The folder of a merchant that has templates of its own; "" for everybody else's."""
-        return merchant if merchant is not None and merchant in self._own else ""
+        self._chosen: dict[tuple[str | None, str], Chosen] = {}
 
     def path(self, folder: str, name: str) -> str:
         """The path below templates/ of the one that is used."""
@@ -51,12 +59,15 @@ class Templates:
         """Whether the very text that ships is used."""
         return name in self._proven and f"{folder}/{name}" not in self._sources
 
-    def sha256(self, path: str) -> str:
-        """Hash of a template's text, in hex."""
-        found = self._digests.get(path)
+    def chosen(self, merchant: str | None, name: str) -> Chosen:
+        """The template that writes a merchant's requests of this name."""
+        found = self._chosen.get((merchant, name))
         if found is None:
-            found = hashlib.sha256(self._sources.get(path, "").encode()).hexdigest()
-            self._digests[path] = found
+            folder = merchant if merchant is not None and merchant in self._own else ""
+            path = self.path(folder, name)
+            digest = hashlib.sha256(self._sources.get(path, "").encode()).hexdigest()
+            found = Chosen(folder=folder, path=path, sha256=digest, proven=self.is_proven(folder, name))
+            self._chosen[merchant, name] = found
         return found
 
     def run(self, folder: str, name: str, view: View) -> str:
