@@ -27,7 +27,7 @@ from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 from qbconsole.sync.plugins import bring_into_force, quarantine
 from qbconsole.sync.plugins.telling import tell_recorded
-from qbconsole.sync.revising import keep_text
+from qbconsole.sync.revising import RunRevision
 
 _log = logging.getLogger("qbconsole.book")
 CHUNK = 200
@@ -67,13 +67,13 @@ def book(
 
     Plugins that changed are tried before, never in the middle.
     """
-    booked, warm = Booked(), Warm()
+    booked, warm, revision = Booked(), Warm(), RunRevision(means)
     chosen = tuple(merchants)
     standings = bring_into_force(means, chosen)
     for merchant in chosen:
         try:
             quarantine.refuse_broken(merchant, standings)
-            booked = _book_merchant(means, merchant, booked, progress, warm)
+            booked = _book_merchant(means, merchant, booked, progress, warm, revision)
             tell_recorded(means, merchant, standings)
             quarantine.heal(means, merchant, standings)
         except PluginBroken as broken:
@@ -88,13 +88,14 @@ def _book_merchant(
     booked: Booked,
     progress: Callable[[int, int], None] | None,
     warm: Warm,
+    revision: RunRevision,
 ) -> Booked:
     with means.store.reading() as tx:
         row = parties.merchant(tx, merchant.id)
     if row is None or row.shop is None:
         return booked
     with means.store.atomic() as tx:
-        revision = keep_text(tx, means, means.mapping_text, who="book", why="found on disk")
+        number = revision.number(tx)
         _want_again(tx, merchant)
         waiting = sum(snapshots.count(tx, merchant.id, kind, waiting=True) for kind in KINDS)
     days = waiting_days(means, merchant, row.shop)
@@ -107,7 +108,7 @@ def _book_merchant(
             merchant=merchant,
             shop=row.shop,
             decider=decider,
-            revision=revision,
+            revision=number,
             paid=paid(means, merchant, row.shop),
         )
         if days:

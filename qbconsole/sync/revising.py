@@ -18,6 +18,24 @@ from qbconsole.store import decisions
 from qbconsole.sync.means import Means
 
 
+class RunRevision:
+    """The revision one run of `book` decides under: kept with its first merchant, the same for all of them.
+
+    What somebody saves while it runs stays in force, and is the next run's.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._number = 0
+
+    def number(self, tx: sa.Connection) -> int:
+        """Its number."""
+        if not self._number:
+            means = self._means
+            self._number = keep_text(tx, means, means.mapping_text, who="book", why="found on disk")
+        return self._number
+
+
 def keep_text(tx: sa.Connection, means: Means, text: str, *, who: str, why: str) -> int:
     """Keep a valid text as the revision in force; gives its number, the old one where nothing in it is new."""
     hashes = plugin_hashes(means, read(text, means.mapping.file))

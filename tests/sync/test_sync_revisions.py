@@ -7,11 +7,12 @@ from hashlib import sha256
 
 import pytest
 from builders import Line, Pay, an_order
-from trip import Trip
+from trip import SHOP, Trip
 
 from qbconsole.care.mapping_file import edit_mapping, revert
 from qbconsole.rules.registry import load_plugin, plugin_files
 from qbconsole.store import books, decisions
+from qbconsole.sync.book import book
 from qbconsole.sync.revising import hashes_of, keep_text
 
 PLUGIN = (
@@ -61,6 +62,29 @@ def test_booking_keeps_the_sha256_of_every_plugin_the_mapping_names(trip):
         who="operator:ann",
     )
     assert same.revision == first.id
+
+
+def test_what_is_saved_while_booking_runs_stays_in_force(tmp_path):
+    trip = Trip(tmp_path, edit=lambda text: text + SECOND.replace('["second"]', "[]"))
+    orders = [an_order([Line(price="20.00")], pays=[Pay(amount="20.00")])]
+    trip.pull({"orders": orders})
+    trip.pull({"shop": SHOP | {"myshopifyDomain": "elm.myshopify.com"}, "orders": orders})
+    means, path = trip.workspace.means(), tmp_path / "mappings.toml"
+    saved = []
+
+    def progress(_done: int, _total: int) -> None:
+        if not saved:
+            saved.append(edit_mapping(means, path, [("companies.oak.name", "Elm")], who="operator:ann"))
+
+    booked = book(means, means.merchants(), progress=progress)
+    with means.store.reading() as tx:
+        under = {row.merchant: row.mapping_revision for row in books.documents(tx)}
+        assert decisions.in_force(tx).id == saved[0].revision
+    trip.close()
+    assert booked.documents == 2
+    assert set(under) == {"oak-ember", "elm"}
+    assert len(set(under.values())) == 1
+    assert saved[0].revision not in under.values()
 
 
 def test_other_code_under_the_same_text_is_another_revision_and_coming_back_is_not(trip):
