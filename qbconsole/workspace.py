@@ -16,6 +16,7 @@ from pathlib import Path
 
 from qbconsole.bundled import bundled
 from qbconsole.care.mapping_check import Checked, checked
+from qbconsole.care.plugins.options import with_options
 from qbconsole.errors import MappingInvalid, StoreBroken, UsageError, WorkspaceError
 from qbconsole.rules.mapping.read import read
 from qbconsole.store import decisions
@@ -145,7 +146,7 @@ class Workspace:
             mapping_text=text,
             templates=self.templates(),
             shipped_templates=_shipped_templates(),
-            plugin_folders=(kept, str(self.root / "plugins")),
+            plugin_folders=(kept, *self._plugin_folders()),
             plugins_kept=kept,
             plugins_allowed=self.plugins_allowed,
         )
@@ -185,7 +186,14 @@ class Workspace:
         fault = self.mapping_fault()
         there = not isinstance(self.database, Path) or self.database.is_file()
         text = "" if fault is not None else self._file_text()
-        return checked(text, MAPPING, fault, self.store if there and fault is None else None)
+        found = checked(text, MAPPING, fault, self.store if there and fault is None else None)
+        return (
+            found if fault is not None else with_options(found, read(text, MAPPING), self._plugin_folders())
+        )
+
+    def _plugin_folders(self) -> tuple[str, ...]:
+        """Where plugins are looked for: the workspace's own, then those that are shipped; none runs unasked."""
+        return tuple(dict.fromkeys((str(self.root / "plugins"), str(bundled("plugins")))))
 
     def templates(self) -> dict[str, str]:
         """Every template by its path below templates/; the workspace's own stand before the shipped ones."""

@@ -6,7 +6,7 @@ first. For that order the word stays news for good, so that deciding it again gi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from qbconsole.shop.orders import Order
 from qbconsole.value import Value
@@ -35,20 +35,21 @@ NOTHING_NEW = News()
 
 def words(order: Order, decisions: str) -> tuple[str, ...]:
     """What an order speaks of, each once: "sku:MUG-1", "tax:CA State Tax", "province:CA", "mapping:<decisions>"."""
-    return tuple(dict.fromkeys(_words(order, decisions)))
-
-
-def _words(order: Order, decisions: str) -> Iterator[str]:
-    for line in order.lines:
-        if line.sku:
-            yield f"{SKU}:{line.sku}"
-        yield from (f"{TAX}:{tax.title}" for tax in line.taxes if tax.amount)
-    for charge in order.shipping:
-        yield from (f"{TAX}:{tax.title}" for tax in charge.taxes if tax.amount)
+    # Asked of every order, so each title is looked at once: dicts keep the order's own order.
+    taxes = {
+        tax.title: None
+        for sold in (order.lines, order.shipping)
+        for one in sold
+        for tax in one.taxes
+        if tax.amount.shop.amount
+    }
+    found = [f"{SKU}:{sku}" for sku in {line.sku: None for line in order.lines} if sku]
+    found += [f"{TAX}:{title}" for title in taxes]
     if order.province:
-        yield f"{PROVINCE}:{order.province[0]}"
+        found.append(f"{PROVINCE}:{order.province[0]}")
     if decisions:
-        yield f"{MAPPING}:{decisions}"
+        found.append(f"{MAPPING}:{decisions}")
+    return tuple(found)
 
 
 def news(fresh: Collection[str]) -> News:
@@ -57,6 +58,4 @@ def news(fresh: Collection[str]) -> News:
     def of(kind: str) -> tuple[str, ...]:
         return tuple(word.partition(":")[2] for word in fresh if word.startswith(f"{kind}:"))
 
-    return News(
-        order=True, skus=of(SKU), taxes=of(TAX), provinces=of(PROVINCE), mapping=bool(of(MAPPING))
-    )
+    return News(order=True, skus=of(SKU), taxes=of(TAX), provinces=of(PROVINCE), mapping=bool(of(MAPPING)))

@@ -40,8 +40,8 @@ def checked(text: str, file: str, fault: MappingInvalid | None, store: Store | N
     findings = lint(text, _companies(text, file, store), file)
     return Checked(
         in_force=True,
-        errors=tuple(_remark(one.fault) for one in findings if one.is_error),
-        warnings=tuple(_remark(one.fault) for one in findings if not one.is_error),
+        errors=tuple(remark(one.fault) for one in findings if one.is_error),
+        warnings=tuple(remark(one.fault) for one in findings if not one.is_error),
     )
 
 
@@ -54,9 +54,10 @@ def _companies(text: str, file: str, store: Store | None) -> Mapping[str, Compan
 
 def _faults(fault: MappingInvalid) -> tuple[Remark, ...]:
     if isinstance(fault, MappingFaults):
-        return tuple(map(_remark, fault.faults))
+        return tuple(map(remark, fault.faults))
     return (Remark(where=fault.where, path="", what=fault.what),)
 
 
-def _remark(fault: Fault) -> Remark:
+def remark(fault: Fault) -> Remark:
+    """A fault as a check tells it."""
     return Remark(where=fault.place, path=fault.path, what=fault.sentence)

@@ -27,6 +27,8 @@ class Looked:
     sha256: str = ""
     #: Hook -> where it is implemented: "plugins/oak_ember.py:22".
     hooks: Mapping[str, str] = field(default_factory=dict)
+    #: Option -> the fields of the `Option` it declares, but for the default.
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: What loading took.
     milliseconds: float = 0.0
     trouble: PluginBroken | None = None
@@ -87,6 +89,7 @@ def _looked(found: Mapping[str, Any]) -> Looked:
         path=str(found["path"]),
         sha256=str(found["sha256"]),
         hooks=dict(found["hooks"]),
+        options={name: dict(told) for name, told in found["options"].items()},
         milliseconds=found["milliseconds"],
     )
 
@@ -101,11 +104,13 @@ def main(words: Sequence[str]) -> None:
 
 
 def _load(name: str, folders: Sequence[Path]) -> dict[str, Any]:
+    from qbconsole.rules.mapping.options.checking import declared_options
     from qbconsole.rules.registry import load_plugins
 
     begun = time.perf_counter()
     try:
         plugin = load_plugins([name], folders)[0]
+        options = declared_options(name, plugin.path, getattr(plugin.module, "OPTIONS", {}))
     except PluginBroken as broken:
         return {"trouble": {"what": broken.what, "where": broken.where, "next": broken.next}}
     return {
@@ -113,6 +118,10 @@ def _load(name: str, folders: Sequence[Path]) -> dict[str, Any]:
         "path": plugin.path,
         "sha256": plugin.sha256,
         "hooks": plugin.hooks,
+        "options": {
+            name: {"kind": one.kind, "about": one.about, "by": one.by, "required": one.required}
+            for name, one in options.items()
+        },
         "milliseconds": round((time.perf_counter() - begun) * 1000, 1),
     }
 

@@ -57,9 +57,10 @@ class Plugin:
 
     def given(self, mapping: MerchantMapping, merchant: str) -> Plugin:
         """The plugin with the options of one merchant. Raises PluginBroken, at the line that is at fault."""
-        told = mapping.merchants[merchant].options.get(self.name, {})
-        declared = getattr(self.module, "OPTIONS", {})
-        return replace(self, options=options_of(self.name, self.path, declared, told, mapping.file))
+        owner = mapping.merchants[merchant]
+        told, declared = owner.options.get(self.name, {}), getattr(self.module, "OPTIONS", {})
+        found = options_of(self.name, self.path, declared, told, mapping.file, owner.plugins_line)
+        return replace(self, options=found)
 
     def broken(self, what: str, hook: str = "", line: int = 0) -> PluginBroken:
         """An error that names this plugin and the place."""

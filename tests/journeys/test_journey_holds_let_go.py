@@ -147,3 +147,22 @@ def test_what_a_rule_holds_can_be_let_go_and_what_is_ignored_stays_out(tmp_path)
         assert held(trip) == {}
     finally:
         trip.close()
+
+
+def test_wrong_options_stop_their_merchant_and_booking_goes_on_once_they_are_right(unusual):
+    path = unusual.workspace.root / "mappings.toml"
+    good = path.read_text()
+    path.write_text(f'{good}amount = "much"\nnew_skus = false\n')
+    unusual.pull({"orders": [sold(1, "A")]})
+    told = unusual.book()
+    assert set(told.stopped) == {"oak-ember"}
+    with unusual.workspace.store.reading() as tx:
+        (row,) = holds.open_holds(tx, reason=Reason.PLUGIN_BROKEN)
+    line = good.count("\n") + 1
+    assert row.hold.where == f"mappings.toml:{line}"
+    assert "plugin hold_unusual cannot use its options" in row.hold.sentence
+    path.write_text(f'{good}amount = "500"\nnew_skus = false\n')
+    unusual.book()
+    assert numbers(unusual) == ["#1001"]
+    with unusual.workspace.store.reading() as tx:
+        assert holds.open_holds(tx) == []

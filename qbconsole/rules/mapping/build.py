@@ -115,6 +115,7 @@ def _merchant(
             _filter(on, one, (*path, "filters"), spots) for on, one in data.get("filters", {}).items()
         ),
         options=_options(data, path, defaults, spots),
+        plugins_line=spots.line((*path, "plugins")),
     )
 
 

@@ -185,6 +185,8 @@ class Merchant(Value):
     filters: tuple[Filter, ...] = ()
     #: Plugin -> option -> what is said, the merchant's own before that of [defaults].
     options: ReadOnly[str, ReadOnly[str, Given]] = field(default_factory=dict)
+    #: Where `plugins` stands, for what is missing among the options.
+    plugins_line: int = 1
 
 
 class Mapping(Value):

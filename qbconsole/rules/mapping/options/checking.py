@@ -48,14 +48,29 @@ def _adapter(kind: str, by: str) -> TypeAdapter[Any]:
 
 
 def options_of(
-    plugin: str, path: str, declared: object, given: Mapping[str, Given], file: str
+    plugin: str, path: str, declared: object, given: Mapping[str, Given], file: str, line: int
 ) -> Mapping[str, Any]:
     """What a plugin is handed: every option it declares, checked, defaults filled in; frozen.
 
-    `path` is the plugin's own file, `file` the mapping's name. Raises PluginBroken, with the line in mappings.toml
+    `path` is the plugin's own file, `file` the mapping's name, `line` where the merchant opted in. Raises PluginBroken, with the line in mappings.toml
     where the merchant's words are at fault.
     """
-    options = _declared(plugin, path, declared)
+    found, faults = _taken(plugin, declared_options(plugin, path, declared), given, file, line)
+    if faults:
+        raise _broken(plugin, sorted(faults))
+    return MappingProxyType(found) if found else NOTHING
+
+
+def option_faults(
+    plugin: str, options: Mapping[str, Option], given: Mapping[str, Given], file: str, line: int
+) -> tuple[Fault, ...]:
+    """Everything that is wrong with what a merchant says to a plugin, in the file's order."""
+    return tuple(sorted(_taken(plugin, options, given, file, line)[1]))
+
+
+def _taken(
+    plugin: str, options: Mapping[str, Option], given: Mapping[str, Given], file: str, line: int
+) -> tuple[dict[str, Any], list[Fault]]:
     found: dict[str, Any] = {}
     faults = list(_unknown(plugin, options, given, file))
     for name, option in options.items():
@@ -63,15 +78,13 @@ def options_of(
             found[name], wrong = _read(plugin, name, option, given[name], file)
             faults += wrong
         elif option.required:
-            faults.append(Fault(0, _place(plugin, name), f"is missing: {option.about}", file))
+            faults.append(Fault(line, _place(plugin, name), f"is missing: {option.about}", file))
         else:
             found[name] = Lookup(option.default) if option.by else option.default
-    if faults:
-        raise _broken(plugin, sorted(faults))
-    return MappingProxyType(found) if found else NOTHING
+    return found, faults
 
 
-def _declared(plugin: str, path: str, declared: object) -> Mapping[str, Option]:
+def declared_options(plugin: str, path: str, declared: object) -> Mapping[str, Option]:
     """OPTIONS of the plugin's file. Raises PluginBroken where it is no table of Option."""
     options: Mapping[Any, Any] = declared if isinstance(declared, Mapping) else {"OPTIONS": None}
     for name, option in options.items():
@@ -118,9 +131,8 @@ def _fault(plugin: str, name: str, option: Option, given: Given, file: str, erro
 def _broken(plugin: str, faults: list[Fault]) -> PluginBroken:
     first = faults[0]
     told = "; ".join(map(str, faults)) if len(faults) > 1 else f"{first.path}: {first.sentence}"
-    where = first.place if first.line else first.file
     return PluginBroken(
         f"plugin {plugin} cannot use its options: {told}",
-        where=where,
+        where=first.place,
         next=f"Correct [merchants.X.plugin.{plugin}] in {first.file}; docs/plugins-shipped.md says what it takes.",
     )
