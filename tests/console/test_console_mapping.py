@@ -188,6 +188,17 @@ async def test_only_the_words_of_a_policy_are_offered(plain):
         assert pilot.app.screen.editing.count == 1
 
 
+async def test_a_province_is_registered_by_a_word_that_is_no_text(plain):
+    async with editor(plain, "4") as pilot:
+        screen = pilot.app.screen
+        screen.section = "registered"
+        await press(pilot, "A", *"CA", "enter", *"true")
+        assert "+CA = true" in painted(pilot.app)
+        await press(pilot, "enter")
+        assert "\n[defaults.registered]\nCA = true\n" in screen.editing.text
+        assert screen.editing.faults() == ()
+
+
 async def test_a_new_entry_is_named_then_chosen_and_taken_out_again(plain):
     async with editor(plain, "4") as pilot:
         screen = pilot.app.screen

@@ -117,6 +117,8 @@ def test_both_texts_broken_is_an_empty_page():
         ("unmapped:account:bank", [], ("defaults", "accounts", "bank")),
         ("unmapped:item:returns", [], ("defaults", "items", "returns")),
         ("unmapped:item:SKU 1", [], ("defaults", "items", "misc")),
+        ("unregistered:ca", ["oak"], ("merchants", "oak", "registered", "CA")),
+        ("unregistered:california", [], ("defaults", "registered", "California")),
         ("unmapped:vendor", [], ("defaults", "vendors", "house")),
         ("unmapped:customer", [], ("defaults", "customers", "house")),
         ("unmapped:nonsense:x", [], None),
@@ -158,6 +160,9 @@ def test_a_name_that_quickbooks_lacks_is_found_where_it_stands():
     assert named_in("missing:item:shopify misc", rows) == ("defaults", "items", "misc")
     assert named_in("missing:item:nowhere", rows) is None
     assert named_in("unmapped:item:returns", rows) is None
+    text = SHIPPED + "\n[merchants.oak-ember.registered]\nCA = false\n"
+    assert named_in("unregistered:ca", entries(text)) == ("merchants", "oak-ember", "registered", "CA")
+    assert named_in("unregistered:ny", entries(text)) is None
 
 
 # ---- what may be picked
@@ -190,6 +195,7 @@ def test_each_place_takes_names_of_one_list(path, list_kind, fits):
 
 def test_a_place_of_few_words_takes_only_these():
     assert want_of(("defaults", "policy", "cogs")).words == ("quickbooks", "unit_cost", "off")
+    assert want_of(("defaults", "registered", "CA")).words == ("true", "false")
     assert want_of(("merchants", "oak", "rules", 2, "document")).words == ("SalesReceipt", "Invoice")
     assert [one.name for one in candidates(COMPANY, want_of(("defaults", "modes", "sales")), {})] == [
         "detailed",

@@ -15,6 +15,9 @@ from qbconsole.value import Value
 from qbconsole.views.mapping.entries import DEFAULTS, Entry
 
 _CAUSE = f"{Reason.UNMAPPED}:"
+_PROVINCE = f"{Reason.UNREGISTERED}:"
+#: Codes of provinces are at most so long and written large; what is longer is a name.
+_CODE = 3
 
 
 class Lacking(Value):
@@ -31,7 +34,7 @@ def lacking(store: Store) -> tuple[Lacking, ...]:
     """Every name held documents lack, the most wanted first."""
     found: dict[str, Lacking] = {}
     with store.reading() as tx:
-        for row in choosing.open_causes(tx, _CAUSE):
+        for row in (*choosing.open_causes(tx, _CAUSE), *choosing.open_causes(tx, _PROVINCE)):
             before = found.get(row.cause)
             found[row.cause] = Lacking(
                 cause=row.cause,
@@ -47,10 +50,14 @@ def place_of(cause: str, merchants: Iterable[str], tax: str = "tax_item_line") -
 
     At one merchant's level where only it waits, else at the defaults'. `tax` is the policy: what a tax is written as.
     """
-    if not cause.startswith(_CAUSE):
-        return None
-    kind, _, name = cause.removeprefix(_CAUSE).partition(":")
-    below = _below(kind, name, tax)
+    if cause.startswith(_PROVINCE):
+        name = cause.removeprefix(_PROVINCE)
+        below: Path | None = ("registered", name.upper() if len(name) <= _CODE else name.title())
+    elif cause.startswith(_CAUSE):
+        kind, _, name = cause.removeprefix(_CAUSE).partition(":")
+        below = _below(kind, name, tax)
+    else:
+        below = None
     if below is None:
         return None
     owners = tuple(dict.fromkeys(merchants))
@@ -114,7 +121,12 @@ def tax_policy(data: dict[str, Any], merchants: Iterable[str]) -> str:
 
 
 def named_in(cause: str, rows: Iterable[Entry]) -> Path | None:
-    """The first entry that says the name a "missing:item:…" hold is about; None where none does."""
+    """The entry a hold is about that is written already: what names a name QuickBooks lacks, or a province."""
+    if cause.startswith(_PROVINCE):
+        name = cause.removeprefix(_PROVINCE)
+        return next(
+            (one.path for one in rows if one.section == "registered" and one.when.casefold() == name), None
+        )
     if not cause.startswith("missing:"):
         return None
     name = cause.split(":", 2)[-1]

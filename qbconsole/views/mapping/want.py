@@ -32,6 +32,8 @@ _TAXES: dict[str, tuple[str, tuple[str, ...]]] = {
     "charge": ("item", ("ItemOtherCharge", "ItemService", "ItemNonInventory")),
     "agency": ("vendor", ()),
 }
+#: Parts of a path to a province: "registered" and its name.
+_PROVINCE = 2
 #: Section -> the list its values are names of.
 _LISTS = {
     "payment_methods": "payment_method",
@@ -71,7 +73,9 @@ def want_of(path: Path) -> Want:
     below = path[2:] if path[0] == "merchants" else path[1:]
     section, key = str(below[0]), str(below[-1])
     what = f"{_SINGULAR.get(section, section)} {' '.join(map(str, below[1:]))}".strip()
-    if words := words_at(path):
+    # A province alone says yes or no, short for its table.
+    short = ("true", "false") if section == "registered" and len(below) == _PROVINCE else ()
+    if words := words_at(path) or short:
         return Want(what=what, words=words)
     list_kind, types = _list_of(section, key, below)
     return Want(what=what, list_kind=list_kind, types=types)

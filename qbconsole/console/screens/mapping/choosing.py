@@ -65,6 +65,8 @@ class Choosing(MappingState):
         super().__init__()
         self.target: Target | None = None
         self._candidates: Sequence[Candidate] = ()
+        #: Words and not names are chosen from: true, false, detailed.
+        self._of_words = False
         self._inactive = False
 
     # ---- beginning
@@ -131,7 +133,7 @@ class Choosing(MappingState):
         if target is None:
             return
         want = want_of(target.path)
-        self._candidates = candidates(lists.company, want, self._used())
+        self._candidates, self._of_words = candidates(lists.company, want, self._used()), bool(want.words)
         known = is_known(lists.company, want.list_kind)
         synced = self._synced(want, lists, known=known)
         self.query_one(Picker).begin(
@@ -176,7 +178,7 @@ class Choosing(MappingState):
         self.tried = None
         if event.name and self.target is not None and self.editing is not None:
             try:
-                self.tried = self.target.make(self.editing, event.name, False)
+                self.tried = self.target.make(self.editing, event.name, self._of_words)
             except QbconsoleError:
                 self.tried = None
         self.effect_soon()
@@ -187,7 +189,7 @@ class Choosing(MappingState):
         target = self.target
         if target is None:
             return
-        if self.edit(lambda editing: target.make(editing, event.name, event.as_typed)):
+        if self.edit(lambda editing: target.make(editing, event.name, event.as_typed or self._of_words)):
             self.wanted_path = entry_path(target.path)
             self.end_choosing()
 

@@ -107,15 +107,11 @@ class Saving(Choosing):
         kept = f" The text before is {event.edited.backup}." if event.edited.backup else ""
         self.console.tell(f"Saved as revision {event.edited.revision}.{kept} Booking again what was held …")
         if self.editing is not None and self.editing.text == event.editing.text:
-            self.editing, self.effect, self.effect_said = (
-                Editing.begin(event.editing.text, self.editing.file),
-                None,
-                "",
-            )
+            self.editing = Editing.begin(event.editing.text, self.editing.file)
         self.disk = None
         self.reload()
         self.make_page()
-        self.show_effect()
+        self.effect_soon()
         if desk is not None and desk.actions is not None:
             self.console.carry_out(self, desk.actions.book_again)
 

@@ -163,7 +163,8 @@ class MappingState(Framed):
 
     @on(EffectSeen)
     def _effect_seen(self, event: EffectSeen) -> None:
-        if event.effect.is_whole:
+        editing = self.tried or self.editing
+        if event.effect.is_whole and editing is not None and editing.changed:
             self.effect, self.effect_said = event.effect, ""
             self.show_effect()
 

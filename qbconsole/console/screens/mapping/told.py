@@ -65,9 +65,8 @@ def effect_title(effect: Effect) -> str:
 
 def effect_lines(effect: Effect, *, whole: bool = False) -> Iterator[str]:
     """What an effect comes to; the first line counts, the others show."""
-    counted = (
-        f"{plural(len(effect.changed), 'document')} change; {len(effect.already_sent):,} in QuickBooks stay"
-    )
+    every = plural(len(effect.changed) + effect.unchanged, "document")
+    counted = f"{len(effect.changed):,} of {every} change; {len(effect.already_sent):,} in QuickBooks stay"
     counted += f"; {len(effect.newly_ready):,} would go out, {len(effect.newly_held):,} be held"
     yield counted
     for name, why in effect.left_out.items():
