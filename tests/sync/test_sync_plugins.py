@@ -257,3 +257,28 @@ def test_a_plugin_is_told_once_what_quickbooks_recorded(trip, tmp_path):
     told = trip.book().stopped[MERCHANT]
     assert "document_recorded raised IsADirectoryError" in told
     assert "(plugins/walk_in.py:8)" in told
+
+
+@pytest.mark.slow
+def test_an_installed_plugin_is_opted_in_to_by_name_and_a_file_stands_before_it(trip, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    about = site / "walk_in_brands-3.1.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: walk-in-brands\nVersion: 3.1\n")
+    (about / "entry_points.txt").write_text(
+        "[qbconsole]\nwalk_in = walk_in_brands\nother = walk_in_nothing_of_that_name\n"
+    )
+    module = site / "walk_in_brands.py"
+    module.write_text(PLUGIN.format(version="3.1", customer="Installed"))
+    module.chmod(0o644)
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", str(site))
+
+    assert booked_to(trip, 1001) == "Walk-in", "the file stands first"
+    (tmp_path / "plugins" / "walk_in.py").unlink()
+    assert booked_to(trip, 1002) == "Installed"
+    found = {one.name: one for one in plugins_found(trip.workspace.means())}
+    installed, other = found["walk_in"], found["other"]
+    assert (installed.state, installed.path, installed.version) == (State.OK, "walk-in-brands 3.1", "3.1")
+    assert (installed.hooks, len(installed.sha256)) == (("choose_customer",), 64)
+    assert (other.state, other.trouble) == (State.NOT_ENABLED, ""), "never imported"

@@ -15,7 +15,7 @@ from qbconsole.host.blame import in_dump
 from qbconsole.host.errand import run_errand
 from qbconsole.visible import safe
 
-SECONDS = 120.0
+SECONDS = 120
 _STEP = re.compile(r"^(\S.*\.py):(\d+): ", re.MULTILINE)
 _SAID = re.compile(r"^E +(.+)$", re.MULTILINE)
 _COUNT = re.compile(r"(\d+) passed")
@@ -46,7 +46,7 @@ def _places(name: str, folder: Path) -> Iterator[Path]:
     yield from (tests / f"test_{name}.py", tests / "plugins" / f"test_{name}.py")
 
 
-def run_tests(name: str, folder: Path, *, seconds: float = SECONDS) -> Trial:
+def run_tests(name: str, folder: Path, *, seconds: int = SECONDS) -> Trial:
     """Run a plugin's tests in a process of their own, standing in the workspace; raises nothing."""
     tests = tests_of(name, folder)
     if not tests:
@@ -79,10 +79,10 @@ def _options(root: Path) -> list[str]:
     return [*quiet, "-c", os.devnull, f"--rootdir={root}", *ours]
 
 
-def _overran(name: str, root: Path, tests: Sequence[Path], printed: str, seconds: float) -> Trial:
+def _overran(name: str, root: Path, tests: Sequence[Path], printed: str, seconds: int) -> Trial:
     places = [place for place in in_dump(printed) if place.path.startswith(f"{root}/")]
     where = str(places[0]).removeprefix(f"{root}/") if places else f"{_below(tests[0], root)}:1"
-    return _failed(name, f"its tests ran longer than {seconds:g} s and were stopped", where, printed)
+    return _failed(name, f"its tests ran longer than {seconds} s and were stopped", where, printed)
 
 
 def _failed(name: str, what: str, where: str, printed: str) -> Trial:
