@@ -246,6 +246,7 @@ def listing(product: Product, variant: Raw) -> Raw:
         "product": {"id": variant["product"]["id"], "productType": product.kind},
         "variant": {
             "id": variant["id"],
+            "barcode": variant["barcode"],
             "inventoryItem": {"id": stock["id"], "tracked": stock["tracked"], "unitCost": stock["unitCost"]},
         },
         "requiresShipping": product.ships,
