@@ -91,19 +91,19 @@ def _document(
     if amended_by:
         prove_amended(named, document)
         named = replace(named, document=document)
-    entries, missing_holds = missing_names(named, desk)
-    holds = [*named.holds, *missing_holds]
     made = Rendered() if named.holds else rendered(named, behind, returned(named.plan.kind), desk)
-    holds += made.holds
     if made.template is not None:
-        named = replace(named, why=(*named.why, ("request template", made.template)))
+        why = (*named.why, ("request template", made.template))
+        named = replace(named, why=why, missing=(*named.missing, *made.missing))
+    entries, missing_holds = missing_names(named, desk)
+    holds = (*named.holds, *missing_holds, *made.holds)
     return (
         Decided(
             named=named,
             text=made.text,
             slots=slots,
             needs=named.missing,
-            holds=tuple(holds),
+            holds=holds,
             losses=made.losses,
             amended_by=amended_by,
         ),

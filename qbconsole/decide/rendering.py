@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from html import unescape
 
 from qbconsole.books.answers import Choice, Provenance
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import request_id
 from qbconsole.books.naming.documents import Named
 from qbconsole.books.naming.lines import in_order
+from qbconsole.books.naming.names import Need
 from qbconsole.books.naming.taxes import is_own_tax
 from qbconsole.books.plan import Plan
 from qbconsole.decide.desk import Desk
@@ -18,6 +21,15 @@ from qbconsole.qbxml.templating import Facts, facts_of
 from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.value import Value
 
+#: What a template may name by itself (`qbxml.agreement.FREE`) -> the list its names stand in.
+_LISTS = {
+    "ClassRef": "class",
+    "CustomerMsgRef": "customer_message",
+    "SalesRepRef": "sales_rep",
+    "ShipMethodRef": "ship_method",
+    "TemplateRef": "template",
+}
+_NAMED = re.compile(rf"<({'|'.join(_LISTS)})>\s*<FullName>([^<]*)</FullName>")
 #: Faults told of one document; the others are mostly the same one.
 _TOLD = 3
 #: Digits of a template's sha256 that provenance keeps.
@@ -31,6 +43,8 @@ class Rendered(Value):
     text: str = ""
     losses: tuple[str, ...] = ()
     holds: tuple[Hold, ...] = ()
+    #: Names a merchant's template wrote that QuickBooks lacks, or may lack.
+    missing: tuple[Need, ...] = ()
     #: The template that wrote it, kept with the other choices; None where it did not run.
     template: Choice | None = None
 
@@ -46,7 +60,22 @@ def rendered(named: Named, order: Order | None, returned: tuple[str, ...], desk:
         told = "; ".join(f"{fault.where}: {fault.sentence}" for fault in fragment.faults[:_TOLD])
         return Rendered(holds=(template_hold(plan, told, TemplateBroken.next_step),))
     losses = tuple(f"{loss.path}: {loss.what}" for loss in fragment.losses)
-    return Rendered(text=fragment.text, losses=losses, template=_written_by(fragment))
+    return Rendered(
+        text=fragment.text,
+        losses=losses,
+        missing=() if fragment.shipped else _lacking(fragment.text, named, desk),
+        template=_written_by(fragment),
+    )
+
+
+def _lacking(text: str, named: Named, desk: Desk) -> tuple[Need, ...]:
+    """What a template names by itself must exist too, else QuickBooks refuses the document."""
+    found = (
+        desk.names.need(_LISTS[match[1]], unescape(match[2])) for match in _NAMED.finditer(text) if match[2]
+    )
+    return tuple(
+        dict.fromkeys(need for need in found if need not in named.missing and desk.names.lacks(need))
+    )
 
 
 def rendered_text(

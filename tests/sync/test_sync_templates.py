@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from builders import Line, Pay, an_order
@@ -136,3 +137,27 @@ def test_a_broken_template_of_a_list_holds_what_needs_the_entry_and_nothing_else
     assert reasons(trip) == ["template"]
     trip.deliver()
     assert sent(trip) == []
+
+
+def test_a_name_only_the_template_knows_is_waited_for(trip):
+    put(
+        trip,
+        OWN,
+        SHIPPED.replace("<TxnDate>", "<ClassRef><FullName>Leeds &amp; Co</FullName></ClassRef><TxnDate>"),
+    )
+    pull(trip)
+    for _ in range(2):
+        trip.book()
+        trip.deliver()
+    assert sent(trip) == []
+    with trip.workspace.store.reading() as tx:
+        (held,) = holds.open_holds(tx)
+    assert held.hold.sentence == 'QuickBooks has no active class "Leeds & Co".'
+    trip.company_file.enlist("Class", "Leeds & Co", trip.now)
+    trip.now += timedelta(minutes=5)  # a list is asked for again by what waits, once time has passed
+    trip.deliver()
+    trip.book()
+    trip.deliver()
+    assert reasons(trip) == []
+    assert len(sent(trip)) == 1
+    assert "<ClassRef><FullName>Leeds &amp; Co</FullName></ClassRef>" in template_of(trip, "#1001")[0].qbxml
