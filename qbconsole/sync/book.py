@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
+from structlog.contextvars import bound_contextvars
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.decide import DayCase, Decision
@@ -73,7 +74,9 @@ def book(
     for merchant in chosen:
         try:
             quarantine.refuse_broken(merchant, standings)
-            booked = _book_merchant(means, merchant, booked, progress, warm, revision)
+            # Whatever is logged meanwhile, by a plugin's supervisor too, names the merchant.
+            with bound_contextvars(merchant=merchant.id, company=merchant.company):
+                booked = _book_merchant(means, merchant, booked, progress, warm, revision)
             tell_recorded(means, merchant, standings)
             quarantine.heal(means, merchant, standings)
         except PluginBroken as broken:

@@ -279,7 +279,7 @@ async def test_the_log_of_a_queue_row_and_of_an_order_is_one_key_away(logs):
         await expect(pilot, "Debit")
         await pilot.press("l")
         await expect(pilot, "1 of 7")
-        assert pilot.app.screen.query_one("#words", Input).value == "order=#10341"
+        assert pilot.app.screen.query_one("#words", Input).value == "order=#10341 merchant=oak-ember"
 
 
 async def test_another_merchant_s_lines_are_left_out(logs):
@@ -399,12 +399,13 @@ def test_a_line_too_long_to_be_shown_whole_tells_its_size():
 def test_words_for_what_belongs_together():
     assert about("qbc1/oak/order/1/1/0") == "document=qbc1/oak/order/1/1/0"
     assert about("item/Gift wrap") == 'subject="item/Gift wrap"'
-    assert about_order("#1001", ["k"]) == "order=#1001"
-    assert about_order("payout 987", ["a", "b"]) == "document:a|b"
+    assert about_order("#1001", "oak", ["k"]) == "order=#1001 merchant=oak"
+    assert about_order("payout 987", "oak", ["a", "b"]) == "document:a|b"
     assert kin(read_line(b'{"order": "#1", "company": "Oak & Co", "x": 1}')) == [
         "order=#1",
         'company="Oak & Co"',
     ]
+    assert kin(read_line(b'{"order": "#1", "merchant": "oak"}'))[0] == "order=#1 merchant=oak"
 
 
 async def test_the_source_of_a_desk_without_a_log_says_nothing(console):

@@ -41,6 +41,8 @@ def test_a_document_is_told_when_it_is_booked_and_when_it_is_recorded(trip, capl
     caplog.set_level(logging.INFO, "qbconsole")
     trip.pull(an_order())
     trip.book()
+    (pulled,) = [record for record in caplog.records if record.name == "qbconsole.pull"]
+    assert (pulled.merchant, pulled.orders) == ("oak-ember", len(an_order()["orders"]))
     booked = [row for row in rows(caplog, "qbconsole.book") if row["event"] == "booked"]
     assert booked
     for row in booked:

@@ -284,7 +284,7 @@ class InspectorScreen(Framed):
         """The lines of the log about the order."""
         if self._journey is not None:
             keys = [document.key for document in self._journey.documents]
-            self.console.show_log(about_order(self._journey.name, keys))
+            self.console.show_log(about_order(self._journey.name, self._journey.merchant, keys))
 
     def action_copy(self) -> None:
         """Copy a part."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from qbconsole.errors import UsageError
@@ -13,6 +14,8 @@ from qbconsole.store import journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep
+
+_log = logging.getLogger("qbconsole.pull")
 
 
 def pull_file(means: Means, path: Path, *, merchant: str | None = None, include_test: bool = False) -> Pulled:
@@ -34,6 +37,9 @@ def pull_file(means: Means, path: Path, *, merchant: str | None = None, include_
         reach("before_pulled_commit")
         journal.record(tx, "operator", "pull", path.name, pulled.counts(), means.clock())
     reach("after_pulled_commit")
+    counts = {"orders": len(file.rows.get("order", ())), "file": path.name}
+    for owner in owners:
+        _log.info("pulled", extra={"merchant": owner.id, "company": owner.company, **counts})
     return pulled
 
 

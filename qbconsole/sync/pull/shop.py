@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from qbconsole.sync.pull.facts import pull_facts
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
 
+_log = logging.getLogger("qbconsole.pull")
 #: A window ends this much before now, because search is indexed late.
 SETTLING = timedelta(minutes=2)
 CURSOR = "orders_updated"
@@ -98,6 +100,8 @@ def _keep(
             journal.record(tx, "operator", "pull", merchant, pulled.counts(), means.clock())
         reach("before_pulled_commit")
     reach("after_pulled_commit")
+    if rows:
+        _log.info("pulled", extra={"merchant": merchant, "orders": len(rows)})
     return pulled
 
 

@@ -31,7 +31,7 @@ _LOGGERS = (
 SOURCES = ("qbwc", "book", "shopify", "plugins", "mapping", "serve", "other")
 _TOLD_APART = frozenset({"timestamp", "level", "event", "logger"})
 #: Told last: names that are long, or the same on many lines.
-_LAST = frozenset({"document", "subject", "next", "company", "revision", "set", "bytes"})
+_LAST = frozenset({"document", "ticket", "subject", "next", "company", "revision", "set", "bytes"})
 _decoder = msgspec.json.Decoder(dict[str, Any])
 
 
