@@ -15,23 +15,17 @@ from qbconsole.books.ordered import misfits
 from qbconsole.books.roles import EXPENSE, ROLES, stand_ins
 from qbconsole.company.snapshot import Company
 from qbconsole.rules.mapping.faults import Fault, Path, dotted
+from qbconsole.rules.mapping.finding import Finding
+from qbconsole.rules.mapping.listed import remarks
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import FILE, read, without_mark
+from qbconsole.rules.mapping.split import gaps
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
 
 #: Kinds of item whose cost QuickBooks posts itself.
 _COUNTED = frozenset({"ItemInventory", "ItemInventoryAssembly"})
 #: What a summary may keep open balances on: a journal entry may have one line on real accounts receivable.
 _RECEIVABLE = ("AccountsReceivable", "OtherCurrentAsset")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing lint says."""
-
-    fault: Fault
-    #: A warning leaves the exit status 0.
-    is_error: bool = True
 
 
 def lint(text: str, companies: ReadOnly[str, Company], file: str = FILE) -> tuple[Finding, ...]:
@@ -65,6 +59,8 @@ class _Look:
         yield from self._payouts()
         yield from self._loss()
         yield from self._receivable()
+        yield from self._listed()
+        yield from self._split()
 
     # -- cost, posted once
 
@@ -206,6 +202,27 @@ class _Look:
                 if said := level.said("accounts", name):
                     return said, f"{level.level}.accounts.{name}"
         return None, ""
+
+    # -- names, and whose an order is
+
+    def _listed(self) -> Iterator[Finding]:
+        """What QuickBooks' own lists say against the names."""
+        if self.company is not None:
+            for one in remarks(self.mapping, self.merchant, self.company):
+                yield self._at(one.line, one.path, one.sentence, is_error=one.is_error)
+
+    def _split(self) -> Iterator[Finding]:
+        """Of a shop that several merchants share, each order is exactly one's; said at the first of them."""
+        sharing = self.mapping.merchants_of_shop(self.merchant.shop)
+        if len(sharing) < 2 or sharing[0].id != self.merchant.id:
+            return
+        path: Path = ("merchants", self.merchant.id)
+        for gap in gaps(self.merchant.shop, sharing):
+            yield self._at(
+                self.spots.line(path),
+                dotted(path),
+                f"{gap.sentence}; write [merchants.X.filters] so that each order passes those of exactly one",
+            )
 
     # -- places
 
