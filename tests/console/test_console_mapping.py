@@ -15,6 +15,9 @@ from console_watching import painted, settle, until
 from qbconsole.console.registry import COMMANDS
 from qbconsole.console.screens.mapping.choosing import conditions_of
 from qbconsole.console.screens.mapping.told import effect_lines
+from qbconsole.value import replace
+from qbconsole.views.mapping.entries import Entry
+from qbconsole.views.mapping.uses import Uses
 
 ROOT = Path(__file__).parents[2]
 
@@ -504,21 +507,31 @@ async def test_forty_orders_held_for_one_tax_are_cured_by_one_mapping_and_go_out
 
 async def test_ten_thousand_rules_are_gone_through_quickly(plain):
     """Only what is seen is painted: rows are made for a few pages, never for all."""
-    rules = "".join(
-        f'\n[[merchants.oak-ember.rules]]\nwhen = {{ sku = "S{n}" }}\nitem = "I{n}"\n' for n in range(10_000)
+    array = ("merchants", "oak-ember", "rules")
+    rules = tuple(
+        Entry(
+            path=(*array, n),
+            section="rules",
+            level="oak-ember",
+            when=f"sku=S{n}",
+            use=f"item I{n}",
+            mark=f"S{n}",
+            line=n,
+        )
+        for n in range(1, 10_001)
     )
-    (plain / "mappings.toml").write_text(text(plain) + rules, encoding="utf-8")
     made = []
     async with editor(plain, "4") as pilot:
-        await until(pilot, lambda: pilot.app.screen.page is not None)
-        await settle(pilot)
         screen = pilot.app.screen
         table = screen.query_one("#map_entries")
         put = table.put_rows
         table.put_rows = lambda rows: (made.extend(rows), put(rows))[1]
+        screen.page = replace(screen.page, rows={"rules": rules})
+        screen.uses = Uses(counts={"S10000": 41})
         screen.section = "rules"
         screen.show_rows()
         await press(pilot, "G", "g", "ctrl+d", "pagedown", "G")
         assert table.count == 10_000
-        assert "sku=S9999" in painted(pilot.app)
+        assert "sku=S10000  oak-ember" in painted(pilot.app)
+        assert "41" in painted(pilot.app)
         assert len(made) <= 6 * 64

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from builders import Line, Pay, an_order
+from trip import Trip
 
 from qbconsole.company.identity import Preferences
 from qbconsole.company.lists import Chart, Entries, Items, Names
@@ -17,6 +21,7 @@ from qbconsole.views.mapping.entries import conditions, entries_of, outcomes, sa
 from qbconsole.views.mapping.lacking import Lacking, named_in, place_of, tax_policy
 from qbconsole.views.mapping.page import page_of, stamp_of
 from qbconsole.views.mapping.picking import Candidate, candidates, is_known, ranked
+from qbconsole.views.mapping.uses import uses
 from qbconsole.views.mapping.want import Want, want_of
 
 SHIPPED = (Path(__file__).parents[2] / "mappings.toml").read_text(encoding="utf-8")
@@ -306,3 +311,27 @@ def test_with_nothing_typed_the_most_alike_come_first():
 def test_what_was_used_more_comes_first_among_equals():
     every = [Candidate(name="A", kind="x"), Candidate(name="B", kind="x", used=41)]
     assert [hit.candidate.name for hit in ranked(every, "")] == ["B", "A"]
+
+
+def test_uses_are_counted_over_revisions_whatever_moved(tmp_path):
+    trip = Trip(tmp_path)
+    path = tmp_path / "mappings.toml"
+    for number in (1, 2):
+        trip.pull({"orders": [_paid(number)]})
+        trip.book()
+        path.write_text("# a line above\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    found = uses(trip.workspace.store)
+    assert (
+        found.documents,
+        found.of("defaults.accounts.sales_income"),
+        found.of("defaults.accounts.bank"),
+    ) == (2, 2, 0)
+    assert uses(trip.workspace.store, newest=1).of("defaults.accounts.sales_income") == 1
+    assert uses(trip.workspace.store, merchant="nobody").documents == 0
+    trip.close()
+
+
+def _paid(number: int) -> dict:
+    order = an_order([Line(price="20.00", sku=None)], pays=[Pay(amount="20.00")], number=number)
+    text = re.sub(r"(gid://shopify/(?!Order/)\w+/)(\d+)", rf"\g<1>{number}00\g<2>", json.dumps(order))
+    return json.loads(text)
