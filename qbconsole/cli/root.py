@@ -42,7 +42,7 @@ COMMANDS: dict[str, Later] = {
     "logs": _later("watch", "logs", "Read the log.", _LOOK),
     "mapping": _later("mapping", "mapping", "Check or change mappings.toml.", _DECIDE),
     "plugins": _later("plugins", "plugins", "List, begin, try and trust the merchants' plugins.", _DECIDE),
-    "templates": _later("templates", "templates", "List the qbXML templates.", _DECIDE),
+    "templates": _later("templates", "templates", "List, check and change the qbXML templates.", _DECIDE),
     "serve": _later("serving", "serve", "Listen for the Web Connector.", _RUN),
     "sandbox": _later("rehearse", "sandbox", "Run one of the two simulated ends by itself.", _RUN),
 }

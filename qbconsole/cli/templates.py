@@ -21,7 +21,7 @@ _DIGITS = 12
 
 @click.group()
 def templates() -> None:
-    """List the qbXML templates."""
+    """List, check and change the qbXML templates."""
 
 
 @templates.command("list")
