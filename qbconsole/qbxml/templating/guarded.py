@@ -19,10 +19,11 @@ from qbconsole.qbxml.flat import View
 from qbconsole.qbxml.templating.compiling import Code, Sandbox
 from qbconsole.qbxml.templating.filters import bounded
 
-#: Steps one document may take: some hundred times what 250 lines with every field need.
-MOST_STEPS = 5_000_000
-#: Characters one document may write: a request of 10,000 lines has about as many.
-MOST_WRITTEN = 8_000_000
+#: Steps one document may take: those of 5,000 lines with every field, some twenty times as many as people post. They
+#: take about half a second, so that a template which never ends is told before the plugin host's deadline.
+MOST_STEPS = 2_000_000
+#: Characters one document may write: as many as those lines have.
+MOST_WRITTEN = 4_000_000
 #: Macros inside macros.
 MOST_DEEP = 40
 #: Steps of what may look through a whole text.
