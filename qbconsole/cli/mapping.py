@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from qbconsole.cli import mapping_edits, mapping_history
 from qbconsole.cli.given import Given, pass_given
+from qbconsole.cli.mapping_edits import say_edited, why_option
 from qbconsole.cli.mapping_preview import preview
 from qbconsole.cli.output import as_json, block, line, plain, talk
 from qbconsole.errors import UsageError
@@ -24,10 +26,15 @@ def mapping() -> None:
 mapping.add_command(preview)
 
 
+for _command in (*mapping_edits.COMMANDS, *mapping_history.COMMANDS):
+    mapping.add_command(_command)
+
+
 @mapping.command("set")
 @click.argument("words", nargs=-1, required=True, metavar="PATH VALUE [PATH VALUE …]")
+@why_option
 @pass_given
-def set_(given: Given, words: tuple[str, ...]) -> None:
+def set_(given: Given, words: tuple[str, ...], why: str) -> None:
     """Set one value or several, as one edit.
 
     PATH is written like merchants.oak-ember.policy.tax. Comments stay; the text before is kept beside the file.
@@ -39,11 +46,8 @@ def set_(given: Given, words: tuple[str, ...]) -> None:
         raise UsageError(f"there is no value for {words[-1]}", next="Give PATH and VALUE in turns.")
     with given.changing() as workspace:
         pairs = list(zip(words[::2], words[1::2], strict=True))
-        done = edit_mapping(workspace.means(), workspace.root / MAPPING, pairs, who=given.who)
-    if given.as_json:
-        as_json(done)
-    else:
-        line(f"Set; the text before is kept as {done.backup}." if done.changed else "Nothing changed.")
+        done = edit_mapping(workspace.means(), workspace.root / MAPPING, pairs, who=given.who, why=why)
+    say_edited(given, done)
 
 
 @mapping.command()
