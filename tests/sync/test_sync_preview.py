@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,7 @@ def effect_of(trip: Trip, *pairs: tuple[str, str], since: date | None = None, **
 
 def told(effect):
     """Everything an effect says that is no measurement."""
-    return dataclasses.replace(effect, seconds=0.0)
+    return dataclasses.replace(effect, seconds=Decimal(0))
 
 
 RULE = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
@@ -74,11 +73,14 @@ def label_of(plan: Plan) -> str:
 
 
 def _picks(why: Sequence[tuple[str, Choice]]) -> Sequence[Pick]:
-    """Each field once; of lines with the same label the second is told as such."""
-    seen: Counter[str] = Counter()
+    """Each field once, as long as it is the same each time; another value of it is told as the second."""
+    seen: dict[str, list[str]] = {}
     found = []
     for field, choice in why:
-        seen[field] += 1
-        name = field if seen[field] == 1 else f"{field} ({seen[field]})"
+        values = seen.setdefault(field, [])
+        if choice.value in values:
+            continue
+        values.append(choice.value)
+        name = field if len(values) == 1 else f"{field} ({len(values)})"
         found.append(Pick(field=name, value=choice.value, place=choice.by.place or choice.by.who))
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from qbconsole.money import Money
@@ -101,6 +102,7 @@ class Effect:
     added_names: tuple[tuple[str, str], ...] = ()
     #: Merchant -> why nothing of it was replayed.
     left_out: Mapping[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
+    #: How long it took, to the millisecond.
+    seconds: Decimal = Decimal(0)
     #: False where it was cancelled on the way: then it tells a part only.
     is_whole: bool = True

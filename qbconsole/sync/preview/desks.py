@@ -19,7 +19,7 @@ from qbconsole.sync.preview.reading import Run
 from qbconsole.value import replace
 
 #: Seconds for one case: twice what booking gives, for it is decided twice.
-_SECONDS = 4.0
+_SECONDS = 4
 
 
 class Both:

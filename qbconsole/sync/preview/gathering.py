@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -72,7 +73,7 @@ class Gathering:
         self._ready += [_told(merchant, one, hold) for hold in one.before.holds if hold.subject not in now]
 
     def effect(
-        self, merchants: tuple[str, ...], left_out: Mapping[str, str], seconds: float, *, is_whole: bool
+        self, merchants: tuple[str, ...], left_out: Mapping[str, str], seconds: Decimal, *, is_whole: bool
     ) -> Effect:
         """Everything taken so far."""
         changed = tuple(sorted(self._changed, key=lambda one: (one.merchant, one.date, one.label, one.key)))

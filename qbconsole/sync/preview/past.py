@@ -16,7 +16,7 @@ from qbconsole.store.database import Store
 #: Cases kept in memory for a merchant; what is beyond is read each time.
 MOST = 5_000
 #: How long what was read is good enough for a what-if while others write, in seconds.
-GOOD_FOR = 60.0
+GOOD_FOR = 60
 #: How many snapshots a page was read from, and its cases with what the desk in force said of them.
 Page = tuple[int, list[tuple[Replay, Known]]]
 
@@ -29,10 +29,12 @@ class Remembered:
         #: Drawn up anew or not -> how many snapshots each page was read from, and its cases with what is known of them.
         self.pages: dict[bool, list[Page]] = {}
 
-    def keep(self, anew: bool, pages: list[Page]) -> None:
-        """Remember everything that was read, where it is not too much."""
-        if sum(len(cases) for _, cases in pages) <= MOST:
-            self.pages[anew] = pages
+
+def with_page(pages: list[Page] | None, page: Page) -> list[Page] | None:
+    """The pages and one more; None once they are too much to be remembered."""
+    if pages is None or sum(len(cases) for _, cases in pages) + len(page[1]) > MOST:
+        return None
+    return [*pages, page]
 
 
 class Past:

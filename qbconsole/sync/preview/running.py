@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 
 from qbconsole.decide import Pooled
 from qbconsole.decide.replay import Desks, Known, Replay, Replayed
@@ -18,7 +19,7 @@ from qbconsole.sync.plugins.force import switched_off
 from qbconsole.sync.preview.answers import Effect
 from qbconsole.sync.preview.desks import Both, is_drawn_anew
 from qbconsole.sync.preview.gathering import Gathering
-from qbconsole.sync.preview.past import Page, Past
+from qbconsole.sync.preview.past import Page, Past, with_page
 from qbconsole.sync.preview.reading import Run, booked_days, drawn_days, how_many, pages
 
 #: Shop days decided at once.
@@ -40,7 +41,7 @@ def preview(
     `merchants`: ids, none for all of the mapping in force. `past` makes the next what-if against the same decisions
     in force quick. Raises PluginBroken, naming the file and line, where a plugin of either side fails.
     """
-    started = time.monotonic()
+    started = time.monotonic_ns()
     gathering = Gathering(means.store, since, texts=means.templates != candidate.templates)
     told = Past() if past is None else past
     wanted = tuple(merchants) or tuple(means.mapping.merchants)
@@ -58,7 +59,11 @@ def preview(
         if not is_whole:
             break
     names = tuple(run.merchant.id for run in runs)
-    return gathering.effect(names, left_out, time.monotonic() - started, is_whole=is_whole)
+    return gathering.effect(names, left_out, _since(started), is_whole=is_whole)
+
+
+def _since(started: int) -> Decimal:
+    return Decimal((time.monotonic_ns() - started) // 1_000_000) / 1000
 
 
 def _runs(
@@ -146,8 +151,10 @@ def _pages(run: Run, past: Past | None) -> Iterator[tuple[int, Sequence[tuple[Re
     elif run.anew in kept.pages:
         yield from kept.pages[run.anew]
     else:
-        fresh: list[Page] = []
+        fresh: list[Page] | None = []
         for read, page in pages(run):
-            fresh.append((read, [(one, Known()) for one in page]))
-            yield fresh[-1]
-        kept.keep(run.anew, fresh)
+            known = [(one, Known()) for one in page]
+            yield read, known
+            fresh = with_page(fresh, (read, known))
+        if fresh is not None:
+            kept.pages[run.anew] = fresh
