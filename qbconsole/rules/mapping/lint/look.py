@@ -15,11 +15,11 @@ from qbconsole.books.ordered import misfits
 from qbconsole.books.roles import EXPENSE, ROLES, stand_ins
 from qbconsole.company.snapshot import Company
 from qbconsole.rules.mapping.faults import Fault, Path, dotted
-from qbconsole.rules.mapping.finding import Finding
-from qbconsole.rules.mapping.listed import remarks
+from qbconsole.rules.mapping.lint.finding import Finding
+from qbconsole.rules.mapping.lint.listed import remarks
+from qbconsole.rules.mapping.lint.split import gaps
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import FILE, read, without_mark
-from qbconsole.rules.mapping.split import gaps
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
 
 #: Kinds of item whose cost QuickBooks posts itself.

@@ -18,7 +18,7 @@ from qbconsole.rules.mapping.values import Mapping, Merchant, Said
 from qbconsole.value import Value
 
 #: From here on a name that is not there looks like one that is.
-_ALIKE = 88.0
+_ALIKE = 88
 _TAXES = frozenset({"ItemSalesTax", "ItemSalesTaxGroup"})
 #: No sales line can carry the sale of something with these.
 _NO_SALE = frozenset({*_TAXES, "ItemPayment", "ItemSubtotal", "ItemGroup", "ItemFixedAsset"})

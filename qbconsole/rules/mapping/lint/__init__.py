@@ -1,0 +1,5 @@
+"""Lint: what a valid mappings.toml says and should not."""
+
+from qbconsole.rules.mapping.lint.look import lint
+
+__all__ = ["lint"]
