@@ -81,6 +81,8 @@ def book(
             quarantine.heal(means, merchant, standings)
         except PluginBroken as broken:
             quarantine.stop(means, merchant, broken)
+            told = {"merchant": merchant.id, "what": broken.what, "where": broken.where, "next": broken.next}
+            logging.getLogger("qbconsole.plugins").error("posting stopped", extra=told)
             booked = replace(booked, stopped={**booked.stopped, merchant.id: str(broken)})
     return booked
 

@@ -12,7 +12,7 @@ from console_watching import painted, settle, until
 from qbconsole.books.holds import Reason
 from qbconsole.console.app import QbConsole
 from qbconsole.console.desk import Desk
-from qbconsole.console.screens.dashboard import PLUGIN
+from qbconsole.console.screens.dashboard import PLUGIN, place_first
 from qbconsole.views.status import Cause
 
 
@@ -48,7 +48,7 @@ class Stopped(FixedSource):
     def status(self, merchant):
         broken = Cause(
             cause="plugin_broken:oak-outlet", reason="plugin_broken", count=1, oldest_at=ago(minutes=5),
-            sentence=f"plugin rules_of_ours raised NameError {self.name}. Nothing of oak-outlet is booked.",
+            sentence=f"plugin rules_of_ours raised NameError {self.name} (plugins/rules_of_ours.py:14). Nothing of oak-outlet is booked.",
             next_step="Mend plugins/rules_of_ours.py:14.", subjects=("merchant/oak-outlet",),
         )  # fmt: skip
         found = super().status(merchant)
@@ -125,3 +125,8 @@ async def test_no_banner_while_all_is_well(started):
 
 def test_the_banner_looks_for_the_reason_that_booking_gives():
     assert Reason.PLUGIN_BROKEN.value == PLUGIN
+
+
+def test_the_place_stands_in_front_where_the_end_may_be_cut():
+    assert place_first("it raised (plugins/a.py:14). Mend it") == "plugins/a.py:14 it raised. Mend it"
+    assert place_first("it (really) raised") == "it (really) raised"

@@ -80,3 +80,19 @@ def test_nothing_is_asked_of_the_store_where_nobody_keeps_a_log(trip, caplog):
     trip.session()
     assert rows(caplog, "qbconsole.book") == []
     assert rows(caplog, "qbconsole.deliver") == []
+
+
+def test_a_broken_plugin_is_told_with_its_place(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "qbconsole")
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "mine.py").write_text("import nothing_like_it\n")
+    trip = Trip(tmp_path, edit=lambda text: text.replace("plugins = []", 'plugins = ["mine"]'))
+    try:
+        trip.pull(an_order())
+        trip.book()
+    finally:
+        trip.close()
+    (told,) = [record for record in caplog.records if record.getMessage() == "posting stopped"]
+    assert told.levelname == "ERROR"
+    assert (told.merchant, told.where) == ("oak-ember", "plugins/mine.py:1")
+    assert told.next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PLUGIN = "plugin_broken"
 #: A shop that syncs once a day is seen once a day; two hours of grace for a PC that was started late.
 QUIET_AFTER = timedelta(hours=26)
+_PLACE = re.compile(r" ?\(([^()\s]+:\d+)\)")
 #: Lines of a panel; what is beyond is counted.
 HEALTH_LINES = 5
 SESSION_LINES = 4
@@ -121,7 +123,7 @@ class DashboardScreen(Framed):
         line.set_class(bool(stopped or fault), "shown")
         if stopped:
             more = f" and {len(stopped) - 1:,} more" if len(stopped) > 1 else ""
-            words = f"! Posting stopped: {stopped[0].sentence}"
+            words = f"! Posting stopped: {place_first(stopped[0].sentence)}"
             room = max(20, (self.size.width or 80) - len(more) - 16)
             line.update(Text(f"{safe(words, limit=room)}{more}  enter: show", no_wrap=True))
         elif fault:
@@ -145,6 +147,12 @@ class DashboardScreen(Framed):
             self.console.inspect(cause.subjects[0])
         else:
             self.console.show_queue(view="exceptions", text=f"reason:{cause.reason}")
+
+
+def place_first(sentence: str) -> str:
+    """Give a sentence with its place in front, where one stands in brackets: the end of a banner may be cut."""
+    found = _PLACE.search(sentence)
+    return f"{found[1]} {sentence.replace(found[0], '', 1)}" if found else sentence
 
 
 def lines(found: Iterable[Text], room: int) -> Text:

@@ -102,10 +102,10 @@ def plugin_row(one: PluginState) -> Row:
 
 def plugin_text(one: PluginState) -> Text:
     """Give one plugin in labelled lines: what is wrong with it stands first."""
-    force = _told(one, "sha256_in_force")
+    force, where = _told(one, "sha256_in_force"), _told(one, "where")
     told: Sequence[tuple[str, str]] = (
         ("Trouble", one.trouble),
-        ("Where", _told(one, "where") if one.trouble else ""),
+        ("Where", where if one.trouble and where not in one.trouble else ""),
         ("Do", one.next_step if one.trouble else ""),
         ("Path", one.path or "there is no such file"),
         ("Hooks", ", ".join(one.hooks) or "-"),
