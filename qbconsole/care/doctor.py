@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from qbconsole.care.plugins import plugins_found
 from qbconsole.care.mapping_check import checked
+from qbconsole.care.plugins import State, plugins_found
 from qbconsole.care.templates import templates_found
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import MappingFaults
@@ -154,7 +154,8 @@ def _plugins(means: Means) -> Iterator[Check]:
     found = [one for one in plugins_found(means) if one.merchants]
     for one in found:
         if one.trouble:
-            yield _failed(
+            told = _attention if one.state == State.LAST_GOOD else _failed
+            yield told(
                 "plugins", one.trouble, one.next_step or "Mend the plugin, or take it out of `plugins`."
             )
     if not any(one.trouble for one in found):

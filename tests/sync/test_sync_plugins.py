@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from trip import Trip
 
+from qbconsole.care.doctor import Health, check_house
 from qbconsole.care.plugins import State, plugins_found, trust
 from qbconsole.errors import PluginBroken, UsageError
 from qbconsole.sync.book import book
@@ -71,6 +72,10 @@ def in_force(trip: Trip):
     return Shelf(Path(trip.workspace.means().plugins_kept)).in_force("walk_in")
 
 
+def walk_in(trip: Trip):
+    return {one.name: one for one in plugins_found(trip.workspace.means())}["walk_in"]
+
+
 def flags(trip: Trip) -> list[str]:
     means = trip.workspace.means()
     return [one.sentence for one in status(means.store, means.mapping, now=trip.now).held_by_cause]
@@ -92,8 +97,12 @@ def test_a_change_decides_from_the_next_run_on_and_a_broken_one_leaves_the_last_
     (flag,) = flags(trip)
     assert "plugins/walk_in.py:2" in flag
     assert f"The last good version, {second.sha256[:12]}, goes on deciding for oak-ember." in flag
-    (found,) = plugins_found(trip.workspace.means())
+    found = walk_in(trip)
     assert (found.state, found.where) == (State.LAST_GOOD, "plugins/walk_in.py:2")
+    (row,) = [
+        one for one in check_house(trip.workspace.means(), {}, port=1, now=trip.now) if one.name == "plugins"
+    ]
+    assert (row.health, "plugins/walk_in.py:2" in row.sentence) == (Health.ATTENTION, True)
     assert (found.sha256_in_force, found.sha256 != second.sha256) == (second.sha256, True)
 
     with Workspace.open(tmp_path, environ={"QBCONSOLE_NOW": trip.now.isoformat()}) as again:
@@ -178,7 +187,7 @@ def test_an_installation_rescued_from_plugins_books_nothing_wrongly(trip, tmp_pa
     assert told == (
         "plugin walk_in is switched off: QBCONSOLE_LOAD_PLUGINS leaves it out (QBCONSOLE_LOAD_PLUGINS)"
     )
-    (found,) = plugins_found(trip.workspace.means())
+    found = walk_in(trip)
     assert (found.state, found.hooks) == (State.SWITCHED_OFF, ())
     trip.workspace.plugins_allowed = frozenset({"walk_in"})
     assert booked_to(trip, 1001) == "Walk-in"
@@ -198,7 +207,7 @@ def test_a_file_taken_away_is_missed_and_its_copy_does_not_stand_in(trip, tmp_pa
     assert booked_to(trip, 1001) == "Walk-in"
     (tmp_path / "plugins" / "walk_in.py").unlink()
     assert booked_to(trip, 1002).startswith("there is no plugin walk_in")
-    (found,) = plugins_found(trip.workspace.means())
+    found = walk_in(trip)
     assert (found.state, found.path) == (State.BROKEN, "")
 
 
