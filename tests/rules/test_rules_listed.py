@@ -199,5 +199,13 @@ def test_a_shared_shop_is_split_without_gap_and_without_overlap(first, second, t
         assert (line, is_error) == ("[merchants.oak-ember]", True)
 
 
+def test_it_is_said_whose_the_payouts_of_a_shared_shop_are():
+    text = split('channel = "pos"', 'channel = { except = ["pos"] }')
+    ((line, sentence, is_error),) = found(text, company())
+    assert (line, is_error) == ("[merchants.oak-ember]", False)
+    assert "are oak-ember's" in sentence
+    assert "second books orders alone" in sentence
+
+
 def test_one_merchant_alone_may_leave_orders_out():
     assert found(SHIPPED + '\n[merchants.oak-ember.filters]\nchannel = "pos"\n', company()) == []

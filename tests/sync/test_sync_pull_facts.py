@@ -283,3 +283,21 @@ def test_a_table_of_fees_is_kept_once(trip, tmp_path):
     assert {row["amount"] for row in kept(trip.workspace, "fee").values()} == {"0.59"}
     with pytest.raises(UsageError):
         pull_fees(means, tmp_path / "none.csv", merchant="oak-ember")
+
+
+def test_what_a_shared_shop_does_beside_its_orders_is_its_first_merchants_alone(trip, shop):
+    path = trip.workspace.root / "mappings.toml"
+    text = path.read_text(encoding="utf-8")
+    text += '\n[merchants.oak-ember.filters]\nchannel = "pos"\n'
+    text += '[merchants.second]\ncompany = "oak"\nshop = "oak-ember.myshopify.com"\n'
+    text += '[merchants.second.filters]\nchannel = { except = ["pos"] }\n'
+    path.write_text(text, encoding="utf-8")
+    means = trip.workspace.means()
+    with client_of(shop) as client:
+        first, second = (pull_shop(means, means.merchant(one), client) for one in ("oak-ember", "second"))
+    assert kept(trip.workspace, "payout")
+    with trip.workspace.store.reading() as tx:
+        found = {kind: len(snapshots.latest_of(tx, "second", kind)) for kind in (*KINDS, "order")}
+    assert found.pop("order") == len(shop.orders)
+    assert set(found.values()) == {0}
+    assert (first.merchants, second.merchants) == (("oak-ember",), ("second",))

@@ -228,6 +228,13 @@ class Mapping(Value):
         wanted = domain.strip().lower()
         return tuple(one for one in self.merchants.values() if one.shop == wanted)
 
+    def owns_payouts(self, merchant: str) -> bool:
+        """Whether what a shop does beside its orders is this merchant's: the shop's first in the file has it all.
+
+        A payout pays the orders of every merchant of its shop at once and arrives on one bank account.
+        """
+        return self.merchants_of_shop(self.merchants[merchant].shop)[0].id == merchant
+
     def merchants_of_company(self, company: str) -> tuple[Merchant, ...]:
         """Every merchant that posts into one company file."""
         return tuple(one for one in self.merchants.values() if one.company == company)

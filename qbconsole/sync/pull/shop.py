@@ -40,6 +40,7 @@ def pull_shop(
 ) -> Pulled:
     """Pull one merchant from the Admin API: everything changed since its cursors, or one order.
 
+    Where several merchants share a shop, what happens beside its orders (payouts, stock, purchases) is the first one's.
     What the app may not see is a warning; only orders are needed.
     """
     shop = read_shop(shop_head(client))
@@ -63,6 +64,8 @@ def pull_shop(
         count += len(page.orders)
         if progress is not None:
             progress(count)
+    if not means.mapping.owns_payouts(merchant.id):
+        return pulled
     pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=since)
     if since is None:
         pulled = pull_stock(

@@ -217,6 +217,14 @@ class _Look:
         if len(sharing) < 2 or sharing[0].id != self.merchant.id:
             return
         path: Path = ("merchants", self.merchant.id)
+        others = ", ".join(one.id for one in sharing[1:])
+        yield self._at(
+            self.spots.line(path),
+            dotted(path),
+            f"payouts, stock and purchases of {self.merchant.shop} are {self.merchant.id}'s, the first of its merchants; "
+            f"{others} books orders alone",
+            is_error=False,
+        )
         for gap in gaps(self.merchant.shop, sharing):
             yield self._at(
                 self.spots.line(path),
