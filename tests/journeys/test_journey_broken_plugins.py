@@ -61,7 +61,7 @@ KINDS = {
     ),
     "memory_hog": Broken(
         text=f"{HEAD}@hookimpl\ndef choose_customer(order):\n    heap = []\n"
-        "    while True: heap.append(bytearray(64 << 20))\n",
+        "    while True: heap.append(bytearray(1 << 30))\n",
         line=5,
         said="MemoryError",
         while_booking=True,
@@ -101,7 +101,8 @@ def trip(tmp_path):
 
 
 def _plugins(trip: Trip):
-    return {one.name: one for one in plugins_found(trip.workspace.means())}
+    """Those somebody uses."""
+    return {one.name: one for one in plugins_found(trip.workspace.means()) if one.merchants}
 
 
 @pytest.mark.slow
