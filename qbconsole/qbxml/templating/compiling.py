@@ -27,6 +27,7 @@ from qbconsole.qbxml.flat import View, written
 from qbconsole.qbxml.templating.filters import FILTERS
 from qbconsole.qbxml.templating.heads import require_api
 from qbconsole.qbxml.templating.language import LOOP_METHODS, METHODS, MOST_SOURCE, TESTS, require_allowed
+from qbconsole.qbxml.templating.shortcuts import document_name, optional_element
 
 _QUOTE = {'"': "&quot;"}
 
@@ -34,10 +35,16 @@ _QUOTE = {'"': "&quot;"}
 class Code(CodeGenerator):
     """Compiles templates; see the module."""
 
+    #: Every output must be counted, so that none may be written together with another.
+    counts: ClassVar[bool] = False
+
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """Read a field of a flat value directly; hand everything else to the sandbox."""
         if not isinstance(node.node, nodes.Name) or not _is_plain_name(node.attr):
             super().visit_Getattr(node, frame)
+            return
+        if document := document_name(node.node, frame):
+            self.write(f"{document}.{node.attr}")
             return
         self.write("(")
         self.visit(node.node, frame)
@@ -46,6 +53,21 @@ class Code(CodeGenerator):
         self.write(", environment.view) else ")
         super().visit_Getattr(node, frame)
         self.write(")")
+
+    def visit_If(self, node: nodes.If, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
+        """Write an element that may be absent as one output."""
+        parts = optional_element(node)
+        if parts is None or self.counts or frame.buffer is not None:
+            super().visit_If(node, frame)
+            return
+        before, field, after = parts
+        value = self.temporary_identifier()
+        self.writeline(f"{value} = ", node)
+        self.visit(field, frame)
+        self.writeline(f"if {value} is not None:")
+        self.indent()
+        self.writeline(f"yield {before!r} + environment.xml_text({value}) + {after!r}")
+        self.outdent()
 
     def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
         """Write `is none` as Python does."""

@@ -46,6 +46,8 @@ def _steps(body: Sequence[nodes.Node]) -> int:
 class _GuardedCode(Code):
     """The same Python, with a line that counts at the head of every block."""
 
+    counts = True
+
     def blockvisit(self, nodes: Any, frame: Frame) -> None:
         """Count a block's steps each time it runs."""
         body = list(nodes)
