@@ -42,6 +42,7 @@ TITLES: dict[str, str] = {
     "rules": "rules",
     "schedule": "schedule",
     "plugins": "plugins",
+    "plugin": "options",
     "merchants": "merchants",
     "companies": "companies",
 }
