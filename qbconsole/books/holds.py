@@ -35,7 +35,9 @@ class Reason(StrEnum):
     FILTERED = "filtered"  # left out by the merchant's filter
     PLUGIN_HOLD = "plugin_hold"  # a merchant's plugin asked to wait
     PLUGIN_BROKEN = "plugin_broken"  # a merchant's plugin failed
-    PLUGIN_NOT_TAKEN = "plugin_not_taken"  # flag: a changed plugin failed its tests; the last good one decides
+    PLUGIN_NOT_TAKEN = (
+        "plugin_not_taken"  # flag: a changed plugin failed its tests; the last good one decides
+    )
     CHANGED_AFTER_BOOKING = "changed_after_booking"  # Shopify now tells a booked event differently
     LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it

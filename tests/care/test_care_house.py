@@ -12,9 +12,9 @@ from trip import NOW, Trip
 
 from qbconsole.bundled import bundled
 from qbconsole.care.doctor import Health, check_ground, check_house
-from qbconsole.care.plugins import plugins_found
 from qbconsole.care.logbook import FILE, keep_log, redacted
 from qbconsole.care.mapping_file import edit_mapping
+from qbconsole.care.plugins import plugins_found
 from qbconsole.care.setup import make_workspace
 from qbconsole.care.templates import templates_found
 from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError

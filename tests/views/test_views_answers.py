@@ -161,9 +161,7 @@ def test_a_journey_lists_its_stops_in_order(delivered):
     assert document.answer.startswith("<SalesReceiptAddRs")
     assert document.answer.count("AddRs") in (1, 2)
     assert ("Sales:Shopify", "sales_income", None, Money.of("25.00", "USD")) in document.postings
-    assert any(
-        one.value == "Sales:Shopify" and "mappings.toml:" in one.place for one in document.choices
-    )
+    assert any(one.value == "Sales:Shopify" and "mappings.toml:" in one.place for one in document.choices)
     assert json.loads(found.raw)["name"] == "#1002"
 
 
