@@ -162,7 +162,7 @@ _OF_DECIDE = {
     "drawn up": ("booking/shape.py", "shape"),
     "proved": ("books/proof.py", "prove"),
     "named": ("naming/documents.py", "name_plan"),
-    "written": ("qbxml/render.py", "_run"),
+    "written": ("templating/sources.py", "run"),
     "flattened": ("qbxml/flat.py", "view"),
     "checked by XSD": ("qbxml/schema.py", "check"),
 }
