@@ -361,3 +361,19 @@ def test_nothing_of_it_is_looked_at_where_orders_have_documents_of_their_own(tmp
     pull_and_book(trip, counted(MUG, pays=[CARD]))
     assert (list(books(trip)), held(trip)) == (["2026-03-02"], [])
     trip.close()
+
+
+def test_a_payout_by_item_states_its_taxes_where_quickbooks_computes_those_of_orders(tmp_path):
+    trip = Trip(tmp_path, settings=settings(summary_document="sales_receipt", tax="quickbooks"))
+    there = counted(Line(price="10.00", taxes={"CA Tax": "0.80"}), number=1, pays=[Pay(amount="10.80")])
+    here = counted(Line(price="20.00", taxes={"NY Tax": "1.60"}), number=2, pays=[Pay(amount="21.60")])
+    pull_and_book(trip, there, here, payouts=[payout(9, row(1, "10.8"), row(2, "21.6", order=2))])
+    assert held(trip) == []
+    (receipt,) = documents_of(trip, "SalesReceipt")
+    assert not receipt.plan.computed
+    lines = [(one.kind.value, str(one.amount.amount)) for one in receipt.plan.lines]
+    assert lines == [("product", "30.00"), ("tax", "0.80"), ("tax", "1.60")]
+    trip.deliver()
+    ledger, ours = ledger_beside_postings(trip, apart=False)
+    assert ledger == ours
+    trip.close()

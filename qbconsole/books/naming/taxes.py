@@ -95,9 +95,10 @@ def document_tax(namer: Namer) -> DocumentTax:
 
 
 def _is_computed(namer: Namer) -> bool:
-    """Whether QuickBooks computes the tax; never that of a whole day, which has taxes of every kind together."""
+    """Whether QuickBooks computes the tax; never that of a whole day or payout, with taxes of every kind together."""
     plan = namer.plan
-    return namer.settings.policy.tax == "quickbooks" and not plan.channel and any(map(is_own_tax, plan.lines))
+    pooled = bool(plan.channel or plan.payout)
+    return namer.settings.policy.tax == "quickbooks" and not pooled and any(map(is_own_tax, plan.lines))
 
 
 def _computing_item(namer: Namer) -> str | None:
