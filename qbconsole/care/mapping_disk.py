@@ -106,19 +106,21 @@ def alone(path: Path) -> Iterator[None]:
 def replace_file(path: Path, before: bytes, after: bytes) -> str:
     """Write beside, keep the text before under a number, put the new one in its place; gives the backup's name.
 
-    `before` is what must still stand there; b"" where no file does, and then there is no backup.
+    `before` is what must still stand there; b"" where no file does, and then there is no backup. A link stays one:
+    all of it happens beside the file it leads to.
     """
-    part, backup = path.with_name(f".{path.name}.part"), None
+    real = Path(os.path.realpath(path))
+    part, backup = real.with_name(f".{real.name}.part"), None
     try:
         _write(part, "wb", after)
-        os.chmod(part, path.stat().st_mode & 0o777 if path.exists() else _MODE)
-        backup = _keep(path, before) if before else None
-        if (path.read_bytes() if path.exists() else b"") != before:
+        os.chmod(part, real.stat().st_mode & 0o777 if real.exists() else _MODE)
+        backup = _keep(real, before) if before else None
+        if (real.read_bytes() if real.exists() else b"") != before:
             if backup is not None:
                 backup.unlink()
             raise FileMoved(f"{path.name} changed while it was being edited", where=str(path))
-        part.replace(path)
-        _settle(path.parent)
+        part.replace(real)
+        _settle(real.parent)
     except OSError as cause:
         raise _unwritable(path, cause) from cause
     finally:

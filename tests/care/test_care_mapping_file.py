@@ -66,6 +66,20 @@ def test_what_was_edited_is_saved_as_a_revision_with_who_when_and_why(trip, path
     assert (again.changed, again.backup, again.revision) == (False, "", done.revision)
 
 
+def test_a_link_stays_one_and_what_it_leads_to_is_replaced(trip, path, tmp_path_factory):
+    shipped = path.read_text()
+    real = tmp_path_factory.mktemp("dotfiles") / "books.toml"
+    path.rename(real)
+    path.symlink_to(real)
+    mine = begin(path).write("companies.oak.name", "Elm")
+    done = save(trip.workspace.means(), path, mine, who="operator:ann")
+    assert path.is_symlink()
+    assert real.read_text() == path.read_text() == mine.text
+    assert sorted(os.listdir(real.parent)) == ["books.toml", "books.toml.~1~"]
+    assert (real.parent / done.backup).read_text() == shipped
+    assert not list(path.parent.glob("*~"))
+
+
 def test_without_a_why_the_edits_themselves_are_it(trip, path):
     save(trip.workspace.means(), path, begin(path).write("companies.oak.name", "Elm"), who="operator:ann")
     assert kept(trip)[0][1] == "companies.oak.name = Elm"
