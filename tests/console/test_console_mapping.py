@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 from console_desk import HOSTILE
-from console_mapping import editor, held_trip, press
+from console_mapping import ENVIRON, editor, held_trip, press
 from console_watching import painted, settle, until
 
+from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.console.registry import COMMANDS
 from qbconsole.console.screens.mapping.choosing import conditions_of
 from qbconsole.console.screens.mapping.told import effect_lines
 from qbconsole.value import replace
 from qbconsole.views.mapping.entries import Entry
 from qbconsole.views.mapping.uses import Uses
+from qbconsole.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 
@@ -254,7 +256,10 @@ def test_conditions_are_typed_as_they_are_told(typed, meant):
     assert conditions_of(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["wholesale", "tag=", "=x", 'tag="x'])
+@pytest.mark.parametrize(
+    "typed",
+    ["wholesale", "tag=", "=x", 'tag="x', "tag=x tag>=5", "tag>=5 tag=x", "tag=x tag=y", "amount<5 amount<6"],
+)
 def test_what_is_no_condition_is_said(typed):
     with pytest.raises(ValueError, match=r"condition|quotation"):
         conditions_of(typed)
@@ -319,6 +324,28 @@ async def test_a_file_broken_on_disk_is_told_with_its_line_and_the_last_good_one
         await until(pilot, lambda: pilot.app.screen.editing.text == good)
         await settle(pilot)
         assert "stays in force" not in painted(pilot.app)
+
+
+async def test_rules_of_a_file_broken_on_disk_are_told_of_and_left(held):
+    good = text(held)
+    rule = '{ when = { tag = "wholesale" }, hold = "look" }'
+    with_rules = good.replace("[merchants.oak-ember]\n", f"[merchants.oak-ember]\nrules = [{rule}, {rule}]\n")
+    assert with_rules != good
+    (held / "mappings.toml").write_text(with_rules, encoding="utf-8")
+    with Workspace.open(held, environ=ENVIRON) as workspace:
+        edit_mapping(
+            workspace.means(), held / "mappings.toml", [("companies.oak.name", "Elm")], who="operator:ann"
+        )
+    (held / "mappings.toml").write_text(with_rules + "\n[defaults\n", encoding="utf-8")
+    async with editor(held, "4") as pilot:
+        screen = pilot.app.screen
+        screen.go_to(("merchants", "oak-ember", "rules", 0))
+        await settle(pilot)
+        assert screen.here.path == ("merchants", "oak-ember", "rules", 0)
+        for count, keys in enumerate((["enter"], ["J"], ["A", *"tag=x", "enter", "enter"]), 1):
+            await press(pilot, *keys)
+            await until(pilot, lambda count=count: told(pilot).count("is not valid TOML") == count)
+            assert pilot.app.screen is screen
 
 
 async def test_a_file_that_is_no_text_is_told(held):

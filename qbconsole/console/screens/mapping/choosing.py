@@ -84,6 +84,8 @@ class Choosing(MappingState):
     def _open_rule(self, entry: Entry) -> None:
         """One thing a rule says, to be said otherwise."""
         rule = self._rule(entry.path)
+        if rule is None:
+            return
         parts: list[tuple[str | int, ...]] = []
         for name, value in rule.items():
             parts += [(name, one) for one in value] if isinstance(value, dict) else [(name,)]
@@ -99,11 +101,19 @@ class Choosing(MappingState):
         shown = [" ".join(map(str, part)) for part in parts]
         self.console.push_screen(Chooser("What of this rule?", shown), chosen)
 
-    def _rule(self, path: Path) -> dict[str, Any]:
-        held: Any = self.editing.data() if self.editing is not None else {}
-        for part in path:
-            held = held[part]
-        return dict(held)
+    def _rule(self, path: Path) -> dict[str, Any] | None:
+        """The rule at a place; None, with the reason told, where the text has none there or is invalid."""
+        try:
+            held: Any = self.editing.data() if self.editing is not None else {}
+            for part in path:
+                held = held[part]
+        except QbconsoleError as error:
+            self.console.tell(f"{error}", wrong=True)
+        except (KeyError, IndexError):
+            self.console.tell("The text has no such rule by now.", wrong=True)
+        else:
+            return dict(held)
+        return None
 
     def choose(self, target: Target) -> None:
         """Open the picker on the lists of the company file that the place is about."""
@@ -285,14 +295,21 @@ class Choosing(MappingState):
         is_rule = entry is not None and isinstance(entry.path[-1], int)
         array = entry.path[:-1] if entry is not None and is_rule else (*self._level(), "rules")
         position = self._end_of(array)
+        if position is None:
+            return
 
         def make(editing: Editing, name: str, _as_typed: bool) -> Editing:
             return editing.insert(array, position, {"when": dict(when), outcome: name})
 
         self.choose(Target(path=(*array, position, outcome), said="", near="", make=make))
 
-    def _end_of(self, array: Path) -> int:
-        held: Any = self.editing.data() if self.editing is not None else {}
+    def _end_of(self, array: Path) -> int | None:
+        """How many rules are at a place; None, with the reason told, where the text is invalid."""
+        try:
+            held: Any = self.editing.data() if self.editing is not None else {}
+        except QbconsoleError as error:
+            self.console.tell(f"{error}", wrong=True)
+            return None
         for part in array:
             held = held.get(part, {}) if isinstance(held, dict) else {}
         return len(held) if isinstance(held, list) else 0
@@ -313,7 +330,8 @@ class Choosing(MappingState):
             self.console.tell("Only rules have an order.")
             return
         array, to = entry.path[:-1], place + by
-        if 0 <= to < self._end_of(array) and self.edit(lambda editing: editing.move(array, place, to)):
+        end = self._end_of(array)
+        if end is not None and 0 <= to < end and self.edit(lambda editing: editing.move(array, place, to)):
             self.wanted_path = (*array, to)
 
     def action_undo(self) -> None:
@@ -339,15 +357,24 @@ def conditions_of(typed: str) -> dict[str, Any]:
         for sign, key in ((">=", "at_least"), ("<", "below")):
             name, there, value = word.partition(sign)
             if there and name and value:
-                found.setdefault(name, {})[key] = value
+                bounds = found.setdefault(name, {})
+                if not isinstance(bounds, dict) or key in bounds:
+                    raise ValueError(_twice(name))
+                bounds[key] = value
                 break
         else:
             name, there, value = word.partition("=")
             if not (there and name and value):
                 raise ValueError(f"{word!r} is no condition; write it like tag=wholesale or amount>=5000")
+            if name in found:
+                raise ValueError(_twice(name))
             several = value.split("|")
             found[name] = several if len(several) > 1 else value
     return found
+
+
+def _twice(name: str) -> str:
+    return f"{name!r} has a condition already; several values are written like tag=wholesale|trade"
 
 
 def entry_path(path: Path) -> Path:
