@@ -47,6 +47,10 @@ _FIXED_TEXTS = frozenset(
 )
 #: A custom field inside a document; owner "0" has the fields people see.
 _CUSTOM, _PUBLIC = "DataExt", "0"
+#: Aggregates a template may write or leave out, as the words in them.
+_WORDS_ONLY = ("Address", "Contacts")
+#: What stands for the start and the end of a line or another aggregate, among what is carried.
+_BEGINS, _ENDS = "(begins)", "(ends)"
 Carried = tuple[str, str]
 #: How to read a class's fields that count: the element of each, and how it is carried.
 Plan = tuple[Callable[[Any], tuple[Any, ...]], list[tuple[str, "_Carriage"]]]
@@ -66,6 +70,7 @@ class Agreement:
 
     def __init__(self, schema: Schema) -> None:
         self._counted = _counted(schema)
+        self._marked = _marked(schema, self._counted)
         self._limits = {
             (request, path.rpartition("/")[2]): field.limit
             for (request, path), field in schema.fields.items()
@@ -100,6 +105,10 @@ class Agreement:
                 text = "".join([one.text or "" for one in child])
                 if tag in self._counted and text:
                     found.append((tag, text))
+            elif tag in self._marked:
+                found.append((tag, _BEGINS))
+                self._read(child, found, memos)
+                found.append((tag, _ENDS))
             elif len(child):
                 if tag != _CUSTOM:
                     self._read(child, found, memos)
@@ -137,8 +146,13 @@ class Agreement:
             if each is None or each == "":
                 continue
             if how is _Carriage.VALUE:
-                for one in each if isinstance(each, tuple) else (each,):
-                    into.append((name, one if type(one) is str else written(one)))
+                # "QuantityAdjustment/NewQuantity": the one value of an aggregate that is no class of its own.
+                around, _, name = name.rpartition("/")
+                values = each if isinstance(each, tuple) else (each,)
+                leaves = [(name, one if type(one) is str else written(one)) for one in values]
+                into.extend(
+                    [(around, _BEGINS), *leaves, (around, _ENDS)] if around in self._marked else leaves
+                )
             elif how is _Carriage.MEMO:
                 if each.key:
                     keys.append(each.key)
@@ -146,7 +160,12 @@ class Agreement:
                 owners.update(one.owner_id for one in each)
             else:
                 for one in each if isinstance(each, tuple) else (each,):
+                    marked = name in self._marked
+                    if marked:
+                        into.append((name, _BEGINS))
                     self._expect(one, into, keys, owners)
+                    if marked:
+                        into.append((name, _ENDS))
 
     def _plan(self, kind: type) -> Plan:
         """List the fields of a class that count."""
@@ -154,7 +173,8 @@ class Agreement:
         hints = typing.get_type_hints(kind)
         wanted: dict[str, tuple[str, _Carriage]] = {}
         for field in fields(kind):
-            name = (elements.get(field.name) or element_name(field.name)).rpartition("/")[2]
+            path = elements.get(field.name) or element_name(field.name)
+            name = path.rpartition("/")[2]
             kinds = [hints[field.name], *typing.get_args(hints[field.name])]
             if name == _CUSTOM:
                 wanted[field.name] = (name, _Carriage.CUSTOM)
@@ -163,7 +183,7 @@ class Agreement:
             elif any(is_dataclass(each) and each is not Money for each in kinds):
                 wanted[field.name] = (name, _Carriage.PARTS)
             elif name in self._counted:
-                wanted[field.name] = (name, _Carriage.VALUE)
+                wanted[field.name] = (path, _Carriage.VALUE)
         return values_of(list(wanted)), list(wanted.values())
 
 
@@ -180,6 +200,18 @@ def _counted(schema: Schema) -> frozenset[str]:
         elif not field.is_text:
             names.add(name)
     return frozenset(names - FREE)
+
+
+def _marked(schema: Schema, counted: frozenset[str]) -> frozenset[str]:
+    """Names of the aggregates something that counts stands in: whose it is, a debit's or a credit's, counts too."""
+    found: set[str] = set()
+    for request, path in schema.fields:
+        *above, name = path.split("/")
+        if above and above[-1].endswith("Ref"):
+            name = above.pop()
+        if name in counted and _CUSTOM not in above and not request.endswith("Query"):
+            found.update(one for one in above if not one.endswith(_WORDS_ONLY))
+    return frozenset(found - {request for request, _ in schema.fields})
 
 
 def _private(request: str, owner: str) -> Fault:

@@ -162,6 +162,12 @@ def test_the_language_is_enough_to_lay_text_out():
 
 # --- what it may never change
 
+#: The shipped journal entry with its two kinds of lines exchanged.
+SWAPPED = re.sub(
+    "Journal(Debit|Credit)Line",
+    lambda found: f"Journal{'Credit' if found[1] == 'Debit' else 'Debit'}Line",
+    SOURCES["journal_entry_add.xml.j2"],
+)
 CHANGES = {
     "an amount is dropped": (RECEIPT, "<Amount>{{ line.amount }}</Amount>", "", SalesReceipt),
     "an amount is another": (RECEIPT, "<Amount>{{ line.amount }}</Amount>", "<Amount>{{ line.amount }}1</Amount>", SalesReceipt),
@@ -187,6 +193,7 @@ CHANGES = {
     "the rate of exchange is another": (RECEIPT, "{{ d.exchange_rate }}", "2", SalesReceipt),
     "it is made pending": (RECEIPT, "{{ d.is_pending }}", "false", SalesReceipt),
     "debits and credits are swapped": ("journal_entry_add.xml.j2", "{% for line in d.debits %}", "{% for line in d.credits[1:] %}", JournalEntry),
+    "debits are written as credits": ("journal_entry_add.xml.j2", SOURCES["journal_entry_add.xml.j2"], SWAPPED, JournalEntry),
     "the payee is another": ("check_add.xml.j2", "{{ d.payee_entity_ref }}", "Me", Check),
     "it applies itself": ("receive_payment_add.xml.j2", "{% for applied in d.applied_to %}", "{% for applied in d.applied_to[1:] %}", ReceivePayment),
     "less is asked for in return": (RECEIPT, "{% for name in d.include_ret_elements %}<IncludeRetElement>{{ name }}</IncludeRetElement>{% endfor %}", "<IncludeRetElement>Memo</IncludeRetElement>", SalesReceipt),
