@@ -138,7 +138,9 @@ class Renderer:
             show_facts(view, facts() if facts else None)
         text = templates.run(folder, name, view)
         faults, tree = self._schema.check(text)
-        if tree is not None and not proven:
+        if not proven and (instruction := _instruction(text)):
+            faults = [instruction]
+        elif tree is not None and not proven:
             if fit_words(tree, document.request, self._schema, losses):
                 text = etree.tostring(tree, encoding="ascii", with_tail=False).decode("ascii")
                 faults, tree = self._schema.check(text)
@@ -155,6 +157,14 @@ class Renderer:
             sha256=chosen.sha256,
             shipped=proven,
         )
+
+
+def _instruction(text: str) -> Fault | None:
+    """Refuse processing instructions: the text around one is split, and only what stands before it is read again."""
+    if "<?" not in text:  # data is escaped
+        return None
+    what = "the template writes a processing instruction (<?), which has no place in a request"
+    return Fault("", 1 + text[: text.index("<?")].count("\n"), what)
 
 
 def _strayed(tree: etree._Element, request: str, request_id: str, wanted: Sequence[str]) -> list[Fault]:

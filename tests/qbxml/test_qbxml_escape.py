@@ -177,6 +177,33 @@ def test_no_template_goes_on_for_ever(bomb):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most < 200_000
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<FullName>{{ line.item_ref }}", "<FullName><?b?>Evil"),
+        ("<FullName>{{ line.item_ref }}", "<FullName>{{ line.item_ref }}<?b?>Evil"),
+        ("<Amount>{{ line.amount }}", "<Amount>{{ line.amount }}<?b x?>1"),
+        ("{{ d.memo }}", "{{ d.memo }}<?b?> and more"),
+        ("<SalesReceiptAddRq", "<?b?><SalesReceiptAddRq"),
+        ("</SalesReceiptAddRq>", "</SalesReceiptAddRq><?b?>"),
+        ("<Amount>{{ line.amount }}", "<Amount>{{ line.amount }}<?b"),
+    ],
+)
+def test_processing_instructions_hide_nothing_from_the_second_reading(old, new):
+    assert old in SOURCES[NAME]
+    renderer = Renderer(SOURCES | {NAME: SOURCES[NAME].replace(old, new)}, SCHEMA, proven=SOURCES)
+    (fault,) = renderer.render(RECEIPT, request_id="r1").faults
+    assert "processing instruction" in fault.sentence
+    assert fault.where.startswith(f"templates/{NAME}:")
+
+
+def test_a_comment_hides_nothing_from_the_second_reading():
+    name = "<FullName>{{ line.item_ref }}"
+    for new in ("<FullName><!-- b -->Evil", f"{name}<!-- b -->Evil"):
+        renderer = Renderer(SOURCES | {NAME: SOURCES[NAME].replace(name, new)}, SCHEMA, proven=SOURCES)
+        assert "the template writes ItemRef" in renderer.render(RECEIPT, request_id="r1").faults[0].sentence
+
+
 def test_the_names_a_template_has_are_its_document_and_nothing_else():
     for name in (
         "range",
