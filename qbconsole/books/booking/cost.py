@@ -45,11 +45,11 @@ def with_cost(
         done.append(entry)
         if isinstance(entry.event, SaleEvent):
             cost = costs.entry(entry, entry.event)
-            done += [cost] if cost is not None else []
-            correction = (
-                costs.correction(cost, entry.event, booked, parts or {}) if cost is not None else None
-            )
-            done += [correction] if correction is not None else []
+            done += [cost] if cost.postings or cost.flags else []
+            # Of a return whose cost now comes to nothing (lost into `cogs`, or an exchange of equal cost) too.
+            if cost.postings or cost.flags or costs.knows_return(entry.event):
+                correction = costs.correction(cost, entry.event, booked, parts or {})
+                done += [correction] if correction is not None else []
     return tuple(done)
 
 
@@ -75,8 +75,15 @@ class _Costs:
                 back = line.restocked or line.restock_type in ("RETURN", "CANCEL", "LEGACY_RESTOCK")
                 self.returned.setdefault(line.line_id, []).extend([back] * line.quantity)
 
-    def entry(self, entry: Entry, event: SaleEvent) -> Entry | None:
-        """What one sale event's goods cost; None where nothing moves."""
+    def knows_return(self, event: SaleEvent) -> bool:
+        """Whether goods were given back by it, and what all its goods cost is known."""
+        goods = [part for part in event.parts if part.kind is PartKind.PRODUCT and part.quantity]
+        units = [self.unit.get(part.line_id or "") for part in goods]
+        known = all(unit is not None and unit.currency == self.order.currency for unit in units)
+        return known and any(part.returned for part in goods)
+
+    def entry(self, entry: Entry, event: SaleEvent) -> Entry:
+        """What one sale event's goods cost; without postings where nothing moves."""
         nothing = Money.zero(self.order.currency)
         amounts: list[tuple[str, Money]] = []
         flags: list[Hold] = []
@@ -89,8 +96,6 @@ class _Costs:
                 continue
             amounts += self._moved(event, part, unit)
         postings = tender_postings(entry.on, self.order.currency, amounts)
-        if not postings and not flags:
-            return None
         return Entry(
             event=FactEvent(
                 key=f"{EventKind.COST}/{event.key}", kind=EventKind.COST, at=event.at, on=event.on
