@@ -68,7 +68,8 @@ def delivery_of(workspace: Workspace) -> Delivery:
     """The Web Connector's other side, wired for a workspace."""
     means = workspace.means()
     enrol(means)
-    renderer = warm_renderer(means.templates, means.shipped_templates)
+    # Questions and the marker decide whether a request is sent once more: no merchant's template writes them.
+    renderer = warm_renderer(means.shipped_templates, means.shipped_templates)
     return Delivery(
         store=workspace.store,
         clock=workspace.clock,

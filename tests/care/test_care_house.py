@@ -19,6 +19,7 @@ from qbconsole.care.setup import make_workspace
 from qbconsole.care.templates import templates_found
 from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError
 from qbconsole.rules.mapping.edit import set_value
+from qbconsole.serve import delivery_of
 
 
 @pytest.fixture
@@ -230,6 +231,30 @@ def test_a_template_nothing_is_written_with_is_told(trip):
         "templates/oak/check_add.xml.j2:1: unexpected 'end of template'",
         'templates/okk/bill_add.xml.j2:1: there is no merchant okk; did you mean "oak"?',
     ]
+
+
+def test_a_template_of_a_question_is_told_as_not_used(trip):
+    shipped = {"check_query.xml.j2": "<A/>", "data_ext_mod.xml.j2": "<A/>"}
+    own = {"oak/check_query.xml.j2": "<B/>", "check_query.xml.j2": "<A/>", "data_ext_mod.xml.j2": "<B/>"}
+    assert [one.trouble for one in templates_found(own, shipped, ["oak"])] == [
+        "",
+        "templates/data_ext_mod.xml.j2:1: this one is not used; DataExtMod is always written with the shipped template",
+        "templates/oak/check_query.xml.j2:1: this one is not used; CheckQuery is always written with the shipped template",
+    ]
+
+
+def test_questions_are_asked_with_the_shipped_templates(trip):
+    folder = trip.workspace.root / "templates"
+    folder.mkdir(exist_ok=True)
+    name = "company_activity_query.xml.j2"
+    (folder / name).write_text("<CompanyActivityQueryRq>changed</CompanyActivityQueryRq>", "utf-8")
+    try:
+        assert "changed" in trip.workspace.means().templates[name]
+        asked = delivery_of(trip.workspace).planner.asker.identity("0", with_host=True)
+    finally:
+        (folder / name).unlink()
+    assert asked[0].startswith("<CompanyActivityQueryRq ")
+    assert "changed" not in asked[0]
 
 
 def test_doctor_names_settings_that_post_cost_twice(tmp_path):

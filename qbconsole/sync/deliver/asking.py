@@ -127,7 +127,7 @@ class Sought(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Writes questions with the workspace's templates."""
+    """Writes questions and the marker, with the templates that ship."""
 
     renderer: Renderer
     #: Place of the set in its session: it stands in each requestID, so that an answer to another set is known.
