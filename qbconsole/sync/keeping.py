@@ -88,6 +88,7 @@ def keep_decisions(
     fixed = requests.supersede(tx, sorted(known), at=at) if known else []
     if fixed:
         raise Taken("QuickBooks was given it while it was planned anew.", where=min(fixed))
+    _refuse_stale(tx, decided, known)
     fresh = _keep_documents(tx, merchant, decided, known, revision, at)
     new = {word: decision.source_id for decision in reversed(decisions) for word in decision.words}
     if new:
@@ -106,6 +107,20 @@ def keep_decisions(
 def _epoch(tx: sa.Connection, company: str) -> int:
     row = parties.company(tx, company)
     return row.epoch if row else 1
+
+
+def _refuse_stale(tx: sa.Connection, decided: Iterable[tuple[Decision, Decided]], known: set[str]) -> None:
+    """Raise where another run added to a shop day's part after this one had read it.
+
+    A day's part only ever grows under its key: whatever stood in it when it was read stands in its new plan.
+    """
+    for decision, document in decided:
+        plan = document.named.plan
+        if decision.kind != "day" or plan.key not in known:
+            continue
+        kept = books.document(tx, plan.key)
+        if kept is not None and not {*kept.members} <= {*plan.members}:
+            raise Taken("Another run booked into it while it was planned anew.", where=plan.key)
 
 
 def _keep_documents(

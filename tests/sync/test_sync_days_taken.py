@@ -109,3 +109,32 @@ def test_an_undone_receipt_is_booked_again_under_a_key_of_its_own(tmp_path):
 def undo(trip: Trip, key: str) -> None:
     with trip.workspace.store.atomic() as tx:
         books.set_document_state(tx, key, DocumentState.UNDONE, at=trip.now)
+
+
+@pytest.mark.parametrize("before", [(), (1,)], ids=["no part yet", "an unsent part"])
+@pytest.mark.parametrize("others", [(), (3,)], ids=["the same order", "another order"])
+def test_two_runs_that_book_into_one_day_at_once_book_each_sale_once(trip, monkeypatch, before, others):
+    """What the other run booked was not there yet when this one looked."""
+    for number in before:
+        one_more(trip, number)
+    trip.pull({"orders": [counted(number=2, pays=[Pay(amount="20.00")])]})
+    undisturbed = booking._Run.keep
+
+    def disturbed(*given, **more):
+        monkeypatch.undo()
+        for number in others:
+            one_more(trip, number)
+        trip.book()
+        return undisturbed(*given, **more)
+
+    monkeypatch.setattr(booking._Run, "keep", disturbed)
+    trip.book()
+    (entry,) = documents_of(trip, "JournalEntry")
+    orders = sorted(one.event_key for one in entry.members if one.event_key.startswith("order/"))
+    assert orders == [f"order/{number}" for number in sorted((*before, 2, *others))]
+    assert sum(one.amount.amount for one in entry.plan.postings if one.amount.amount > 0) == 20 * len(orders)
+    with trip.workspace.store.reading() as tx:
+        assert not holds.held_subjects(tx, COMPANY)
+    trip.deliver()
+    ledger, ours = ledger_beside_postings(trip, apart=False)
+    assert ledger == ours
