@@ -49,8 +49,10 @@ def _is_goods(role):
 
 
 @hookimpl
-def choose_item(sale_line, role, options):
+def choose_item(line, sale_line, role, options):
     if not _is_goods(role) or sale_line is None:
+        return None
+    if line.returned and not line.restocked:  # given back but not put back: it must not raise the stock
         return None
     parts = _components(sale_line, options)
     return parts[0][1] if parts else options["items"].first(sale_line.sku or "")
@@ -65,8 +67,29 @@ def choose_account(role, line, sale_line, options):
 
 
 @hookimpl
+def hold_event(order, options):
+    _, unclear = _by_title(order, options)
+    return [
+        f'{order.name} has lines titled "{title}" that are packed from different items, and a line of a document '
+        "tells its title only. Released, each bundle of them is written as its first item, so the stock is yours to "
+        "put right."
+        for title in sorted(unclear)
+    ]
+
+
+def _by_title(order, options):
+    """Title -> components of the bundle it tells of, and the titles of which only the shop knows what they are."""
+    made = {}
+    for line in order.lines:
+        made.setdefault(line.title, []).append(_components(line, options))
+    bundles = {title: parts[0] for title, parts in made.items() if any(parts)}
+    unclear = {title for title in bundles if any(parts != bundles[title] for parts in made[title])}
+    return {title: parts for title, parts in bundles.items() if title not in unclear}, unclear
+
+
+@hookimpl
 def amend_document(document, order, options):
-    bundles = {line.title: parts for line in order.lines if (parts := _components(line, options))}
+    bundles, _ = _by_title(order, options)
     lines = getattr(document, "lines", ())
     if not bundles or not any(_is_bundle(line, bundles) for line in lines):
         return None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qbconsole.books.news import News
+from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.bundled import bundled
 from qbconsole.company.snapshot import Company
 from qbconsole.decide import Case, DeskSpec, decide, desk_of
@@ -425,6 +426,49 @@ def test_a_bundle_is_written_as_its_components_to_the_cent(tried, an_order):
 def test_a_bundle_may_be_one_item_of_another_name(tried, an_order):
     (document,) = documents(tried("bundles", an_order(lines=[("THRW-GRE", 1, "129.00")])))
     assert [line.item_ref for line in document.lines] == ["Assemblies:Throw"]
+
+
+BOXES = """
+[merchants.oak-ember.plugin.bundles.components]
+"BOX-S" = ["CNDL-SMA", "TEA-SEN"]
+"BOX-L" = ["CNDL-SMA", "4 TEA-SEN"]
+"""
+
+
+def _titled(order, title):
+    return replace(order, lines=tuple(replace(line, title=title) for line in order.lines))
+
+
+@pytest.mark.parametrize("other", ["BOX-L", "CNDL-SMA"])
+def test_lines_of_one_title_packed_differently_wait_for_a_person(tried, an_order, other):
+    order = an_order(lines=[("BOX-S", 1, "20.00"), (other, 1, "50.00")])
+    assert not tried("bundles", order, BOXES).holds
+    decision = tried("bundles", _titled(order, "Gift Box"), BOXES)
+    assert not decision.documents
+    assert 'lines titled "Gift Box" that are packed from different items' in decision.holds[0].sentence
+
+
+def test_lines_of_one_title_packed_alike_are_split(tried, an_order):
+    order = an_order(lines=[("BOX-L", 1, "50.00"), ("BOX-L", 2, "50.00")])
+    (document,) = documents(tried("bundles", _titled(order, "Gift Box"), BOXES))
+    rows = [(line.item_ref, line.quantity) for line in document.lines]
+    assert rows == [("CNDL-SMA", 1), ("TEA-SEN", 4), ("CNDL-SMA", 2), ("TEA-SEN", 8)]
+
+
+@pytest.mark.parametrize(("restocked", "item"), [(True, "CNDL-SMA"), (False, "BOX-L")])
+def test_a_bundle_that_is_not_put_back_is_not_written_as_its_components(shipped, an_order, restocked, item):
+    order = an_order(lines=[("BOX-L", 1, "50.00")])
+    plugins = load_plugins(["bundles"], [shipped])
+    asking = Asking(mapping=read(MAPPING + BOXES), merchant="oak-ember", plugins=plugins)
+    line = PlanLine(
+        kind=LineKind.PRODUCT,
+        role="returns",
+        amount=Money.of("50.00", "USD"),
+        line_id=order.lines[0].id,
+        returned=True,
+        restocked=restocked,
+    )
+    assert asking.item(line, order).value == item
 
 
 # -- hold_unusual ------------------------------------------------------------------------------------------
