@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qbconsole.books.answers import Choice
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
-from qbconsole.books.booking.cost import put_back, with_cost
+from qbconsole.books.booking.cost import put_back, returns_of, with_cost
 from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
@@ -206,6 +206,7 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
     counted = keeps_stock(desk.settings)
     by_item = desk.settings.policy.summary_document == "sales_receipt"
     shown = shown_lines(order, entries) if by_item else {}
+    returns = returns_of(entries)
     pooled = (
         Pooled(
             pool=pool_of_payout(entry.on, entry.payout, order.currency)
@@ -217,7 +218,7 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
             postings=entry.postings,
             goods=goods_of(order, entry.event) if counted else (),
             lines=None if entry.is_deposit else shown.get(entry.event.key),
-            part=DEPOSIT if entry.is_deposit else put_back(entry),
+            part=DEPOSIT if entry.is_deposit else put_back(entry, returns),
             true_on=entry.event.on if entry.event.on != entry.on else None,
         )
         for entry in entries

@@ -67,10 +67,7 @@ def test_a_loss_in_cost_of_sales_told_later_leaves_the_stock(tmp_path, mode):
     assert stock_told(tmp_path, mode, "cogs", *orders) == [0, -8, -8, 0]
 
 
-MODES = ["detailed"]
-
-
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["detailed", "summary"])
 @pytest.mark.parametrize(("cost", "lost", "kept"), [("8.00", -16, -8), ("9.00", -17, -9), ("7.00", -15, -7)])
 def test_an_exchanged_unit_put_back_later_returns_to_stock(tmp_path, mode, cost, lost, kept):
     orders = [exchanged("NO_RESTOCK", "03-06 12:00", cost), exchanged("RETURN", "03-08 12:00", cost)]

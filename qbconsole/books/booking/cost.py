@@ -183,11 +183,21 @@ class _Costs:
         )
 
 
-def put_back(entry: Entry) -> str:
+def returns_of(entries: Iterable[Entry]) -> frozenset[str]:
+    """Keys of the costs of sales by which goods were given back, of an exchange too."""
+    sales = [entry.event for entry in entries if isinstance(entry.event, SaleEvent)]
+    return frozenset(
+        f"{EventKind.COST}/{sale.key}"
+        for sale in sales
+        if any(part.returned and part.kind is PartKind.PRODUCT for part in sale.parts)
+    )
+
+
+def put_back(entry: Entry, returns: frozenset[str]) -> str:
     """What a shop day's membership tells of a return's cost, so that it can be corrected; "" for anything else."""
     stock, cogs = _sum(entry.postings, STOCK), _sum(entry.postings, COGS)
-    is_return = entry.event.kind is EventKind.COST and (cogs < 0 or (_LATER in entry.event.key))
-    return f"{PUT_BACK}{stock} {cogs}" if is_return else ""
+    is_return = cogs < 0 or _LATER in entry.event.key or entry.event.key in returns
+    return f"{PUT_BACK}{stock} {cogs}" if entry.event.kind is EventKind.COST and is_return else ""
 
 
 def _told(part: str) -> tuple[Decimal, Decimal]:
