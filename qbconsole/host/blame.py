@@ -24,7 +24,10 @@ class DecideFailed(QbconsoleError):
     """Our own mistake: deciding on an order stopped without any plugin's doing."""
 
     code: ClassVar[str] = "decide_failed"
-    next_step: ClassVar[str] = "Report it with the traceback in the log; the order is held, others go on."
+    next_step: ClassVar[str] = (
+        "Look at what the merchant's plugins return, else report it with the traceback in the log; "
+        "other merchants go on."
+    )
 
 
 @dataclass(frozen=True, slots=True)

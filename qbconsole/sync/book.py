@@ -17,6 +17,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.decide import DayCase, Decision
 from qbconsole.errors import PluginBroken
 from qbconsole.failpoints import reach
+from qbconsole.host.blame import DecideFailed
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, holds, parties, snapshots
@@ -64,7 +65,7 @@ class Booked:
 def book(
     means: Means, merchants: Iterable[Merchant], *, progress: Callable[[int, int], None] | None = None
 ) -> Booked:
-    """Book everything pulled and not booked yet; a broken plugin stops only its own merchant.
+    """Book everything pulled and not booked yet; a broken plugin, or deciding that failed, stops only its own merchant.
 
     Plugins that changed are tried before, never in the middle.
     """
@@ -79,7 +80,7 @@ def book(
                 booked = _book_merchant(means, merchant, booked, progress, warm, revision)
             tell_recorded(means, merchant, standings)
             quarantine.heal(means, merchant, standings)
-        except PluginBroken as broken:
+        except (PluginBroken, DecideFailed) as broken:
             quarantine.stop(means, merchant, broken)
             told = {"merchant": merchant.id, "what": broken.what, "where": broken.where, "next": broken.next}
             logging.getLogger("qbconsole.plugins").error("posting stopped", extra=told)

@@ -291,3 +291,39 @@ def test_an_installed_plugin_is_opted_in_to_by_name_and_a_file_stands_before_it(
     assert (installed.state, installed.path, installed.version) == (State.OK, "walk-in-brands 3.1", "3.1")
     assert (installed.hooks, len(installed.sha256)) == (("choose_customer",), 64)
     assert (other.state, other.trouble) == (State.NOT_ENABLED, ""), "never imported"
+
+
+AMENDS = """import dataclasses
+from qbconsole.plugin import hookimpl
+
+@hookimpl
+def amend_document(document):
+    return {"lines": tuple(dataclasses.replace(line, desc=%s) for line in document.lines)}
+"""
+
+
+@pytest.mark.slow
+def test_deciding_that_fails_outside_the_plugin_stops_its_merchant_only(tmp_path):
+    second = '\n[merchants.second]\ncompany = "oak"\nshop = "second.myshopify.com"\n'
+    (tmp_path / "plugins").mkdir()
+    write(tmp_path, AMENDS % 7, "amends.py")
+    trip = Trip(tmp_path, edit=lambda text: text.replace("plugins = []", 'plugins = ["amends"]') + second)
+    try:
+        trip.pull(order(1001))
+        facts = order(1002)
+        facts["shop"]["myshopifyDomain"] = "second.myshopify.com"
+        trip.pull(facts, merchant="second")
+        assert [one.id for one in trip.workspace.means().merchants()] == [MERCHANT, "second"]
+        done = trip.book()
+        assert (done.stopped.keys(), done.documents) == ({MERCHANT}, 1), "the second goes on"
+        (told,) = flags(trip)
+        assert told.startswith("deciding failed with AttributeError")
+        assert told.endswith(f"Nothing of {MERCHANT} is booked until it is mended.")
+        means = trip.workspace.means()
+        assert told in "\n".join(status(means.store, means.mapping, now=trip.now).attention)
+
+        write(tmp_path, AMENDS % '"seven"', "amends.py")
+        done = trip.book()
+        assert (done.stopped, done.documents, flags(trip)) == ({}, 1, []), "it ends when deciding works again"
+    finally:
+        trip.close()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import HoldState
-from qbconsole.errors import PluginBroken
+from qbconsole.errors import PluginBroken, QbconsoleError
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.store import holds
 from qbconsole.sync.means import Means
@@ -33,7 +33,7 @@ def refuse_broken(merchant: Merchant, standings: Mapping[str, Standing]) -> None
             raise standing.trouble
 
 
-def stop(means: Means, merchant: Merchant, broken: PluginBroken) -> None:
+def stop(means: Means, merchant: Merchant, broken: QbconsoleError) -> None:
     """Keep why nothing of a merchant is booked."""
     hold = Hold(
         reason=Reason.PLUGIN_BROKEN,
