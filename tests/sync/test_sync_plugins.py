@@ -12,7 +12,7 @@ from qbconsole.care.doctor import Health, check_house
 from qbconsole.care.plugins import State, plugins_found, trust
 from qbconsole.errors import PluginBroken, UsageError
 from qbconsole.sync.book import book
-from qbconsole.sync.plugins import Shelf, bring_into_force
+from qbconsole.sync.plugins import Shelf, bring_into_force, force
 from qbconsole.sync.plugins.golden import compared, golden_folder
 from qbconsole.views.status import status
 from qbconsole.workspace import Workspace
@@ -327,3 +327,31 @@ def test_deciding_that_fails_outside_the_plugin_stops_its_merchant_only(tmp_path
         assert (done.stopped, done.documents, flags(trip)) == ({}, 1, []), "it ends when deciding works again"
     finally:
         trip.close()
+
+
+@pytest.mark.slow
+def test_a_file_that_vanishes_while_it_is_tried_is_refused_as_changed(trip, tmp_path, monkeypatch):
+    assert booked_to(trip, 1001) == "Walk-in"
+    write(tmp_path, PLUGIN.format(version="2", customer="Walk-in two"))
+    look_at_all = force.look_at_all
+
+    def vanishes(names, folders):
+        looked = look_at_all(names, folders)
+        if names:
+            (tmp_path / "plugins" / "walk_in.py").unlink()
+        return looked
+
+    monkeypatch.setattr(force, "look_at_all", vanishes)
+    means = trip.workspace.means()
+    standing = bring_into_force(means, means.merchants())["walk_in"]
+    assert "plugin walk_in changed while it was tried" in str(standing.trouble)
+    assert standing.in_force.version == "1"
+
+
+def test_the_mark_is_of_the_bytes_that_are_kept(tmp_path):
+    path = write(tmp_path, PLUGIN.format(version="1", customer="Walk-in"))
+    source = path.read_bytes()
+    mark = force.mark_of("walk_in", path, source)
+    write(tmp_path, PLUGIN.format(version="2", customer="Walk-in"))
+    assert force.mark_of("walk_in", path, source) == mark
+    assert force.mark_of("walk_in", path, path.read_bytes()) != mark

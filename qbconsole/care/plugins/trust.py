@@ -26,7 +26,8 @@ def trust(means: Means, name: str, *, who: str, why: str = "") -> InForce:
         )
     path = files[name]
     try:
-        source, mark = path.read_bytes(), mark_of(name, path)
+        source = path.read_bytes()
+        mark = mark_of(name, path, source)
     except OSError as cause:
         raise PluginBroken(f"plugin {name} cannot be read: {cause.strerror}", where=str(path)) from cause
     looked = look(name, [str(path.parent)])

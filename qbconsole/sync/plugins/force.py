@@ -103,7 +103,8 @@ def _before(means: Means, name: str, path: Path | None) -> Standing | Changed:
         return Standing(name=name)
     last = shelf.in_force(name)
     try:
-        file = Changed(path=path, source=path.read_bytes(), mark=mark_of(name, path), last=last)
+        source = path.read_bytes()
+        file = Changed(path=path, source=source, mark=mark_of(name, path, source), last=last)
     except OSError as cause:
         trouble = PluginBroken(
             f"plugin {name} cannot be read: {cause.strerror}", where=f"plugins/{path.name}"
@@ -116,13 +117,21 @@ def _before(means: Means, name: str, path: Path | None) -> Standing | Changed:
 
 def _tried(means: Means, name: str, file: Changed, looked: Looked) -> Standing:
     went = tried(name, file.path.parent, looked=looked)
-    if went.trouble is None and mark_of(name, file.path) != file.mark:
+    if went.trouble is None and not _is_still(name, file):
         what, where = f"plugin {name} changed while it was tried", f"plugins/{file.path.name}"
         went = replace(went, trouble=PluginBroken(what, where=where, next="Run `qbconsole book` again."))
     if went.trouble is not None:
         return _refused(means, file.last, name, hashlib.sha256(file.source).hexdigest(), went.trouble)
     now = taken(means, name, file.source, file.mark, looked, went.passed)
     return Standing(name=name, in_force=now)
+
+
+def _is_still(name: str, file: Changed) -> bool:
+    """Whether what was tried is what lies there now; a file that vanished meanwhile is not."""
+    try:
+        return mark_of(name, file.path, file.path.read_bytes()) == file.mark
+    except OSError:
+        return False
 
 
 def taken(means: Means, name: str, source: bytes, mark: str, looked: Looked, passed: str) -> InForce:
@@ -173,16 +182,17 @@ def tried(name: str, folder: Path, *, golden: bool = True, looked: Looked | None
     return Tried(version=looked.version, printed=tests.printed, passed=f"{tests.note}{same}")
 
 
-def mark_of(name: str, path: Path) -> str:
-    """A hash of a plugin's file, whether others may write it, its tests and its golden files."""
+def mark_of(name: str, path: Path, source: bytes) -> str:
+    """A hash of a plugin's file as it was read, whether others may write it, its tests and its golden files."""
     mark = hashlib.sha256(bytes([bool(path.stat().st_mode & _WRITABLE)]))
-    for one in _files(name, path):
-        mark.update(f"{one.name}\0{one.stat().st_size}\0".encode())
-        mark.update(one.read_bytes())
+    for one in (path, *_beside(name, path)):
+        content = source if one is path else one.read_bytes()
+        mark.update(f"{one.name}\0{len(content)}\0".encode())
+        mark.update(content)
     return mark.hexdigest()
 
 
-def _files(name: str, path: Path) -> Sequence[Path]:
+def _beside(name: str, path: Path) -> Sequence[Path]:
     golden = golden_folder(name, path.parent)
     beside = sorted(golden.glob("*.*")) if golden_files(golden) else []
-    return (path, *tests_of(name, path.parent), *(one for one in beside if one.is_file()))
+    return (*tests_of(name, path.parent), *(one for one in beside if one.is_file()))
