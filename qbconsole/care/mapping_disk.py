@@ -115,7 +115,7 @@ def replace_file(path: Path, before: bytes, after: bytes) -> str:
         _write(part, "wb", after)
         os.chmod(part, real.stat().st_mode & 0o777 if real.exists() else _MODE)
         backup = _keep(real, before) if before else None
-        if (real.read_bytes() if real.exists() else b"") != before:
+        if (path.read_bytes() if path.exists() else b"") != before:
             if backup is not None:
                 backup.unlink()
             raise FileMoved(f"{path.name} changed while it was being edited", where=str(path))
