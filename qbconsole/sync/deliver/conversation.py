@@ -24,10 +24,13 @@ from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.database import Store
 from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
-from qbconsole.sync.deliver.filing import Filing, file, hello, is_answer_to
-from qbconsole.sync.deliver.planning import Planner, lists_due
+from qbconsole.sync.deliver.filing import file, is_answer_to
+from qbconsole.sync.deliver.phases.identify import hello
+from qbconsole.sync.deliver.phases.lists import lists_due
+from qbconsole.sync.deliver.planning import Planner
 from qbconsole.sync.deliver.session import Notes, Phase
 from qbconsole.sync.deliver.telling import tell_answered
+from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.enrolling import PASSWORD
 from qbconsole.sync.pennies import Wired
 from qbconsole.sync.settle import refuse_set

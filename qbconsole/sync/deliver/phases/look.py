@@ -1,0 +1,170 @@
+"""Looking for what is in doubt, documents by number and key, list entries by name: found, or proved absent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from qbconsole.books.identity import key_in
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.company.documents import ObservedDocument
+from qbconsole.qbxml.render import entry_name
+from qbconsole.qbxml.response import Reply
+from qbconsole.qbxml.statuses import Action, look_up
+from qbconsole.store import books, requests
+from qbconsole.store.requests import Purpose, RequestRow
+from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.sync.settle import (
+    LIST_RECORDS,
+    found_absent,
+    found_document,
+    found_entry,
+    hold_request,
+    remember_entries,
+)
+
+#: So many are asked for in one question.
+_AT_ONCE = 20
+#: So often is a request sent that QuickBooks always puts off; then a person looks.
+TRIES_MAX = 5
+#: 3100: a list entry of that name exists; a probe by name tells whether it is one we can use.
+_NAME_IN_USE = 3100
+
+
+def step(turn: Turn) -> Step | None:
+    """Each request once a session; those that one question can ask about go together."""
+    rows = [row for row in requests.in_flight(turn.tx, turn.company) if row.id not in turn.notes.looked]
+    if not rows:
+        return None
+    group = _same_kind(rows)
+    looked = replace(turn.notes, looked=(*turn.notes.looked, *(row.id for row in group)))
+    ids = ",".join(str(row.id) for row in group)
+    if group[0].purpose is Purpose.LIST_ADD:
+        kind = group[0].subject_key.partition("/")[0]
+        names = [entry_name(row.body) or row.subject_key.partition("/")[2] for row in group]
+        return Step(purpose=f"look:{ids}", fragments=turn.asker.by_names(kind, names), notes=looked)
+    keys = [row.document_key or "" for row in group]
+    kept = {row.key: row for row in books.documents(turn.tx, keys=keys, limit=len(keys))}
+    kind = group[0].name.removesuffix("Add")
+    questions = turn.asker.documents(kind, [kept[key] for key in keys if key in kept])
+    return Step(purpose=f"look:{ids}", fragments=questions, notes=looked)
+
+
+def _same_kind(rows: Sequence[RequestRow]) -> list[RequestRow]:
+    """The first request and those that the same question can ask about."""
+    first = rows[0]
+    kind = first.subject_key.partition("/")[0] if first.purpose is Purpose.LIST_ADD else ""
+    same = [
+        row
+        for row in rows
+        if row.name == first.name
+        or (kind and row.purpose is Purpose.LIST_ADD and row.subject_key.partition("/")[0] == kind)
+    ]
+    return same[:_AT_ONCE]
+
+
+def all_rows_in_doubt(rows: Iterable[RequestRow]) -> list[RequestRow]:
+    """The requests of a set that no answer settled yet."""
+    return [row for row in rows if row.state is RequestState.IN_DOUBT]
+
+
+def filed(filing: Filing) -> Notes:
+    """Found by number and key (or by name): recorded. Not found in a whole answer: it may go again."""
+    ids = [int(number) for number in filing.argument.split(",") if number]
+    rows = all_rows_in_doubt(requests.requests_by_id(filing.tx, ids))
+    if not rows or not _conclusive(filing.answer.replies):
+        return filing.notes
+    if rows[0].purpose is Purpose.LIST_ADD:
+        absent = [row for row in rows if not _entry_found(filing, row)]
+    else:
+        seen = {_key_of(found): found for found in filing.values(ObservedDocument) if not found.is_void}
+        absent = []
+        for row in rows:
+            found = seen.get(row.document_key or "")
+            if found is None:
+                absent.append(row)
+            else:
+                found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
+        absent = [row for row in absent if not _stands_without_key(filing, row)]
+    refused = _refused_for_good(filing, absent)
+    found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
+    return replace(filing.notes, wrote=True)
+
+
+def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
+    """What QuickBooks told no and does not have: sent again it would be told no again, so it waits for a person."""
+    ids = set()
+    for row in absent:
+        status = look_up(row.status_code or 0, row.status_text)
+        put_off = status.action is Action.RETRY and row.attempt + 1 >= TRIES_MAX
+        if status.action is not Action.RESOLVE and not put_off:
+            continue
+        sentence = f"{status.sentence} {row.status_text}".strip()
+        step = "Put right what it refers to, in QuickBooks or in the mapping, then retry."
+        if put_off:
+            sentence, step = (
+                f"{sentence} It was tried {row.attempt + 1} times.",
+                "Free it in QuickBooks, then retry.",
+            )
+        if row.purpose is Purpose.LIST_ADD and row.status_code == _NAME_IN_USE:
+            sentence = "The name is used in QuickBooks by a record of another kind, or by an inactive one."
+            step = "Rename one of them, then retry."
+        hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
+        requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at, proved_absent=True)
+        ids.add(row.id)
+    return ids
+
+
+def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
+    """A document of the same number, day and total without any key may be ours with its memo edited: a person looks."""
+    keys = [row.document_key or ""]
+    ours = next(iter(books.documents(filing.tx, keys=keys, limit=1)), None)
+    for found in filing.values(ObservedDocument):
+        if ours is None or _key_of(found) or found.is_void or not _same_number(found, ours):
+            continue
+        same_total = found.total is None or found.total.amount == ours.total.amount
+        if found.txn_date in (None, ours.txn_date) and same_total:
+            name = f"{found.kind} {found.ref_number}".strip()
+            sentence = f"QuickBooks has {name} of the same day and amount without our key."
+            apart = "move it to another day until this one is sent" if not ours.ref_number else "renumber it"
+            step = (
+                f"If it is this one, put [{row.document_key}] back into its memo; else {apart}. Then retry."
+            )
+            hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
+            # It stays doubtful, so that booking anew cannot send it either.
+            requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
+            return True
+    return False
+
+
+def _same_number(found: ObservedDocument, ours: books.DocumentRow) -> bool:
+    """Deposits have no number in QuickBooks: their day and amount must tell."""
+    return found.kind == "Deposit" or found.ref_number == ours.ref_number
+
+
+def _conclusive(replies: Iterable[Reply]) -> bool:
+    """Absence counts only when every question was answered whole (0 found, 1 nothing, 500 some not)."""
+    told = list(replies)
+    return bool(told) and all(reply.status_code in (0, 1, 500) and reply.is_whole for reply in told)
+
+
+def _entry_found(filing: Filing, row: RequestRow) -> bool:
+    folded = row.subject_key.partition("/")[2]
+    for reply in filing.answer.replies:
+        for record in reply.rows:
+            if not isinstance(record, LIST_RECORDS):
+                continue
+            if record.full_name.casefold() == folded and record.is_active:
+                remember_entries(
+                    filing.tx, filing.company, row.subject_key.partition("/")[0], [record], filing.at
+                )
+                found_entry(filing.tx, filing.company, row, record.list_id, filing.at)
+                return True
+    return False
+
+
+def _key_of(found: ObservedDocument) -> str:
+    """Our key: at the end of the memo, or of a journal line's memo."""
+    memos = [found.memo, *(line.description for line in found.lines)]
+    return next((key for memo in memos if (key := key_in(memo))), "")

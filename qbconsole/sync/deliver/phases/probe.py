@@ -1,0 +1,35 @@
+"""Asking QuickBooks' own recovery records about sets without an answer; asking clears nothing (new id = old id)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.qbxml.envelope import status_check
+from qbconsole.qbxml.statuses import SetState, set_state
+from qbconsole.store import requests
+from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.sync.settle import settle_set
+
+
+def step(turn: Turn) -> Step | None:
+    """One set after the other."""
+    if not turn.notes.probes:
+        return None
+    set_id, *_ = turn.notes.probes
+    document = status_check(set_id, turn.notes.version)
+    return Step(purpose=f"probe:{set_id}", fragments=(), notes=turn.notes, document=document)
+
+
+def filed(filing: Filing) -> Notes:
+    """QuickBooks' own record of a set: its answer is as good as the one that was lost."""
+    set_id = filing.argument
+    rows = [row for row in requests.requests_of_set(filing.tx, set_id) if row.state is RequestState.IN_DOUBT]
+    head = filing.answer.message_set
+    stored = head is not None and set_state(head.status_code) is SetState.STORED
+    if stored and filing.answer.replies and filing.answer.fault is None:
+        every = requests.requests_of_set(filing.tx, set_id)
+        settle_set(filing.tx, filing.company, every, filing.answer.replies, filing.at, filing.means)
+    rest = tuple(one for one in filing.notes.probes if one != set_id)
+    return replace(filing.notes, probes=rest, wrote=filing.notes.wrote or bool(rows))
