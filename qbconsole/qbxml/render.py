@@ -32,6 +32,12 @@ _SLOT = re.compile(
     r"<(TxnID|CreditTxnID|PaymentTxnID|LinkToTxnID|TxnLineID)>(@slot:[a-z2-7]{20}@)</\1>",
 )
 
+#: What names a list entry, however a merchant's template breaks its lines.
+_NAME = re.compile(r"<Name>([^<]*)</Name>")
+_PARENT = re.compile(r"<ParentRef>\s*<FullName>([^<]*)</FullName>")
+#: Ways to write the same XML that slots and names are not looked for in: comments, CDATA, blanks inside a tag.
+_ODD = re.compile(r"<!|</?\w+\s+/?>")
+
 
 class Renderable(Protocol):
     """A document, list entry or question of `books`: it names its request and its template."""
@@ -79,14 +85,14 @@ def slots_of(fragment: str) -> tuple[str, ...]:
 
 def entry_name(fragment: str) -> str:
     """Full name of the list entry a fragment adds: its parent's name in front; "" where it adds none."""
-    name = _between(fragment, "<Name>", "</Name>")
-    parent = _between(fragment, "<ParentRef><FullName>", "</FullName>")
+    name = _words_of(_NAME, fragment)
+    parent = _words_of(_PARENT, fragment)
     return f"{parent}:{name}" if parent and name else name
 
 
-def _between(text: str, start: str, end: str) -> str:
-    _, found, rest = text.partition(start)
-    return unescape(rest.partition(end)[0]) if found else ""
+def _words_of(element: re.Pattern[str], fragment: str) -> str:
+    found = element.search(fragment)
+    return unescape(found[1]) if found else ""
 
 
 def fill(fragment: str, txn_ids: Mapping[str, str]) -> str:
@@ -141,7 +147,9 @@ class Renderer:
         if not proven and (instruction := _instruction(text)):
             faults = [instruction]
         elif tree is not None and not proven:
-            if fit_words(tree, document.request, self._schema, losses):
+            fitted = fit_words(tree, document.request, self._schema, losses)
+            # A second request would be lost in writing it anew, and is refused below.
+            if (fitted or _ODD.search(text)) and tree.getnext() is None:
                 text = etree.tostring(tree, encoding="ascii", with_tail=False).decode("ascii")
                 faults, tree = self._schema.check(text)
             if tree is not None and not faults:

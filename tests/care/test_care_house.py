@@ -172,11 +172,38 @@ def test_doctor_finds_what_is_broken(trip):
     (trip.workspace.root / ".qbconsole" / "keys").chmod(0o644)
     fault = MappingInvalid("no good", where="mappings.toml:3")
     means = trip.workspace.means()
-    found = [*check_ground(trip.workspace.root, fault), *check_house(means, {}, port=1, now=NOW)]
+    house = check_house(means, means.shipped_templates, port=1, now=NOW)
+    found = [*check_ground(trip.workspace.root, fault), *house]
     failed = {one.name: one for one in found if one.health is Health.FAILED}
     assert set(failed) == {"mapping", "keys", "templates"}
     assert "templates/invoice_add.xml.j2:2" in failed["templates"].sentence
     assert "chmod 600" in failed["keys"].next_step
+
+
+def test_doctor_tries_templates_as_templates_check_does(trip):
+    """One that compiles and writes another amount would hold every document it is for."""
+    folder = trip.workspace.root / "templates" / "oak-ember"
+    folder.mkdir(parents=True)
+    shipped = trip.workspace.means().shipped_templates
+
+    def told(name="", text=""):
+        if name:
+            (folder / name).write_text(text)
+        means = trip.workspace.means()
+        found = check_house(means, means.shipped_templates, port=1, now=NOW)
+        return [(one.health, one.sentence) for one in found if one.name == "templates"]
+
+    name = "sales_receipt_add.xml.j2"
+    assert told() == [(Health.OK, "The shipped ones are used.")]
+    greeting = shipped[name].replace("<Memo>", "<Memo>Thanks! ")
+    assert told(name, greeting) == [(Health.OK, "1 of yours, tried on examples: without a fault.")]
+    ((health, sentence),) = told(name, shipped[name].replace("{{ line.amount }}", "1.00"))
+    assert health is Health.FAILED
+    assert sentence.startswith(f"templates/oak-ember/{name}:")
+    assert (
+        "the template writes Amount 1.00; the document says 12.50 (on the fullest SalesReceiptAdd)"
+        in sentence
+    )
 
 
 def plugged(trip, name, source, *, enabled):

@@ -150,6 +150,14 @@ def test_a_shipped_template_is_copied_once(tmp_path):
         new_template(tmp_path, SHIPPED, "../../etc/passwd", "")
 
 
+@pytest.mark.parametrize("name", ["customer_query", "data_ext_add", "host_query.xml.j2"])
+def test_a_template_that_would_never_be_used_is_not_copied(tmp_path, name):
+    with pytest.raises(UsageError, match="always written with the shipped template") as caught:
+        new_template(tmp_path, SHIPPED, name, "")
+    assert "templates fields" in caught.value.next
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_workspace_of_a_merchant_uses_its_own(tmp_path):
     (tmp_path / "mappings.toml").write_text(bundled("mappings.toml").read_text("utf-8"), encoding="utf-8")
     new_template(tmp_path / "templates", SHIPPED, "invoice_add", "oak-ember")

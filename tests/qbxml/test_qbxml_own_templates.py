@@ -11,6 +11,7 @@ from lxml import etree
 from qbxml_samples import fullest, smallest, sources
 
 from qbconsole.books.documents import (
+    AppliedTo,
     Check,
     CreditMemo,
     Deposit,
@@ -24,7 +25,7 @@ from qbconsole.books.documents.journal_entry import JournalEntry
 from qbconsole.books.documents.list_entries import Customer
 from qbconsole.errors import TemplateBroken
 from qbconsole.money import Money
-from qbconsole.qbxml.render import Renderer
+from qbconsole.qbxml.render import Renderer, entry_name, fill, slot_token
 from qbconsole.qbxml.schema import shipped_schema
 from qbconsole.qbxml.templating import TEMPLATE_API, facts_of
 from qbconsole.qbxml.templating.facts import OrderFacts
@@ -95,6 +96,60 @@ def test_the_order_and_its_lines_can_be_printed():
     assert texts(fragment, ".//Desc") == ["MUG of Clay 2026-03-04 gift", "none of  2026-03-04 gift"]
     fragment = written(RECEIPT, "{{ d.other }}", "{{ d.order.customer }}")
     assert texts(fragment, ".//SalesReceiptAdd/Other") == ["Ann <Example> & Co"]
+
+
+PAYMENT = "receive_payment_add.xml.j2"
+
+
+@pytest.mark.parametrize(
+    "txn_id",
+    [
+        "<TxnID><!-- paid -->{{ one.txn_id }}</TxnID>",
+        "<TxnID>{{ one.txn_id }}<!-- </TxnID> --></TxnID>",
+        "<TxnID><![CDATA[{{ one.txn_id }}]]></TxnID>",
+        "<TxnID >{{ one.txn_id }}</TxnID\n>",
+        "<!-- <TxnID>@slot:aaaaaaaaaaaaaaaaaaaa@</TxnID> --><TxnID>{{ one.txn_id }}</TxnID>",
+    ],
+    ids=["comment before", "comment after", "cdata", "blanks in tags", "a slot in a comment"],
+)
+def test_a_slot_is_found_however_a_template_writes_its_element(txn_id):
+    """Else a payment would go out with our token where QuickBooks wants a TxnID, or wait for a slot nobody fills."""
+    payment = smallest(ReceivePayment)
+    payment = dataclasses.replace(payment, applied_to=(AppliedTo(txn_id=slot_token("invoice")),))
+    line = next(row for row in SOURCES[PAYMENT].splitlines() if "<TxnID>" in row)
+    name = re.search(r"{{ (\w+)\.txn_id }}", line)[1]
+    fragment = written(PAYMENT, line, txn_id.replace("one.", f"{name}."), payment)
+    assert (fragment.faults, fragment.slots) == ((), (slot_token("invoice"),))
+    assert "<TxnID>1A-2</TxnID>" in fill(fragment.text, {slot_token("invoice"): "1A-2"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<Name>{{ d.name }}</Name>", "<Name><!-- <Name>Other</Name> -->{{ d.name }}</Name>"),
+        ("<Name>{{ d.name }}</Name>", "<Name><![CDATA[{{ d.name }}]]></Name>"),
+        ("<ParentRef><FullName>", "<ParentRef>\n  <FullName>"),
+        (
+            "<ParentRef>",
+            "<!-- <Name>Other</Name> <ParentRef><FullName>Me</FullName></ParentRef> --><ParentRef >",
+        ),
+    ],
+    ids=["comment", "cdata", "line break", "parent in a comment"],
+)
+def test_an_entrys_name_is_read_however_a_template_writes_it(old, new):
+    customer = Customer(name="Ann", parent_ref="Wholesale")
+    fragment = written("customer_add.xml.j2", old, new, customer)
+    assert (fragment.faults, entry_name(fragment.text)) == ((), "Wholesale:Ann")
+
+
+def test_a_second_request_is_refused_even_where_words_were_cut():
+    fragment = written(RECEIPT, "</SalesReceiptAddRq>", "</SalesReceiptAddRq><!-- --><HostQueryRq/>")
+    assert "2 requests" in fragment.faults[0].sentence
+
+
+def test_a_comment_splits_no_amount():
+    fragment = written(RECEIPT, "{{ line.amount }}", "{{ line.amount }}<!-- -->1")
+    assert "Amount" in fragment.faults[0].sentence
 
 
 def test_what_no_order_is_behind_has_empty_facts():

@@ -80,6 +80,11 @@ def _ours(path: str, text: str, requests: Mapping[str, str], shipped: Mapping[st
     """Why a change of it is without effect: questions and our marker are written as they ship (`deliver.asking`)."""
     name = path.rpartition("/")[2]
     request = requests.get(name, "")
-    if not (request.endswith("Query") or request.startswith("DataExt")) or shipped.get(name, text) == text:
+    if not is_ours(request) or shipped.get(name, text) == text:
         return ""
     return f"templates/{path}:1: this one is not used; {request} is always written with the shipped template"
+
+
+def is_ours(request: str) -> bool:
+    """Whether a request is none of the merchant's: a question, or our marker in the company file."""
+    return request.endswith("Query") or request.startswith("DataExt")
