@@ -6,6 +6,7 @@ Connector polls it. The result compares our postings with the ledger the simulat
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 import time
@@ -220,14 +221,14 @@ def start_serving(root: Path, port: int, environ: dict[str, str] | None = None) 
 def wait_until_up(process: subprocess.Popen[bytes], port: int, *, seconds: float = 30.0) -> None:
     """Wait for the service's health page. Raises ListenError when it does not come up."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False, timeout=2).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
+    # One client for all the asking, which loads no certificates: the service needs the processor to come up.
+    with httpx.Client(trust_env=False, timeout=2, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)) as http:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if http.get(f"http://127.0.0.1:{port}/healthz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
     raise ListenError(
         "the service did not come up", where=f"port {port}", next="Run `qbconsole serve` to see why."
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -86,6 +88,7 @@ class ShopifyClient:
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=base_url is None,
+            verify=_trusted(plain=base_url is not None and base_url.startswith("http://")),
         )
 
     def __repr__(self) -> str:
@@ -245,6 +248,12 @@ def _address(shop: str, base_url: str | None) -> str:
     if not _loopback(host):
         raise UsageError(f"a sandbox is reached on this computer only, not on {host!r}")
     return base_url
+
+
+@cache
+def _trusted(*, plain: bool) -> ssl.SSLContext:
+    """Whom TLS trusts, read once a process: that takes longer than many a query. A plain sandbox needs nobody."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
 
 
 def _loopback(host: str) -> bool:
