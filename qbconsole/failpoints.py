@@ -1,13 +1,16 @@
 """Named places where a test can make the process die; off unless the environment says so.
 
 `QBCONSOLE_FAILPOINTS="settled:3"` kills the process (SIGKILL, as a power cut would) the third time it comes
-past `reach("settled")`. Names in use: see NAMES. Never set it outside tests.
+past `reach("settled")`. Names in use: see NAMES. Never set it outside tests. A simulation, whose processes are
+only played, hears of each place passed instead (`heard`) and ends its process by an exception of its own.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 NAMES: tuple[str, ...] = (
     "before_sent_commit",  # a set was chosen, nothing recorded
@@ -34,10 +37,23 @@ def _armed(text: str) -> dict[str, int]:
 
 
 _remaining = _armed(os.environ.get("QBCONSOLE_FAILPOINTS", ""))
+_listeners: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def heard(listener: Callable[[str], None]) -> Iterator[None]:
+    """While the block lasts, `listener` is told each place passed; what it raises goes through like a death."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 def reach(name: str) -> None:
     """Pass a named place; die here when a test armed it."""
+    for listener in _listeners:
+        listener(name)
     if not _remaining or name not in _remaining:
         return
     _remaining[name] -= 1

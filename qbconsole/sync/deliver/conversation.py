@@ -6,7 +6,6 @@ percentage is returned, and that same commit keeps the next set as sent. State l
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,6 +35,7 @@ from qbconsole.sync.pennies import Wired
 from qbconsole.sync.settle import refuse_set
 from qbconsole.webconnector.conversation import Hello, Login, Opened
 from qbconsole.webconnector.passwords import verify
+from qbconsole.webconnector.session import new_ticket
 from qbconsole.webconnector.throttle import Throttle
 
 #: How long a session may be silent before another may take its company.
@@ -62,12 +62,14 @@ class Delivery:
     settled: Callable[[], None] = lambda: None
     #: What a document is decided with, where an answer makes one necessary.
     means: Wired | None = None
+    #: Makes tickets: 128 bits nobody can guess. A simulation hands in its own.
+    tickets: Callable[[], str] = new_ticket
 
     # -- open -----------------------------------------------------------------------------------
 
     def open(self, login: Login) -> Opened:
         """Check the password, then whether there is anything to do, then take the company's lease."""
-        ticket = secrets.token_hex(16)
+        ticket = self.tickets()
         company = login.user.strip()
         if not self.throttle.admit(company, login.peer):
             return Opened(ticket=ticket, word="nvu")
