@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import stat
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,13 @@ from console_mapping import ENVIRON, editor, held_trip, press
 from console_watching import painted, settle, until
 
 from qbconsole.care.mapping_file import edit_mapping
+from qbconsole.company.records import Account
 from qbconsole.console.registry import COMMANDS
 from qbconsole.console.screens.mapping.choosing import conditions_of
 from qbconsole.console.screens.mapping.told import effect_lines
+from qbconsole.store import lists
+from qbconsole.store.encoding import unpack
+from qbconsole.sync.settle import remember_entries
 from qbconsole.value import replace
 from qbconsole.views.mapping.entries import Entry
 from qbconsole.views.mapping.uses import Uses
@@ -165,6 +171,31 @@ async def test_typing_filters_and_esc_leaves_everything(plain):
         assert pilot.app.screen.editing.count == 0
         await press(pilot, "enter", *"vault", "enter")
         assert 'sales_income = "vault"' in pilot.app.screen.editing.text
+
+
+async def test_a_name_typed_whole_is_picked_and_not_what_is_only_alike(held):
+    async with editor(held, "2", "e", *"LA County Tax") as pilot:
+        await until(pilot, lambda: '"LA County Tax"' in painted(pilot.app))
+        await press(pilot, "enter")
+        assert '= "LA County Tax"' in pilot.app.screen.editing.text
+        assert pilot.app.screen.editing.count == 1
+
+
+async def test_a_name_that_quickbooks_calls_otherwise_now_is_marked_and_the_new_one_stands_first(held):
+    with closing(Workspace.open(held, environ=ENVIRON)) as workspace, workspace.store.atomic() as tx:
+        (kept,) = [
+            row for row in lists.list_rows(tx, "oak", "account") if row.full_name == "Undeposited Funds"
+        ]
+        now = dataclasses.replace(unpack(kept.data, Account), full_name="Till and letters")
+        remember_entries(tx, "oak", "account", [now], workspace.clock())
+    async with editor(held, "4") as pilot:
+        await until(pilot, lambda: "accounts !" in painted(pilot.app))
+        pilot.app.screen.go_to(("defaults", "accounts", "undeposited_funds"))
+        await settle(pilot)
+        assert "! undeposited_funds" in painted(pilot.app)
+        await press(pilot, "enter", "enter")
+        assert '\nundeposited_funds = "Till and letters"' in pilot.app.screen.editing.text
+        await until(pilot, lambda: "accounts !" not in painted(pilot.app))
 
 
 async def test_a_name_that_does_not_fit_is_refused_with_the_reason(held):

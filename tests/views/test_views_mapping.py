@@ -14,6 +14,7 @@ from trip import Trip
 from qbconsole.company.identity import Preferences
 from qbconsole.company.lists import Chart, Entries, Items, Names
 from qbconsole.company.records import Account, Customer, Entry, Item, Ref, Vendor
+from qbconsole.company.renames import Rename, renames_of
 from qbconsole.company.snapshot import Company
 from qbconsole.rules.mapping.editing import Editing
 from qbconsole.rules.mapping.places import places
@@ -89,6 +90,26 @@ def test_the_page_counts_sections_and_shows_stand_ins():
     assert (row.line, row.stand_in) == (0, "sales_income")
     assert any(line.startswith("-returns = ") for line in page.diff)
     assert page.stamp == stamp_of(editing)
+
+
+def test_a_name_that_quickbooks_calls_otherwise_now_is_told_with_what_to_write():
+    told = [
+        ("account", Rename(was="Sales:Shopify", now="Sales:Web")),
+        ("class", Rename(was="Retail", now="Shop")),
+    ]
+    page = page_of(Editing.begin(SHIPPED + RULES), SHIPPED, renames={"oak": renames_of(told)})
+    assert page.renamed == {
+        ("defaults", "accounts", "sales_income"): "Sales:Web",
+        ("merchants", "oak-ember", "rules", 0, "class"): "Shop",
+    }
+    rows = {one.path: one.renamed for rows in page.rows.values() for one in rows if one.renamed}
+    assert rows == {
+        ("defaults", "accounts", "sales_income"): "Sales:Web",
+        ("merchants", "oak-ember", "rules", 0): "Shop",
+    }
+    assert {one.name: one.renamed for one in page.sections if one.renamed} == {"accounts": 1, "rules": 1}
+    edited = Editing.begin(SHIPPED).set("defaults.accounts.sales_income", "Sales:Web")
+    assert page_of(edited, SHIPPED, renames={"oak": renames_of(told)}).renamed == {}
 
 
 def test_what_is_new_is_known_and_a_candidate_that_is_only_tried_is_told():
@@ -189,6 +210,13 @@ def test_a_name_that_quickbooks_lacks_is_found_where_it_stands():
         (("defaults", "classes", "locations", "Leeds"), "class", None),
         (("merchants", "oak", "rules", 0, "account"), "account", None),
         (("merchants", "oak", "rules", 0, "when", "tag"), "", None),
+        (("defaults", "sales_reps", "locations", "Leeds"), "sales_rep", None),
+        (("defaults", "ship_methods", "Standard"), "ship_method", None),
+        (("defaults", "sites", "Leeds"), "inventory_site", None),
+        (("merchants", "oak", "templates", "Invoice"), "template", None),
+        (("defaults", "messages", "SalesReceipt"), "customer_message", None),
+        (("merchants", "oak", "rules", 0, "site"), "inventory_site", None),
+        (("defaults", "memos", "SalesReceipt"), "", None),
         (("companies", "oak", "name"), "", None),
     ],
 )
@@ -240,6 +268,11 @@ COMPANY = Company(
         known=True,
     ),
     classes=Entries((Entry(kind="Class", list_id="4", full_name="Retail"),), known=True),
+    sales_reps=Entries((Entry(kind="SalesRep", list_id="5", full_name="JD"),), known=True),
+    ship_methods=Entries((Entry(kind="ShipMethod", list_id="6", full_name="UPS"),), known=True),
+    sites=Entries((Entry(kind="InventorySite", list_id="7", full_name="Leeds Store"),), known=True),
+    templates=Entries((Entry(kind="Template", list_id="8", full_name="Custom Sales Receipt"),), known=True),
+    customer_messages=Entries((Entry(kind="CustomerMsg", list_id="9", full_name="Thank you."),), known=True),
 )  # fmt: skip
 
 
@@ -265,6 +298,11 @@ def test_what_does_not_fit_says_why():
         ("vendor", ["Acme", "CDTFA"]),
         ("class", ["Retail"]),
         ("terms", []),
+        ("sales_rep", ["JD"]),
+        ("ship_method", ["UPS"]),
+        ("inventory_site", ["Leeds Store"]),
+        ("template", ["Custom Sales Receipt"]),
+        ("customer_message", ["Thank you."]),
         ("", []),
     ],
 )
@@ -290,6 +328,22 @@ def test_exact_before_leaf_prefix_before_all_words_before_alike():
 def test_typing_errors_are_forgiven_and_nonsense_is_not():
     assert found("shopfy shiping")[0][0] == "Sales:Shopify Shipping"
     assert found("zzzzqqq") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "is_meant"),
+    [
+        ("LA County Tax", "Tax Calculated On Invoice", False),
+        ("shopfy shiping", "Sales:Shopify Shipping", True),
+        ("merch sal", "Merchandise Sales", True),
+        ("merchandize sales", "Merchandise Sales", True),
+        ("Sales:Web", "Sales:Shopify", False),
+        ("California State Tax", "CA State Tax", False),
+    ],
+)
+def test_a_mere_guess_is_known_from_a_typing_error(typed, name, is_meant):
+    (hit,) = ranked([Candidate(name=name, kind="x")], typed)
+    assert (hit.candidate.name, hit.is_meant) == (name, is_meant)
 
 
 def test_inactive_names_are_hidden_until_asked_for_and_misfits_come_last():

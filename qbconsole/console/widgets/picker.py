@@ -119,7 +119,9 @@ class Picker(Vertical):
         ids: list[RowId] = list(range(len(self._hits)))
         exact = any(hit.candidate.name == typed for hit in self._hits)
         if typed and self._typed_about and not exact:
-            ids.append(TYPED)
+            # enter takes the first: a name nobody meant must not stand before the one that was typed
+            guessed = bool(self._hits) and not self._hits[0].is_meant
+            ids.insert(0 if guessed else len(ids), TYPED)
         table = self.query_one(VirtualTable)
         table.say_when_empty("Nothing is called so." if typed else "Nothing to choose from: type it.")
         table.show_ids(ids)

@@ -6,11 +6,13 @@ that are alike, what does not fit comes after what does, with the reason, so tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
+from qbconsole.company.lists import Entries
 from qbconsole.company.snapshot import Company
 from qbconsole.value import Value
 from qbconsole.views.mapping.want import Want
@@ -20,6 +22,9 @@ _ALIKE = 60
 #: So many names that are only alike are shown.
 _MOST_ALIKE = 40
 _EXACT, _PREFIX, _ALL_WORDS = 100, 95, 90
+_WORD = re.compile(r"\w+")
+#: From here on a typed word is one of a name's, mistyped.
+_MISTYPED = 75
 
 
 class Candidate(Value):
@@ -40,6 +45,8 @@ class Hit(Value):
 
     candidate: Candidate
     score: int
+    #: False for a mere guess: what was typed is no part of this name, and may well be a new one.
+    is_meant: bool = True
 
 
 def candidates(company: Company, want: Want, used: Mapping[str, int]) -> tuple[Candidate, ...]:
@@ -57,14 +64,27 @@ def is_known(company: Company, list_kind: str) -> bool:
 
 
 def _list(company: Company, list_kind: str) -> object:
+    match list_kind:
+        case "account":
+            return company.chart
+        case "item":
+            return company.items
+        case "customer" | "vendor":
+            return company.names
+    return _entries(company, list_kind)
+
+
+def _entries(company: Company, list_kind: str) -> Entries | None:
+    """One of the short lists, whose entries are alike in all that matters here."""
     return {
-        "account": company.chart,
-        "item": company.items,
-        "customer": company.names,
-        "vendor": company.names,
         "class": company.classes,
         "payment_method": company.payment_methods,
         "terms": company.terms,
+        "sales_rep": company.sales_reps,
+        "ship_method": company.ship_methods,
+        "inventory_site": company.sites,
+        "template": company.templates,
+        "customer_message": company.customer_messages,
     }.get(list_kind)
 
 
@@ -80,12 +100,20 @@ def _records(company: Company, want: Want) -> Iterator[tuple[str, Any]]:
             yield from (
                 ("Tax agency" if one.is_tax_agency else "Vendor", one) for one in company.names.vendors
             )
-        case "class":
-            yield from (("Class", one) for one in company.classes.entries)
-        case "payment_method":
-            yield from (("Payment method", one) for one in company.payment_methods.entries)
-        case "terms":
-            yield from (("Terms", one) for one in company.terms.entries)
+        case kind:
+            yield from ((_CALLED.get(kind, ""), one) for one in _entries(company, kind) or ())
+
+
+_CALLED = {
+    "class": "Class",
+    "payment_method": "Payment method",
+    "terms": "Terms",
+    "sales_rep": "Sales rep",
+    "ship_method": "Ship method",
+    "inventory_site": "Site",
+    "template": "Printed form",
+    "customer_message": "Message",
+}
 
 
 def _candidate(record: Any, kind: str, company: Company, want: Want, used: Mapping[str, int]) -> Candidate:
@@ -131,7 +159,14 @@ def ranked(
         score_cutoff=_ALIKE,
         limit=_MOST_ALIKE,
     )
-    hits += [Hit(candidate=shown[place], score=min(int(score), _ALL_WORDS - 1)) for _, score, place in alike]
+    hits += [
+        Hit(
+            candidate=shown[place],
+            score=min(int(score), _ALL_WORDS - 1),
+            is_meant=_is_mistyped(typed.casefold(), name.casefold()),
+        )
+        for name, score, place in alike
+    ]
     # A true match that does not fit stands before a guess that would: the operator meant it, and learns why not.
     return tuple(sorted(hits, key=lambda hit: (hit.score < _ALL_WORDS, *_order(hit))))
 
@@ -151,6 +186,15 @@ def _exact(shown: Sequence[Candidate], typed: str) -> Iterator[tuple[int, int]]:
             yield place, _PREFIX
         elif all(word in name for word in words):
             yield place, _ALL_WORDS
+
+
+def _is_mistyped(typed: str, name: str) -> bool:
+    """Whether each word typed is, but for a letter or two, a word of the name or how one begins."""
+    parts = _WORD.findall(name)
+    return all(
+        any(max(fuzz.ratio(word, part), fuzz.ratio(word, part[: len(word)])) >= _MISTYPED for part in parts)
+        for word in _WORD.findall(typed)
+    )
 
 
 def _by_likeness(shown: Iterable[Candidate], near: str) -> list[Hit]:

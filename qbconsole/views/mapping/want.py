@@ -41,6 +41,11 @@ _LISTS = {
     "vendors": "vendor",
     "classes": "class",
     "terms": "terms",
+    "sales_reps": "sales_rep",
+    "ship_methods": "ship_method",
+    "sites": "inventory_site",
+    "templates": "template",
+    "messages": "customer_message",
 }
 #: What a rule can decide -> the list.
 _OUTCOMES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -52,6 +57,11 @@ _OUTCOMES: dict[str, tuple[str, tuple[str, ...]]] = {
     "vendor": ("vendor", ()),
     "payment_method": ("payment_method", ()),
     "terms": ("terms", ()),
+    "sales_rep": ("sales_rep", ()),
+    "ship_method": ("ship_method", ()),
+    "site": ("inventory_site", ()),
+    "template": ("template", ()),
+    "customer_message": ("customer_message", ()),
 }
 
 
@@ -91,6 +101,11 @@ _SINGULAR = {
     "vendors": "vendor:",
     "classes": "class:",
     "terms": "terms:",
+    "sales_reps": "sales rep:",
+    "ship_methods": "ship method for",
+    "sites": "site for",
+    "templates": "printed form of",
+    "messages": "message on",
 }
 
 
