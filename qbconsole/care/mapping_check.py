@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qbconsole.company.snapshot import Company
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import Fault, MappingFaults
-from qbconsole.rules.mapping.lint import lint
+from qbconsole.rules.mapping.lint import Finding, lint
 from qbconsole.rules.mapping.read import read
 from qbconsole.store.database import Store
 from qbconsole.sync.knowing import known_company
@@ -21,6 +21,8 @@ class Remark:
     where: str
     path: str
     what: str
+    #: What to write there instead, where that is known: `mapping check --fix` does.
+    fix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,8 @@ def checked(text: str, file: str, fault: MappingInvalid | None, store: Store | N
     findings = lint(text, _companies(text, file, store), file)
     return Checked(
         in_force=True,
-        errors=tuple(remark(one.fault) for one in findings if one.is_error),
-        warnings=tuple(remark(one.fault) for one in findings if not one.is_error),
+        errors=tuple(_told(one) for one in findings if one.is_error),
+        warnings=tuple(_told(one) for one in findings if not one.is_error),
     )
 
 
@@ -58,6 +60,15 @@ def _faults(fault: MappingInvalid) -> tuple[Remark, ...]:
     return (Remark(where=fault.where, path="", what=fault.what),)
 
 
-def remark(fault: Fault) -> Remark:
+def remark(fault: Fault, fix: str = "") -> Remark:
     """A fault as a check tells it."""
-    return Remark(where=fault.place, path=fault.path, what=fault.sentence)
+    return Remark(where=fault.place, path=fault.path, what=fault.sentence, fix=fix)
+
+
+def _told(one: Finding) -> Remark:
+    return remark(one.fault, one.fix.value if one.fix is not None else "")
+
+
+def fixes(text: str, file: str, store: Store) -> tuple[Finding, ...]:
+    """The findings of a valid text whose cure is known. Raises MappingFaults where it is not valid."""
+    return tuple(one for one in lint(text, _companies(text, file, store), file) if one.fix is not None)

@@ -16,6 +16,7 @@ from qbconsole.errors import UsageError
 
 if TYPE_CHECKING:
     from qbconsole.care.mapping_check import Checked
+    from qbconsole.care.mapping_mending import Mended
 
 
 @click.group()
@@ -51,24 +52,55 @@ def set_(given: Given, words: tuple[str, ...], why: str) -> None:
 
 
 @mapping.command()
+@click.option("--fix", is_flag=True, help="First write what is known: new names of what QuickBooks renamed.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show the edit, write nothing.")
+@why_option
 @pass_given
 @click.pass_context
-def check(ctx: click.Context, given: Given) -> None:
+def check(ctx: click.Context, given: Given, fix: bool, dry_run: bool, why: str) -> None:
     """Check mappings.toml: every error with its line, and what to write instead.
 
     Also what may be said and would post cost twice or never, as far as QuickBooks' lists are known. Exit 0 without
     errors, 2 with; a warning is none, and `book` goes on under a file that is valid.
     """
+    if dry_run and not fix:
+        raise UsageError("--dry-run says nothing alone", next="Give it with --fix.")
+    mended = _mend(given, why, dry_run=dry_run) if fix else None
     with given.opened() as workspace:
         found = workspace.mapping_checked()
     if given.as_json:
-        as_json({"valid": not found.errors, **plain(found)})
+        told = {"mended": plain(mended)} if mended is not None else {}
+        as_json({"valid": not found.errors, **plain(found), **told})
     else:
         for kind, rows in (("error", found.errors), ("warning", found.warnings)):
             for one in rows:
                 line(f"{kind}: {': '.join(filter(None, (one.where, one.path, one.what)))}")
         talk(_verdict(found))
     ctx.exit(2 if found.errors else 0)
+
+
+def _mend(given: Given, why: str, *, dry_run: bool) -> Mended:
+    """Write the cures that are known, as one edit, and tell what was written."""
+    from qbconsole.care.mapping_mending import mend
+    from qbconsole.workspace import MAPPING
+
+    with given.opened() if dry_run else given.changing() as workspace:
+        mended = mend(workspace.means(), workspace.root / MAPPING, who=given.who, why=why, dry_run=dry_run)
+    if not given.as_json:
+        for one in mended.lines:
+            line(one)
+        for one in mended.written:
+            line(f"{'would write' if dry_run else 'written'}: {one}")
+        talk(_mended(mended, dry_run=dry_run))
+    return mended
+
+
+def _mended(mended: Mended, *, dry_run: bool) -> str:
+    if not mended.written:
+        return "Nothing to mend is known."
+    if dry_run:
+        return "Nothing was written."
+    return f"Saved; the text before is kept as {mended.backup}."
 
 
 @mapping.command()

@@ -18,6 +18,7 @@ from qbconsole.company.limits import Fullness, ListLimits, edition, fullness, li
 from qbconsole.company.lists import Chart, Entries, Items, Names
 from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.company.records import NO_REF, Account, Customer, DeletedRecord, Entry, Item, Ref, Vendor
+from qbconsole.company.renames import Rename, Renames
 from qbconsole.company.snapshot import Company
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "Preferences",
     "PrivateValue",
     "Ref",
+    "Rename",
+    "Renames",
     "Vendor",
     "edition",
     "fullness",

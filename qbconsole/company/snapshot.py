@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from qbconsole.company.identity import Activity, CompanyIdentity, Host, Preferences
 from qbconsole.company.limits import Fullness, ListName, fullness, limits_for
 from qbconsole.company.lists import Chart, Entries, Items, Names
+from qbconsole.company.renames import Renames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Company:
     #: Forms that documents are printed on.
     templates: Entries = field(default_factory=Entries)
     sites: Entries = field(default_factory=Entries)
+    #: Names that are gone because their entry is called otherwise now.
+    renames: Renames = field(default_factory=dict)
 
     @property
     def fiscal_first_month(self) -> int:

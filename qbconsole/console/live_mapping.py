@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from qbconsole.care.mapping_check import Checked, checked
 from qbconsole.care.mapping_file import DiskState, OnDisk, begin, disk_state
+from qbconsole.company.renames import Renames
 from qbconsole.console.desk import Lists, Standing
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.editing import Editing
 from qbconsole.rules.mapping.read import read
-from qbconsole.sync.knowing import known_company
+from qbconsole.sync.knowing import known_company, known_renames
 from qbconsole.sync.preview import Effect, Past, preview
 from qbconsole.views.mapping.known import lists_read
 from qbconsole.views.mapping.lacking import lacking
@@ -58,7 +59,18 @@ class LiveMapping:
     def page(self, editing: Editing, merchant: str | None, *, shown: Editing | None = None) -> Page:
         """Make sections and rows of an editing."""
         wanted = lacking(self._workspace.store)
-        return page_of(editing, self._in_force(), wanted, merchant=merchant, shown=shown)
+        in_force = self._in_force()
+        renames = self._renames(in_force)
+        return page_of(editing, in_force, wanted, merchant=merchant, shown=shown, renames=renames)
+
+    def _renames(self, in_force: str) -> dict[str, Renames]:
+        """Company -> what QuickBooks calls otherwise by now."""
+        try:
+            companies = read(in_force, MAPPING).companies
+        except MappingInvalid:
+            return {}
+        with self._workspace.store.reading() as tx:
+            return {company: known_renames(tx, company) for company in companies}
 
     def _in_force(self) -> str:
         try:

@@ -8,6 +8,7 @@ from qbconsole.books.identity import request_id
 from qbconsole.books.naming.documents import Named
 from qbconsole.books.naming.names import Need, Wanted
 from qbconsole.books.policy import Create, Settings
+from qbconsole.company.renames import Rename, renamed
 from qbconsole.company.snapshot import Company
 from qbconsole.decide.case import Entered
 from qbconsole.decide.desk import Desk
@@ -19,6 +20,10 @@ def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[
     """Of names QuickBooks lacks or may lack: how to add them, and which may not be added."""
     entries, holds = [], []
     for need in named.missing:
+        # Its entry is still there: another of the old name would be a second one, and stock or balances split.
+        if (rename := renamed(desk.company.renames, need.list_kind, need.full_name)) is not None:
+            holds.append(renamed_name(named.plan.key, need, rename))
+            continue
         may = _may_create(need, desk.settings)
         if need in named.wanted and may != "no":
             try:
@@ -81,6 +86,20 @@ def _is_known(list_kind: str, company: Company) -> bool:
 
 #: What the merchant says of adding to a list; short lists go with the items.
 _CREATED_AS = {"account": "accounts", "customer": "customers", "vendor": "vendors"}
+
+
+def renamed_name(document_key: str, need: Need, rename: Rename) -> Hold:
+    """Why a document waits for a name whose entry is called otherwise in QuickBooks by now."""
+    what = need.list_kind.replace("_", " ")
+    return Hold(
+        reason=Reason.MISSING_NAME,
+        where=f'{what} "{need.full_name}"',
+        sentence=f'The {what} "{rename.was}" was renamed to "{rename.now}" in QuickBooks.',
+        next_step="`qbconsole mapping check --fix` writes the new name where mappings.toml has the old one; else map it "
+        "there, or give it its old name again.",
+        subject=document_key,
+        cause=f"missing:{need.list_kind}:{need.full_name.casefold()}",
+    )
 
 
 def missing_name(document_key: str, list_kind: str, full_name: str) -> Hold:

@@ -6,7 +6,7 @@ deleted, never removed. Links survive a disconnect.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from qbconsole.money import Money
 from qbconsole.store.database.statements import AnyRow, chunks, listed, put_rows
 from qbconsole.store.encoding import folded, moment, moment_text
+from qbconsole.store.former_names import remember_former
 from qbconsole.store.schema import balances as balance_table
 from qbconsole.store.schema import links, list_reads, observations
 from qbconsole.store.schema import lists as table
@@ -94,11 +95,18 @@ def upsert_rows(
         here = {"company": company, "kind": kind, "ids": [row.list_id for row in part]}
         held = {row.list_id: row for row in tx.execute(_HELD, here)}
         changed.extend(row.full_name for row in part if _differs(held.get(row.list_id), row))
+        was = {list_id: one.full_name for list_id, one in held.items()}
+        renamed = [(row.list_id, was[row.list_id]) for row in part if _is_renamed(was, row)]
+        remember_former(tx, company, kind, renamed, at)
         latest = {row.list_id: _list_row(company, kind, row, moment_text(at)) for row in part}
         put_rows(tx, table, _KEYS, list(latest.values()))
     if complete:
         finish_read(tx, company, kind, started_at=at, at=at)
     return changed
+
+
+def _is_renamed(was: Mapping[str, str], row: ListRow) -> bool:
+    return folded(was.get(row.list_id, row.full_name)) != folded(row.full_name)
 
 
 def _differs(held: AnyRow | None, row: ListRow) -> bool:

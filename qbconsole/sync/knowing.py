@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from qbconsole.company.identity import Host, Preferences
 from qbconsole.company.lists import Chart, Entries, Items, Names
 from qbconsole.company.records import Account, Customer, Entry, Item, Vendor
+from qbconsole.company.renames import Rename, Renames, renames_of
 from qbconsole.company.snapshot import Company
 from qbconsole.store import lists, parties
 from qbconsole.store.encoding import unpack
+from qbconsole.store.former_names import FormerName, former_names
 
 #: List -> the record its rows are, in the order a session asks for them.
 RECORDS: dict[str, type] = {
@@ -68,7 +70,18 @@ def known_company(tx: sa.Connection, company_id: str) -> Company:
         sales_reps=entries("sales_rep"),
         templates=entries("template"),
         sites=entries("inventory_site"),
+        renames=known_renames(tx, company_id),
     )
+
+
+def known_renames(tx: sa.Connection, company_id: str) -> Renames:
+    """Names that are gone because QuickBooks' entry, by its ListID, is called otherwise since."""
+    return renames_of((one.kind, _rename(one)) for one in former_names(tx, company_id))
+
+
+def _rename(one: FormerName) -> Rename:
+    number = unpack(one.data, Account).number if one.kind == "account" else ""
+    return Rename(was=one.was, now=one.full_name, number=number.strip())
 
 
 def kind_of(record: object) -> str:

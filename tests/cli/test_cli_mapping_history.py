@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from builders import Line, Pay, an_order
 from trip import SHOP
+
+from qbconsole.company.records import Account
+from qbconsole.sync.settle import remember_entries
+from qbconsole.workspace import Workspace
 
 RULE = '{ when = { tag = "wholesale" }, hold = "Ask Ann" }'
 
@@ -183,3 +189,31 @@ def test_a_file_broken_on_disk_never_replaces_the_last_good_revision(booked, roo
     booked("mapping", "revert", str(before[0]["number"]), "--keep")
     assert mapping.read_text() == good
     assert "broken = = 1" in (root / "mappings.toml.~1~").read_text()
+
+
+def test_what_was_renamed_in_quickbooks_is_mended_by_command_with_a_reason_kept(booked, root):
+    mapping = root / "mappings.toml"
+    before = mapping.read_text()
+    assert booked("mapping", "check", "--dry-run").status == 2
+    none = booked("mapping", "check", "--fix")
+    assert (none.status, "Nothing to mend is known." in none.err, mapping.read_text()) == (0, True, before)
+    with closing(Workspace.open(root, environ={})) as workspace, workspace.store.atomic() as tx:
+        for day, name in enumerate(("Sales:Shopify", "Sales:Web"), 1):
+            account = Account(list_id="7", full_name=name, account_type="Income")
+            remember_entries(
+                tx, "oak", "account", [account], datetime(2026, 3, day, tzinfo=UTC), complete=True
+            )
+    found = booked("mapping", "check")
+    assert found.status == 2
+    assert '"Sales:Shopify" was renamed to "Sales:Web" in QuickBooks' in found.out
+    tried = booked("mapping", "check", "--fix", "--dry-run")
+    assert '+sales_income = "Sales:Web"' in tried.out
+    assert (tried.status, "Nothing was written." in tried.err, mapping.read_text()) == (2, True, before)
+    done = booked("--json", "mapping", "check", "--fix")
+    assert (done.status, done.json["errors"]) == (0, [])
+    (written,) = done.json["mended"]["written"]
+    assert written.endswith('defaults.accounts.sales_income: "Sales:Shopify" -> "Sales:Web"')
+    assert revisions(booked)[0]["why"] == "renamed in QuickBooks: Sales:Shopify -> Sales:Web"
+    assert mapping.read_text() == before.replace(
+        '\nsales_income = "Sales:Shopify"', '\nsales_income = "Sales:Web"'
+    )

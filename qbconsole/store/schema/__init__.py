@@ -1,7 +1,7 @@
 """Schema: every table of the store, in five families; alembic's revisions are proved equal to it by a test."""
 
 from qbconsole.store.schema.columns import HEAD, METADATA
-from qbconsole.store.schema.company import balances, links, list_reads, lists, observations
+from qbconsole.store.schema.company import balances, former_names, links, list_reads, lists, observations
 from qbconsole.store.schema.delivery import (
     leases,
     message_sets,
@@ -35,6 +35,7 @@ __all__ = [
     "documents",
     "events",
     "first_words",
+    "former_names",
     "holds",
     "inbox",
     "journal",

@@ -1,4 +1,4 @@
-"""Tables of what QuickBooks told us: links, lists, list reads, observed documents, balances."""
+"""Tables of what QuickBooks told us: links, lists, names that entries bore before, list reads, observed documents, balances."""
 
 from __future__ import annotations
 
@@ -33,6 +33,17 @@ lists = sa.Table(
     text("deleted_at", null=True),
     raw("data"),
     sa.Index("lists_name", "company", "kind", "folded"),
+)
+
+former_names = sa.Table(
+    "former_names",
+    METADATA,
+    of("company", "companies.id", key=True),
+    text("kind", key=True),
+    text("list_id", key=True),
+    text("folded", key=True),
+    text("full_name"),
+    text("left_at"),  # when a read showed the entry under another name
 )
 
 list_reads = sa.Table(

@@ -39,6 +39,8 @@ class Entry(Value):
     stand_in: str = ""
     #: How many documents wait for it.
     held: int = 0
+    #: What to write instead, because QuickBooks calls its entry otherwise now; "" where that is not so.
+    renamed: str = ""
 
 
 def entries_of(data: Mapping[str, Any], spots: Places) -> Iterator[Entry]:

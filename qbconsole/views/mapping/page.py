@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from qbconsole.books.roles import ROLES, stand_ins
+from qbconsole.company.renames import Renames
 from qbconsole.rules.mapping.editing import Editing
-from qbconsole.rules.mapping.faults import Fault, MappingFaults
+from qbconsole.rules.mapping.faults import Fault, MappingFaults, Path
+from qbconsole.rules.mapping.lint.renamed import renamed_in
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import parse, without_mark
-from qbconsole.value import Value
+from qbconsole.value import Value, field, replace
 from qbconsole.views.mapping.entries import DEFAULTS, Entry, entries_of
 from qbconsole.views.mapping.lacking import Lacking, lacking_entry
 
@@ -59,6 +61,8 @@ class Section(Value):
     count: int
     #: Names that held documents lack in it.
     lacking: int = 0
+    #: Names in it that QuickBooks calls otherwise now.
+    renamed: int = 0
 
 
 class Page(Value):
@@ -73,6 +77,8 @@ class Page(Value):
     diff: tuple[str, ...]
     #: Marks of entries that are not in the text the editing began with.
     fresh: frozenset[str]
+    #: Place of a name -> what to write instead, because QuickBooks calls its entry otherwise now.
+    renamed: Mapping[Path, str] = field(default_factory=dict)
     #: Rows of the last good revision are shown, because the text is no TOML.
     from_last_good: bool = False
 
@@ -94,8 +100,11 @@ def page_of(
     *,
     merchant: str | None = None,
     shown: Editing | None = None,
+    renames: Mapping[str, Renames] | None = None,
 ) -> Page:
     """Make the page; `merchant` narrows it to one shop's own rows and the defaults.
+
+    `renames`: company -> what QuickBooks calls otherwise now.
 
     Rows of a text that is no TOML are those `in_force`: what is broken never decides anything. `shown` is the editing
     with a choice that is only tried: its text change is told.
@@ -106,6 +115,8 @@ def page_of(
         data, text, broken = _parsed(in_force), in_force, True
     spots = places(without_mark(text))
     rows = _by_section(data, spots, wanted, merchant)
+    renamed = {one.path: one.now for one in renamed_in(data, renames or {}) if not one.others}
+    rows = {name: [_renamed(entry, renamed) for entry in found] for name, found in rows.items()}
     now, before = _said(data, spots), _said_at_first(editing) if editing.changed and not broken else None
     return Page(
         stamp=stamp_of(editing),
@@ -114,8 +125,16 @@ def page_of(
         faults=editing.faults(),
         diff=(shown or editing).diff(1),
         fresh=frozenset(now - before) if before is not None else frozenset(),
+        renamed=renamed,
         from_last_good=broken,
     )
+
+
+def _renamed(entry: Entry, renamed: Mapping[Path, str]) -> Entry:
+    """The entry with what to write instead; of a rule the first name in it."""
+    depth = len(entry.path)
+    found = next((now for path, now in renamed.items() if path[:depth] == entry.path), "")
+    return replace(entry, renamed=found) if found else entry
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -177,4 +196,5 @@ def _sections(rows: Mapping[str, Sequence[Entry]]) -> Iterator[Section]:
             title=TITLES.get(name, name),
             count=sum(1 for entry in found if entry.line),
             lacking=sum(1 for entry in found if entry.held),
+            renamed=sum(1 for entry in found if entry.renamed),
         )

@@ -79,6 +79,7 @@ class Choosing(MappingState):
             self._open_rule(entry)
         else:
             near = entry.when.rpartition(" ")[2] if entry.section == "items" else entry.when
+            near = self._renamed(entry.path) or near
             self.choose(Target(path=entry.path, said=entry.use, near=near, make=partial(set_at, entry.path)))
 
     def _open_rule(self, entry: Entry) -> None:
@@ -96,10 +97,15 @@ class Choosing(MappingState):
                 held: Any = rule
                 for part in parts[place]:
                     held = held[part]
-                self.choose(Target(path=path, said=str(held), near="", make=partial(set_at, path)))
+                near = self._renamed(path)
+                self.choose(Target(path=path, said=str(held), near=near, make=partial(set_at, path)))
 
         shown = [" ".join(map(str, part)) for part in parts]
         self.console.push_screen(Chooser("What of this rule?", shown), chosen)
+
+    def _renamed(self, path: Path) -> str:
+        """What QuickBooks calls the entry of a place by now, so that it stands first; "" where it has its name."""
+        return self.page.renamed.get(path, "") if self.page is not None else ""
 
     def _rule(self, path: Path) -> dict[str, Any] | None:
         """The rule at a place; None, with the reason told, where the text has none there or is invalid."""

@@ -26,9 +26,10 @@ _AROUND = 3
 
 
 def section_row(section: Section) -> Row:
-    """One line of the sections' pane; "!" where held documents lack a name in it."""
-    title = f"{section.title} !" if section.lacking else section.title
-    tone = Tone.PROBLEM if section.lacking else Tone.PLAIN if section.count else Tone.QUIET
+    """One line of the sections' pane; "!" where held documents lack a name in it, or one was renamed."""
+    is_wrong = bool(section.lacking or section.renamed)
+    title = f"{section.title} !" if is_wrong else section.title
+    tone = Tone.PROBLEM if is_wrong else Tone.PLAIN if section.count else Tone.QUIET
     return Row(cells=(title, f"{section.count:,}"), tone=tone)
 
 
@@ -43,6 +44,9 @@ def entry_row(entry: Entry, uses: Uses | None, fresh: bool) -> Row:
         use = f"(as {entry.stand_in})" if entry.stand_in else "(not named)"
         return Row(cells=(when, use, ""), tone=Tone.QUIET)
     count = uses.of(entry.mark) if uses is not None else 0
+    if entry.renamed:
+        cells = (f"! {when}", f"{entry.use} -> {entry.renamed}", f"{count:,}" if count else "")
+        return Row(cells=cells, tone=Tone.PROBLEM)
     hits = "new" if fresh else f"{count:,}" if count else ""
     return Row(cells=(when, entry.use, hits))
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from qbconsole.rules.mapping.faults import Fault
+from qbconsole.rules.mapping.faults import Fault, Path
 from qbconsole.value import Value
+
+
+class Fix(Value):
+    """What to write instead, where that is known."""
+
+    path: Path
+    was: str
+    value: str
 
 
 class Finding(Value):
@@ -12,3 +20,4 @@ class Finding(Value):
     fault: Fault
     #: A warning leaves the exit status 0.
     is_error: bool = True
+    fix: Fix | None = None

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from qbconsole.books.roles import CLEARING_TYPES, ROLES
 from qbconsole.company.records import Account
 from qbconsole.company.snapshot import Company
+from qbconsole.rules.mapping.lint.renamed import written_now
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
 from qbconsole.value import Value
 
@@ -34,13 +35,20 @@ class Remark(Value):
     path: str
     sentence: str
     is_error: bool = True
+    #: The name that QuickBooks lacks, where it is that.
+    absent: str = ""
 
 
 def remarks(mapping: Mapping, merchant: Merchant, company: Company) -> Iterator[Remark]:
     """Everything the lists say against the entries that count for a merchant, its own before the defaults'."""
-    yield from _accounts(mapping, merchant, company)
-    yield from _items(mapping, merchant, company)
-    yield from _taxes(mapping, merchant, company)
+    for kind, one in (
+        *(("account", row) for row in _accounts(mapping, merchant, company)),
+        *(("item", row) for row in _items(mapping, merchant, company)),
+        *(("item", row) for row in _taxes(mapping, merchant, company)),
+    ):
+        # A name that is gone because its entry is called otherwise now has a finding of its own.
+        if not one.absent or not written_now(kind, one.absent, company.renames):
+            yield one
     yield from _classes(mapping, merchant, company)
 
 
@@ -184,6 +192,7 @@ def _absent(said: Said, path: str, kind: str, names: Iterable[str], may_add: str
             line=said.line,
             path=path,
             sentence=f'QuickBooks has no {kind} "{said.value}", and [create] forbids to add one{hint}',
+            absent=said.value,
         )
     elif near:
         yield Remark(
@@ -191,4 +200,5 @@ def _absent(said: Said, path: str, kind: str, names: Iterable[str], may_add: str
             path=path,
             sentence=f'QuickBooks has no {kind} "{said.value}" and would get one{hint}',
             is_error=False,
+            absent=said.value,
         )

@@ -15,11 +15,12 @@ from qbconsole.books.ordered import misfits
 from qbconsole.books.roles import EXPENSE, ROLES, stand_ins
 from qbconsole.company.snapshot import Company
 from qbconsole.rules.mapping.faults import Fault, Path, dotted
-from qbconsole.rules.mapping.lint.finding import Finding
+from qbconsole.rules.mapping.lint.finding import Finding, Fix
 from qbconsole.rules.mapping.lint.listed import remarks
+from qbconsole.rules.mapping.lint.renamed import renamed_in
 from qbconsole.rules.mapping.lint.split import gaps
 from qbconsole.rules.mapping.places import Places, places
-from qbconsole.rules.mapping.read import FILE, read, without_mark
+from qbconsole.rules.mapping.read import FILE, parse, read, without_mark
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
 
 #: Kinds of item whose cost QuickBooks posts itself.
@@ -40,7 +41,18 @@ def lint(text: str, companies: ReadOnly[str, Company], file: str = FILE) -> tupl
         look = _Look(mapping=mapping, merchant=merchant, spots=spots, company=companies.get(merchant.company))
         for one in look.findings():
             found.setdefault((one.fault.line, one.fault.sentence), one)
+    for one in _renamed(text, spots, companies, file):
+        found[one.fault.line, one.fault.sentence] = one
     return tuple(sorted(found.values(), key=lambda one: one.fault))
+
+
+def _renamed(text: str, spots: Places, companies: ReadOnly[str, Company], file: str) -> Iterator[Finding]:
+    """Names whose entry is called otherwise in QuickBooks by now: nobody would find it, and delivery holds."""
+    for one in renamed_in(parse(text, file), {name: known.renames for name, known in companies.items()}):
+        yield Finding(
+            fault=Fault(spots.line(one.path), dotted(one.path), one.sentence, file),
+            fix=None if one.others else Fix(path=one.path, was=one.was, value=one.now),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,83 @@
+"""Former names: what entries of QuickBooks' lists were called before, by their ListID.
+
+QuickBooks itself remembers no old name. A read that shows a known ListID under another full name is the only witness,
+so the name that is left is kept for ever. A parent's new name is a new full name of every entry below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.store.database.statements import put_rows
+from qbconsole.store.encoding import folded, moment_text
+from qbconsole.store.schema import former_names as table
+from qbconsole.store.schema import lists
+from qbconsole.value import Value
+
+_KEYS = ("company", "kind", "list_id", "folded")
+
+
+class FormerName(Value):
+    """A name nothing bears any more, and the living entry that bore it last."""
+
+    kind: str
+    was: str
+    list_id: str
+    full_name: str
+    #: JSON of the entry's fields we use.
+    data: bytes
+
+
+def remember_former(
+    tx: sa.Connection, company: str, kind: str, renamed: Iterable[tuple[str, str]], at: datetime
+) -> None:
+    """Keep the full names that entries (ListID, name) were just seen without."""
+    rows = [
+        {
+            "company": company,
+            "kind": kind,
+            "list_id": list_id,
+            "folded": folded(name),
+            "full_name": name,
+            "left_at": moment_text(at),
+        }
+        for list_id, name in renamed
+    ]
+    put_rows(tx, table, _KEYS, rows)
+
+
+def former_names(tx: sa.Connection, company: str) -> list[FormerName]:
+    """Former names that no living entry of their list bears now; of several that bore one, the last."""
+    bearer = lists.alias("bearer")
+    borne = sa.exists().where(
+        bearer.c.company == table.c.company,
+        bearer.c.kind == table.c.kind,
+        bearer.c.folded == table.c.folded,
+        bearer.c.deleted_at.is_(None),
+    )
+    statement = (
+        sa.select(
+            table.c.kind,
+            table.c.full_name.label("was"),
+            table.c.folded,
+            lists.c.list_id,
+            lists.c.full_name,
+            lists.c.data,
+        )
+        .join(
+            lists,
+            (lists.c.company == table.c.company)
+            & (lists.c.kind == table.c.kind)
+            & (lists.c.list_id == table.c.list_id),
+        )
+        .where(table.c.company == company, lists.c.deleted_at.is_(None), ~borne)
+        .order_by(table.c.left_at, table.c.list_id)
+    )
+    last = {(row.kind, row.folded): row for row in tx.execute(statement)}
+    return [
+        FormerName(kind=row.kind, was=row.was, list_id=row.list_id, full_name=row.full_name, data=row.data)
+        for row in last.values()
+    ]
