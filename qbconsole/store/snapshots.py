@@ -15,7 +15,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.errors import InputUnreadable
-from qbconsole.store.database.statements import CHUNK, AnyRow, chunks, many, new_ids, put_rows, touched
+from qbconsole.store.database.statements import (
+    CHUNK,
+    AnyRow,
+    chunks,
+    listed,
+    many,
+    new_ids,
+    put_rows,
+    touched,
+)
 from qbconsole.store.encoding import comparable, moment, moment_text
 from qbconsole.store.schema import cursors, snapshot_heads, snapshots
 from qbconsole.value import Value
@@ -94,6 +103,12 @@ _WAITING = (
     )
     .order_by(_H.snapshot_id)
     .limit(sa.bindparam("limit"))
+)
+_STILL = sa.select(_H.snapshot_id).where(
+    _H.merchant == sa.bindparam("merchant"),
+    _H.kind == sa.bindparam("kind"),
+    _H.snapshot_id.in_(sa.bindparam("ids", expanding=True)),
+    _TO_BOOK,
 )
 _SOURCES = sa.select(_S.id, _S.source_id, _S.merchant, _S.kind).where(
     _S.id.in_(sa.bindparam("ids", expanding=True))
@@ -253,6 +268,14 @@ def to_book(tx: sa.Connection, merchant: str, kind: str, *, after: int = 0, limi
     """Latest snapshots that wait to be booked, by id, beyond `after`."""
     found = tx.execute(_WAITING, {"merchant": merchant, "kind": kind, "after": after, "limit": limit})
     return [_row(row) for row in found]
+
+
+def still_to_book(tx: sa.Connection, merchant: str, kind: str, ids: Iterable[int]) -> set[int]:
+    """Which of these snapshots still are the latest of their source, and still wait to be booked."""
+    found: set[int] = set()
+    for part in chunks(ids):
+        found.update(listed(tx, _STILL, "ids", part, merchant=merchant, kind=kind).scalars())
+    return found
 
 
 def mark_booked(tx: sa.Connection, ids: Iterable[int], revision_id: int | None) -> None:

@@ -9,22 +9,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import sqlalchemy as sa
 from structlog.contextvars import bound_contextvars
 
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.decide import DayCase, Decision
+from qbconsole.decide import Decision
 from qbconsole.errors import PluginBroken
 from qbconsole.failpoints import reach
 from qbconsole.host.blame import DecideFailed
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
-from qbconsole.store import books, holds, parties, snapshots
+from qbconsole.store import books, holds, parties, requests, snapshots
+from qbconsole.store.books.ground import Ground
 from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
-from qbconsole.sync.days import day_cases, waiting_days
+from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
-from qbconsole.sync.keeping import Kept, Taken, keep_decisions
+from qbconsole.sync.keeping import Kept, Moved, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 from qbconsole.sync.plugins import bring_into_force, quarantine
@@ -33,7 +35,8 @@ from qbconsole.sync.revising import RunRevision
 
 _log = logging.getLogger("qbconsole.book")
 CHUNK = 200
-#: How often a chunk is decided again because a session took a document of it; then what it took is held.
+#: How often a chunk, and then each of it alone, is decided again because somebody wrote meanwhile what it stands on;
+#: what still moves then waits for the next run. Nothing is ever written over it.
 ROUNDS = 5
 
 
@@ -105,7 +108,7 @@ def _book_merchant(
         _want_again(tx, merchant)
         waiting = sum(snapshots.count(tx, merchant.id, kind, waiting=True) for kind in KINDS)
     days = waiting_days(means, merchant, row.shop)
-    if not waiting and not days:
+    if not waiting and not days.cases:
         return booked
     done = 0
     with Decider(merchant, desk_spec(means, merchant, row.shop), warm) as decider:
@@ -117,7 +120,7 @@ def _book_merchant(
             revision=number,
             paid=paid(means, merchant, row.shop),
         )
-        if days:
+        if days.cases:
             booked = booked.plus(run.book_days(days), 0)
         for kind in KINDS:
             after = 0
@@ -147,8 +150,7 @@ def _want_again(tx: sa.Connection, merchant: Merchant) -> None:
         snapshots.want_booking(tx, merchant.id, kind, sorted(by_kind[kind]))
 
 
-def _by_source(kind: str, rows: Sequence[snapshots.SnapshotRow]) -> dict[str, int]:
-    return {stored_id(kind, row.source_id): row.id for row in rows}
+_NOTHING = Kept(events=0, documents=0, held=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,79 +170,106 @@ class _Run:
         with self.means.store.reading() as tx:
             return snapshots.to_book(tx, self.merchant.id, kind, after=after, limit=CHUNK)
 
-    def book_days(self, days: Sequence[DayCase]) -> Kept:
-        """Decide and keep days that wait; looked up again where a session took a part meanwhile."""
+    def book_days(self, days: Days) -> Kept:
+        """Decide and keep days that wait; each alone where one contradicts what is booked."""
+        only = days.cases[0].source_id if len(days.cases) == 1 else None
         for _ in range(ROUNDS):
-            decided = list(self.decider.decide(days))
+            if not days.cases:
+                return _NOTHING
+            decided = list(self.decider.decide(days.cases))
             try:
-                return self.keep((), decided, ())
-            except Taken:
-                days = waiting_days(self.means, self.merchant, self.shop)
-        return self._one_by_one({}, list(self.decider.decide(days)), ())
+                return self.keep((), decided, (), days.grounds)
+            except Moved:
+                self._renew()
+                days = waiting_days(self.means, self.merchant, self.shop, only=only)
+            except books.DocumentConflict as conflict:
+                if len(days.cases) == 1:
+                    return self._contradicted((), decided[0].subject, decided[0].source_id, conflict)
+                break
+        if only is not None:
+            return _left(only)
+        kept = _NOTHING
+        for case in days.cases:
+            alone = waiting_days(self.means, self.merchant, self.shop, only=case.source_id)
+            kept = kept.plus(self.book_days(alone)) if alone.cases else kept
+        return kept
 
     def book(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
-        """Decide and keep one chunk; again where a session took a document of it meanwhile."""
+        """Decide and keep one chunk; each alone where one contradicts what is booked."""
         for _ in range(ROUNDS):
-            cases, unreadable = cases_of(self.means, self.merchant, self.shop, kind, rows, self.paid)
-            decided = list(self.decider.decide(cases))
+            if not rows:
+                return _NOTHING
             try:
-                return self.keep(rows, self._with_days(decided), unreadable, kind)
-            except Taken:
-                continue
-        return self._one_by_one(_by_source(kind, rows), decided, unreadable)
+                return self._together(kind, rows)
+            except Moved:
+                self._renew()
+                rows = self._still(kind, rows)
+            except books.DocumentConflict as conflict:
+                if len(rows) == 1:
+                    stored = stored_id(kind, rows[0].source_id)
+                    subject = f"order/{stored}" if kind == "order" else stored
+                    return self._contradicted(rows, subject, stored, conflict)
+                break
+        if len(rows) == 1:
+            return _left(stored_id(kind, rows[0].source_id))
+        return reduce(Kept.plus, (self.book(kind, [row]) for row in rows), _NOTHING)
 
-    def _with_days(self, decided: list[Decision]) -> list[Decision]:
+    def _together(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
+        read = cases_of(self.means, self.merchant, self.shop, kind, rows, self.paid)
+        decided = list(self.decider.decide(read.cases))
         days = day_cases(self.means, self.merchant, self.shop, decided)
-        return [*decided, *self.decider.decide(days)] if days else decided
+        decided += self.decider.decide(days.cases)
+        return self.keep(rows, decided, read.unreadable, (*read.grounds, *days.grounds))
+
+    def _renew(self) -> None:
+        """The desk anew: its numbers and names may be what moved."""
+        self.decider.renew(desk_spec(self.means, self.merchant, self.shop))
+
+    def _still(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> list[snapshots.SnapshotRow]:
+        """Those that nobody booked meanwhile; one that was told anew comes in its turn."""
+        with self.means.store.reading() as tx:
+            still = snapshots.still_to_book(tx, self.merchant.id, kind, [row.id for row in rows])
+        return [row for row in rows if row.id in still]
+
+    def _contradicted(
+        self,
+        rows: Sequence[snapshots.SnapshotRow],
+        subject: str,
+        source_id: str,
+        conflict: books.DocumentConflict,
+    ) -> Kept:
+        hold = Hold(
+            reason=Reason.CHANGED_AFTER_BOOKING,
+            where=subject.replace("/", " "),
+            sentence=f"It contradicts what is booked: {conflict.what}",
+            next_step=conflict.next,
+            subject=subject,
+            cause=f"conflict:{source_id}",
+        )
+        try:
+            return self.keep(rows, (), (hold,), ())
+        except Moved:
+            return _left(source_id)
 
     def keep(
         self,
         rows: Sequence[snapshots.SnapshotRow],
         decided: Sequence[Decision],
-        unreadable: Sequence[Hold],
-        kind: str = "order",
+        held: Sequence[Hold],
+        grounds: Sequence[Ground],
     ) -> Kept:
-        """One commit for the chunk; where one contradicts what is booked, each has its own."""
-        by_source = _by_source(kind, rows)
-        try:
-            return self._commit(by_source, decided, unreadable)
-        except Taken:
-            raise
-        except books.DocumentConflict:
-            return self._one_by_one(by_source, decided, unreadable)
-
-    def _one_by_one(
-        self, by_source: Mapping[str, int], decided: Sequence[Decision], unreadable: Sequence[Hold]
-    ) -> Kept:
-        kept = Kept(events=0, documents=0, held=len(unreadable))
-        self._commit({}, (), unreadable)
-        for decision in decided:
-            # Days that orders add to are decided anew with each order; days that waited stand for themselves.
-            if decision.kind != "day" or not by_source:
-                kept = kept.plus(self._keep_alone(by_source, decision))
-        return kept
-
-    def _keep_alone(self, by_source: Mapping[str, int], decision: Decision) -> Kept:
-        own = {key: row for key, row in by_source.items() if key == decision.source_id}
-        try:
-            return self._commit(own, self._with_days([decision]), ())
-        except books.DocumentConflict as conflict:
-            hold = Hold(
-                reason=Reason.CHANGED_AFTER_BOOKING,
-                where=decision.subject.replace("/", " "),
-                sentence=f"It contradicts what is booked: {conflict.what}",
-                next_step=conflict.next,
-                subject=decision.subject,
-                cause=f"conflict:{decision.source_id}",
-            )
-            return self._commit(own, (), (hold,))
-
-    def _commit(
-        self, by_source: Mapping[str, int], decided: Sequence[Decision], held: Sequence[Hold]
-    ) -> Kept:
+        """One commit. Raises Moved where a snapshot or the books are not what was decided by."""
         means, merchant = self.means, self.merchant
+        by_source = {stored_id(row.kind, row.source_id): row.id for row in rows}
         with means.store.atomic() as tx:
-            kept = keep_decisions(tx, merchant, decided, by_source, self.revision, means.clock())
+            requests.lock(tx, merchant.company)  # nobody writes between what is compared and what is written
+            for kind in {row.kind for row in rows}:
+                ids = {row.id for row in rows if row.kind == kind}
+                if gone := ids - snapshots.still_to_book(tx, merchant.id, kind, ids):
+                    raise Moved("It was told anew or booked meanwhile.", where=f"snapshot {min(gone)}")
+            kept = keep_decisions(
+                tx, merchant, decided, by_source, self.revision, means.clock(), grounds=grounds
+            )
             if held:
                 holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())
             snapshots.mark_booked(tx, by_source.values(), self.revision)
@@ -252,6 +281,12 @@ class _Run:
                 same = {"merchant": merchant.id, "company": merchant.company, "revision": self.revision}
                 _log.info("booked", extra={"each": each, **same})
         return replace(kept, held=kept.held + len(held))
+
+
+def _left(source_id: str) -> Kept:
+    """It moves faster than it can be decided: nothing is kept of it, the next run looks at it again."""
+    _log.warning("left for the next run", extra={"source": source_id, "what": "somebody writes it"})
+    return _NOTHING
 
 
 def _told(decision: Decision) -> Iterator[dict[str, object]]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from qbconsole.shop.orders import Order, Shop
 from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
-from qbconsole.store.books.first_words import first_sources
+from qbconsole.store.books.ground import Ground, ground_of
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid
@@ -78,6 +79,17 @@ def _signs(escaped: re.Match[str]) -> str:
     return bytes.fromhex(escaped[0].replace("~", "")).decode(errors="replace")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Cases of one kind, and what they stand on."""
+
+    cases: list[AnyCase]
+    #: A hold for each snapshot that cannot be read.
+    unreadable: list[Hold]
+    #: What the books said when they were read: compared in the commit of what is decided by them.
+    grounds: tuple[Ground, ...] = ()
+
+
 def cases_of(
     means: Means,
     merchant: Merchant,
@@ -85,10 +97,10 @@ def cases_of(
     kind: str,
     rows: Sequence[snapshots.SnapshotRow],
     paid: Paid,
-) -> tuple[list[AnyCase], list[Hold]]:
+) -> Gathered:
     """Snapshots of one kind with what is kept of each; what cannot be read is held, the others go on."""
     if kind in SILENT_KINDS:
-        return [], []
+        return Gathered(cases=[], unreadable=[])
     ids = [stored_id(kind, row.source_id) for row in rows]
     with means.store.reading() as tx:
         events = books.events_of(tx, merchant.id, ids)
@@ -96,9 +108,8 @@ def cases_of(
         spent = books.spent_keys(tx, merchant.id, ids)
         rename = _rename(tx, merchant, plans)
         wanted = _wanted_tests(tx, merchant, kind, rows)
-        pooled = _pooled(tx, merchant, events)
-        held = _held(tx, merchant, kind, events)
-        released = holds.released(tx, merchant.company, _event_keys(events)) if kind == "order" else set()
+        ground = _ground(tx, merchant, kind, ids, events)
+    pooled = _by_order(events, ground)
     cases: list[AnyCase] = []
     unreadable: list[Hold] = []
     for row in rows:
@@ -124,10 +135,10 @@ def cases_of(
                             for part in parts
                             if part == DEPOSIT or part.startswith(PUT_BACK)
                         },
-                        held=held,
+                        held=ground.held,
                         paid_out=paid.of(order),
                         include_test=row.source_id in wanted,
-                        released=frozenset(released),
+                        released=ground.released,
                         **common,
                     )
                 )
@@ -136,20 +147,26 @@ def cases_of(
                 cases.append(FactCase(kind=kind, source_id=stored, fact=read(raw, shop), shop=shop, **common))
         except InputUnreadable as cause:
             unreadable.append(_unreadable(kind, row, cause))
-    return (with_news(means, merchant, cases) if kind == "order" else cases), unreadable
+    if kind != "order":
+        return Gathered(cases=cases, unreadable=unreadable, grounds=(ground,))
+    told, spoken = with_news(means, merchant, cases)
+    return Gathered(cases=told, unreadable=unreadable, grounds=(ground, spoken))
 
 
-def with_news(means: Means, merchant: Merchant, cases: Sequence[AnyCase]) -> list[AnyCase]:
+def with_news(means: Means, merchant: Merchant, cases: Sequence[AnyCase]) -> tuple[list[AnyCase], Ground]:
     """The same cases, each with what it speaks of that no other order brought into the books before it."""
     mark = _decisions(means, merchant)
     spoken = [words(case.order, mark) if isinstance(case, Case) else () for case in cases]
+    every = sorted({word for mine in spoken for word in mine})
     with means.store.reading() as tx:
-        first = first_sources(tx, merchant.id, sorted({word for mine in spoken for word in mine}))
-    return [
+        ground = ground_of(tx, merchant.id, merchant.company, words=every)
+    first = ground.first
+    told = [
         replace(case, fresh=fresh) if isinstance(case, Case) and fresh else case
         for case, mine in zip(cases, spoken, strict=True)
         for fresh in [tuple(word for word in mine if first.get(word, case.source_id) == case.source_id)]
     ]
+    return told, ground
 
 
 def _decisions(means: Means, merchant: Merchant) -> str:
@@ -176,34 +193,43 @@ def _wanted_tests(
     }
 
 
-def _pooled(
-    tx: sa.Connection, merchant: Merchant, events: Mapping[str, Sequence[Event]]
-) -> dict[str, dict[str, set[str]]]:
+def _ground(
+    tx: sa.Connection,
+    merchant: Merchant,
+    kind: str,
+    ids: Sequence[str],
+    events: Mapping[str, Sequence[Event]],
+) -> Ground:
+    """What the books say of these; only orders are booked in shop days, and held event by event."""
+    if kind != "order":
+        return ground_of(tx, merchant.id, merchant.company, sources=ids)
+    derived = [key for stored, known in events.items() for key in _derived(stored, known)]
+    return ground_of(
+        tx,
+        merchant.id,
+        merchant.company,
+        sources=ids,
+        event_keys=_event_keys(events),
+        derived_keys=derived,
+    )
+
+
+def _by_order(events: Mapping[str, Sequence[Event]], ground: Ground) -> dict[str, dict[str, frozenset[str]]]:
     """Of each order, the events that stand in a shop day's summary, with their parts there."""
-    owner = {key: stored for stored, known in events.items() for key in _keys(stored, known)}
-    found: dict[str, dict[str, set[str]]] = {}
-    for key, parts in books.pooled_events(tx, merchant.id, owner).items():
+    if not ground.pooled:
+        return {}
+    owner = {key: stored for stored, known in events.items() for key in _derived(stored, known)}
+    owner |= {event.key: stored for stored, known in events.items() for event in known}
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for key, parts in ground.pooled.items():
         found.setdefault(owner[key], {})[key] = parts
     return found
 
 
-def _held(
-    tx: sa.Connection, merchant: Merchant, kind: str, events: Mapping[str, Sequence[Event]]
-) -> frozenset[str]:
-    """Events of these orders that were kept but wait to be booked."""
-    keys = _event_keys(events)
-    return (
-        frozenset(holds.held_subjects(tx, merchant.company, keys))
-        if kind == "order" and keys
-        else frozenset()
-    )
-
-
-def _keys(order_id: str, events: Sequence[Event]) -> list[str]:
-    """Keys of the events and of what booking derives from them."""
+def _derived(order_id: str, events: Sequence[Event]) -> list[str]:
+    """Keys of what booking derives from an order's events."""
     sales = [event.key for event in events if isinstance(event, SaleEvent)]
     return [
-        *(event.key for event in events),
         *(f"{EventKind.COST}/{key}" for key in sales),
         *(f"{EventKind.COST}/{key}.restock{number}" for key in sales for number in range(1, len(events) + 1)),
         *(f"{EventKind.RELEASE}/{order_id}.{number}" for number in range(1, len(events) + 1)),

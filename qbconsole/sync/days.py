@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -14,26 +15,36 @@ from qbconsole.decide import DayCase, Decision, Pooled
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, holds, requests
+from qbconsole.store.books.ground import Ground, ground_of
 from qbconsole.sync.means import Means
 
 #: A day's entry waits this long after local midnight, because orders arrive late.
 SETTLING = timedelta(hours=2)
 
 
-def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[Decision]) -> list[DayCase]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Shop days to decide, and what the books said of them."""
+
+    cases: tuple[DayCase, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+
+
+def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[Decision]) -> Days:
     """The days that decisions of orders add to, each with its parts as kept."""
     given: dict[Pool, list[Pooled]] = {}
     for decision in decisions:
         for entry in decision.pooled:
             given.setdefault(entry.pool, []).append(entry)
     if not given:
-        return []
+        return Days()
     with means.store.reading() as tx:
         sources = [pool.source_id for pool in given]
         kept = books.plans_of(tx, merchant.id, sources)
         spent = books.spent_keys(tx, merchant.id, sources)
         open_parts = _open(tx, merchant, kept)
-    return [
+        ground = ground_of(tx, merchant.id, merchant.company, sources=sources)
+    cases = tuple(
         DayCase(
             pool=pool,
             shop=shop,
@@ -44,17 +55,26 @@ def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[
             is_over=_is_over(means, shop, pool),
         )
         for pool, entries in given.items()
-    ]
+    )
+    return Days(cases=cases, grounds=(ground,))
 
 
-def waiting_days(means: Means, merchant: Merchant, shop: Shop) -> list[DayCase]:
-    """Days with a part that has no request though its day is over, or that is held for want of a name."""
+def waiting_days(means: Means, merchant: Merchant, shop: Shop, *, only: str | None = None) -> Days:
+    """Days with a part that has no request though its day is over, or that is held for want of a name.
+
+    `only` is what one day's documents are kept under.
+    """
     with means.store.reading() as tx:
         rows = books.documents(
-            tx, merchant=merchant.id, under="day/", states=[DocumentState.PLANNED], limit=100_000
+            tx,
+            merchant=merchant.id,
+            source_id=only,
+            under="day/",
+            states=[DocumentState.PLANNED],
+            limit=100_000,
         )
         if not rows:
-            return []
+            return Days()
         live = {
             request.document_key
             for request in requests.requests_of_documents(tx, [row.key for row in rows])
@@ -65,8 +85,10 @@ def waiting_days(means: Means, merchant: Merchant, shop: Shop) -> list[DayCase]:
         sources = {row.source_id for row in rows if row.key in again}
         kept = books.plans_of(tx, merchant.id, sources)
         open_parts = _open(tx, merchant, kept)
+        ground = ground_of(tx, merchant.id, merchant.company, sources=sorted(sources))
     cases = [_again(means, shop, plans, open_parts & again) for plans in kept.values()]
-    return [case for case in cases if case.rename and case.is_over]
+    due = tuple(case for case in cases if case.rename and case.is_over)
+    return Days(cases=due, grounds=(ground,))
 
 
 def _again(means: Means, shop: Shop, plans: Sequence[Plan], parts: frozenset[str]) -> DayCase:

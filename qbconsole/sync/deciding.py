@@ -86,8 +86,21 @@ class Decider:
     """Decides cases, in this process or, for a merchant with plugins, in the supervised child."""
 
     def __init__(self, merchant: Merchant, spec: DeskSpec, warm: Warm) -> None:
-        self._host = PluginHost(spec, plugins=merchant.plugins) if merchant.plugins else None
-        self._desk: Desk | None = None if merchant.plugins else desk_of(spec, warm.renderer(spec))
+        self._merchant, self._warm = merchant, warm
+        self._host: PluginHost | None = None
+        self._desk: Desk | None = None
+        self._sit_down(spec)
+
+    def _sit_down(self, spec: DeskSpec) -> None:
+        plugins = self._merchant.plugins
+        self._host = PluginHost(spec, plugins=plugins) if plugins else None
+        self._desk = None if plugins else desk_of(spec, self._warm.renderer(spec))
+
+    def renew(self, spec: DeskSpec) -> None:
+        """Go on at another desk: what the old one knew, numbers given among it, is no longer so."""
+        if self._host is not None:
+            self._host.close()
+        self._sit_down(spec)
 
     def __enter__(self) -> Decider:
         return self

@@ -13,12 +13,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
+from qbconsole.books.identity import made_number
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.decide import Decided, Decision, Entered
 from qbconsole.qbxml.render import fill
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.store import books, holds, journal, lists, parties, requests
 from qbconsole.store.books.first_words import put_first_words
+from qbconsole.store.books.ground import Ground, moved
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import NewRequest, Purpose
 
@@ -40,8 +42,8 @@ LIST_ORDER = {
 }
 
 
-class Taken(books.DocumentConflict):
-    """A session took a document while it was planned anew; deciding again leaves it as it was sent."""
+class Moved(books.DocumentConflict):
+    """Somebody wrote what was decided by while it was decided: nothing was kept, it is to be decided again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,15 @@ def keep_decisions(
     snapshot_ids: Mapping[str, int],
     revision: int,
     at: datetime,
+    *,
+    grounds: Iterable[Ground] = (),
 ) -> Kept:
-    """Write one chunk of decisions."""
+    """Write one chunk of decisions; the caller's commit has the company's lock.
+
+    Raises Moved where the books say otherwise now than its `grounds`, and DocumentConflict.
+    """
+    if gone := moved(tx, merchant.id, merchant.company, grounds):
+        raise Moved("Somebody wrote it while it was decided.", where=gone)
     events = [
         books.NewEvents(
             source_id=decision.source_id,
@@ -87,8 +96,10 @@ def keep_decisions(
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
     fixed = requests.supersede(tx, sorted(known), at=at) if known else []
     if fixed:
-        raise Taken("QuickBooks was given it while it was planned anew.", where=min(fixed))
-    _refuse_stale(tx, decided, known)
+        raise Moved("QuickBooks was given it while it was planned anew.", where=min(fixed))
+    _refuse_taken_numbers(
+        tx, merchant.company, [one for _, one in decided if one.named.plan.key not in known]
+    )
     fresh = _keep_documents(tx, merchant, decided, known, revision, at)
     new = {word: decision.source_id for decision in reversed(decisions) for word in decision.words}
     if new:
@@ -109,18 +120,13 @@ def _epoch(tx: sa.Connection, company: str) -> int:
     return row.epoch if row else 1
 
 
-def _refuse_stale(tx: sa.Connection, decided: Iterable[tuple[Decision, Decided]], known: set[str]) -> None:
-    """Raise where another run added to a shop day's part after this one had read it.
-
-    A day's part only ever grows under its key: whatever stood in it when it was read stands in its new plan.
-    """
-    for decision, document in decided:
-        plan = document.named.plan
-        if decision.kind != "day" or plan.key not in known:
-            continue
-        kept = books.document(tx, plan.key)
-        if kept is not None and not {*kept.members} <= {*plan.members}:
-            raise Taken("Another run booked into it while it was planned anew.", where=plan.key)
+def _refuse_taken_numbers(tx: sa.Connection, company: str, fresh: Iterable[Decided]) -> None:
+    """Raise where another run, of whichever merchant of the company, gave a new document's number away meanwhile."""
+    wanted = {one.named.ref_number: one.named.plan for one in fresh if one.named.ref_number}
+    for number, key in books.taken_ref_numbers(tx, company, wanted).items():
+        plan = wanted[number]
+        if key != plan.key and number != made_number(plan.kind, plan.key):
+            raise Moved("Another document was given its number while it was decided.", where=plan.key)
 
 
 def _keep_documents(

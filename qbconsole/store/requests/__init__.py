@@ -18,7 +18,7 @@ from qbconsole.store.requests.moving import (
     supersede,
 )
 from qbconsole.store.requests.putting import RequestConflict, put_requests
-from qbconsole.store.requests.rows import NewRequest, Purpose, RequestRow, counts, requests_by_id
+from qbconsole.store.requests.rows import NewRequest, Purpose, RequestRow, counts, lock, requests_by_id
 from qbconsole.store.requests.standing import documents_needing, standing
 from qbconsole.store.requests.waiting import (
     LINE,
@@ -47,6 +47,7 @@ __all__ = [
     "doubt",
     "fill_slots",
     "in_flight",
+    "lock",
     "mark_sent",
     "move",
     "move_all",

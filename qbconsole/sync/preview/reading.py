@@ -68,7 +68,7 @@ def pages(run: Run) -> Iterator[tuple[int, list[Replay]]]:
         after = ""
         while rows := _rows(run, kind, after):
             after = rows[-1].source_id
-            cases, _ = cases_of(run.means, run.merchant, run.shop, kind, rows, run.paid)
+            cases = cases_of(run.means, run.merchant, run.shop, kind, rows, run.paid).cases
             unsettled = waiting if kind == "order" else set()
             found = (_replay(run, case, unsettled, held) for case in cases)
             yield len(rows), [one for one in found if one is not None]
