@@ -95,28 +95,33 @@ def revert(given: Given, number: int, why: str, keep: bool) -> None:
     Plugins and templates are files of their own and stay as they are. Documents that are booked already stay too.
     """
     from qbconsole.care.mapping_file import revert as put_back
-    from qbconsole.sync.revising import plugin_hashes
+    from qbconsole.sync.revising import plugin_hashes, template_hashes
     from qbconsole.views.revisions import revision
     from qbconsole.workspace import MAPPING
 
     with given.changing() as workspace:
         means = workspace.means()
         done = put_back(means, workspace.root / MAPPING, number, who=given.who, why=why, keep=keep)
-        then = revision(workspace.store, number).plugins
-        now = plugin_hashes(means, workspace.means().mapping)
-    other = sorted(name for name in then if now.get(name) != then[name])
+        then = revision(workspace.store, number)
+        now, own = plugin_hashes(means, workspace.means().mapping), template_hashes(means)
+    other = sorted(name for name in then.plugins if now.get(name) != then.plugins[name])
+    paths = {*then.templates, *own}
+    templates = sorted(path for path in paths if own.get(path) != then.templates.get(path))
     if given.as_json:
-        as_json({**plain(done), "plugins_differ": other})
+        as_json({**plain(done), "plugins_differ": other, "templates_differ": templates})
         return
     line(
         f"Back to revision {number}; the text before is kept as {done.backup}."
         if done.changed
         else f"mappings.toml is revision {number} already."
     )
-    if other:
-        talk(
-            f"Not as they were then: plugins {', '.join(other)}. Put their files back from your version control."
-        )
+    differ = [
+        f"{kind} {', '.join(names)}"
+        for kind, names in (("plugins", other), ("templates", templates))
+        if names
+    ]
+    if differ:
+        talk(f"Not as they were then: {'; '.join(differ)}. Put their files back from your version control.")
 
 
 #: Registered by `cli.mapping`.

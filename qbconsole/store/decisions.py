@@ -1,7 +1,7 @@
 """Decisions: revisions of the mapping, and the runs of the schedule.
 
-A revision is immutable; the same text with the same plugins is the same revision, and coming back to it puts it
-in force again under its number. A document keeps the number it was booked under.
+A revision is immutable; the same text with the same plugins and templates is the same revision, and coming back to
+it puts it in force again under its number. A document keeps the number it was booked under.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
@@ -32,6 +33,8 @@ class Revision(Value):
     text: str
     #: Plugin's name -> sha256 of its file.
     plugins: Mapping[str, str]
+    #: Path below templates/ -> sha256, of those that are not the shipped ones.
+    templates: Mapping[str, str]
     who: str
     why: str
     kept_at: datetime
@@ -52,13 +55,24 @@ class Run(Value):
 
 
 _C, _R = table.c, schedule_runs.c
+#: Templates are kept beside the plugins, whose names have no slash.
+_TEMPLATES = "templates/"
 
 
 def keep_revision(
-    tx: sa.Connection, scope: str, text: str, plugins: Mapping[str, str], *, who: str, why: str, at: datetime
+    tx: sa.Connection,
+    scope: str,
+    text: str,
+    plugins: Mapping[str, str],
+    *,
+    who: str,
+    why: str,
+    at: datetime,
+    templates: Mapping[str, str] = MappingProxyType({}),
 ) -> int:
     """Keep a revision and put it in force; gives its number, the old one when the content is not new."""
-    mark = sha256(canonical([text, dict(plugins)])).hexdigest()
+    files = {**plugins, **{f"{_TEMPLATES}{path}": digest for path, digest in templates.items()}}
+    mark = sha256(canonical([text, files])).hexdigest()
     turn = tx.execute(sa.select(sa.func.max(_C.turn)).where(_C.scope == scope)).scalar_one() or 0
     held = tx.execute(sa.select(_C.id, _C.turn).where(_C.scope == scope, _C.sha256 == mark)).one_or_none()
     if held is not None:
@@ -71,7 +85,7 @@ def keep_revision(
             id=number,
             scope=scope,
             sha256=mark,
-            plugins=json.dumps(dict(plugins), sort_keys=True),
+            plugins=json.dumps(files, sort_keys=True),
             who=who,
             why=why,
             kept_at=moment_text(at),
@@ -121,11 +135,17 @@ def documents_under(tx: sa.Connection) -> dict[int, int]:
 
 
 def _revision(row: AnyRow) -> Revision:
+    files = json.loads(row.plugins)
     return Revision(
         id=row.id,
         scope=row.scope,
         text=row.text,
-        plugins=json.loads(row.plugins),
+        plugins={name: digest for name, digest in files.items() if not name.startswith(_TEMPLATES)},
+        templates={
+            name.removeprefix(_TEMPLATES): digest
+            for name, digest in files.items()
+            if name.startswith(_TEMPLATES)
+        },
         who=row.who,
         why=row.why,
         kept_at=moment(row.kept_at),

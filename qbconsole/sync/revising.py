@@ -1,4 +1,7 @@
-"""Revisions of the mapping: a text and the plugins it names, kept with who, when and why before it decides anything."""
+"""Revisions of the mapping: a text, the plugins it names and the merchant's templates, kept with who, when and why.
+
+Each is kept before it decides anything.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,18 @@ class RunRevision:
 def keep_text(tx: sa.Connection, means: Means, text: str, *, who: str, why: str) -> int:
     """Keep a valid text as the revision in force; gives its number, the old one where nothing in it is new."""
     hashes = plugin_hashes(means, read(text, means.mapping.file))
-    return decisions.keep_revision(tx, "", text, hashes, who=who, why=why, at=means.clock())
+    return decisions.keep_revision(
+        tx, "", text, hashes, templates=template_hashes(means), who=who, why=why, at=means.clock()
+    )
+
+
+def template_hashes(means: Means) -> dict[str, str]:
+    """sha256 of every template that is not the shipped one, so that a revision says what laid its documents out."""
+    return {
+        path: hashlib.sha256(text.encode()).hexdigest()
+        for path, text in sorted(means.templates.items())
+        if means.shipped_templates.get(path) != text
+    }
 
 
 def plugin_hashes(means: Means, mapping: Mapping) -> dict[str, str]:

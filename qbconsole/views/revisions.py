@@ -37,6 +37,8 @@ class RevisionLine:
     in_force: bool
     #: Plugin's name -> sha256 of its code.
     plugins: Mapping[str, str]
+    #: Path below templates/ -> sha256, of those that are not the shipped ones.
+    templates: Mapping[str, str]
     #: When it was put back, the last time last.
     returns: tuple[Return, ...] = ()
 
@@ -55,6 +57,7 @@ def history(store: Store, *, limit: int = 100) -> tuple[RevisionLine, ...]:
             documents=counts.get(one.id, 0),
             in_force=place == 0,
             plugins=one.plugins,
+            templates=one.templates,
             returns=tuple(returns.get(one.id, ())),
         )
         for place, one in enumerate(found)

@@ -12,7 +12,9 @@ from trip import Trip
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.bundled import bundled
 from qbconsole.store import books, holds
+from qbconsole.sync.revising import keep_text
 from qbconsole.views.journey import journey
+from qbconsole.views.revisions import history
 
 NAME = "sales_receipt_add.xml.j2"
 OWN = f"oak-ember/{NAME}"
@@ -85,6 +87,38 @@ def test_a_merchants_template_writes_its_documents_and_explain_names_it(trip):
     trip.deliver()
     (receipt,) = sent(trip)
     assert receipt.fields["Other"] == "Leave it at the door, please,"
+
+
+def test_a_revision_keeps_the_hash_of_every_template_of_ones_own_and_show_names_it(trip):
+    part = put(trip, "_greeting.xml.j2", "Thanks! ")
+    own = put(trip, OWN, SHIPPED.replace("<Memo>", "<Memo>{% include '_greeting.xml.j2' %}"))
+    pull(trip)
+    trip.book()
+    hashes = {
+        path: hashlib.sha256(text.encode()).hexdigest()
+        for path, text in ((OWN, own), ("_greeting.xml.j2", part))
+    }
+    (first,) = history(trip.workspace.store)
+    assert (dict(first.templates), dict(first.plugins), first.documents) == (hashes, {}, 1)
+    found = journey(trip.workspace.store, "#1001")
+    (stop,) = [one for one in found.stops if one.name == "request"]
+    assert f"Written by templates/{OWN}, sha256 {hashes[OWN][:12]}." in stop.sentence
+    put(trip, "_greeting.xml.j2", "Many thanks! ")
+    keep(trip)
+    after, before = history(trip.workspace.store)
+    assert (after.in_force, before.number) == (True, first.number)
+    assert {path for path in hashes if after.templates[path] != before.templates[path]} == {
+        "_greeting.xml.j2"
+    }
+    put(trip, "_greeting.xml.j2", "Thanks! ")
+    keep(trip)
+    assert history(trip.workspace.store)[0].number == first.number
+
+
+def keep(trip: Trip) -> None:
+    means = trip.workspace.means()
+    with means.store.atomic() as tx:
+        keep_text(tx, means, means.mapping_text, who="book", why="")
 
 
 def test_another_merchants_folder_is_nobody_elses(trip):

@@ -9,6 +9,8 @@ from qbconsole.views.journey.answers import DocumentView, RequestView, Stop
 
 #: Event keys named one by one in a sentence; a shop day has thousands.
 _NAMED = 12
+#: What booking calls the choice of a template (`decide.documents`).
+TEMPLATE = "request template"
 
 
 def stops_of(
@@ -34,18 +36,25 @@ def _document_stops(document: DocumentView) -> Iterator[Stop]:
     under = f" under mapping revision {document.mapping_revision}" if document.mapping_revision else ""
     sentence = f"{name} of {document.total.text()}, {document.state}{under}."
     yield Stop(name="decided", module="decide", at=document.planned_at, sentence=sentence)
+    template = _template_of(document)
     for asked in document.requests:
-        yield from _request_stops(name, asked)
+        yield from _request_stops(name, asked, template)
     if document.txn_id:
         at = document.requests[-1].changed_at if document.requests else None
         sentence = f"{name} is TxnID {document.txn_id} in QuickBooks."
         yield Stop(name="recorded", module="sync/settle", at=at, sentence=sentence)
 
 
-def _request_stops(name: str, asked: RequestView) -> Iterator[Stop]:
+def _template_of(document: DocumentView) -> str:
+    """Which template wrote the request of a document, as it stands now."""
+    found = (one for one in document.choices if one.field == TEMPLATE)
+    return next((f" Written by {one.place}, sha256 {one.sha256}." for one in found), "")
+
+
+def _request_stops(name: str, asked: RequestView, template: str) -> Iterator[Stop]:
     waits = f" It waits for {', '.join(asked.waits_for)}." if asked.waits_for else ""
     tried = f", attempt {asked.attempt + 1}" if asked.attempt else ""
-    sentence = f"{asked.name} for {name}: {asked.state.value}{tried}.{waits}"
+    sentence = f"{asked.name} for {name}: {asked.state.value}{tried}.{waits}{template}"
     yield Stop(name="request", module="qbxml/render", at=asked.made_at, sentence=sentence)
     if asked.sent_at is not None:
         sentence = f"It left in message set {asked.message_set}."
