@@ -160,7 +160,7 @@ def decide_order(
 
 @pytest.fixture
 def plugin_harness(request: pytest.FixtureRequest) -> Callable[..., Harness]:
-    """Put your plugins to work: plugin_harness("oak_ember"); looked for in `plugins` beside or above the test."""
+    """Put your plugins to work: plugin_harness("oak_ember"); looked for beside or above the test, else installed."""
 
     def make(*plugins: str, folder: str | Path | None = None, **more: Any) -> Harness:
         place = Path(folder) if folder is not None else _plugins_folder(request.path, plugins)
@@ -170,12 +170,22 @@ def plugin_harness(request: pytest.FixtureRequest) -> Callable[..., Harness]:
 
 
 def _plugins_folder(test: Path, plugins: Sequence[str]) -> Path:
-    """The folder the plugins stand in: the test's own, one above it, or its neighbour `plugins`."""
+    """The folder the plugins stand in: the test's own, one above it, or its neighbour `plugins`.
+
+    Installed ones stand in none: where all are installed it is the test's own.
+    """
+    from qbconsole.rules.registry import installed_plugins
+
+    installed = installed_plugins()
     for above in test.parents:
         for folder in (above, above / "plugins"):
-            if all((folder / f"{name}.py").is_file() for name in plugins):
+            found = [name for name in plugins if (folder / f"{name}.py").is_file()]
+            if found and all(name in found or name in installed for name in plugins):
                 return folder
-    pytest.fail(f"there is no {', '.join(f'{name}.py' for name in plugins)} beside or above {test}")
+    missing = [name for name in plugins if name not in installed]
+    if not missing:
+        return test.parent
+    pytest.fail(f"there is no {', '.join(f'{name}.py' for name in missing)} beside or above {test}")
 
 
 class Harness:

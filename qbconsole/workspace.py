@@ -187,9 +187,9 @@ class Workspace:
         there = not isinstance(self.database, Path) or self.database.is_file()
         text = "" if fault is not None else self._file_text()
         found = checked(text, MAPPING, fault, self.store if there and fault is None else None)
-        return (
-            found if fault is not None else with_options(found, read(text, MAPPING), self._plugin_folders())
-        )
+        if fault is not None:
+            return found
+        return with_options(found, read(text, MAPPING), self._plugin_folders(), self.plugins_allowed)
 
     def _plugin_folders(self) -> tuple[str, ...]:
         """Where plugins are looked for: the workspace's own, then those that are shipped; none runs unasked."""

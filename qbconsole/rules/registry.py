@@ -32,6 +32,8 @@ from qbconsole.visible import safe
 
 GROUP = "qbconsole"
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
+#: Versions in force are kept in `.qbconsole/plugins` (`sync.plugins.shelf`).
+_KEPT_BELOW = ".qbconsole"
 _NO_PLUGINS = ("_", ".", "test_")
 #: Plugins written for an older hook API than this would be asked what they do not expect.
 _OLDEST_API = 1
@@ -100,7 +102,9 @@ def installed_plugins() -> dict[str, EntryPoint]:
 
 def load_plugins(names: Sequence[str], folders: Sequence[Path]) -> tuple[Plugin, ...]:
     """Load plugins by name, in that order. Raises PluginBroken for the first that cannot be used."""
-    files, homes = plugin_files(folders), plugin_files(reversed(folders))
+    files = plugin_files(folders)
+    # Of a file that is kept in force the original is the merchant's own, before a shipped one of that name.
+    homes = plugin_files(folder for folder in folders if folder.parent.name != _KEPT_BELOW)
     return tuple(load_plugin(name, files, homes.get(name)) for name in dict.fromkeys(names))
 
 
@@ -146,7 +150,7 @@ def _from_file(name: str, path: Path, home: Path) -> Plugin:
         raise PluginBroken(f"plugin {name} cannot be read: {cause.strerror}", where=label) from cause
     digest = hashlib.sha256(source).hexdigest()
     module = types.ModuleType(f"qbconsole_plugin_{name}_{digest[:12]}")
-    module.__file__ = str(home)
+    module.__file__ = str(home.resolve())
 
     def run() -> types.ModuleType:
         code = compile(source, str(path), "exec", dont_inherit=True)
@@ -177,6 +181,8 @@ def _from_entry_point(point: EntryPoint) -> Plugin:
     if spec is None or not spec.origin:
         raise PluginBroken(f"plugin {point.name}: there is no module {point.module}", where=label)
     origin = Path(spec.origin)
+    if origin.name == "__init__.py":
+        label = f"{label.removesuffix('.py')}/__init__.py"
     sources = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
     for source in sources:
         _refuse_writable(point.name, source, label)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 from qbconsole.care.plugins import begin_plugin
@@ -84,3 +87,58 @@ def test_a_plugin_is_meant_by_name_or_file(folder, tmp_path):
     assert chosen([folder], str(other)) == [("ember", other)]
     with pytest.raises(UsageError, match='did you mean "oak"'):
         chosen([folder], "oka")
+
+
+# -- installed ones ---------------------------------------------------------------------------------------
+
+
+HULL = """from qbconsole.plugin import hookimpl
+
+@hookimpl
+def choose_class(line, order):
+    return "Retail:Hull" if line is None and order.location == "Hull" else None
+"""
+
+
+@pytest.fixture
+def hull(tmp_path, monkeypatch):
+    """A package with the entry point `hull_shop`, installed where our processes find it too."""
+    site = tmp_path / "site"
+    about = site / "hull_shop_plugin-3.1.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: hull_shop_plugin\nVersion: 3.1\n")
+    (about / "entry_points.txt").write_text("[qbconsole]\nhull_shop = hull_shop_plugin\n")
+    module = site / "hull_shop_plugin.py"
+    module.write_text(HULL)
+    module.chmod(0o644)
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield module
+    sys.modules.pop("hull_shop_plugin", None)
+
+
+@pytest.mark.slow
+def test_an_installed_plugin_is_tried_by_name(folder, hull, tmp_path):
+    ((name, path),) = chosen([folder], "hull_shop")
+    assert (name, path) == ("hull_shop", None)
+    good = attempt(name, path)
+    assert (good.is_good, good.sentence) == (
+        True,
+        "installed: it loads; its tests are its own project's, by pytest",
+    )
+    begin_plugin(folder, "oak")
+    golden = tmp_path / "golden"
+    golden.mkdir()
+    (golden / "plain.json").write_text((folder / "oak/golden/wholesale.json").read_text())
+    wrote = attempt(name, path, golden=golden, write=True)
+    assert (wrote.is_good, len(wrote.written)) == (True, 1)
+    assert attempt(name, path, golden=golden).sentence.endswith(", 1 golden file as expected")
+    hull.write_text(HULL + "1 / 0\n")
+    broken = attempt(name, path)
+    assert (broken.is_good, broken.where) == (False, "hull_shop_plugin.py:6")
+
+
+def test_the_harness_finds_an_installed_plugin(plugin_harness, an_order, hull):
+    (receipt,) = plugin_harness("hull_shop").documents(an_order(location="Hull"))
+    assert receipt.class_ref == "Retail:Hull"

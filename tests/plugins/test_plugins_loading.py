@@ -171,6 +171,28 @@ def test_only_plain_python_files_count_and_the_first_folder_wins(world, tmp_path
     assert load_plugin("a", files).path == "plugins/oak/a.py"
 
 
+def test_a_plugin_finds_its_tables_beside_its_own_file(world, tmp_path):
+    """Also where a kept copy decides, a shipped one has its name, or a what-if lays a link to it."""
+    kept, shipped, linked = tmp_path / ".qbconsole" / "plugins", tmp_path / "shipped", tmp_path / "room"
+    for folder in (kept, shipped, linked):
+        folder.mkdir(parents=True)
+    world.plugin(GOOD)
+    own = world.plugins / "oak_plugin.py"
+    for folder in (kept, shipped):
+        (folder / "oak_plugin.py").write_text(GOOD)
+        (folder / "oak_plugin.py").chmod(0o600)
+    (linked / "oak_plugin.py").symlink_to(own)
+
+    def found(*folders):
+        (plugin,) = load_plugins(["oak_plugin"], folders)
+        return plugin.module.__file__, plugin.file
+
+    assert found(kept, world.plugins, shipped) == (str(own), str(kept / "oak_plugin.py"))
+    assert found(kept, shipped)[0] == str(shipped / "oak_plugin.py")
+    assert found(world.plugins, shipped) == (str(own), str(own))
+    assert found(linked, kept, shipped)[0] == str(own)
+
+
 def test_nothing_is_loaded_that_is_not_named(world):
     world.plugin("raise RuntimeError('loaded')", "other")
     world.plugin(GOOD)
@@ -221,7 +243,10 @@ def test_an_installed_plugin_is_found_by_its_entry_point(world, installed):
     installed("brands_good", GOOD)
     (plugin,) = world.load("brands")
     assert plugin.version == "3.1"
-    assert (plugin.path, plugin.hooks) == ("brands_good.py", {"choose_class": "brands_good.py:5"})
+    assert (plugin.path, plugin.hooks) == (
+        "brands_good/__init__.py",
+        {"choose_class": "brands_good/__init__.py:5"},
+    )
 
 
 @pytest.mark.parametrize("kind", ["syntax", "import", "raises", "unknown hook", "no hooks"])

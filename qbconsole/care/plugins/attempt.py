@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from qbconsole.errors import QbconsoleError, UsageError
+from qbconsole.host.look import look
 from qbconsole.rules.nearest import nearest
-from qbconsole.rules.registry import plugin_files
+from qbconsole.rules.registry import installed_plugins, plugin_files
 from qbconsole.sync.plugins.force import tried
 from qbconsole.sync.plugins.golden import Compared, compared, golden_folder
 
@@ -42,24 +43,36 @@ class Attempt:
         }
 
 
-def chosen(folders: Sequence[Path], plugin: str | None) -> list[tuple[str, Path]]:
-    """The plugins meant: one by name or file, or every one there is. Raises UsageError for an unknown one."""
+def chosen(folders: Sequence[Path], plugin: str | None) -> list[tuple[str, Path | None]]:
+    """The plugins meant: one by name or file, or every file there is; an installed one has none.
+
+    Raises UsageError for an unknown one.
+    """
     files = plugin_files(folders)
     if plugin is None:
         return list(files.items())
     given = Path(plugin)
     if given.suffix == ".py" and given.is_file():
         return [(given.stem, given.absolute())]
+    installed = installed_plugins()
+    if plugin not in files and plugin in installed:
+        return [(plugin, None)]
     if plugin not in files:
         raise UsageError(
-            f"there is no plugin {plugin!r}{nearest(plugin, files)}",
+            f"there is no plugin {plugin!r}{nearest(plugin, {*files, *installed})}",
             next="Name one of the plugins folder, or a .py file; begin one with `qbconsole plugins new NAME`.",
         )
     return [(plugin, files[plugin])]
 
 
-def attempt(name: str, path: Path, *, golden: Path | None = None, write: bool = False) -> Attempt:
-    """Try one plugin; `golden` is another folder than its own, `write` makes the expected texts anew."""
+def attempt(name: str, path: Path | None, *, golden: Path | None = None, write: bool = False) -> Attempt:
+    """Try one plugin; `golden` is another folder than its own, `write` makes the expected texts anew.
+
+    Without a file it is an installed one: it is loaded, and decides the golden orders of `golden`; its tests are its
+    package's.
+    """
+    if path is None:
+        return _installed(name, golden, write=write)
     went = tried(name, path.parent, golden=False)
     if went.trouble is not None:
         return _failed(name, went.trouble, tuple(went.printed.splitlines()))
@@ -68,6 +81,21 @@ def attempt(name: str, path: Path, *, golden: Path | None = None, write: bool = 
     except QbconsoleError as fault:
         return _failed(name, fault, ())
     good = Attempt(name=name, sentence=went.passed, is_good=True)
+    return _written(good, found) if write else _held(good, found)
+
+
+def _installed(name: str, golden: Path | None, *, write: bool) -> Attempt:
+    looked = look(name, ())
+    if looked.trouble is not None:
+        return _failed(name, looked.trouble, ())
+    told = "installed: it loads; its tests are its own project's, by pytest"
+    good = Attempt(name=name, sentence=told, is_good=True)
+    if golden is None:
+        return good
+    try:
+        found = list(compared(name, [], golden))
+    except QbconsoleError as fault:
+        return _failed(name, fault, ())
     return _written(good, found) if write else _held(good, found)
 
 

@@ -1,9 +1,10 @@
-"""Options looked through before they count: what merchants say to their plugins, held to what the plugins declare."""
+"""Plugins and options looked through before they count: that they are there, and what merchants say to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from qbconsole.care.mapping_check import Checked, remark
 from qbconsole.host.look import look_at_all
@@ -12,19 +13,41 @@ from qbconsole.rules.mapping.options.checking import option_faults
 from qbconsole.rules.mapping.options.option import Option
 from qbconsole.rules.mapping.values import Mapping
 from qbconsole.rules.nearest import nearest
+from qbconsole.rules.registry import installed_plugins, plugin_files
+from qbconsole.visible import safe
 
 
-def wrong_options(mapping: Mapping, folders: Sequence[str]) -> tuple[Fault, ...]:
+def absent_plugins(mapping: Mapping, folders: Sequence[str]) -> tuple[Fault, ...]:
+    """Plugins a merchant asks for that are neither a file nor installed: nothing of it would be booked."""
+    known = {*plugin_files(map(Path, folders)), *installed_plugins()}
+    return tuple(
+        Fault(
+            merchant.plugins_line,
+            f"merchants.{merchant.id}.plugins",
+            f"there is no plugin {safe(name)}{nearest(name, known)}",
+            mapping.file,
+        )
+        for merchant in mapping.merchants.values()
+        for name in merchant.plugins
+        if name not in known
+    )
+
+
+def wrong_options(
+    mapping: Mapping, folders: Sequence[str], allowed: Collection[str] | None = None
+) -> tuple[Fault, ...]:
     """What would stop a merchant's posting, with its line. Enabled plugins are loaded, each in a process apart.
 
-    A plugin that does not load is not judged here: `plugins list` says why.
+    `allowed` are those that may be loaded at all (QBCONSOLE_LOAD_PLUGINS). A plugin that does not load is not judged
+    here: `plugins list` says why.
     """
-    names = sorted({name for merchant in mapping.merchants.values() for name in merchant.plugins})
+    wanted = {name for merchant in mapping.merchants.values() for name in merchant.plugins}
+    names = sorted(name for name in wanted if allowed is None or name in allowed)
     looked = look_at_all(names, folders) if names else {}
     found: list[Fault] = []
     for merchant in mapping.merchants.values():
         for name in merchant.plugins:
-            if looked[name].trouble is None:
+            if name in looked and looked[name].trouble is None:
                 declared = {option: Option(**told) for option, told in looked[name].options.items()}
                 found += option_faults(
                     name, declared, merchant.options.get(name, {}), mapping.file, merchant.plugins_line
@@ -47,10 +70,13 @@ def _unheard(mapping: Mapping) -> Iterator[Fault]:
                 yield Fault(line, f"plugin.{name}", what, mapping.file)
 
 
-def with_options(found: Checked, mapping: Mapping, folders: Sequence[str]) -> Checked:
-    """A check of a file in force, with what is wrong in what it says to plugins."""
+def with_options(
+    found: Checked, mapping: Mapping, folders: Sequence[str], allowed: Collection[str] | None = None
+) -> Checked:
+    """A check of a file in force, with plugins there are not and what is wrong in what it says to the others."""
+    faults = (*absent_plugins(mapping, folders), *wrong_options(mapping, folders, allowed))
     return replace(
         found,
-        errors=(*found.errors, *map(remark, wrong_options(mapping, folders))),
+        errors=(*found.errors, *map(remark, faults)),
         warnings=(*found.warnings, *map(remark, unheard_options(mapping))),
     )
