@@ -11,7 +11,9 @@ from shopday import counted, documents_of
 from trip import COMPANY, Trip
 
 from qbconsole.books.lifecycle import DocumentState
-from qbconsole.store import books, holds, requests
+from qbconsole.care.attention import Operator
+from qbconsole.store import books, holds, requests, snapshots
+from qbconsole.store.books import ground
 from qbconsole.sync import book as booking
 
 #: Three lines whose tax the shop rounds one by one: 0.69, QuickBooks 0.70; and 0.72 against 0.71.
@@ -164,3 +166,131 @@ def test_a_document_undone_meanwhile_ends_no_run(trip, monkeypatch):
     states = {row.row.state.value: len(row.members) for row in documents_of(trip, "JournalEntry")}
     assert set(states) == {"ignored", "planned"}
     assert held(trip) == {}
+
+
+# -- persons, numbers, words ------------------------------------------------------------------------
+
+LOOK = """
+[[merchants.oak-ember.rules]]
+when = { amount = { at_least = "100" } }
+hold = "Look at it"
+"""
+
+
+def large(number, **more):
+    return an_order([Line(price="200.00")], pays=[Pay(amount="200.00")], number=number, **more)
+
+
+def test_an_order_let_go_while_it_was_decided_again_is_booked(tmp_path, monkeypatch):
+    """The run read it as held, and would have said that it is looked at: nobody would look again."""
+    trip = Trip(tmp_path, edit=lambda text: text + LOOK)
+    try:
+        trip.pull({"orders": [large(1)]})
+        trip.book()
+        assert set(held(trip)) == {"plugin_hold"}
+        operator = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
+        once(monkeypatch, "cases_of", lambda: operator.release(["#1001"]))
+        trip.book()
+        assert len(documents_of(trip, "SalesReceipt")) == 1
+        balanced(trip, apart=True)
+    finally:
+        trip.close()
+
+
+def test_a_number_another_run_gave_away_meanwhile_is_not_given_twice(detailed, monkeypatch):
+    trip = detailed
+    mine, other = (counted(number=n, name="#77", pays=[Pay(amount="20.00")]) for n in (1, 2))
+    trip.pull({"orders": [mine]})
+
+    def other_run():
+        monkeypatch.undo()
+        before = booking.snapshots.to_book
+        trip.pull({"orders": [other]})
+        # only the other order: the first is in this run's hands
+        monkeypatch.setattr(
+            booking.snapshots,
+            "to_book",
+            lambda *given, **more: [row for row in before(*given, **more) if row.source_id == "2"],
+        )
+        trip.book()
+        monkeypatch.undo()
+
+    once(monkeypatch, "cases_of", other_run)
+    trip.book()
+    numbers = [document.row.ref_number for document in documents_of(trip, "SalesReceipt")]
+    assert len(numbers) == len(set(numbers)) == 2
+    assert "77" in numbers
+    balanced(trip, apart=True)
+
+
+def test_what_moves_every_time_waits_for_the_next_run(trip, monkeypatch):
+    """Nothing is written over it, nothing is held for it, and the run goes on with the others."""
+    trip.pull({"orders": [counted(number=n, pays=[Pay(amount="20.00")]) for n in (1, 2)]})
+    asked = []
+
+    def restless(tx, merchant, company, grounds):
+        asked.append(grounds)
+        mine = [source for one in grounds for source in one.sources]
+        return "order/2" if "2" in mine else ""
+
+    monkeypatch.setattr("qbconsole.sync.keeping.moved", restless)
+    assert trip.book().documents == 1
+    assert members(trip) == ["order/1"]
+    assert len(asked) == booking.ROUNDS + 1 + booking.ROUNDS, "together, the first alone, the second alone"
+    with trip.workspace.store.reading() as tx:
+        assert snapshots.waiting_ids(tx, "oak-ember", "order") == {"2"}
+    monkeypatch.undo()
+    trip.book()
+    assert members(trip) == ["order/1", "order/2"]
+    balanced(trip, apart=False)
+
+
+@pytest.mark.parametrize("point", ["cases_of", "day_cases", "waiting_days"])
+@pytest.mark.parametrize("settings", [{}, SUMMARY], ids=["detailed", "summary"])
+@pytest.mark.parametrize("sent", [False, True], ids=["unsent", "sent"])
+def test_wherever_another_run_and_a_session_come_in_the_books_come_to_the_same(
+    tmp_path, monkeypatch, point, settings, sent
+):
+    """Orders paid later, one told anew meanwhile: whoever is first, every event is booked once."""
+    trip = Trip(tmp_path, settings=settings)
+    try:
+        trip.pull({"orders": [counted(number=n, pays=[]) for n in (1, 2)]})
+        trip.book()
+        pays = [Pay(amount="20.00", at="03-05 10:00")]
+        trip.pull(
+            {"orders": [counted(number=1, pays=pays, updated="03-21 12:00"), counted(number=3, pays=pays)]}
+        )
+
+        def others():
+            trip.pull({"orders": [counted(number=2, pays=pays, updated="03-22 12:00")]})
+            trip.book()
+            if sent:
+                trip.deliver()
+
+        once(monkeypatch, point, others)
+        trip.book()
+        trip.book()
+        ours = balanced(trip, apart=True)
+        assert ours["Shopify Payments Clearing"] == Decimal("60.00")
+        assert "Accounts Receivable" not in ours
+    finally:
+        trip.close()
+
+
+def test_the_ground_names_what_moved(trip):
+    trip.pull({"orders": [counted(number=1, pays=[Pay(amount="20.00")])]})
+    trip.book()
+    (day,) = documents_of(trip, "JournalEntry")
+    about = {"sources": ["1", day.row.source_id], "event_keys": ["order/1"], "words": ["sku:SKU-1"]}
+    store = trip.workspace.store
+    with store.reading() as tx:
+        was = ground.ground_of(tx, "oak-ember", COMPANY, **about)
+        assert ground.moved(tx, "oak-ember", COMPANY, [was]) == ""
+    assert was.first == {"sku:SKU-1": "1"}
+    assert was.pooled == {"order/1": frozenset({""})}
+    with store.atomic() as tx:
+        books.release_members(tx, day.row.key)
+        assert ground.moved(tx, "oak-ember", COMPANY, [was]) == "order/1"
+        requests.supersede(tx, [day.row.key], at=trip.now)
+        books.set_document_state(tx, day.row.key, DocumentState.IGNORED, at=trip.now)
+        assert ground.moved(tx, "oak-ember", COMPANY, [was]) == day.row.source_id
