@@ -75,6 +75,8 @@ ORDERED = "ordered"
 DEPOSIT = "deposit"
 #: Part of a return's cost in a shop day's summary, with what it put back to stock and took from cost behind it.
 PUT_BACK = "put back "
+#: Part of what was told of restocking later, where QuickBooks keeps the stock; units by order line stand behind it.
+UNITS_BACK = f"{PUT_BACK}units "
 
 
 class Product(Value):

@@ -65,5 +65,6 @@ def _drawn(case: DayCase) -> tuple[Plan, ...]:
         booked(DocumentKind.INVENTORY_ADJUSTMENT),
         open_parts,
         [(entry.event_key, entry.goods) for entry in rest],
+        parts={entry.event_key: entry.part for entry in rest if entry.part and not entry.postings},
     )
     return (*(in_cents(plan) for plan in (*receipts, *amounts)), *goods)

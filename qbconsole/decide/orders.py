@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from qbconsole.books.answers import Choice
 from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
-from qbconsole.books.booking.cost import put_back, returns_of, with_cost
+from qbconsole.books.booking.goods.cost import put_back, returns_of, with_cost
+from qbconsole.books.booking.goods.restocked import told_units, with_restocking
 from qbconsole.books.booking.order import Entry, walk
 from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
@@ -120,6 +121,8 @@ def _bookable(
     walked = recognised(order, walked, policy.recognise_on, standing, in_time=in_time)
     if policy.cogs == "unit_cost":
         walked = with_cost(case.order, walked, policy.restock_loss_role, case.booked, case.parts)
+    elif keeps_stock(desk.settings):
+        walked = with_restocking(case.order, walked, case.booked, case.parts)
     homes = by_payout(case, walked, desk.settings) if _in_summary(case, desk.settings) else {}
     # What posts nothing and stands nowhere was looked at before: a refund record without parts needs no document.
     quiet = {event.key for event in case.events} - case.held
@@ -129,6 +132,12 @@ def _bookable(
         if entry.event.key in placed or (not entry.postings and entry.event.key in quiet):
             continue
         if _in_opening_balance(entry, case.order, desk.settings) or _taken_back(entry, case.order, placed):
+            continue
+        if (
+            entry.follows
+            and entry.follows not in placed
+            and entry.follows not in {e.event.key for e in entries}
+        ):
             continue
         entry, waits = stand(entry, homes, case.label)
         why = (
@@ -216,9 +225,9 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
             order_id=order.id,
             order_name=order.name,
             postings=entry.postings,
-            goods=goods_of(order, entry.event) if counted else (),
+            goods=goods_of(order, entry) if counted else (),
             lines=None if entry.is_deposit else shown.get(entry.event.key),
-            part=DEPOSIT if entry.is_deposit else put_back(entry, returns),
+            part=DEPOSIT if entry.is_deposit else told_units(entry) or put_back(entry, returns),
             true_on=entry.event.on if entry.event.on != entry.on else None,
         )
         for entry in entries

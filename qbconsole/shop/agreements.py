@@ -5,13 +5,15 @@ Source: accounting.md section 0 rule 2, section 13 conventions 5 to 9.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent, TaxPart
 from qbconsole.shop.orders import Agreement, Order, OrderLine, Sale, ShippingLine, TaxLine
+from qbconsole.shop.refunds import units_back
 from qbconsole.shop.remaining import joined_taxes
 from qbconsole.shop.sold import discount_label, split_tax
+from qbconsole.value import replace
 
 _KINDS = {
     "PRODUCT": PartKind.PRODUCT,
@@ -33,7 +35,8 @@ def agreement_events(order: Order) -> tuple[SaleEvent, ...]:
     lines: _Lines = {}
     lines |= {line.id: line for line in order.shipping}
     lines |= {line.id: line for line in order.lines}
-    return tuple(_event(order, agreement, lines) for agreement in order.agreements)
+    events = tuple(_event(order, agreement, lines) for agreement in order.agreements)
+    return _put_back(order, events) if order.refunds else events
 
 
 def _event(order: Order, agreement: Agreement, lines: _Lines) -> SaleEvent:
@@ -67,7 +70,7 @@ def _part(order: Order, sale: Sale, lines: _Lines) -> Part:
         shipping_line_id=sale.shipping_line_id,
         label=line.title if line else "",
         discount_label=discount_label(line.discounts) if line else "",
-        restocked=returned and kind is PartKind.PRODUCT and _restocked(order, sale.line_id),
+        restocked=returned and kind is PartKind.PRODUCT,
         unit_cost=line.unit_cost if isinstance(line, OrderLine) else None,
     )
 
@@ -80,10 +83,19 @@ def _signed(sale: Sale) -> int | None:
     return -abs(sale.quantity) if back else sale.quantity
 
 
-def _restocked(order: Order, line_id: str | None) -> bool:
-    """Refund lines are read for restocking only (convention 5); a unit removed by edit goes back."""
-    told = [line.restocked for refund in order.refunds for line in refund.lines if line.line_id == line_id]
-    return any(told) if told else True
+def _put_back(order: Order, events: Sequence[SaleEvent]) -> tuple[SaleEvent, ...]:
+    """Refund lines are read for restocking only (convention 5): what they say stayed out is not restocked."""
+    back = units_back(order, events)
+    out = {at for at, units in back.items() if not units}
+    return tuple(_without(event, out) for event in events) if out else tuple(events)
+
+
+def _without(event: SaleEvent, out: Collection[tuple[str, int]]) -> SaleEvent:
+    parts = (
+        replace(part, restocked=False) if (event.key, place) in out else part
+        for place, part in enumerate(event.parts)
+    )
+    return replace(event, parts=tuple(parts))
 
 
 def _taxes(sale: Sale, of_line: Sequence[TaxLine]) -> tuple[TaxPart, ...]:

@@ -25,6 +25,7 @@ _SUFFIX = {
     DocumentKind.AR_REFUND_CREDIT_CARD: "R",
     DocumentKind.CHECK: "K",
     DocumentKind.JOURNAL_ENTRY: "J",
+    DocumentKind.INVENTORY_ADJUSTMENT: "S",
 }
 _SALES = (DocumentKind.INVOICE, DocumentKind.SALES_RECEIPT)
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from qbconsole.books.booking.roles_of import discount_role, is_liability, money_role, part_role, tax_role
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.plan import Posting, Tally, listed
+from qbconsole.books.plan import PlanLine, Posting, Tally, listed
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, OrderEvent, Part, SaleEvent, TenderEvent
@@ -43,6 +43,10 @@ class Entry(Value):
     is_deposit: bool = False
     #: The payout whose summary it stands in; "" where its shop day's does.
     payout: str = ""
+    #: Units that go to stock or leave it by it, where QuickBooks keeps the stock; by order line, of no amount.
+    goods: tuple[PlanLine, ...] = ()
+    #: Key of the sale without which it must not be booked; "" where it stands by itself.
+    follows: str = ""
 
 
 class Account:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qbconsole.books.booking.drafting import Drafting, Moved, true_day
+from qbconsole.books.booking.goods.cost import COGS
 from qbconsole.books.booking.lines import liability_line
 from qbconsole.books.booking.order import DISCREPANCY, RECEIVABLE, Entry, tender_postings
 from qbconsole.books.booking.roles_of import is_liability, money_role
@@ -51,7 +52,9 @@ def draw_tender(draft: Drafting, moved: Moved) -> None:
 
 
 def draw_journal(draft: Drafting, entry: Entry) -> None:
-    """What no sales document shows: a deposit taken before its sale counts, or the cost of goods."""
+    """What no sales document shows: a deposit taken before its sale counts, the cost of goods, or units of them."""
+    if entry.goods:
+        _stock(draft, entry)
     if not entry.postings:
         return
     words = "Deposit on" if entry.is_deposit else "Cost of goods of"
@@ -63,6 +66,22 @@ def draw_journal(draft: Drafting, entry: Entry) -> None:
         members=(Member(event_key=entry.event.key),),
         postings=entry.postings,
         memo=f"{words} {draft.order.name}",
+        true_on=true_day(entry),
+    )
+
+
+def _stock(draft: Drafting, entry: Entry) -> None:
+    """Units that go to stock or leave it: QuickBooks moves their cost itself, between stock and cost of sales."""
+    draft.add(
+        DocumentKind.INVENTORY_ADJUSTMENT,
+        entry.on,
+        entry.event.key,
+        "1",
+        members=(Member(event_key=entry.event.key),),
+        postings=(),
+        lines=entry.goods,
+        money_role=COGS,
+        memo=f"Restocking of {draft.order.name} as told later",
         true_on=true_day(entry),
     )
 

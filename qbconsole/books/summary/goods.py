@@ -9,20 +9,20 @@ Source: accounting.md section 10; design.md section 5 (cogs = "quickbooks").
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from qbconsole.books.plan import GOODS, DocumentKind, LineKind, Plan, PlanLine, Product
+from qbconsole.books.booking.goods.restocked import is_stocked, stock_line
+from qbconsole.books.booking.order import Entry
+from qbconsole.books.plan import GOODS, DocumentKind, Plan, PlanLine, Product
 from qbconsole.books.policy import Settings
-from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
+from qbconsole.books.summary.parts import Sheet, draw_parts, marked, open_part
 from qbconsole.books.summary.pool import Pool
-from qbconsole.money import Money
-from qbconsole.shop.events import Event, PartKind, SaleEvent
-from qbconsole.shop.orders import Order, OrderLine, Shop
+from qbconsole.shop.events import PartKind, SaleEvent
+from qbconsole.shop.orders import Order, Shop
 from qbconsole.value import replace
 
 COGS = "cogs"
-STOCK = "inventory_asset"
 #: Units by product.
 _Units = dict[str, PlanLine]
 
@@ -32,43 +32,26 @@ def keeps_stock(settings: Settings) -> bool:
     return settings.modes.inventory == "detailed" and settings.policy.cogs == "quickbooks"
 
 
-def goods_of(order: Order, event: Event) -> tuple[PlanLine, ...]:
-    """What a sale takes out of stock (negative) or puts back; only goods that a receipt would count too."""
+def goods_of(order: Order, entry: Entry) -> tuple[PlanLine, ...]:
+    """What an event takes out of stock (negative) or puts back; only goods that a receipt would count too."""
+    event = entry.event
     if not isinstance(event, SaleEvent):
-        return ()
+        return tuple(_of_the_day(line) for line in entry.goods)
     lines = []
     for part in event.parts:
         sold = order.line(part.line_id)
         stays_out = part.returned and not part.restocked
         if part.kind is not PartKind.PRODUCT or not part.quantity or stays_out:
             continue
-        if sold is not None and sold.tracked and sold.sku:
-            lines.append(
-                PlanLine(
-                    kind=LineKind.PRODUCT,
-                    role=STOCK,
-                    amount=Money.zero(order.currency),
-                    label=sold.title,
-                    quantity=-part.quantity,
-                    line_id=sold.variant_id or sold.sku,
-                    sku=sold.sku,
-                    product=product_of(sold),
-                )
-            )
+        if sold is not None and is_stocked(sold):
+            lines.append(_of_the_day(stock_line(sold, -part.quantity, order.currency)))
     return tuple(lines)
 
 
-def product_of(sold: OrderLine) -> Product:
-    """An order line's product, as a shop day can keep it."""
-    return Product(
-        sku=sold.sku or "",
-        variant_id=sold.variant_id or "",
-        barcode=sold.barcode or "",
-        product_type=sold.product_type or "",
-        vendor=sold.vendor or "",
-        tracked=sold.tracked,
-        unit_cost=sold.unit_cost,
-    )
+def _of_the_day(line: PlanLine) -> PlanLine:
+    """A shop day adds up by product, not by order line."""
+    product = line.product or Product()
+    return replace(line, line_id=product.variant_id or line.sku)
 
 
 def move_goods(
@@ -77,14 +60,20 @@ def move_goods(
     booked: Sequence[Plan],
     open_parts: Collection[str],
     given: Iterable[tuple[str, Sequence[PlanLine]]],
+    *,
+    parts: Mapping[str, str] | None = None,
 ) -> tuple[Plan, ...]:
-    """The day's adjustments that are new or drawn up anew, with these events (key and goods) added."""
+    """The day's adjustments that are new or drawn up anew, with these events (key and goods) added.
+
+    `parts` is what the membership of some events tells instead of GOODS, for the day's sum does not.
+    """
     there = {member.event_key for plan in booked for member in plan.members}
     news = [(key, lines) for key, lines in given if lines and key not in there]
     growing = open_part(booked, open_parts)
     if growing is not None and not _stays_something(growing, news):
         growing = None
-    return draw_parts(_SHEET, pool, shop, booked, news, growing=growing)
+    drawn = draw_parts(_SHEET, pool, shop, booked, news, growing=growing)
+    return tuple(marked(plan, parts) for plan in drawn) if parts else drawn
 
 
 def _stays_something(last: Plan, news: Iterable[tuple[str, Sequence[PlanLine]]]) -> bool:

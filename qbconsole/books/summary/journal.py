@@ -13,11 +13,10 @@ from typing import Any
 
 from qbconsole.books.booking.order import RECEIVABLE
 from qbconsole.books.plan import DocumentKind, Plan, Posting
-from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
+from qbconsole.books.summary.parts import Sheet, draw_parts, marked, open_part
 from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money, exponent
 from qbconsole.shop.orders import Shop
-from qbconsole.value import replace
 
 #: Role, facet, and whether it is the debit side -> amount.
 _Sums = dict[tuple[str, str, bool], Decimal]
@@ -39,12 +38,7 @@ def add_to_day(
     """
     growing = open_part(booked, open_parts) if exponent(pool.currency) <= 2 else None
     drawn = draw_parts(_SHEET, pool, shop, booked, given, growing=growing)
-    return tuple(_marked(plan, parts) for plan in drawn) if parts else drawn
-
-
-def _marked(plan: Plan, parts: Mapping[str, str]) -> Plan:
-    members = (replace(m, part=parts.get(m.event_key, m.part)) for m in plan.members)
-    return replace(plan, members=tuple(members))
+    return tuple(marked(plan, parts) for plan in drawn) if parts else drawn
 
 
 def _added(sums: _Sums, postings: Iterable[Posting]) -> _Sums:

@@ -7,7 +7,7 @@ Source: accounting.md section 10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -70,6 +70,12 @@ def draw_parts(
 def open_part(booked: Sequence[Plan], open_parts: Iterable[str]) -> Plan | None:
     """The last part, if nothing of it is in QuickBooks or on its way."""
     return booked[-1] if booked and booked[-1].key in open_parts else None
+
+
+def marked(plan: Plan, parts: Mapping[str, str]) -> Plan:
+    """The part with what the membership of some of its events tells."""
+    members = (replace(one, part=parts.get(one.event_key, one.part)) for one in plan.members)
+    return replace(plan, members=tuple(members))
 
 
 def _last(booked: Sequence[Plan]) -> int:

@@ -15,12 +15,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from qbconsole.books.booking.goods.restocked import product_of
 from qbconsole.books.booking.lines import sales_lines
 from qbconsole.books.booking.order import RECEIVABLE, Entry
 from qbconsole.books.booking.roles_of import is_liability
 from qbconsole.books.plan import DocumentKind, LineKind, Plan, PlanLine, Posting, netted
 from qbconsole.books.roles import CLEARING, ROLES
-from qbconsole.books.summary.goods import product_of
 from qbconsole.books.summary.parts import Sheet, draw_parts, open_part
 from qbconsole.books.summary.pool import Pool
 from qbconsole.money import Money, exponent, total

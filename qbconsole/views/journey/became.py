@@ -34,6 +34,8 @@ _SAME = "It stands on the same"
 
 def _derived(event: FactEvent, shown: Shown) -> str:
     """What booking derives from an order's events; "" for anything else."""
+    if event.kind is EventKind.COST and shown.plan.kind is DocumentKind.INVENTORY_ADJUSTMENT:
+        return f"Only then it was told what went back to stock, so it is {shown.name}; QuickBooks moves the cost itself."
     if event.kind is EventKind.COST:
         return f"No sales document shows what goods cost, so it is {shown.name}."
     if event.kind is not EventKind.RELEASE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from qbconsole.books.plan import Plan
+from qbconsole.books.plan import DocumentKind, Plan
 from qbconsole.money import Money, total
 from qbconsole.shop.events import Event, EventKind, FactEvent, Part, PartKind, SaleEvent, TenderEvent
 from qbconsole.views.journey.shown import Shown, gateway_words, listed
@@ -177,6 +177,12 @@ def _bill(event: FactEvent, shown: Shown | None) -> str:
     return f"bill {names[-1]} came from {vendor}"
 
 
+def _cost(_event: FactEvent, shown: Shown | None) -> str:
+    if shown is not None and shown.plan.kind is DocumentKind.INVENTORY_ADJUSTMENT:
+        return "it was told what of the returned goods went back to stock"
+    return f"the goods of it moved at their cost{', ' + str(abs(shown.posted('cogs'))) if shown else ''}"
+
+
 _FACTS: Mapping[EventKind, Callable[[FactEvent, Shown | None], str]] = {
     EventKind.PAYOUT: _payout,
     EventKind.FEE: _fee,
@@ -190,9 +196,7 @@ _FACTS: Mapping[EventKind, Callable[[FactEvent, Shown | None], str]] = {
     EventKind.BILL: _bill,
     EventKind.VENDOR_CREDIT: _bought("{vendor} credited goods or money{worth}"),
     EventKind.RELEASE: lambda _event, _shown: "the sale began to count, so its deposits became payment",
-    EventKind.COST: lambda _event, shown: (
-        f"the goods of it moved at their cost{', ' + str(abs(shown.posted('cogs'))) if shown else ''}"
-    ),
+    EventKind.COST: _cost,
 }
 
 

@@ -14,16 +14,17 @@ from itertools import count
 
 from qbconsole.books.booking.order import Entry, tender_postings
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.plan import PUT_BACK, Plan, Posting
+from qbconsole.books.plan import PUT_BACK, UNITS_BACK, Plan, Posting
 from qbconsole.money import Money, exponent
 from qbconsole.shop.events import EventKind, FactEvent, Part, PartKind, SaleEvent
 from qbconsole.shop.orders import Order
+from qbconsole.shop.refunds import Back, told_at, units_back
 from qbconsole.value import replace
 
 COGS = "cogs"
 STOCK = "inventory_asset"
 #: Behind the key of a cost: what was told of restocking after it was booked.
-_LATER = ".restock"
+LATER = ".restock"
 
 
 def with_cost(
@@ -60,8 +61,8 @@ class _Costs:
     order: Order
     loss_role: str
     unit: dict[str, Money] = field(default_factory=dict)
-    #: Line -> units of its refund lines still to be matched: True where they went back to stock.
-    returned: dict[str, list[bool]] = field(default_factory=dict)
+    #: Which returned units went back to stock, as refunds tell it now.
+    back: Back = field(default_factory=dict)
 
     def learn(self, entries: Sequence[Entry]) -> None:
         """Note each line's first known unit cost, and what refunds say of restocking."""
@@ -70,10 +71,8 @@ class _Costs:
                 for part in entry.event.parts:
                     if part.line_id and part.unit_cost is not None:
                         self.unit.setdefault(part.line_id, part.unit_cost)
-        for refund in sorted(self.order.refunds, key=lambda refund: refund.at):
-            for line in refund.lines:
-                back = line.restocked or line.restock_type in ("RETURN", "CANCEL", "LEGACY_RESTOCK")
-                self.returned.setdefault(line.line_id, []).extend([back] * line.quantity)
+        sales = (entry.event for entry in entries if isinstance(entry.event, SaleEvent))
+        self.back = units_back(self.order, sales)
 
     def knows_return(self, event: SaleEvent) -> bool:
         """Whether goods were given back by it, and what all its goods cost is known."""
@@ -87,14 +86,14 @@ class _Costs:
         nothing = Money.zero(self.order.currency)
         amounts: list[tuple[str, Money]] = []
         flags: list[Hold] = []
-        for part in event.parts:
+        for place, part in enumerate(event.parts):
             if part.kind is not PartKind.PRODUCT or not part.quantity:
                 continue
             unit = self.unit.get(part.line_id or "")
             if unit is None or unit.currency != self.order.currency:
                 flags += [self._unknown(event, part)] if self._is_goods(part) else []
                 continue
-            amounts += self._moved(event, part, unit)
+            amounts += self._moved(part, unit, self.back.get((event.key, place)))
         postings = tender_postings(entry.on, self.order.currency, amounts)
         return Entry(
             event=FactEvent(
@@ -116,8 +115,9 @@ class _Costs:
         self, cost: Entry, event: SaleEvent, booked: Sequence[Plan], parts: Mapping[str, str]
     ) -> Entry | None:
         """What is to move between stock and loss since this cost was booked; None where nothing is."""
-        own, later = cost.event.key, f"{cost.event.key}{_LATER}"
+        own, later = cost.event.key, f"{cost.event.key}{LATER}"
         stands = {key: plan for plan in booked for key in (m.event_key for m in plan.members)}
+        parts = {key: part for key, part in parts.items() if not part.startswith(UNITS_BACK)}
         keys = [key for key in {*stands, *parts} if key == own or key.startswith(later)]
         if own not in keys:
             return None
@@ -132,9 +132,7 @@ class _Costs:
         same = abs(_sum(cost.postings, COGS) - cogs) <= _slack(self.order.currency)
         if self.loss_role != COGS and not same:
             return None
-        lines = {part.line_id for part in event.parts if part.returned}
-        days = [r.at for r in self.order.refunds if any(line.line_id in lines for line in r.lines)]
-        at = max([event.at, *days])
+        at = told_at(self.order, event, {part.line_id for part in event.parts if part.returned})
         on = max(cost.on, self.order.shop.day(at))
         number = next(n for n in count(1) if f"{later}{n}" not in keys)
         return replace(
@@ -152,25 +150,17 @@ class _Costs:
             flags=(),
         )
 
-    def _moved(self, event: SaleEvent, part: Part, unit: Money) -> list[tuple[str, Money]]:
+    def _moved(self, part: Part, unit: Money, back: int | None) -> list[tuple[str, Money]]:
+        """`back`: of returned units, those on the shelf again; None for what was sold, or removed otherwise."""
         units = part.quantity or 0
         if units > 0:
             return [(COGS, unit * units), (STOCK, -(unit * units))]
-        to_stock = self._restocked(event, part, -units)
-        lost = -units - to_stock
+        to_stock = -units if back is None else back
         return [
             (COGS, -(unit * -units)),
             (STOCK, unit * to_stock),
-            (self.loss_role, unit * lost),
+            (self.loss_role, unit * (-units - to_stock)),
         ]
-
-    def _restocked(self, event: SaleEvent, part: Part, units: int) -> int:
-        """How many of the returned units went back to stock: refund lines tell; an edit puts back all."""
-        if event.reason not in ("REFUND", "RETURN"):
-            return units
-        told = self.returned.get(part.line_id or "", [])
-        taken, self.returned[part.line_id or ""] = told[:units], told[units:]
-        return sum(taken) + (units - len(taken) if part.restocked or not told else 0)
 
     def _unknown(self, event: SaleEvent, part: Part) -> Hold:
         return Hold(
@@ -196,7 +186,7 @@ def returns_of(entries: Iterable[Entry]) -> frozenset[str]:
 def put_back(entry: Entry, returns: frozenset[str]) -> str:
     """What a shop day's membership tells of a return's cost, so that it can be corrected; "" for anything else."""
     stock, cogs = _sum(entry.postings, STOCK), _sum(entry.postings, COGS)
-    is_return = cogs < 0 or _LATER in entry.event.key or entry.event.key in returns
+    is_return = cogs < 0 or LATER in entry.event.key or entry.event.key in returns
     return f"{PUT_BACK}{stock} {cogs}" if entry.event.kind is EventKind.COST and is_return else ""
 
 
