@@ -116,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
     _command("inspect.paper_next", "full_stop", "paper(1)", "Paper", "Next of qbXML, Answer, Why, History, Raw"),
     _command("inspect.paper_before", "comma", "paper(-1)", "Paper before", "The paper before"),
     _command("inspect.zoom", "z", "zoom", "Zoom", "The papers over the whole screen, and back"),
+    _command("inspect.fix", "e", "fix", "Fix", "The mapping, at the name this document waits for"),
     _command("inspect.lines", "l", "lines", "Log", "The lines of the log about this order",
              twin="qbconsole logs --order ID"),
     _command("inspect.copy", "y", "copy", "Copy", "Copy a part of this document"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from console_desk import HOSTILE
-from console_mapping import ENVIRON, editor, held_trip, press
+from console_mapping import ENVIRON, TITLE, editor, held_trip, press
 from console_watching import painted, settle, until
 
 from qbconsole.care.mapping_file import edit_mapping
@@ -532,6 +532,14 @@ async def test_hostile_names_do_no_harm(tmp_path):
         await until(pilot, lambda: "2 released" in told(pilot))
     taxes = tomllib.loads(text(tmp_path))["merchants"]["oak-ember"]["taxes"]
     assert taxes == {title: "CA Sales Tax 7.75"}
+
+
+async def test_the_inspector_leads_to_the_missing_name_too(held):
+    async with editor(held, "2", "enter") as pilot:
+        await until(pilot, lambda: "HELD unmapped" in painted(pilot.app))
+        await press(pilot, "e")
+        await until(pilot, lambda: pilot.app.current_mode == "mapping" and pilot.app.screen.picking)
+        assert pilot.app.screen.target.path == ("merchants", "oak-ember", "taxes", TITLE)
 
 
 async def test_a_row_that_nothing_holds_has_nothing_to_map(held):

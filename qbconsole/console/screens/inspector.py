@@ -286,6 +286,17 @@ class InspectorScreen(Framed):
             keys = [document.key for document in self._journey.documents]
             self.console.show_log(about_order(self._journey.name, self._journey.merchant, keys))
 
+    def action_fix(self) -> None:
+        """The mapping, at the name the document shown waits for, else at one the order's others wait for."""
+        held = [hold for hold in (self._journey.holds if self._journey else ()) if hold.cause]
+        if not held:
+            self.console.tell("Nothing holds this, so there is nothing to map.")
+            return
+        here = self.document.key if self.document else ""
+        # stable: of equals the first told stays first
+        held.sort(key=lambda hold: (hold.is_flag, hold.subject != here))
+        self.console.fix(held[0].cause)
+
     def action_copy(self) -> None:
         """Copy a part."""
         journey, document = self._journey, self.document
