@@ -94,6 +94,7 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
+    kept_back = _kept_back(tx, known)
     fixed = requests.supersede(tx, sorted(known), at=at) if known else []
     if fixed:
         raise Moved("QuickBooks was given it while it was planned anew.", where=min(fixed))
@@ -106,7 +107,7 @@ def keep_decisions(
         put_first_words(tx, merchant.id, new)
     epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
-    _keep_requests(tx, merchant, [document for _, document in decided], epoch, at)
+    _keep_requests(tx, merchant, [document for _, document in decided], kept_back, epoch, at)
     held = _keep_holds(tx, merchant, decisions, at)
     if fresh or held:
         counts = {"documents": fresh, "held": held, "revision": revision}
@@ -231,8 +232,22 @@ def _request_name(text: str) -> str:
     return text[1 : text.index("Rq", 1)]
 
 
+def _kept_back(tx: sa.Connection, keys: set[str]) -> set[str]:
+    """Those whose request a person keeps back: planned anew they still wait for that person."""
+    return {
+        row.document_key or ""
+        for row in (requests.requests_of_documents(tx, sorted(keys)) if keys else ())
+        if row.needs_approval and row.state in (RequestState.WAITING, RequestState.AWAITING_APPROVAL)
+    }
+
+
 def _keep_requests(
-    tx: sa.Connection, merchant: Merchant, documents: Iterable[Decided], epoch: int, at: datetime
+    tx: sa.Connection,
+    merchant: Merchant,
+    documents: Iterable[Decided],
+    kept_back: set[str],
+    epoch: int,
+    at: datetime,
 ) -> None:
     new = [
         NewRequest(
@@ -246,7 +261,7 @@ def _keep_requests(
             needs=tuple((need.list_kind, need.full_name) for need in decided.needs),
             total=decided.named.plan.total,
             document_key=decided.named.plan.key,
-            needs_approval=merchant.policy.approve == "manual",
+            needs_approval=merchant.policy.approve == "manual" or decided.named.plan.key in kept_back,
             epoch=epoch,
         )
         for decided in documents

@@ -197,6 +197,27 @@ def test_an_order_let_go_while_it_was_decided_again_is_booked(tmp_path, monkeypa
         trip.close()
 
 
+@pytest.mark.parametrize("meanwhile", [False, True], ids=["before", "meanwhile"])
+def test_a_day_entry_that_a_person_keeps_back_waits_for_that_person_when_it_grows(
+    trip, monkeypatch, meanwhile
+):
+    trip.pull({"orders": [counted(number=1, pays=[Pay(amount="20.00")])]})
+    trip.book()
+    key = documents_of(trip, "JournalEntry")[0].row.key
+    operator = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
+    if meanwhile:
+        once(monkeypatch, "day_cases", lambda: operator.hold([key], "ask Ann"))
+    else:
+        operator.hold([key], "ask Ann")
+    trip.pull({"orders": [counted(number=2, pays=[Pay(amount="20.00")])]})
+    trip.book()
+    trip.deliver()
+    assert members(trip) == ["order/1", "order/2"]
+    assert [one.row.state.value for one in documents_of(trip, "JournalEntry")] == ["planned"]
+    assert operator.release([key]).done == (key,)
+    balanced(trip, apart=False)
+
+
 def test_a_number_another_run_gave_away_meanwhile_is_not_given_twice(detailed, monkeypatch):
     trip = detailed
     mine, other = (counted(number=n, name="#77", pays=[Pay(amount="20.00")]) for n in (1, 2))
