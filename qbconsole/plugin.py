@@ -19,7 +19,7 @@ from qbconsole.rules.hookspecs import HOOK_API, hookimpl
 from qbconsole.rules.legal import item_name, party_name
 from qbconsole.rules.mapping.options.option import Lookup, Option
 from qbconsole.shop.bag import Bag
-from qbconsole.shop.events import Event, EventKind, Part, PartKind, SaleEvent, TaxPart, TenderEvent
+from qbconsole.shop.events import Event, EventKind, FactEvent, Part, PartKind, SaleEvent, TaxPart, TenderEvent
 from qbconsole.shop.orders import (
     Buyer,
     Order,
@@ -31,13 +31,23 @@ from qbconsole.shop.orders import (
     Tender,
     Terms,
 )
+from qbconsole.shop.payments.cash import CashSession
+from qbconsole.shop.payments.credit import GiftCard, StoreCreditMovement
+from qbconsole.shop.payments.fees import GatewayFee
+from qbconsole.shop.payments.payouts import Payout
+from qbconsole.shop.purchases import Purchase
+from qbconsole.shop.stock import StockGroup, StockTransfer
 
 __all__ = [
     "HOOK_API",
     "Bag",
     "Buyer",
+    "CashSession",
     "Event",
     "EventKind",
+    "FactEvent",
+    "GatewayFee",
+    "GiftCard",
     "Hold",
     "LineKind",
     "Lookup",
@@ -48,12 +58,17 @@ __all__ = [
     "OrderLine",
     "Part",
     "PartKind",
+    "Payout",
     "PlanLine",
+    "Purchase",
     "Reason",
     "Refund",
     "SaleEvent",
     "ShippingLine",
     "Shop",
+    "StockGroup",
+    "StockTransfer",
+    "StoreCreditMovement",
     "TaxLine",
     "TaxPart",
     "Tender",

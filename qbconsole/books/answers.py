@@ -12,7 +12,7 @@ from typing import Protocol
 from qbconsole.books.holds import Hold
 from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
-from qbconsole.shop.events import Event
+from qbconsole.shop.events import Event, FactEvent
 from qbconsole.shop.orders import Order
 from qbconsole.value import Value
 
@@ -94,6 +94,9 @@ class Answers(Protocol):
 
     def holds(self, event: Event, order: Order, news: News = NOTHING_NEW) -> tuple[Hold, ...]:
         """Reasons of plugins and filters to keep an event out of the books for now."""
+
+    def fact_holds(self, event: FactEvent, fact: object, label: str) -> tuple[Hold, ...]:
+        """Reasons of plugins to keep a fact beside orders out of the books for now."""
 
     def amend(self, document: object, order: Order) -> tuple[object, tuple[Provenance, ...]]:
         """The document as a plugin wants it, and who changed it."""

@@ -19,6 +19,7 @@ from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.requests.pausing import pause
+from qbconsole.sync.cases import KINDS, snapshot_of
 from qbconsole.views.plan import BatchPlan, batch_plan_in
 from qbconsole.views.queue import standing
 
@@ -120,6 +121,10 @@ class Operator:
             subjects = [row.hold.subject for row in asked]
             orders = books.sources_of_events(tx, line.merchant, subjects)
             snapshots.want_booking(tx, line.merchant, "order", sorted(orders))
+            # A fact that a plugin holds is held whole, under the id it is kept under.
+            for kind, source_id in map(snapshot_of, subjects):
+                if kind in KINDS[1:]:
+                    snapshots.want_booking(tx, line.merchant, kind, [source_id])
         kept_back = [row.id for row in _requests(tx, line) if row.state is RequestState.AWAITING_APPROVAL]
         coming = [
             row.id for row in _requests(tx, line) if row.state is RequestState.WAITING and row.needs_approval

@@ -75,6 +75,8 @@ class FactCase(Value):
     rename: tuple[str, ...] = ()
     #: Keys its undone documents had: never used again.
     spent: frozenset[str] = frozenset()
+    #: Holds on it that a person let go.
+    released: frozenset[Released] = frozenset()
 
     @property
     def label(self) -> str:

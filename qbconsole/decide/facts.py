@@ -44,6 +44,12 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         holds += why
         if not why:
             plans.append(in_cents(dated_plan(plan, settings)))
+    asked = _asked(case, drawn, plans, desk)
+    if asked:
+        # A fact waits whole: a part of a payout's money is no deposit.
+        waiting |= {member.event_key for plan in plans for member in plan.members}
+        holds += asked
+        plans = []
     plans = list(unspent(plans, case.booked, case.spent))
     known = {event.key for event in case.events}
     try:
@@ -66,6 +72,18 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         holds=(*holds, *_changed(case, drawn, placed)),
         ignored=drawn.ignored,
     )
+
+
+def _asked(case: FactCase, drawn: Drawn, plans: Sequence[Plan], desk: Desk) -> tuple[Hold, ...]:
+    """Reasons of plugins to wait before any of these is booked, but those a person let go."""
+    keys = {member.event_key for plan in plans for member in plan.members}
+    told = (
+        replace(hold, subject=case.source_id)
+        for event in drawn.events
+        if event.key in keys
+        for hold in desk.answers.fact_holds(event, case.fact, case.label)
+    )
+    return tuple(dict.fromkeys(hold for hold in told if hold.released not in case.released))
 
 
 def _changed(case: FactCase, drawn: Drawn, placed: set[str]) -> tuple[Hold, ...]:

@@ -26,7 +26,7 @@ from qbconsole.rules.mapping.values import Mapping
 from qbconsole.rules.panel import Arguments, Panel
 from qbconsole.rules.registry import Plugin
 from qbconsole.rules.steps import TABLES_OF
-from qbconsole.shop.events import Event
+from qbconsole.shop.events import Event, FactEvent
 from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.value import replace
 
@@ -272,6 +272,13 @@ class Asking:
         arguments = me._arguments(Facts(order=order), event.on, event=event, news=news)
         found = me._panel.holds(arguments, f"order {order.name}")
         return tuple(replace(one, subject=event.key) for one in found)
+
+    def fact_holds(self, event: FactEvent, fact: object, label: str) -> tuple[Hold, ...]:
+        """Reasons of plugins to keep a fact beside orders out of the books for now; `label` is what people call it."""
+        if not self._panel.has_plugin_for("hold_fact"):
+            return ()
+        arguments = self.on(event.on)._arguments(Facts(), event.on, event=event, fact=fact)
+        return self._panel.holds(arguments, label, "hold_fact")
 
     def amend(self, document: object, order: Order) -> tuple[object, tuple[Provenance, ...]]:
         """The document as the plugins want it, and who changed it."""

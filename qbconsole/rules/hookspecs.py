@@ -15,7 +15,7 @@ import pluggy
 from qbconsole.books.holds import Hold
 from qbconsole.books.news import News
 from qbconsole.books.plan import PlanLine
-from qbconsole.shop.events import Event
+from qbconsole.shop.events import Event, FactEvent
 from qbconsole.shop.orders import Order, OrderLine
 
 #: Raised when a hook or an argument is taken away or changes its meaning; new ones do not raise it.
@@ -121,6 +121,13 @@ def hold_event(
     event: Event, order: Order, channel: str, day: date, merchant: str, options: Options, news: News
 ) -> str | Hold | Sequence[str | Hold] | None:
     """Say in a sentence why an event must wait for a person; the reasons of all plugins count."""
+
+
+@hookspec
+def hold_fact(
+    fact: object, event: FactEvent, day: date, merchant: str, options: Options
+) -> str | Hold | Sequence[str | Hold] | None:
+    """Say in a sentence why a payout, fee, gift card, purchase or movement of stock must wait for a person."""
 
 
 @hookspec

@@ -67,14 +67,14 @@ class Panel:
                 silent.append(plugin.name)
         return None
 
-    def holds(self, arguments: Arguments, where: str) -> tuple[Hold, ...]:
-        """Every reason anybody gives to keep an event out of the books. Raises PluginBroken."""
+    def holds(self, arguments: Arguments, where: str, hook: str = "hold_event") -> tuple[Hold, ...]:
+        """Every reason anybody gives to keep an event or a fact out of the books. Raises PluginBroken."""
         found: list[Hold] = []
-        for plugin, answer in self._asked("hold_event", arguments):
+        for plugin, answer in self._asked(hook, arguments):
             if plugin is None:
                 found += answer
             elif answer is not None:
-                found += _holds(plugin, answer, where)
+                found += _holds(plugin, answer, where, hook)
         return tuple(found)
 
     def amend(self, document: object, arguments: Arguments) -> tuple[object, tuple[Provenance, ...]]:
@@ -143,7 +143,7 @@ def _name(plugin: Plugin, hook: str, answer: object) -> str:
     return answer.strip()
 
 
-def _holds(plugin: Plugin, answer: object, where: str) -> Iterator[Hold]:
+def _holds(plugin: Plugin, answer: object, where: str, hook: str) -> Iterator[Hold]:
     wanted = "a sentence, a Hold, a list of them, or None"
     where = (
         f"{where}, {plugin.name}"  # holds of one place are one hold, and each plugin's is released by itself
@@ -155,7 +155,7 @@ def _holds(plugin: Plugin, answer: object, where: str) -> Iterator[Hold]:
         elif type(one) is str and one.strip():
             sentences.append(one.strip())
         else:
-            raise _wrong(plugin, "hold_event", one, wanted)
+            raise _wrong(plugin, hook, one, wanted)
     if sentences:
         yield Hold(
             reason=Reason.PLUGIN_HOLD,

@@ -144,7 +144,10 @@ def cases_of(
                 )
             else:
                 read: Callable[[Any, Shop], Fact] = READERS[kind]
-                cases.append(FactCase(kind=kind, source_id=stored, fact=read(raw, shop), shop=shop, **common))
+                fact = read(raw, shop)
+                released = frozenset(one for one in ground.released if one.subject == stored)
+                common["released"] = released
+                cases.append(FactCase(kind=kind, source_id=stored, fact=fact, shop=shop, **common))
         except InputUnreadable as cause:
             unreadable.append(_unreadable(kind, row, cause))
     if kind != "order":
@@ -200,9 +203,10 @@ def _ground(
     ids: Sequence[str],
     events: Mapping[str, Sequence[Event]],
 ) -> Ground:
-    """What the books say of these; only orders are booked in shop days, and held event by event."""
+    """What the books say of these; only orders are booked in shop days, and let go event by event."""
     if kind != "order":
-        return ground_of(tx, merchant.id, merchant.company, sources=ids)
+        # A plugin's hold on a fact is on the whole of it, under the id it is kept under.
+        return ground_of(tx, merchant.id, merchant.company, sources=ids, event_keys=ids)
     derived = [key for stored, known in events.items() for key in _derived(stored, known)]
     return ground_of(
         tx,

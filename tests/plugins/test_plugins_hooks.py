@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,11 @@ import qbconsole.plugin
 from qbconsole.books.answers import Answers
 from qbconsole.books.holds import Reason
 from qbconsole.books.plan import DocumentKind
+from qbconsole.errors import PluginBroken
 from qbconsole.rules import hookspecs
 from qbconsole.rules.asking import Asking
 from qbconsole.rules.registry import hook_arguments, load_plugins
+from qbconsole.shop.events import EventKind, FactEvent
 
 ROOT = Path(__file__).parents[2]
 IMPORTS = "from qbconsole.plugin import Hold, Reason, hookimpl\n"
@@ -114,6 +116,23 @@ def test_hold_event(world):
     assert holds[0].cause == "plugin:plugin_0"
     # each plugin's is a hold of its own, so that a person may release one of them
     assert {hold.where for hold in holds} == {"order #1007, plugin_0", "order #1007, plugin_1"}
+
+
+def test_hold_fact(world):
+    event = FactEvent(
+        key="payout/9", kind=EventKind.PAYOUT, at=datetime(2026, 5, 1, 20, tzinfo=UTC), on=date(2026, 5, 1)
+    )
+    one = asking(
+        world,
+        "hold_fact(fact, event, day, merchant): f'{fact} {event.key} {day} {merchant}'",
+        "hold_fact(): None",
+    )
+    (hold,) = one.fact_holds(event, "a payout", "payout 9")
+    assert (hold.sentence, hold.where) == ("a payout payout/9 2026-05-01 oak", "payout 9, plugin_0")
+    assert (hold.reason, hold.cause) == (Reason.PLUGIN_HOLD, "plugin:plugin_0")
+    assert world.asking().fact_holds(event, "a payout", "payout 9") == ()
+    with pytest.raises(PluginBroken, match="hold_fact returned int"):
+        asking(world, "hold_fact(): 7").fact_holds(event, "a payout", "payout 9")
 
 
 def test_reasons_of_one_plugin_are_one_hold(world):

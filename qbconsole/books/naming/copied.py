@@ -11,7 +11,7 @@ from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.holds import Hold
 from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
-from qbconsole.shop.events import Event
+from qbconsole.shop.events import Event, FactEvent
 from qbconsole.shop.orders import Order
 
 SalesDocument = SalesReceipt | Invoice | CreditMemo
@@ -89,6 +89,10 @@ class Copied:
         return None
 
     def holds(self, event: Event, order: Order, news: News = NOTHING_NEW) -> tuple[Hold, ...]:
+        """None: its document is in QuickBooks already."""
+        return ()
+
+    def fact_holds(self, event: FactEvent, fact: object, label: str) -> tuple[Hold, ...]:
         """None: its document is in QuickBooks already."""
         return ()
 
