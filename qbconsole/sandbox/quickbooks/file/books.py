@@ -54,8 +54,13 @@ class Preferences:
     nontaxable_code: str = ""
 
 
+def _zero() -> Decimal:
+    return ZERO
+
+
 def _totals() -> defaultdict[Account, Decimal]:
-    return defaultdict(lambda: ZERO)
+    """By a function of its own, so that a company file can be pickled."""
+    return defaultdict(_zero)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,193 @@
+"""A company's PC: QuickBooks with a company file open, and the Web Connectors that poll our service from it.
+
+The simulated QuickBooks and Connector do the work; here is who has which file open, what was written into which,
+and the moments before and after QuickBooks works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from qbconsole.rehearsal.simulate.clock import Log
+from qbconsole.rehearsal.simulate.ends.program import URL, Program
+from qbconsole.rehearsal.simulate.ends.road import Road
+from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.rehearsal.simulate.world import OpenedFile, Role, Written
+from qbconsole.rehearsal.stage import requests_xsd
+from qbconsole.sandbox.connector import Answer, Connector, Ending, Fault, FaultKind, Transcript
+from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks, Unreachable
+
+#: So many exchanges are more than any update of so small a world needs.
+_ROUND_TRIPS = 200
+_SECONDS_A_SET = 0.5
+
+
+@dataclass(slots=True)
+class OnDisk:
+    """A company file, and what was written into it."""
+
+    label: str
+    role: Role
+    file: CompanyFile
+    before: frozenset[str] = frozenset()
+    written: list[Written] = field(default_factory=list)
+
+    def seen(self) -> OpenedFile:
+        """As the judges get it."""
+        return OpenedFile(
+            label=self.label,
+            role=self.role,
+            file=self.file,
+            before=self.before,
+            written=tuple(self.written),
+        )
+
+
+@dataclass(slots=True)
+class Pc:
+    """One company's computer."""
+
+    company: str
+    program: Program
+    password: str
+    windows_path: str
+    quickbooks: QuickBooks
+    #: Label -> every file that was ever open here.
+    files: dict[str, OnDisk]
+    open_label: str = "right"
+    #: The computer is off: nobody polls.
+    off: bool = False
+
+    @property
+    def log(self) -> Log:
+        """The run's log."""
+        return self.program.log
+
+    @property
+    def open(self) -> OnDisk:
+        """The file that is open now."""
+        return self.files[self.open_label]
+
+    def open_file(self, label: str) -> None:
+        """Somebody opens another company file."""
+        self.open_label = label
+        self.quickbooks.file = self.files[label].file
+        self.quickbooks.reopen()
+
+    def update(self, connector: str = "A", faults: Mapping[int, Fault] | None = None) -> Transcript | None:
+        """One update of one of the connectors; None while the computer is off."""
+        if self.off:
+            return None
+        http = httpx.Client(transport=Road(self.program, self.company, connector, _peer(connector)))
+        client = Connector(
+            URL,
+            self.company,
+            self.password,
+            _Window(self, connector),
+            http=http,
+            company_file=self.windows_path,
+            sleep=self.program.clock.sleep,
+            max_round_trips=_ROUND_TRIPS,
+            keep_texts=False,
+        )
+        heard = client.run_update(self._with_what_is_wrong(faults or {}))
+        said = heard.word if heard.ending is Ending.NOTHING else heard.ending.value
+        self.log.say(
+            f"{self.company}/{connector}",
+            f"update: {said}, {heard.exchanges} exchanges {heard.error}".strip(),
+        )
+        return heard
+
+    def _with_what_is_wrong(self, faults: Mapping[int, Fault]) -> Mapping[int, Fault]:
+        """While a dialog is open or QuickBooks is down, it cannot be opened."""
+        try:
+            self.quickbooks.hello()
+        except Unreachable as down:
+            return {0: Fault(kind=FaultKind.CANNOT_OPEN, hresult=down.hresult, message=str(down)), **faults}
+        return faults
+
+
+def _peer(connector: str) -> str:
+    return f"10.0.0.{ord(connector[0]) - 60}"
+
+
+def new_pc(company: str, program: Program, password: str, windows_path: str, file: CompanyFile) -> Pc:
+    """A PC with that file open."""
+    quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=program.clock.true)
+    right = OnDisk("right", "right", file, frozenset(file.filed))
+    return Pc(company, program, password, windows_path, quickbooks, {"right": right})
+
+
+@dataclass(slots=True)
+class _Window:
+    """QuickBooks as one connector sees it."""
+
+    pc: Pc
+    connector: str
+
+    def process(self, text: str, /) -> Answer:
+        """Let QuickBooks work on a document; both sides of it are moments."""
+        pc = self.pc
+        before = pc.program.moments.passing("quickbooks asked", self._moment(text))
+        if before.lost:
+            raise httpx.ReadError("the computer is off")
+        answer = do(pc, self.connector, before.body)
+        after = self._moment(text)
+        after.hresult = answer.hresult
+        pc.program.moments.passing("quickbooks done", after)
+        if after.lost:
+            raise httpx.ReadError("the computer is off")
+        if after.hresult != answer.hresult:
+            return _Broken(hresult=after.hresult)
+        return answer
+
+    def hello(self) -> str:
+        """Host, company, preferences."""
+        return self.pc.quickbooks.hello()
+
+    def reopen(self) -> object:
+        """A session begins."""
+        self.pc.quickbooks.reopen()
+        return None
+
+    def _moment(self, text: str) -> Moment:
+        return Moment(
+            company=self.pc.company, connector=self.connector, body=text, writes="newMessageSetID" in text
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broken:
+    """An error in place of an answer."""
+
+    hresult: str
+    response: str = ""
+    message: str = "QuickBooks ended unexpectedly."
+
+
+def do(pc: Pc, connector: str, text: str) -> Answer:
+    """QuickBooks works on a document; what it made is noted with the file."""
+    there = pc.open
+    known = set(there.file.filed)
+    pc.program.clock.sleep(_SECONDS_A_SET)
+    answer = pc.quickbooks.process(text)
+    made = tuple(txn_id for txn_id in there.file.filed if txn_id not in known)
+    there.written.append(
+        Written(at=pc.program.clock.now, connector=connector, set_id=_set_id(text), text=text, made=made)
+    )
+    pc.log.note(f"{pc.company} QuickBooks", text)
+    pc.log.note(f"{pc.company} QuickBooks says", answer.response or answer.hresult)
+    if made:
+        pc.log.say(
+            f"{pc.company} QuickBooks", f"{connector} brought {len(made)} documents into {there.label}"
+        )
+    return answer
+
+
+def _set_id(text: str) -> str:
+    head = text[: text.find("<QBXMLMsgsRq") + 400]
+    start = head.find('newMessageSetID="')
+    return head[start + 17 : head.index('"', start + 17)] if start >= 0 else ""

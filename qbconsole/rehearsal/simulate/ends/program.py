@@ -1,0 +1,168 @@
+"""Our program on its computer: `serve` in one or more processes, and the commands that people and schedules run.
+
+Every process is the real thing (workspace, store, delivery, SOAP service); only time, tickets and the wire are
+handed in. A simulated death is an exception that no code of ours catches: what was not committed is gone, the
+process's connections are closed, and it is started anew.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
+import sqlalchemy as sa
+
+from qbconsole.errors import QbconsoleError
+from qbconsole.rehearsal.simulate.clock import Clock, Log
+from qbconsole.rehearsal.simulate.ends.wire import Direct
+from qbconsole.rehearsal.simulate.moments import Moment, Moments
+from qbconsole.rehearsal.simulate.world import Handed
+from qbconsole.serve import QBWC_PATH, delivery_of
+from qbconsole.webconnector.conversation import Conversation, Hello, Login, Opened
+from qbconsole.webconnector.service import soap_app
+from qbconsole.webconnector.throttle import Throttle
+from qbconsole.workspace import Workspace
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+T = TypeVar("T")
+#: Where connectors find the service.
+URL = f"http://localhost:8321{QBWC_PATH}"
+
+
+class Killed(BaseException):
+    """A process ended at once, as by kill -9 or a power cut."""
+
+
+@dataclass(slots=True)
+class _Overheard:
+    """The conversation, with a note of every document that was handed out."""
+
+    inner: Conversation
+    clock: Clock
+    handed: list[Handed]
+    companies: dict[str, str]
+
+    def open(self, login: Login) -> Opened:
+        opened = self.inner.open(login)
+        self.companies[opened.ticket] = login.user
+        return opened
+
+    def next(self, ticket: str, hello: Hello) -> str:
+        text = self.inner.next(ticket, hello)
+        if text:
+            company = self.companies.get(ticket, "")
+            self.handed.append(Handed(at=self.clock.now, company=company, ticket=ticket, text=text))
+        return text
+
+    def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
+        return self.inner.answer(ticket, chunks, hresult, message)
+
+    def fail(self, ticket: str, hresult: str, message: str) -> str:
+        return self.inner.fail(ticket, hresult, message)
+
+    def explain(self, ticket: str) -> str:
+        return self.inner.explain(ticket)
+
+    def close(self, ticket: str) -> str:
+        return self.inner.close(ticket)
+
+
+@dataclass(slots=True)
+class Process:
+    """One process of ours; knows how to come up again."""
+
+    workspace: Workspace
+    app: ASGIApp
+
+
+@dataclass(slots=True, kw_only=True)
+class Program:
+    """All our processes on one workspace."""
+
+    root: Path
+    clock: Clock
+    log: Log
+    moments: Moments
+    chance: random.Random
+    handed: list[Handed] = field(default_factory=list)
+    #: Deaths so far.
+    deaths: int = 0
+    _workers: list[Process] = field(default_factory=list)
+    _shell: Workspace | None = None
+    _companies: dict[str, str] = field(default_factory=dict)
+
+    def start(self, workers: int = 1) -> None:
+        """Start `serve`, in so many processes."""
+        self.stop()
+        self._workers = [self._served() for _ in range(workers)]
+
+    def stop(self) -> None:
+        """End everything in order."""
+        for process in self._workers:
+            process.workspace.close()
+        if self._shell is not None:
+            self._shell.close()
+        self._workers, self._shell = [], None
+
+    @property
+    def shell(self) -> Workspace:
+        """A workspace as a command opens it."""
+        if self._shell is None:
+            self._shell = self._opened()
+        return self._shell
+
+    def handle(self, request: httpx.Request, *, peer: str) -> httpx.Response:
+        """Give a SOAP request to one of the workers. Raises Killed after that worker was started anew."""
+        number = self.chance.randrange(len(self._workers)) if len(self._workers) > 1 else 0
+        try:
+            return Direct(self._workers[number].app, peer=peer).handle_request(request)
+        except Killed:
+            self._again(number)
+            raise
+
+    def _again(self, number: int) -> None:
+        self._workers[number].workspace.close()
+        self.deaths += 1
+        self.log.say("serve", "was killed; it is started again")
+        self._workers[number] = self._served()
+
+    def run(self, what: str, command: Callable[[Workspace], T]) -> T | None:
+        """Run a command in a process of its own; None where it died or said an error."""
+        try:
+            return command(self.shell)
+        except Killed:
+            self.log.say(what, "was killed")
+            self.deaths += 1
+        except QbconsoleError as told:
+            self.log.say(what, f"{told.code}: {told.what}")
+            return None
+        self.shell.close()
+        self._shell = None
+        return None
+
+    def _opened(self) -> Workspace:
+        workspace = Workspace(
+            root=self.root, clock=self.clock.ours, database=self.root / ".qbconsole" / "state.db"
+        )
+        if (writer := workspace.store.engines.writer) is not None:
+            sa.event.listen(writer, "commit", self._committing)
+        return workspace
+
+    def _committing(self, _connection: sa.Connection) -> None:
+        self.moments.passing("commit", Moment())
+
+    def _served(self) -> Process:
+        workspace = self._opened()
+        inner = replace(
+            delivery_of(workspace),
+            throttle=Throttle(self.clock.seconds),
+            tickets=lambda: f"{self.chance.getrandbits(128):032x}",
+        )
+        heard = _Overheard(inner, self.clock, self.handed, self._companies)
+        return Process(workspace, soap_app(heard, url=URL))

@@ -1,0 +1,259 @@
+"""One seed: a small world lives for some days while faults strike; then it is quiet, and everything has to finish."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qbconsole import failpoints
+from qbconsole.rehearsal.simulate import setting as settings
+from qbconsole.rehearsal.simulate.clock import Clock, Line, Log
+from qbconsole.rehearsal.simulate.ends.pc import Pc, new_pc
+from qbconsole.rehearsal.simulate.ends.program import Program
+from qbconsole.rehearsal.simulate.ends.shops import ShopEnd, small_shop
+from qbconsole.rehearsal.simulate.moments import Moment, Moments
+from qbconsole.rehearsal.simulate.operator import Operator
+from qbconsole.rehearsal.simulate.setting import Setting
+from qbconsole.rehearsal.simulate.world import ByHand, CompanyEnd, MerchantEnd, World
+from qbconsole.sync.book import book
+from qbconsole.sync.pull import pull_shop
+from qbconsole.workspace import Workspace
+
+if TYPE_CHECKING:
+    from qbconsole.rehearsal.simulate.faults import Fault
+
+#: Sessions of one company, and pulls, that may be needed after the last fault.
+ROUNDS = 8
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Simulation:
+    """A world in motion; faults are given this."""
+
+    seed: int
+    chance: random.Random
+    setting: Setting
+    clock: Clock
+    log: Log
+    moments: Moments
+    program: Program
+    pcs: dict[str, Pc]
+    shops: dict[str, ShopEnd]
+    room: Path
+    fired: Counter[str] = field(default_factory=Counter)
+    by_hand: list[ByHand] = field(default_factory=list)
+    #: What puts the world right when the faults stop, last first.
+    repairs: list[Callable[[], None]] = field(default_factory=list)
+
+    def strikes(self, number: str, what: str) -> None:
+        """A fault really had an effect."""
+        self.fired[number] += 1
+        self.log.say(f"fault {number}", what)
+
+    # -- what people and schedules do -------------------------------------------------------------------
+
+    def pull(self, merchant: str) -> None:
+        """One merchant's `pull`."""
+
+        def command(workspace: Workspace) -> None:
+            means = workspace.means()
+            with self.shops[merchant].client() as client:
+                pulled = pull_shop(means, means.merchant(merchant), client)
+            self.log.say("pull", f"{merchant}: {pulled.counts()}")
+
+        self.program.run("pull", command)
+
+    def book(self) -> None:
+        """`book` for everybody."""
+
+        def command(workspace: Workspace) -> None:
+            means = workspace.means()
+            booked = book(means, means.merchants())
+            self.log.say(
+                "book",
+                f"{booked.documents} documents, {booked.held} held {dict(booked.stopped) or ''}".strip(),
+            )
+
+        self.program.run("book", command)
+
+    def update(self, company: str, connector: str = "A") -> str:
+        """A connector comes; gives the word it was told, "" where there was none."""
+        heard = self.pcs[company].update(connector)
+        return heard.word if heard is not None else ""
+
+    # -- the days ---------------------------------------------------------------------------------------
+
+    def live(self) -> None:
+        """All days, with pulls by night and sessions by day."""
+        for day in range(self.setting.days + 1):
+            self.moments.passing("day")
+            for end in self.shops.values():
+                if day:
+                    end.live(self.chance, self.chance.randint(0, 2))
+            self._night()
+            for _ in range(self.chance.randint(1, 2)):
+                for company in self.pcs:
+                    self.moments.passing("before update", Moment(company=company))
+                    self.update(company)
+                self.clock.sleep(4 * 3600)
+
+    def _night(self) -> None:
+        """The shop's day is over; an hour later the schedule runs."""
+        over = max(end.shop.world.end for end in self.shops.values())
+        self.clock.now = max(self.clock.now, over + _HOUR)
+        for merchant in self.shops:
+            self.moments.passing("before pull", Moment(call=merchant))
+            self.pull(merchant)
+        self.moments.passing("before book")
+        self.book()
+
+    def quieten(self) -> int:
+        """No more faults: put right what people would put right, and let everything finish; gives sessions needed."""
+        self.moments.stop()
+        while self.repairs:
+            self.repairs.pop()()
+        self.log.say("simulation", "the faults are over")
+        sessions: Counter[str] = Counter()
+        operator = Operator(self)
+        for _ in range(ROUNDS):
+            self.clock.sleep(1800)
+            operator.look()
+            for merchant in self.shops:
+                self.pull(merchant)
+            self.book()
+            words = {company: self.update(company) for company in self.pcs}
+            sessions.update(company for company, word in words.items() if word != "none")
+            if all(word == "none" for word in words.values()) and not operator.look():
+                break
+        return max(sessions.values(), default=0)
+
+    def world(self, sessions: int) -> World:
+        """As the judges see it."""
+        self.clock.sleep(1)
+        finished = all(self.update(company) == "none" for company in self.pcs)
+        looked = Operator(self)
+        return World(
+            seed=self.seed,
+            began=self.log.lines[0].at,
+            ended=self.clock.now,
+            mapping=(self.program.root / "mappings.toml").read_text(encoding="utf-8"),
+            companies=tuple(
+                CompanyEnd(
+                    id=company,
+                    name=settings.name_of(company),
+                    files=tuple(file.seen() for file in pc.files.values()),
+                    stopped=looked.stopped(company),
+                )
+                for company, pc in self.pcs.items()
+            ),
+            merchants=tuple(
+                MerchantEnd(
+                    id=place.merchant,
+                    company=place.company,
+                    shop=self.shops[place.merchant].shop,
+                    sales=self.setting.mode,
+                )
+                for place in self.setting.places
+            ),
+            by_hand=tuple(self.by_hand),
+            told=looked.told(),
+            unfinished=looked.unfinished(),
+            handed=tuple(self.program.handed),
+            sessions_after=sessions,
+            sessions_limit=ROUNDS,
+            finished=finished,
+            fired=dict(self.fired),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What one seed came to; the program still stands, for the checker."""
+
+    world: World
+    digest: str
+    lines: tuple[Line, ...]
+    documents: int
+
+
+def simulate(seed: int, faults: tuple[Fault, ...] = (), *, judge: Callable[[Simulation, World], None]) -> Ran:
+    """Run one seed with these faults; `judge` sees the finished world while its store is still there."""
+    chance = random.Random(f"simulate/{seed}")  # noqa: S311 - repeatable is the point
+    room = Path(tempfile.mkdtemp(prefix=f"{seed}-", dir=settings.room()))
+    made = _made(seed, chance, settings.chosen(chance), room)
+    try:
+        with failpoints.heard(lambda name: _reached(made, name)):
+            for fault in faults:
+                fault.plan(made)
+            made.live()
+            sessions = made.quieten()
+            world = made.world(sessions)
+        judge(made, world)
+        return Ran(
+            world=world,
+            digest=made.log.digest(),
+            lines=tuple(made.log.lines),
+            documents=sum(
+                len(one.made) for end in world.companies for file in end.files for one in file.written
+            ),
+        )
+    finally:
+        made.program.stop()
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def _reached(made: Simulation, name: str) -> None:
+    made.moments.passing(f"reach {name}")
+
+
+def _made(seed: int, chance: random.Random, setting: Setting, room: Path) -> Simulation:
+    root, passwords = settings.new_workspace(setting, room)
+    clock = Clock(now=datetime.combine(settings.START, time(), settings.MADE.tzinfo))
+    log, moments = Log(clock=clock), Moments()
+    log.say("simulation", f"seed {seed}: {setting}")
+    program = Program(root=root, clock=clock, log=log, moments=moments, chance=random.Random(f"ours/{seed}"))  # noqa: S311
+    program.start()
+    pcs = {
+        company: new_pc(
+            company, program, passwords[company], settings.path_of(company), settings.new_file(company)
+        )
+        for company in setting.companies
+    }
+    shops = {
+        place.merchant: ShopEnd(
+            place.merchant,
+            small_shop(
+                place.domain,
+                seed=seed,
+                orders=setting.orders,
+                start=settings.START,
+                days=2,
+                timezone=place.timezone,
+                facts=place.facts,
+            ),
+            clock,
+            log,
+            moments,
+        )
+        for place in setting.places
+    }
+    return Simulation(
+        seed=seed,
+        chance=chance,
+        setting=setting,
+        clock=clock,
+        log=log,
+        moments=moments,
+        program=program,
+        pcs=pcs,
+        shops=shops,
+        room=room,
+    )

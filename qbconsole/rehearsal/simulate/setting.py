@@ -1,0 +1,188 @@
+"""What a seed chooses before anything happens: companies, merchants, how they book, how much there is.
+
+The workspace of each choice is made once a process and copied for every run: database with its schema and parties,
+keys, mapping. Nothing here strikes; faults are chosen elsewhere.
+"""
+
+from __future__ import annotations
+
+import pickle
+import random
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from argon2 import PasswordHasher
+
+from qbconsole.rehearsal.asked import Asked
+from qbconsole.rehearsal.stage import demo_mapping
+from qbconsole.sandbox.quickbooks import CompanyFile
+from qbconsole.sync.enrolling import enrol, give_password
+from qbconsole.workspace import OWN, Workspace
+
+#: The first day of every run: a Monday well before the change of clocks.
+START = date(2026, 1, 5)
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+_SECOND_COMPANY = """
+[companies.pine]
+name = "Pine Market Inc"
+file = 'C:\\QB\\Pine.qbw'
+"""
+_NAMES = {"oak": "Oak & Ember LLC", "pine": "Pine Market Inc"}
+_PATHS = {"oak": "C:\\QB\\Oak.qbw", "pine": "C:\\QB\\Pine.qbw"}
+#: A hash nobody attacks: verifying the real one would cost more than the rest of a login.
+_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One merchant of the setting."""
+
+    merchant: str
+    company: str
+    timezone: str
+    #: Payouts, stock, gift cards and purchases happen as well.
+    facts: bool = False
+
+    @property
+    def domain(self) -> str:
+        """Its shop."""
+        return f"{self.merchant}.myshopify.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Everything a seed chooses about the world."""
+
+    places: tuple[Place, ...]
+    mode: Literal["detailed", "summary"]
+    #: Orders of a merchant before the first pull, and days that are lived through.
+    orders: int
+    days: int
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """Ids, in the mapping's order."""
+        return tuple(dict.fromkeys(place.company for place in self.places))
+
+
+def chosen(chance: random.Random) -> Setting:
+    """A small world."""
+    shape = chance.choices(("one", "two shops", "two companies"), (60, 20, 20))[0]
+    places = [
+        Place(
+            merchant="oak-ember", company="oak", timezone="America/Los_Angeles", facts=chance.random() < 0.2
+        )
+    ]
+    if shape != "one":
+        company = "oak" if shape == "two shops" else "pine"
+        places.append(Place(merchant="cedar-lane", company=company, timezone="America/New_York"))
+    return Setting(
+        places=tuple(places),
+        mode="summary" if chance.random() < 0.25 else "detailed",
+        orders=chance.randint(3, 6) if shape == "one" else chance.randint(2, 4),
+        days=chance.choices((1, 2, 3), (40, 40, 20))[0],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A workspace to be copied, and what connectors log in with."""
+
+    root: Path
+    #: Company -> password.
+    passwords: dict[str, str]
+
+
+def name_of(company: str) -> str:
+    """As QuickBooks shows it."""
+    return _NAMES[company]
+
+
+def path_of(company: str) -> str:
+    """Where its file lies on the PC."""
+    return _PATHS[company]
+
+
+def new_workspace(setting: Setting, room: Path) -> tuple[Path, dict[str, str]]:
+    """A workspace of this setting in `room`, and the connectors' passwords."""
+    prepared = _prepared(
+        setting.companies, tuple((p.merchant, p.company) for p in setting.places), setting.mode
+    )
+    root = room / "workspace"
+    shutil.copytree(prepared.root, root)
+    return root, prepared.passwords
+
+
+def new_file(company: str) -> CompanyFile:
+    """A company file as on its first day."""
+    file: CompanyFile = pickle.loads(_file(_NAMES[company]))  # noqa: S301 - written by this process
+    return file
+
+
+@cache
+def _file(name: str) -> bytes:
+    return pickle.dumps(CompanyFile.create(name=name, now=MADE))
+
+
+@cache
+def _prepared(
+    companies: tuple[str, ...], merchants: tuple[tuple[str, str], ...], mode: Literal["detailed", "summary"]
+) -> Prepared:
+    root = Path(tempfile.mkdtemp(prefix="ready-", dir=_room()))
+    root.joinpath("mappings.toml").write_text(_mapping(companies, merchants, mode), encoding="utf-8")
+    own = root / OWN
+    own.mkdir(mode=0o700)
+    own.joinpath("install").write_text("simulated", encoding="ascii")
+    with Workspace.open(root, environ={"QBCONSOLE_NOW": MADE.isoformat()}) as workspace:
+        enrol(workspace.means())
+        passwords = {
+            company: give_password(
+                workspace.store,
+                workspace.keys,
+                company,
+                MADE,
+                hashed=lambda told: _HASHER.hash(told.replace("-", "")),
+            )
+            for company in companies
+        }
+    with sqlite3.connect(own / "state.db") as database:  # GUIDs by chance would make no two runs the same
+        database.execute("UPDATE companies SET file_id = '{00000000-0000-4000-8000-0000' || hex(id) || '}'")
+    database.close()
+    return Prepared(root=root, passwords=passwords)
+
+
+def _mapping(
+    companies: tuple[str, ...], merchants: tuple[tuple[str, str], ...], mode: Literal["detailed", "summary"]
+) -> str:
+    text = demo_mapping()
+    if len(merchants) == 1:
+        text = text[: text.index("# ---- the demo's second shop")]
+    for company in companies[1:]:
+        text = text.replace(
+            '[merchants.cedar-lane]\ncompany = "oak"', f'[merchants.cedar-lane]\ncompany = "{company}"'
+        )
+        text += _SECOND_COMPANY
+    return Asked(mode=mode).written(text, "oak", tuple(merchant for merchant, _ in merchants))
+
+
+@cache
+def _room() -> Path:
+    """A folder in memory where there is one; gone with the process that asked for it."""
+    memory = Path("/dev/shm")  # noqa: S108 - only where to put a folder of our own
+    kept = tempfile.TemporaryDirectory(prefix="qbconsole-simulate-", dir=memory if memory.is_dir() else None)
+    _KEPT.append(kept)
+    return Path(kept.name)
+
+
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def room() -> Path:
+    """Where runs keep their files."""
+    return _room()
