@@ -197,6 +197,29 @@ def test_an_order_let_go_while_it_was_decided_again_is_booked(tmp_path, monkeypa
         trip.close()
 
 
+def test_a_merchant_with_plugins_is_decided_again_by_a_child_that_knows_what_moved(tmp_path, monkeypatch):
+    (tmp_path / "plugins").mkdir()
+    own = tmp_path / "plugins" / "gifts.py"
+    own.write_text(
+        "from qbconsole.plugin import hookimpl\n\n\n@hookimpl\ndef hold_event():\n    return None\n"
+    )
+    own.chmod(0o644)
+    trip = Trip(tmp_path, edit=lambda text: text.replace("plugins = []", 'plugins = ["gifts"]', 1))
+    try:
+        trip.pull({"orders": [counted(number=n, pays=[Pay(amount="20.00")]) for n in (1, 2)]})
+
+        def others():
+            trip.book()
+            trip.pull({"orders": [counted(number=3, pays=[Pay(amount="20.00")])]})
+
+        once(monkeypatch, "cases_of", others)
+        assert trip.book().stopped == {}
+        assert len(documents_of(trip, "SalesReceipt")) == 3
+        balanced(trip, apart=True)
+    finally:
+        trip.close()
+
+
 @pytest.mark.parametrize("meanwhile", [False, True], ids=["before", "meanwhile"])
 def test_a_day_entry_that_a_person_keeps_back_waits_for_that_person_when_it_grows(
     trip, monkeypatch, meanwhile
