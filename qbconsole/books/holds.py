@@ -29,6 +29,9 @@ class Reason(StrEnum):
     REFUND_RESIDUAL_REVIEW = "refund_residual_review"  # flag: money beyond what the refund's parts explain
     NO_UNIT_COST = "no_unit_cost"  # flag: Shopify tells no cost, so none is posted
     BILL_AFTER_RECEIPT = "bill_after_receipt"  # flag: an item receipt waits to be made the vendor's bill
+    SUMMARY_NOT_TOLD = (
+        "summary_not_told"  # flag: a day booked by an older program cannot be told apart any more
+    )
     ORDER_LEFT_OPEN = "order_left_open"  # flag: a cancelled order's sales order is to be closed by hand
     BILLED_NOT_RECEIVED = "billed_not_received"  # flag: the vendor billed goods that have not arrived
     COUNTED_WITH_ORDER = "counted_with_order"  # stock moved by an order or return, which posts it itself
@@ -62,6 +65,7 @@ FLAGS = frozenset(
         Reason.BILL_AFTER_RECEIPT,
         Reason.BILLED_NOT_RECEIVED,
         Reason.ORDER_LEFT_OPEN,
+        Reason.SUMMARY_NOT_TOLD,
         Reason.PLUGIN_NOT_TAKEN,
     }
 )
