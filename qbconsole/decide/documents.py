@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from qbconsole.books.answers import Provenance
 from qbconsole.books.identity import ref_number
 from qbconsole.books.naming.amended import prove_amended
-from qbconsole.books.naming.documents import name_plan
+from qbconsole.books.naming.documents import Named, name_plan
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import DocumentKind, Plan
@@ -16,7 +17,7 @@ from qbconsole.decide.missing import missing_names
 from qbconsole.decide.rendering import Rendered, rendered
 from qbconsole.qbxml.render import slot_token
 from qbconsole.shop.orders import Order
-from qbconsole.value import replace
+from qbconsole.value import Value, replace
 
 #: What the answer to an Add must bring back: enough to record and to compare the total.
 RETURNED = ("TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal", "TotalAmount")
@@ -51,6 +52,15 @@ def returned(kind: DocumentKind) -> tuple[str, ...]:
     return _RETURNED_BY_KIND.get(kind, RETURNED)
 
 
+class Draft(Value):
+    """A document with its names, which nobody wrote yet."""
+
+    named: Named
+    #: Token that stands for a TxnID -> key of the document it is of.
+    slots: Mapping[str, str]
+    amended_by: tuple[Provenance, ...] = ()
+
+
 def decided_documents(
     plans: Iterable[Plan], order: Order, desk: Desk, *, stand_in: bool = False
 ) -> tuple[tuple[Decided, ...], tuple[Entered, ...]]:
@@ -58,15 +68,14 @@ def decided_documents(
     documents: list[Decided] = []
     wanted: dict[Need, Entered] = {}
     for plan in plans:
-        decided, entries = _document(plan, order, desk, behind=None if stand_in else order)
+        decided, entries = decided_document(drafted(plan, order, desk), None if stand_in else order, desk)
         documents.append(decided)
         wanted |= {entry.need: entry for entry in entries}
     return tuple(documents), tuple(wanted.values())
 
 
-def _document(
-    plan: Plan, order: Order, desk: Desk, *, behind: Order | None
-) -> tuple[Decided, tuple[Entered, ...]]:
+def drafted(plan: Plan, order: Order, desk: Desk) -> Draft:
+    """A plan numbered, named and amended: all that is asked of rules and plugins. Raises BooksDoNotBalance."""
     given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
     # What has a number keeps it, whatever the mapping says of numbers now.
     number = desk.number_of(plan.key) or ref_number(
@@ -91,7 +100,20 @@ def _document(
     if amended_by:
         prove_amended(named, document)
         named = replace(named, document=document)
-    made = Rendered() if named.holds else rendered(named, behind, returned(named.plan.kind), desk)
+    return Draft(named=named, slots=slots, amended_by=amended_by)
+
+
+def decided_document(
+    draft: Draft, behind: Order | None, desk: Desk, *, unwritten: bool = False
+) -> tuple[Decided, tuple[Entered, ...]]:
+    """A draft written and checked, and the list entries it needs; `behind` is the order a template may print of.
+
+    `unwritten` leaves the request out: for who knows already that it can be written.
+    """
+    named = draft.named
+    made = (
+        Rendered() if named.holds or unwritten else rendered(named, behind, returned(named.plan.kind), desk)
+    )
     if made.template is not None:
         why = (*named.why, ("request template", made.template))
         named = replace(named, why=why, missing=(*named.missing, *made.missing))
@@ -101,11 +123,11 @@ def _document(
         Decided(
             named=named,
             text=made.text,
-            slots=slots,
+            slots=draft.slots,
             needs=named.missing,
             holds=holds,
             losses=made.losses,
-            amended_by=amended_by,
+            amended_by=draft.amended_by,
         ),
         entries,
     )

@@ -21,7 +21,8 @@ def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[
     entries, holds = [], []
     for need in named.missing:
         # Its entry is still there: another of the old name would be a second one, and stock or balances split.
-        if (rename := renamed(desk.company.renames, need.list_kind, need.full_name)) is not None:
+        renames = desk.company.renames
+        if renames and (rename := renamed(renames, need.list_kind, need.full_name)) is not None:
             holds.append(renamed_name(named.plan.key, need, rename))
             continue
         may = _may_create(need, desk.settings)

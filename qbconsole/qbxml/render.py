@@ -120,6 +120,10 @@ class Renderer:
         self._flattener = Flattener(schema)
         self._agreement = Agreement(schema)
 
+    def is_shipped(self, document: Renderable, merchant: str | None) -> bool:
+        """Whether the very text that ships would write this."""
+        return self._templates.chosen(merchant, document.template).proven
+
     def render(
         self,
         document: Renderable,

@@ -14,8 +14,11 @@ from shopday import counted
 from trip import Trip
 
 from qbconsole.care.candidate import Asked, candidate, compared
+from qbconsole.decide.replay import names
 from qbconsole.errors import MappingInvalid, PluginBroken, TemplateBroken, UsageError
 from qbconsole.money import Money
+from qbconsole.qbxml import schema
+from qbconsole.qbxml.schema import Fault
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.sync.preview import Past, preview, reading
 
@@ -288,6 +291,42 @@ def test_progress_counts_everything_and_a_cancelled_one_says_so(planned):
     assert not effect.is_whole
     effect_of(planned, progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (4, 4)
+
+
+@pytest.mark.parametrize("trip", ["planned", "summed"])
+def test_progress_only_rises_and_is_whole_at_the_end_alone(trip, request):
+    trip, seen = request.getfixturevalue(trip), []
+    effect_of(trip, *CHANGES["hold"], progress=lambda done, total: seen.append((done, total)))
+    done = [one for one, _ in seen]
+    assert done == sorted(done)
+    assert {total for _, total in seen} == {done[-1]}
+    assert all(one < done[-1] for one in done[:-1])
+
+
+@pytest.mark.parametrize("trip", ["planned", "delivered"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_leaving_requests_unwritten_gives_what_writing_them_gives(trip, change, request, monkeypatch):
+    trip = request.getfixturevalue(trip)
+    quick = told(effect_of(trip, *CHANGES[change]))
+    monkeypatch.setattr(names, "_may_stay_unwritten", lambda *_: False)
+    assert told(effect_of(trip, *CHANGES[change])) == quick
+
+
+def test_a_name_that_quickbooks_would_refuse_is_found_by_the_first_request_made_with_it(planned, monkeypatch):
+    """A request that is never made would never tell."""
+    refused = []
+    real = schema.Schema.check
+
+    def check(self, text):
+        if "Sales:Never" in text:
+            refused.append(text)
+            return [Fault("AccountRef", 1, "is no name")], None
+        return real(self, text)
+
+    monkeypatch.setattr(schema.Schema, "check", check)
+    effect = effect_of(planned, (f"{ME}.customers.house", "Sales:Never"))
+    assert {one.reason for one in effect.newly_held} == {"template"}
+    assert len(effect.newly_held) == len(effect.changed) == len(refused)
 
 
 def test_merchants_that_cannot_be_replayed_say_why(planned, tmp_path):

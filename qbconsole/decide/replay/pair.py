@@ -10,21 +10,24 @@ shape under the candidate, and only its names are asked for again. Else it is de
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from qbconsole.books.holds import Hold
 from qbconsole.books.policy import Creation, Settings
-from qbconsole.decide.case import AnyCase, Case, DayCase, Decision, FactCase
+from qbconsole.decide.case import AnyCase, Case, DayCase, Decided, Decision, FactCase, Pooled
 from qbconsole.decide.days import decide_day
 from qbconsole.decide.desk import Desk
 from qbconsole.decide.desk import desk_of as one_desk
-from qbconsole.decide.documents import decided_documents
+from qbconsole.decide.documents import Draft, decided_documents
 from qbconsole.decide.facts import decide_fact
 from qbconsole.decide.orders import decide_order, law_broken
 from qbconsole.decide.replay.case import Desks, How, Replay, Replayed, SeenHold, Side
 from qbconsole.decide.replay.faces import face_of
 from qbconsole.decide.replay.heard import Question, agrees, listening
+from qbconsole.decide.replay.names import Proven, decided_pair, drafts_of
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.qbxml.render import Renderer
 from qbconsole.shop.events import SaleEvent, TenderEvent
@@ -38,6 +41,8 @@ class Heard(NamedTuple):
     #: How many documents came of it.
     documents: int
     questions: tuple[Question, ...]
+    #: Of a settled order, its documents as they are named in force.
+    drafts: tuple[Draft, ...] | None = None
 
 
 class Known:
@@ -64,6 +69,8 @@ class Pair:
     #: The desk in force, listening, and what it noted of the case at hand.
     listener: Desk
     notes: list[Question]
+    #: Names that stood in requests which were found right.
+    proven: Proven = field(default_factory=set)
 
 
 def desk_of(spec: Desks, renderers: tuple[Renderer, Renderer] | None = None) -> Pair:
@@ -105,6 +112,10 @@ def decide(replay: Replay, pair: Pair, known: Known | None = None) -> Replayed:
                 after=Side(),
                 same=heard.documents,
             )
+        if isinstance(replay.after, Case) and heard.drafts is not None:
+            sides = _by_drafts(replay.after, heard.drafts, pair)
+            if sides is not None:
+                return _differing(heard.source_id, replay.label, *sides)
     before = known.sides.get(how)
     if before is None:
         before = known.sides[how] = _side(replay.before, pair.before, how)
@@ -117,8 +128,28 @@ def _listened(case: AnyCase | None, pair: Pair, how: How) -> Heard:
     if case is None:
         return Heard(source_id="", documents=0, questions=())
     pair.notes.clear()
+    if how == "names" and isinstance(case, Case):
+        with suppress(BooksDoNotBalance):  # then it is decided as a whole, which holds it
+            drafts = drafts_of(case, pair.listener)
+            return Heard(
+                source_id=case.order.id, documents=len(drafts), questions=tuple(pair.notes), drafts=drafts
+            )
+        pair.notes.clear()
     decision = _decided(case, pair.listener, how)
     return Heard(source_id=decision.source_id, documents=len(decision.documents), questions=tuple(pair.notes))
+
+
+def _by_drafts(case: Case, drafts: tuple[Draft, ...], pair: Pair) -> tuple[Side, Side] | None:
+    """Both sides of a settled order; None where only deciding it as a whole tells."""
+    try:
+        now = drafts_of(case, pair.after)
+    except BooksDoNotBalance:
+        return None
+    pairs = [
+        decided_pair(one, other, case.order, pair.before, pair.after, pair.proven)
+        for one, other in zip(drafts, now, strict=True)
+    ]
+    return _side_of([one for one, _ in pairs]), _side_of([other for _, other in pairs])
 
 
 def _same_shape(case: AnyCase | None, pair: Pair) -> bool:
@@ -142,11 +173,17 @@ def _side(case: AnyCase | None, desk: Desk, how: How) -> Side:
     if how == "anew":
         case, desk = _anew(case, desk)
     decision = _decided(case, desk, how)
-    held = [*decision.holds, *(hold for one in decision.documents for hold in one.holds)]
+    return _side_of(decision.documents, decision.holds, decision.pooled)
+
+
+def _side_of(
+    documents: Sequence[Decided], holds: Sequence[Hold] = (), pooled: tuple[Pooled, ...] = ()
+) -> Side:
+    held = [*holds, *(hold for one in documents for hold in one.holds)]
     return Side(
-        documents=tuple(map(face_of, decision.documents)),
+        documents=tuple(map(face_of, documents)),
         holds=tuple(_seen(hold) for hold in held if not hold.is_flag),
-        pooled=decision.pooled,
+        pooled=pooled,
     )
 
 

@@ -59,6 +59,13 @@ def how_many(run: Run) -> int:
         return sum(snapshots.count(tx, run.merchant.id, kind, since=run.instant) for kind in kinds())
 
 
+def how_many_days(run: Run) -> int:
+    """How many shop days are booked: about as many will be decided once more."""
+    with run.means.store.reading() as tx:
+        rows = books.documents(tx, merchant=run.merchant.id, under="day/", first=run.since, limit=_ALL_DAYS)
+    return len({row.source_id for row in rows})
+
+
 def pages(run: Run) -> Iterator[tuple[int, list[Replay]]]:
     """Page by page: how many snapshots were read, and what is to be replayed of them."""
     for kind in kinds():

@@ -20,7 +20,7 @@ from qbconsole.sync.preview.answers import Effect
 from qbconsole.sync.preview.desks import Both, is_drawn_anew
 from qbconsole.sync.preview.gathering import Gathering
 from qbconsole.sync.preview.past import Page, Past, with_page
-from qbconsole.sync.preview.reading import Run, booked_days, drawn_days, how_many, pages
+from qbconsole.sync.preview.reading import Run, booked_days, drawn_days, how_many, how_many_days, pages
 
 #: Shop days decided at once.
 _DAYS = 50
@@ -46,18 +46,24 @@ def preview(
     told = Past() if past is None else past
     wanted = tuple(merchants) or tuple(means.mapping.merchants)
     runs, left_out = _runs(means, candidate, since, wanted, told)
-    total, done, is_whole = sum(how_many(run) for run in runs), 0, True
-    for run in runs:
+    expected = [how_many(run) + how_many_days(run) for run in runs]
+    total, begun, is_whole = sum(expected), 0, True
+    for run, ahead in zip(runs, expected, strict=True):
+        done = 0
         for read, results in _replayed(run, told if past is not None else None):
             gathering.take(run.merchant.id, run.merchant.company, results, read=read)
             done += read
             if progress is not None:
-                progress(done, total)
+                # How many days a candidate draws up shows at the end only: until then nothing is said to be done.
+                progress(begun + max(0, min(done, ahead - 1)), total)
             if cancelled is not None and cancelled():
                 is_whole = False
                 break
         if not is_whole:
             break
+        begun += ahead
+        if progress is not None:
+            progress(begun, total)
     names = tuple(run.merchant.id for run in runs)
     return gathering.effect(names, left_out, _since(started), is_whole=is_whole)
 
@@ -139,7 +145,8 @@ def _replayed(run: Run, past: Past | None) -> Iterator[tuple[int, list[Replayed]
             yield read, results
         days = drawn_days(run, before, after) if run.anew else booked_days(run)
         for start in range(0, len(days), _DAYS):
-            yield 0, list(desks.decide([(one, None) for one in days[start : start + _DAYS]]))
+            part = days[start : start + _DAYS]
+            yield len(part), list(desks.decide([(one, None) for one in part]))
 
 
 def _pages(run: Run, past: Past | None) -> Iterator[tuple[int, Sequence[tuple[Replay, Known | None]]]]:

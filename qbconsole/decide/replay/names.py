@@ -1,0 +1,61 @@
+"""The names of a settled order, told apart at two desks that differ in their answers only; written where that may matter.
+
+A document is drafted at both desks: named, not written. By a shipped template its request says nothing beyond its draft,
+so drafts that are alike need none. Where names differ the difference is told by them; a request is then made only to
+learn whether QuickBooks would take it. What requests.xsd says of a name it says of that name alone, so one request
+that was made with it and found right speaks for every other of the same kind. What a plugin amended or a merchant's own
+template writes is always made and compared.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+from qbconsole.decide.case import Case, Decided
+from qbconsole.decide.desk import Desk
+from qbconsole.decide.documents import Draft, decided_document, drafted
+from qbconsole.shop.orders import Order
+
+#: Kind of document, choice without line numbers, and value: one that stood in a request that was found right.
+Proven: TypeAlias = set[tuple[str, str, str]]
+_NUMBERS = re.compile(r"\d+")
+
+
+def drafts_of(case: Case, desk: Desk) -> tuple[Draft, ...]:
+    """What is booked of an order, named again; nothing new is drawn up. Raises BooksDoNotBalance."""
+    return tuple(drafted(plan, case.order, desk) for plan in case.booked if plan.key in case.rename)
+
+
+def decided_pair(
+    was: Draft, now: Draft, order: Order, before: Desk, after: Desk, proven: Proven
+) -> tuple[Decided, Decided]:
+    """One document at both desks, as far as is needed to tell them apart; `proven` grows."""
+    first, second = _choices(was), _choices(now)
+    unwritten = _may_stay_unwritten(was, now, before) and (
+        (first ^ second) <= proven if first != second else _is_alike(was, now)
+    )
+    one, _ = decided_document(was, order, before, unwritten=unwritten)
+    other, _ = decided_document(now, order, after, unwritten=unwritten)
+    for decided, said in ((one, first), (other, second)):
+        if decided.text:
+            proven |= said
+    return one, other
+
+
+def _may_stay_unwritten(was: Draft, now: Draft, desk: Desk) -> bool:
+    if was.amended_by or now.amended_by:
+        return False
+    documents = (was.named.document, now.named.document)
+    merchant = desk.settings.merchant
+    return all(desk.renderer.is_shipped(one, merchant) for one in documents)  # type: ignore[arg-type]
+
+
+def _is_alike(was: Draft, now: Draft) -> bool:
+    """Whether the very same request would be written: it is made of nothing else, and held by nothing else."""
+    return was.named.document == now.named.document and bool(was.named.holds) == bool(now.named.holds)
+
+
+def _choices(draft: Draft) -> Proven:
+    kind = str(draft.named.plan.kind)
+    return {(kind, _NUMBERS.sub("", name), choice.value) for name, choice in draft.named.why}
