@@ -21,7 +21,7 @@ from qbconsole.books.naming.entries import (
     want_subtotal,
     want_tax_item,
 )
-from qbconsole.books.naming.namer import Namer
+from qbconsole.books.naming.namer import Namer, tax_path
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.books.roles import CLEARING
 from qbconsole.money import Money
@@ -195,11 +195,13 @@ def _tax_item(namer: Namer, line: PlanLine, account: str) -> str | None:
     """A sales-tax item of its agency; an other-charge item for marketplace tax and `liability_line`."""
     choice = namer.answers.tax_item(line, namer.order)
     name = namer.choose(f"tax item of {line.tax_title}", choice)
+    as_charge = line.channel_liable or namer.settings.policy.tax == "liability_line"
     if name is None:
         title = line.tax_title or "*"
-        namer.unmapped(f'tax item for "{title}"', f'taxes."{title}"', f"tax:{title}")
+        value = "NAME" if as_charge else '{ item = "NAME", agency = "AGENCY" }'
+        namer.unmapped(f'tax item for "{title}"', tax_path(title), f"tax:{title}", value)
         return None
-    if line.channel_liable or namer.settings.policy.tax == "liability_line":
+    if as_charge:
         if namer.is_own_tax_account(account):
             _hold_own_tax_account(namer, account)
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -71,18 +73,24 @@ class Namer(Using):
             return account.casefold() == "sales tax payable"
         return found.special_account_type == "SalesTaxPayable"
 
-    def unmapped(self, what: str, where: str, cause: str) -> None:
-        """Hold delivery: nobody named something."""
+    def unmapped(self, what: str, where: str, cause: str, value: str = "NAME") -> None:
+        """Hold delivery: nobody named something. The command that would is told as a shell takes it."""
+        path = shlex.quote(f"merchants.{self.settings.merchant}.{where}")
         self.holds.append(
             Hold(
                 reason=Reason.UNMAPPED,
                 where=f"order {self.order.name}",
                 sentence=f"No {what} is named in the mapping.",
-                next_step=f"Name it: qbconsole mapping set merchants.{self.settings.merchant}.{where} NAME",
+                next_step=f"Name it: qbconsole mapping set {path} {shlex.quote(value)}",
                 subject=self.plan.key,
                 cause=f"unmapped:{cause}",
             )
         )
+
+
+def tax_path(title: str, column: str = "") -> str:
+    """Where a tax is named below a merchant; its title in TOML's quotes, whatever it holds."""
+    return f"taxes.{json.dumps(title, ensure_ascii=False)}" + (f".{column}" if column else "")
 
 
 #: Said by the program itself, not by a mapping: QuickBooks' own default names.

@@ -12,7 +12,7 @@ from decimal import Decimal
 from qbconsole.books.answers import TOGETHER
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.naming.entries import DEFAULT_AGENCY, want_tax_item
-from qbconsole.books.naming.namer import Namer
+from qbconsole.books.naming.namer import Namer, tax_path
 from qbconsole.books.plan import NON_POSTING, LineKind, Plan, PlanLine
 from qbconsole.company.lists import Items
 from qbconsole.money import Money, total
@@ -115,7 +115,7 @@ def _computing_item(namer: Namer) -> str | None:
         name = namer.choose(f"tax item of {title}", namer.answers.tax_item(asked, namer.order))
         if name is None:
             column = "group" if len(titles) > 1 else "item"
-            namer.unmapped(f'tax {column} for "{title}"', f'taxes."{title}".{column}', f"tax:{title}")
+            namer.unmapped(f'tax {column} for "{title}"', tax_path(title, column), f"tax:{title}")
             return None
         names[title] = namer.need("item", name)
     if len(set(names.values())) > 1:
