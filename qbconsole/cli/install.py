@@ -62,8 +62,11 @@ def setup(given: Given, answers: Path | None) -> None:
         as_json({"credentials": sorted(told.credentials), "passwords": made})
         return
     for company, password in made.items():
-        line(f"{company}: password for the Web Connector, shown once: {password}")
-    talk(f"Kept credentials of {len(told.credentials)} merchants. Next: run `qbconsole doctor`.")
+        # a line of its own: on 80 columns a password that is broken is copied wrong
+        line(f"{company}: password for the Web Connector, shown once:")
+        line(password)
+    merchants = "1 merchant" if len(told.credentials) == 1 else f"{len(told.credentials)} merchants"
+    talk(f"Kept credentials of {merchants}. Next: run `qbconsole doctor`.")
 
 
 def _asked(given: Given, merchants: list[str], companies: list[str]) -> Answers:

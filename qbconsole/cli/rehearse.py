@@ -80,16 +80,16 @@ def sandbox() -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8411, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)
 @click.option("--orders", type=click.IntRange(0, 100_000), default=200, show_default=True)
-@click.option(
-    "--domain", default="oak-ember.myshopify.com", show_default=True, help="Address of the shop it plays."
-)
-def sandbox_shopify(port: int, seed: int, orders: int, domain: str) -> None:
+@click.option("--domain", help="Address of the shop it plays; else the workspace's merchant's.")
+@click.pass_context
+def sandbox_shopify(ctx: click.Context, /, port: int, seed: int, orders: int, domain: str | None) -> None:
     """Play a Shopify shop on this computer, until ctrl-c.
 
-    Its token is shpat_sandbox. Point `pull` at it with QBCONSOLE_SHOPIFY_URL=http://127.0.0.1:PORT.
+    In a workspace it is the shop of its first merchant, or of --merchant. Its token is shpat_sandbox. Point `pull` at it with QBCONSOLE_SHOPIFY_URL=http://127.0.0.1:PORT.
     """
-    from qbconsole.cli.rehearsing import play_shopify
+    from qbconsole.cli.rehearsing import play_shopify, shop_meant
 
+    domain = domain or shop_meant(ctx.ensure_object(Given))
     talk(f"{domain} answers on http://127.0.0.1:{port} with {orders} orders; press ctrl-c to stop.")
     play_shopify(port=port, seed=seed, orders=orders, domain=domain)
 
@@ -104,15 +104,8 @@ def sandbox_shopify(port: int, seed: int, orders: int, domain: str) -> None:
     required=True,
     help="The company file; made where it is missing.",
 )
-@click.option(
-    "--name", default="Oak & Ember LLC", show_default=True, help="Company name of a file that is made."
-)
-@click.option(
-    "--windows-path",
-    default=r"C:\QB\Oak.qbw",
-    show_default=True,
-    help="Where the file lies on the PC it plays; the mapping's `file`.",
-)
+@click.option("--name", help="Company name of a file that is made; else the mapping's `name`.")
+@click.option("--windows-path", help="Where the file lies on the PC it plays; else the mapping's `file`.")
 @click.option("--once", is_flag=True, help="One update, then end.")
 @click.option(
     "--every", type=click.IntRange(1), default=15, show_default=True, help="Seconds between updates."
@@ -121,9 +114,11 @@ def sandbox_shopify(port: int, seed: int, orders: int, domain: str) -> None:
 def sandbox_quickbooks(ctx: click.Context, /, **asked: Any) -> None:
     """Play QuickBooks with its Web Connector polling, until ctrl-c.
 
-    The password comes from QBCONSOLE_QBWC_PASSWORD, or is asked for.
+    In a workspace it plays the company file that its mapping calls by the user's name. The password comes from QBCONSOLE_QBWC_PASSWORD, or is asked for.
     """
-    from qbconsole.cli.rehearsing import Playing, asked_password, play_quickbooks
+    from qbconsole.cli.rehearsing import Playing, asked_password, file_meant, play_quickbooks
 
     given = ctx.ensure_object(Given)
+    name, windows_path = file_meant(given, asked["user"])
+    asked |= {"name": asked["name"] or name, "windows_path": asked["windows_path"] or windows_path}
     ctx.exit(play_quickbooks(Playing(password=asked_password(given), **asked), as_json=given.as_json))

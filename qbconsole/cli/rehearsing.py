@@ -18,16 +18,20 @@ from qbconsole.care.logbook import keep_log
 from qbconsole.cli.given import Given
 from qbconsole.cli.output import as_json as write_json
 from qbconsole.cli.output import line, progress
-from qbconsole.errors import ListenError, UsageError
+from qbconsole.errors import ListenError, MappingInvalid, UsageError
 from qbconsole.rehearsal.asked import Asked
 from qbconsole.rehearsal.demo import DemoResult
 from qbconsole.rehearsal.demo import demo as rehearse
 from qbconsole.rehearsal.stage import TOKEN, requests_xsd
+from qbconsole.rules.mapping.read import FILE, read
+from qbconsole.rules.mapping.values import Mapping
 from qbconsole.sandbox.connector import Connector, Ending, Transcript
 from qbconsole.sandbox.quickbooks import CompanyFile, NotACompanyFile, QuickBooks
 from qbconsole.sandbox.shopify import Shop, app
 
 _WELL = (Ending.DONE, Ending.NOTHING, Ending.CLOSED)
+_SHOP = "oak-ember.myshopify.com"
+_FILE = ("Oak & Ember LLC", r"C:\QB\Oak.qbw")
 PASSWORD = "QBCONSOLE_QBWC_PASSWORD"  # noqa: S105 - the name of a variable
 
 
@@ -47,6 +51,33 @@ def run_demo(root: Path, *, orders: int, seed: int, mode: Mode, policies: Sequen
             asked=asked,
             progress=lambda _step, done, of: bar(done, of),
         )
+
+
+def _decisions(given: Given) -> Mapping | None:
+    """The workspace's mapping; None where there is no workspace, or none that can be read."""
+    try:
+        return read((given.place / FILE).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, MappingInvalid):
+        return None
+
+
+def shop_meant(given: Given) -> str:
+    """The shop to play: of the merchant named, else of the workspace's first; the demo's without a workspace."""
+    mapping = _decisions(given)
+    if mapping is None or not mapping.merchants:
+        return _SHOP
+    merchants = mapping.merchants
+    meant = given.merchant or next(iter(merchants))
+    if meant not in merchants:
+        raise UsageError(f"there is no merchant {meant!r}", next=f"Use one of: {', '.join(merchants)}.")
+    return merchants[meant].shop
+
+
+def file_meant(given: Given, user: str) -> tuple[str, str]:
+    """Name of the company to play and where its file lies: as the mapping's company of this user has them."""
+    mapping = _decisions(given)
+    company = mapping.companies.get(user) if mapping else None
+    return (company.name, company.file or _FILE[1]) if company else _FILE
 
 
 def play_shopify(*, port: int, seed: int, orders: int, domain: str) -> None:

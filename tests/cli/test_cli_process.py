@@ -126,9 +126,13 @@ def ended(process):
 
 def test_the_whole_trip_between_processes(process, root):
     mapping = root / "mappings.toml"
-    mapping.write_text(mapping.read_text().replace('accounts = "ask"', 'accounts = "yes"'))
+    text = mapping.read_text().replace('accounts = "ask"', 'accounts = "yes"')
+    # neither the shop nor the company file is the demo's: the simulated ends are those of the mapping
+    text = text.replace("oak-ember.myshopify.com", "lamp-shop.myshopify.com").replace("Oak.qbw", "Lamp.qbw")
+    mapping.write_text(text.replace("Oak & Ember LLC", "Lamp & Wick LLC"))
     shop, service = free_port(), free_port()
-    shopify = start("sandbox", "shopify", "--port", str(shop), "--orders", "6", **QUIET)
+    here = ("--workspace", str(root))
+    shopify = start(*here, "sandbox", "shopify", "--port", str(shop), "--orders", "6", **QUIET)
     serving = start("--workspace", str(root), "serve", "--port", str(service), **QUIET)
     try:
         token = {"oak-ember": {"token": "shpat_sandbox"}}

@@ -149,6 +149,13 @@ def test_a_refusal_is_one_sentence_and_is_not_retried(status, word):
     assert len(seen) == 1
 
 
+def test_a_wrong_address_sends_nobody_to_the_token():
+    client, _, _ = scripted(reply({"errors": "no"}, 404))
+    with pytest.raises(ShopifyRefused) as caught:
+        client.query("shop", {})
+    assert "`shop` in mappings.toml" in caught.value.next
+
+
 def test_a_redirect_is_not_followed():
     client, seen, _ = scripted(httpx.Response(302, headers={"Location": "https://evil.example/"}))
     with pytest.raises(ShopifyRefused, match="redirect"):

@@ -30,6 +30,8 @@ _REFUSED = {
     423: "Shopify has locked the shop",
     430: "Shopify took our requests for an attack and blocks this address for now",
 }
+#: No token mends a wrong address.
+_OF_THE_ADDRESS = "Check `shop` in mappings.toml: the permanent address, the one that ends in .myshopify.com."
 
 
 class Passing(Exception):
@@ -130,10 +132,12 @@ def _check_status(response: httpx.Response) -> None:
         raise Passing(f"Shopify answered with HTTP {status}", delay=retry_after(response))
     if 300 <= status < 400:
         raise ShopifyRefused(
-            f"Shopify redirects this address (HTTP {status}), which we never follow",
-            next="Check the shop's name: it is the one that ends in .myshopify.com.",
+            f"Shopify redirects this address (HTTP {status}), which we never follow", next=_OF_THE_ADDRESS
         )
-    raise ShopifyRefused(f"{_REFUSED.get(status, 'Shopify refuses the request')} (HTTP {status})")
+    raise ShopifyRefused(
+        f"{_REFUSED.get(status, 'Shopify refuses the request')} (HTTP {status})",
+        next=_OF_THE_ADDRESS if status == httpx.codes.NOT_FOUND else "",
+    )
 
 
 def _check_version(response: httpx.Response) -> None:
