@@ -6,6 +6,7 @@ says who gave it, because "why this account?" must always have an answer too.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from qbconsole.books.holds import Hold
 from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event, FactEvent
-from qbconsole.shop.orders import Order
+from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.value import Value
 
 #: Between the titles of several taxes that one tax group of QuickBooks stands for.
@@ -49,6 +50,19 @@ class Answers(Protocol):
 
     def on(self, day: date) -> Answers:
         """The same merchant's answers for events of a shop date: dated rules are honoured by it."""
+
+    def alike(self, line: PlanLine, sold: OrderLine | None, order: Order) -> Hashable | None:
+        """What decides the item, accounts, tax item and class of a line besides its own words and kind.
+
+        `sold` is the order's line behind it. None where a plugin answers or a rule looks further: then each line is
+        asked about by itself.
+        """
+
+    def alike_sale(self, order: Order) -> Hashable | None:
+        """What decides the names in the head of a sales document besides its kind, its gateway and its role of money.
+
+        None where a plugin answers, or a rule, the buyer or a field of the mapping has a say.
+        """
 
     def document(self, order: Order) -> Choice | None:
         """ "SalesReceipt" (default) or "Invoice" for a sale that is paid at once."""

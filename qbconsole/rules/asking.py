@@ -105,6 +105,8 @@ class Asking:
         rules = [rule for tables in mapping.ladder(merchant) for rule in tables.rules]
         self._boundaries = boundaries(mapping.ladder(merchant))
         self._day: date | None = None
+        #: Which of the stretches between two boundaries these answers are for.
+        self._stretch = 0
         #: Views of other days: by the stretch between two boundaries, or by day where plugins see it.
         self._views: dict[Hashable, Asking] = {}
         self._lines: tuple[Order | None, dict[str, OrderLine]] = (None, {})
@@ -139,6 +141,14 @@ class Asking:
             hook: _Question(hook, self._ladder, plugged=self._panel.has_plugin_for(hook), settled=settled)
             for hook in _DECIDED_BY
         }
+        account, item, class_, tax = (
+            self._questions[f"choose_{about}"] for about in ("account", "item", "class", "tax")
+        )
+        customer, method = self._questions["choose_customer"], self._questions["choose_payment_method"]
+        self._heads_alike = account.goods_only and class_.plain and customer.plain and method.plain
+        self._goods_alike = account.plain and item.plain and class_.plain
+        self._charges_alike = account.goods_only and item.goods_only and class_.plain
+        self._taxes_alike = account.goods_only and tax.plain and class_.plain
         self._channels: dict[str, str] = {}
         self._fixed: dict[str, Choice] = {}
 
@@ -153,12 +163,31 @@ class Asking:
         if view is None:
             view = copy.copy(self)
             view._day = day
+            view._stretch = bisect.bisect_right(self._boundaries, day)
             if self._boundaries:
                 view._prepare()
             if len(self._views) >= _REMEMBERED:
                 self._views.clear()
             self._views[key] = view
         return view
+
+    def alike(self, line: PlanLine, sold: OrderLine | None, order: Order) -> Hashable | None:
+        """What decides all names of a line besides its words; None where a plugin or a rule looks further."""
+        if line.kind is LineKind.PRODUCT:
+            if not self._goods_alike:
+                return None
+            if sold is None:
+                return (self._stretch,)
+            return self._stretch, sold.sku, sold.variant_id, sold.barcode, sold.product_type
+        if line.kind is LineKind.TAX:
+            return (self._stretch, order.province) if self._taxes_alike else None
+        return (self._stretch,) if self._charges_alike else None
+
+    def alike_sale(self, order: Order) -> Hashable | None:
+        """What decides the head of a sales document; None where more than its place and channel has a say."""
+        if not self._heads_alike or self._fields or self._customer_by or order.terms is not None:
+            return None
+        return self._stretch, order.source, order.location
 
     # -- what is asked ------------------------------------------------------------------------------
 

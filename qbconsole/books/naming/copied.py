@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from qbconsole.books.holds import Hold
 from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event, FactEvent
-from qbconsole.shop.orders import Order
+from qbconsole.shop.orders import Order, OrderLine
 
 SalesDocument = SalesReceipt | Invoice | CreditMemo
 _BY = Provenance(who="qbconsole", place="as on the document it follows up")
@@ -28,6 +29,14 @@ class Copied:
     def on(self, day: date) -> Answers:
         """The same on a shop date."""
         return replace(self, answers=self.answers.on(day))
+
+    def alike(self, line: PlanLine, sold: OrderLine | None, order: Order) -> Hashable | None:
+        """None: the document it follows up decides."""
+        return None
+
+    def alike_sale(self, order: Order) -> Hashable | None:
+        """None, for the same reason."""
+        return None
 
     def document(self, order: Order) -> Choice | None:
         """The merchant's."""

@@ -29,7 +29,7 @@ from qbconsole.books.naming.entries import (
     want_payment_method,
 )
 from qbconsole.books.naming.facts import NAMED
-from qbconsole.books.naming.fields import head_fields, memo_words, site_of
+from qbconsole.books.naming.fields import head_fields, memo_wording, memo_words, site_of
 from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
 from qbconsole.books.naming.lines import AccountPosting, computed_tax, document_line, in_order, is_counted
 from qbconsole.books.naming.namer import Namer
@@ -77,7 +77,7 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
         document=document,
         ref_number=ref_number,
         accounts=tuple(accounts),
-        missing=tuple(need for need, lacking in namer.needs.items() if lacking),
+        missing=tuple(namer.needs),
         wanted=namer.wanted,
         why=tuple(namer.why),
         holds=tuple(namer.holds),
@@ -86,12 +86,15 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
 
 def document_memo(namer: Namer) -> Memo:
     """What it is in words, its true day where that is another, and the key."""
+    return _memo(namer, memo_wording(namer))
+
+
+def _memo(namer: Namer, wording: str | None) -> Memo:
     plan = namer.plan
     text = plan.memo
     if plan.true_on is not None:
         text = f"{text} (of {plan.true_on.isoformat()})"
-    text = memo_words(namer, text)
-    return Memo(text=text, key=plan.key)
+    return Memo(text=text if wording is None else memo_words(namer, wording, text), key=plan.key)
 
 
 def _money_account(namer: Namer, role: str) -> str:
@@ -111,47 +114,83 @@ def _payment_method(namer: Namer) -> str | None:
     return want_payment_method(namer, name, gateway_handle(namer.plan.gateway)) if name else None
 
 
+class _SaleNames(Value):
+    """The names in the head of a sales document, but for its taxes."""
+
+    class_ref: str | None
+    customer: str
+    #: How the mapping puts its memo; None where it is told as it is.
+    wording: str | None
+    fields: Mapping[str, str | None]
+    #: Where its money goes, or what customers owe on; "" for what posts nothing.
+    account: str
+    method: str | None
+
+
+def _sale_names(namer: Namer) -> _SaleNames:
+    kind = namer.plan.kind
+    class_name = namer.choose("class", namer.answers.class_(None, namer.order))
+    customer = chosen_customer(namer)
+    class_ref = want_class(namer, class_name) if class_name else None
+    wording, fields = memo_wording(namer), head_fields(namer)
+    account, method = "", None
+    if kind is DocumentKind.SALES_RECEIPT:
+        account, method = _money_account(namer, namer.plan.money_role), _payment_method(namer)
+    elif kind not in _ORDERS:
+        account = customers_account(namer)
+    return _SaleNames(
+        class_ref=class_ref,
+        customer=customer,
+        wording=wording,
+        fields=fields,
+        account=account,
+        method=method,
+    )
+
+
 def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[AccountPosting]]:
     plan = namer.plan
     sign = 1 if plan.kind is DocumentKind.CREDIT_MEMO else -1
-    tax = document_tax(namer)
-    left = [line for line in plan.lines if namer.computed and is_own_tax(line)]
+    decided = namer.answers.alike_sale(namer.order)
+    tax = document_tax(namer, decided)
+    left = [line for line in plan.lines if is_own_tax(line)] if namer.computed else []
     written = [line for line in plan.lines if line not in left] if left else plan.lines
     stand = in_order(written)
     site = site_of(namer) if any(is_counted(namer, line) for line in stand) else None
     rows = [document_line(namer, line, tax.code_of(line), sign, site) for line in stand]
-    lines = tuple(line for line, _ in rows) or (SalesLine(desc=plan.memo),)
+    lines = tuple([line for line, _ in rows]) or (SalesLine(desc=plan.memo),)
     accounts = [posting for _, posting in rows if posting is not None]
     accounts += [computed_tax(namer, line, sign) for line in left]
-    class_name = namer.choose("class", namer.answers.class_(None, namer.order))
+    key = None if decided is None else ("sale", plan.kind, decided, plan.money_role, plan.gateway)
+    names = namer.part(key, _sale_names)
     common: dict[str, Any] = {
-        "customer_ref": chosen_customer(namer),
-        "class_ref": want_class(namer, class_name) if class_name else None,
+        "customer_ref": names.customer,
+        "class_ref": names.class_ref,
         "txn_date": plan.on,
         "ref_number": ref_number,
         "item_sales_tax_ref": tax.item,
         "customer_sales_tax_code_ref": tax.customer_code,
-        "memo": document_memo(namer),
+        "memo": _memo(namer, names.wording),
         "external_guid": external_guid(plan.key),
         "lines": lines,
-        **head_fields(namer),
+        **names.fields,
     }
     if plan.kind in _ORDERS:
         return order_document(namer, common), []
+    account = names.account
     if plan.kind is DocumentKind.SALES_RECEIPT:
-        account = _money_account(namer, plan.money_role)
         accounts.append(_posting(namer, plan.money_role, account, plan.total))
-        method = _payment_method(namer)
-        return SalesReceipt(deposit_to_account_ref=account, payment_method_ref=method, **common), accounts
-    open_account = customers_account(namer)
-    accounts.append(_posting(namer, RECEIVABLE, open_account, plan.total * -sign))
+        return SalesReceipt(
+            deposit_to_account_ref=account, payment_method_ref=names.method, **common
+        ), accounts
+    accounts.append(_posting(namer, RECEIVABLE, account, plan.total * -sign))
     if plan.kind is DocumentKind.CREDIT_MEMO:
-        return CreditMemo(ar_account_ref=open_account, **common), accounts
+        return CreditMemo(ar_account_ref=account, **common), accounts
     terms = namer.order.terms
     common |= from_order(namer, stand, rows)
     return (
         Invoice(
-            ar_account_ref=open_account,
+            ar_account_ref=account,
             po_number=namer.order.po_number or None,
             due_date=terms.due_on if terms else None,
             **common,

@@ -22,7 +22,8 @@ def head_fields(namer: Namer) -> dict[str, Any]:
     """The fields of a document's head that name an entry of a short list; None where nobody says anything."""
     found: dict[str, Any] = {}
     for field in HEAD[namer.plan.kind]:
-        name = namer.choose(field.label, namer.answers.field(field.name, namer.order, namer.plan.kind))
+        choice = namer.answers.field(field.name, namer.order, namer.plan.kind)
+        name = namer.choose(field.label, choice) if choice is not None else None
         found[field.ref] = _wanted(namer, field, name) if name else None
     return found
 
@@ -46,11 +47,13 @@ def site_of(namer: Namer, location: str | None = None, *, what: str = "site") ->
     return want_entry(namer, FIELDS["site"].list_kind, name)
 
 
-def memo_words(namer: Namer, told: str) -> str:
-    """The words of a memo: as they are told, or as the mapping puts them; the key that follows is never touched."""
-    wording = namer.choose("memo", namer.answers.field("memo", namer.order, namer.plan.kind))
-    if wording is None:
-        return told
+def memo_wording(namer: Namer) -> str | None:
+    """How the mapping puts the memo of such a document; None where it is told as it is."""
+    return namer.choose("memo", namer.answers.field("memo", namer.order, namer.plan.kind))
+
+
+def memo_words(namer: Namer, wording: str, told: str) -> str:
+    """The words of a memo as the mapping puts them; the key that follows is never touched."""
     order = namer.order
     words = {
         "what": told,

@@ -6,7 +6,7 @@ before the taxes must have their sign; where none can stand there, a Subtotal it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -81,6 +81,20 @@ def _movable(lines: Sequence[PlanLine], positive: bool) -> int | None:
     return None
 
 
+class LineNames(Value):
+    """The names of one line; its amount, its quantity and its tax code are the document's."""
+
+    item: str | None
+    #: None where no rule names one for this very line.
+    class_name: str | None
+    #: What its amount posts to.
+    account: str
+    #: The account it states, where that is not its item's own.
+    override: str | None
+    #: It moves stock that QuickBooks keeps.
+    counted: bool
+
+
 def document_line(
     namer: Namer, line: PlanLine, code: str | None, sign: int, site: str | None = None
 ) -> tuple[SalesLine, AccountPosting | None]:
@@ -92,31 +106,57 @@ def document_line(
         name = namer.choose("subtotal item", namer.answers.fixed_item("subtotal")) or "Subtotal"
         return SalesLine(item_ref=want_subtotal(namer, name), desc="Subtotal"), None
     sold = namer.sold(line)
+    names = namer.part(_alike(namer, line, sold), _names, line, sold)
+    return (
+        SalesLine(
+            item_ref=names.item,
+            desc=line.label or None,
+            quantity=Decimal(line.quantity) if line.quantity and _counts(line) else None,
+            class_ref=names.class_name,
+            amount=line.amount,
+            inventory_site_ref=site if names.counted else None,
+            sales_tax_code_ref=code,
+            override_item_account_ref=names.override,
+        ),
+        AccountPosting(
+            on=namer.plan.on,
+            role=line.role,
+            account=names.account,
+            amount=line.amount * sign,
+            facet=line.tax_title,
+        ),
+    )
+
+
+def _alike(namer: Namer, line: PlanLine, sold: OrderLine | None) -> Hashable | None:
+    """What decides all names of a line; None where the answers may look further than that."""
+    decided = namer.answers.alike(line, sold, namer.order)
+    if decided is None:
+        return None
+    kind = line.kind
+    if kind is LineKind.PRODUCT:
+        stays_out = line.returned and not line.restocked
+        product = (sold.title, sold.tracked, sold.unit_cost) if sold is not None else None
+        return kind, decided, line.role, line.label, stays_out, product
+    if kind is LineKind.TAX:
+        return kind, decided, line.role, line.label, line.tax_title, line.channel_liable
+    return kind, decided, line.role, line.label
+
+
+def _names(namer: Namer, line: PlanLine, sold: OrderLine | None) -> LineNames:
+    """The names of a line, asked for one by one."""
     account, explicit = namer.account(line.role, line)
     item, item_account = _item(namer, line, sold, account)
     override = _override(account, item_account, explicit, line)
     if override is not None:
         want_account(namer, override, line.role)
-    posting = AccountPosting(
-        on=namer.plan.on,
-        role=line.role,
-        account=account,
-        amount=line.amount * sign,
-        facet=line.tax_title,
-    )
     class_name = namer.choose(f"class of {line.label}", namer.answers.class_(line, namer.order))
-    return (
-        SalesLine(
-            item_ref=item,
-            desc=line.label or None,
-            quantity=Decimal(line.quantity) if _counts(line) and line.quantity else None,
-            class_ref=want_class(namer, class_name) if class_name else None,
-            amount=line.amount,
-            inventory_site_ref=site if is_counted(namer, line) else None,
-            sales_tax_code_ref=code,
-            override_item_account_ref=override,
-        ),
-        posting,
+    return LineNames(
+        item=item,
+        class_name=want_class(namer, class_name) if class_name else None,
+        account=account,
+        override=override,
+        counted=is_counted(namer, line),
     )
 
 

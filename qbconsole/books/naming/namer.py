@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import TypeVar, TypeVarTuple
 
 from qbconsole.books.answers import Answers, Choice, Provenance
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.naming.names import Using
+from qbconsole.books.naming.names import Told, Using
 from qbconsole.books.plan import Plan, PlanLine
 from qbconsole.books.policy import Settings
 from qbconsole.books.roles import CLEARING
 from qbconsole.company.snapshot import Company
 from qbconsole.shop.orders import Order, OrderLine
+
+T = TypeVar("T")
+About = TypeVarTuple("About")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -47,6 +51,31 @@ class Namer(Using):
     def settings(self) -> Settings:
         """How the merchant wants events booked."""
         return self.names.settings
+
+    def part(self, key: Hashable, work: Callable[[Namer, *About], T], *about: *About) -> T:
+        """Name one part of the document, or take what a part with this key came to before.
+
+        The key must hold all that decides the part's names besides the desk; None where nobody can tell, because a
+        plugin or a rule that looks further is asked anew each time. A part with a hold is never remembered: a hold
+        speaks of its own document.
+        """
+        if key is None:
+            return work(self, *about)
+        told: Told[T] | None = self.names.told(key)
+        if told is None:
+            apart = Namer(
+                names=self.names, plan=self.plan, order=self.order, answers=self.answers, slot=self.slot
+            )
+            found = work(apart, *about)
+            using = Using(names=self.names, needs=apart.needs, wanted=apart.wanted)
+            told = Told(names=found, why=tuple(apart.why), using=using)
+            if apart.holds:
+                self.holds += apart.holds
+            else:
+                self.names.keep(key, told)
+        self.why += told.why
+        self.take(told.using)
+        return told.names
 
     def choose(self, field_name: str, choice: Choice | None) -> str | None:
         """Note who chose a field; None when nobody did."""

@@ -7,11 +7,12 @@ item, the agency of a tax) does not depend on the document, so it is worked out 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TypeVar, TypeVarTuple
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
+from qbconsole.books.answers import Choice
 from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.policy import Settings
 from qbconsole.company.lists import Listed
@@ -20,6 +21,7 @@ from qbconsole.value import Value
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 About = TypeVarTuple("About")
 #: Longest own name in each list (protocol notes, section 12).
 NAME_MAX = {"customer": 41, "vendor": 41} | {
@@ -65,6 +67,7 @@ class Names:
     _lacking: dict[Need, bool] = field(default_factory=dict)
     _accounts: dict[str, str] = field(default_factory=dict)
     _uses: dict[tuple[object, ...], tuple[str, Using]] = field(default_factory=dict)
+    _told: dict[Hashable, Told[Any]] = field(default_factory=dict)
 
     def need(self, list_kind: str, full_name: str) -> Need:
         """The name in the form QuickBooks keeps it."""
@@ -102,6 +105,14 @@ class Names:
             found = (want(apart, *about), apart)
             _remember(self._uses, (want, about), found)
         return found
+
+    def told(self, key: Hashable) -> Told[Any] | None:
+        """What was worked out for a part of a document that depends on this alone, if it was."""
+        return self._told.get(key)
+
+    def keep(self, key: Hashable, told: Told[Any]) -> None:
+        """Remember it for the next document that has such a part."""
+        _remember(self._told, key, told)
 
     def _fitted(self, list_kind: str, full_name: str) -> str:
         """Each part of a full name fitted to its length; one that had to be cut ends in a stable mark."""
@@ -150,26 +161,42 @@ class Using:
     """Names that one document uses, or that one name takes along, in the order they came up."""
 
     names: Names
-    #: Name -> whether QuickBooks lacks it.
-    needs: dict[Need, bool] = field(default_factory=dict)
+    #: The names QuickBooks lacks, or may lack; the values mean nothing.
+    needs: dict[Need, None] = field(default_factory=dict)
+    #: How those would be added.
     wanted: dict[Need, Wanted] = field(default_factory=dict)
     taken: set[Using] = field(default_factory=set)
 
     def need(self, list_kind: str, full_name: str) -> str:
         """Use a name of a list, in the form QuickBooks keeps it."""
         need = self.names.need(list_kind, full_name)
-        self.needs[need] = self.names.lacks(need)
+        if self.names.lacks(need):
+            self.needs[need] = None
         return need.full_name
 
     def want(self, need: Need, entry: object, needs: tuple[Need, ...] = ()) -> None:
         """Say how a name would be added; whoever says so first describes it."""
-        self.wanted.setdefault(need, Wanted(need=need, entry=entry, needs=needs))
+        if need in self.needs:
+            self.wanted.setdefault(need, Wanted(need=need, entry=entry, needs=needs))
 
     def take(self, other: Using) -> None:
         """Use everything another one uses; what is described already stays as it is."""
+        if other in self.taken:
+            return
         self.taken.add(other)
-        self.needs |= other.needs
-        self.wanted = other.wanted | self.wanted
+        # Where QuickBooks has all names, which is most days, there is nothing to put together.
+        if other.needs:
+            self.needs |= other.needs
+            for need, wanted in other.wanted.items():
+                self.wanted.setdefault(need, wanted)
+
+
+class Told(Value, Generic[T]):
+    """What one part of a document came to: its names, who chose them, and what they take along."""
+
+    names: T
+    why: tuple[tuple[str, Choice], ...]
+    using: Using
 
 
 def remembered(want: Callable[[Using, *About], str]) -> Callable[[Using, *About], str]:
@@ -178,8 +205,7 @@ def remembered(want: Callable[[Using, *About], str]) -> Callable[[Using, *About]
     @wraps(want)
     def use(using: Using, *about: *About) -> str:
         name, taken = using.names.used(want, about)
-        if taken not in using.taken:
-            using.take(taken)
+        using.take(taken)
         return name
 
     return use

@@ -7,6 +7,7 @@ a document it would get wrong by more than pennies is never sent. Source: accoun
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from decimal import Decimal
 
 from qbconsole.books.answers import TOGETHER
@@ -46,10 +47,10 @@ class DocumentTax(Value):
 def hold_unregistered(namer: Namer) -> None:
     """Hold delivery where tax was charged for a province the merchant is not registered in; the books keep it."""
     plan = namer.plan
-    if plan.kind in NON_POSTING or not any(is_own_tax(line) and line.amount for line in plan.lines):
-        return
     choice = namer.answers.unregistered(namer.order)
-    if choice is None:
+    if choice is None or plan.kind in NON_POSTING:
+        return
+    if not any(is_own_tax(line) and line.amount for line in plan.lines):
         return
     settings = f"merchants.{namer.settings.merchant}.registered"
     namer.holds.append(
@@ -70,8 +71,11 @@ def is_own_tax(line: PlanLine) -> bool:
     return line.kind is LineKind.TAX and not line.channel_liable
 
 
-def document_tax(namer: Namer) -> DocumentTax:
-    """Every document states its tax item and code, so that nothing is inherited; none where tax is off."""
+def document_tax(namer: Namer, decided: Hashable | None) -> DocumentTax:
+    """Every document states its tax item and code, so that nothing is inherited; none where tax is off.
+
+    `decided`: what the answers about its head depend on, None where that cannot be told.
+    """
     computed = namer.computed = _is_computed(namer)
     hold_unregistered(namer)
     preferences = namer.company.preferences
@@ -87,6 +91,11 @@ def document_tax(namer: Namer) -> DocumentTax:
             code=namer.need("sales_tax_code", code),
             taxable=namer.need("sales_tax_code", taxable),
         )
+    return namer.part(None if decided is None else ("no tax", code, decided), _no_tax, code)
+
+
+def _no_tax(namer: Namer, code: str) -> DocumentTax:
+    """The item and code of a document on which QuickBooks computes nothing."""
     item = namer.choose("document tax item", namer.answers.fixed_item("zero_tax"))
     item = item or "Tax Calculated On Invoice"
     agency = namer.choose("agency of the document tax item", namer.answers.agency(item))
