@@ -191,7 +191,9 @@ class Using:
                 self.wanted.setdefault(need, wanted)
 
 
-class Told(Value, Generic[T]):
+# No Value: it leads back to the desk's names, so the garbage collector must see it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Generic[T]):
     """What one part of a document came to: its names, who chose them, and what they take along."""
 
     names: T
