@@ -16,7 +16,6 @@ from pathlib import Path
 
 from qbconsole.bundled import bundled
 from qbconsole.care.mapping_check import Checked, checked
-from qbconsole.care.plugins.options import with_options
 from qbconsole.errors import MappingInvalid, StoreBroken, UsageError, WorkspaceError
 from qbconsole.rules.mapping.read import read
 from qbconsole.store import decisions
@@ -184,6 +183,8 @@ class Workspace:
     def mapping_checked(self) -> Checked:
         """The file looked through by lint too, with QuickBooks' lists where a database keeps them already."""
         fault = self.mapping_fault()
+        from qbconsole.care.plugins.options import with_options  # draws in all that tries plugins
+
         there = not isinstance(self.database, Path) or self.database.is_file()
         text = "" if fault is not None else self._file_text()
         found = checked(text, MAPPING, fault, self.store if there and fault is None else None)

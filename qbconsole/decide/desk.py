@@ -15,7 +15,7 @@ from qbconsole.qbxml.render import Renderer
 from qbconsole.qbxml.schema import shipped_schema
 from qbconsole.qbxml.text import fit_name
 from qbconsole.rules.asking import Asking
-from qbconsole.rules.mapping.read import read
+from qbconsole.rules.mapping.values import Mapping as MerchantMapping
 from qbconsole.rules.registry import load_plugins
 
 
@@ -24,8 +24,7 @@ class DeskSpec:
     """All that another process needs to build the same desk; plain, picklable values."""
 
     settings: Settings
-    mapping_text: str
-    mapping_name: str
+    mapping: MerchantMapping
     #: Where the merchant's plugin files are looked for, the first wins.
     plugin_folders: tuple[str, ...]
     templates: Mapping[str, str]
@@ -62,11 +61,11 @@ def renderer_of(spec: DeskSpec) -> Renderer:
 
 
 def desk_of(spec: DeskSpec, renderer: Renderer | None = None, *, plugins_too: bool = True) -> Desk:
-    """Build a desk, with a renderer already warm where there is one; raises MappingInvalid or PluginBroken.
+    """Build a desk, with a renderer already warm where there is one; raises PluginBroken.
 
     Without plugins the mapping alone answers, also for a merchant that has some.
     """
-    mapping = read(spec.mapping_text, spec.mapping_name)
+    mapping = spec.mapping
     names = mapping.merchants[spec.settings.merchant].plugins if plugins_too else ()
     plugins = load_plugins(names, [Path(folder) for folder in spec.plugin_folders])
     answers = Asking(mapping=mapping, merchant=spec.settings.merchant, plugins=plugins, company=spec.company)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 _ALIKE = 65.0
 _PARTLY = 80.0
 _SHOWN = 8
@@ -13,6 +11,8 @@ _SHOWN = 8
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """'; did you mean "tax_by"?', or the few names there are, or "" where nothing is near."""
+    from rapidfuzz import fuzz, process  # only for who made a mistake: it takes 20 ms to import
+
     names = list(known)
     found = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=_ALIKE)
     found = found or process.extractOne(word, names, scorer=fuzz.WRatio, score_cutoff=_PARTLY)

@@ -43,8 +43,7 @@ def spec_in(
     own = means.mapping.companies[merchant.company].fiscal_year_start
     return DeskSpec(
         settings=replace(settings, fiscal_first_month=own or company.fiscal_first_month),
-        mapping_text=means.mapping_text,
-        mapping_name=means.mapping.file,
+        mapping=means.mapping,
         plugin_folders=means.plugin_folders,
         templates=means.templates,
         shipped_templates=means.shipped_templates,

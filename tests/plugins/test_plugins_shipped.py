@@ -110,8 +110,7 @@ def desk(folder: Path, said: str = "", *plugins: str):
     return desk_of(
         DeskSpec(
             settings=read(text).settings("oak-ember"),
-            mapping_text=text,
-            mapping_name="mappings.toml",
+            mapping=read(text),
             plugin_folders=(str(folder),),
             templates=templates,
             shipped_templates=templates,

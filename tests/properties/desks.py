@@ -9,6 +9,7 @@ from qbconsole.bundled import bundled
 from qbconsole.company.snapshot import Company
 from qbconsole.decide import Desk, DeskSpec, desk_of, renderer_of
 from qbconsole.qbxml.render import Renderer
+from qbconsole.rules.mapping.read import read
 
 TEMPLATES = {
     path.relative_to(bundled("templates")).as_posix(): path.read_text(encoding="utf-8")
@@ -40,8 +41,7 @@ def _renderer() -> Renderer:
 def _spec(settings: Settings, mapping: str) -> DeskSpec:
     return DeskSpec(
         settings=settings,
-        mapping_text=mapping,
-        mapping_name="mappings.toml",
+        mapping=read(mapping),
         plugin_folders=(),
         templates=TEMPLATES,
         shipped_templates=TEMPLATES,

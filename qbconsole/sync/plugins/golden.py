@@ -111,8 +111,7 @@ def desk_spec(
     templates = {path.name: path.read_text(encoding="utf-8") for path in bundled("templates").glob("*.j2")}
     return DeskSpec(
         settings=mapping.settings(chosen, home_currency=home_currency),
-        mapping_text=text,
-        mapping_name=MAPPING,
+        mapping=mapping,
         plugin_folders=tuple(folders),
         templates=templates,
         shipped_templates=templates,

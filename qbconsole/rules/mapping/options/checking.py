@@ -14,7 +14,7 @@ from qbconsole.errors import PluginBroken
 from qbconsole.rules.mapping import words
 from qbconsole.rules.mapping.complaint import sentence_of
 from qbconsole.rules.mapping.faults import Fault
-from qbconsole.rules.mapping.options.option import Lookup, Option
+from qbconsole.rules.mapping.options.option import NOTHING, Lookup, Option
 from qbconsole.rules.mapping.values import Given
 from qbconsole.rules.nearest import nearest
 from qbconsole.visible import safe
@@ -34,8 +34,6 @@ _TYPES: Mapping[str, Any] = {
     "terms": words.TermsName,
     "document": Literal["SalesReceipt", "Invoice"],
 }
-#: What a plugin that declares nothing, and is given nothing, is handed.
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from qbconsole.rules.facts import fits
@@ -24,6 +25,9 @@ Kind = Literal[
     "terms",
     "document",
 ]
+
+#: What a plugin that declares nothing, and is given nothing, is handed.
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Option(Value):
