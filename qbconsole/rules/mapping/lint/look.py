@@ -19,6 +19,7 @@ from qbconsole.rules.mapping.lint.finding import Finding, Fix
 from qbconsole.rules.mapping.lint.listed import remarks
 from qbconsole.rules.mapping.lint.renamed import renamed_in
 from qbconsole.rules.mapping.lint.split import gaps
+from qbconsole.rules.mapping.lint.unreached import unreached
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import FILE, parse, read, without_mark
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
@@ -73,6 +74,15 @@ class _Look:
         yield from self._receivable()
         yield from self._listed()
         yield from self._split()
+        yield from self._unreached()
+
+    def _unreached(self) -> Iterator[Finding]:
+        """Rules that never answer: most likely they stand in the wrong order."""
+        for level in self.mapping.ladder(self.merchant.id):
+            for position, why in unreached(level.rules):
+                path = f"{level.level}.rules[{position}]"
+                sentence = f"never answers: {why}; move it up, narrow the other, or take it out"
+                yield self._at(level.rules[position].line, path, sentence, is_error=False)
 
     # -- cost, posted once
 
