@@ -41,8 +41,7 @@ def desk(mapping: str = MAPPING, folder: Path = Path()) -> Desk:
     return desk_of(
         DeskSpec(
             settings=read(mapping).settings("oak-ember"),
-            mapping_text=mapping,
-            mapping_name="mappings.toml",
+            mapping=read(mapping),
             plugin_folders=(str(folder),),
             templates=templates,
             shipped_templates=templates,
