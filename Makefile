@@ -29,8 +29,9 @@ $(READY): pyproject.toml
 demo: $(READY)
 	@$(BIN)/qbconsole demo $(ARGS)
 
+# worksteal: each worker begins with tests that stand together, so what a module shares is built once, not in both.
 test: $(READY)
-	$(BIN)/python -m pytest -n $(JOBS) $(TESTS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(TESTS) $(ARGS)
 
 check: lint types imports test
 
