@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from qbconsole.bundled import bundled
 from qbconsole.errors import PluginBroken
+from qbconsole.rules.mapping.read import read
 from qbconsole.rules.registry import load_plugin, load_plugins, plugin_files
 
 GOOD = """from qbconsole.plugin import hookimpl
@@ -271,3 +273,15 @@ def test_an_installed_plugin_others_may_write_is_not_even_imported(world, instal
     (tmp_path / "site" / "brands_open" / "__init__.py").chmod(0o666)
     with pytest.raises(PluginBroken, match="written by other users"):
         world.load("brands")
+
+
+@pytest.mark.parametrize("declared", ["[]", "None", "0", "''"])
+def test_options_that_are_no_table_are_refused_even_where_nothing_is_said_to_the_plugin(tmp_path, declared):
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "oak.py").write_text(GOOD + f"OPTIONS = {declared}\n")
+    (folder / "oak.py").chmod(0o644)
+    mapping = read(bundled("mappings.toml").read_text("utf-8"))
+    (plugin,) = load_plugins(["oak"], [folder])
+    with pytest.raises(PluginBroken, match="OPTIONS must be a dict"):
+        plugin.given(mapping, "oak-ember")
