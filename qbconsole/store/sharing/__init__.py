@@ -1,0 +1,1 @@
+"""Sharing: what several processes on one database agree on beyond its rows."""
