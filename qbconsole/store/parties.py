@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
 from qbconsole.shop.orders import Shop
-from qbconsole.store.database.statements import AnyRow, put_new, touched
+from qbconsole.store.database.statements import AnyRow, put_new, put_rows, run, touched
 from qbconsole.store.encoding import maybe_moment, moment_text, pack, unpack
-from qbconsole.store.schema import companies, merchants, request_counts
+from qbconsole.store.schema import companies, company_notes, merchants, request_counts
 from qbconsole.value import Value
 
 
@@ -61,6 +61,9 @@ class Merchant(Value):
 
 _COMPANY = sa.select(companies).where(companies.c.id == sa.bindparam("id"))
 _MERCHANT = sa.select(merchants).where(merchants.c.id == sa.bindparam("id"))
+_NOTE = sa.select(company_notes.c.value).where(
+    company_notes.c.company == sa.bindparam("company"), company_notes.c.name == sa.bindparam("name")
+)
 _COUNTS = [column.name for column in request_counts.c if column.name != "company"]
 _TEXTS = ("linked_name", "linked_marker", "owner_id", "file_id", "host", "preferences")
 _TEXTS_MORE = ("last_restore_time", "last_condense_time", "stopped")
@@ -118,6 +121,17 @@ def update_company(
             where = where & (companies.c[name] <= values[name])
     if values and not touched(tx, sa.update(companies).where(where).values(**values), {}):
         raise StoreError(f"Company {company_id} is unknown, or its epoch or marker would go back.")
+
+
+def note(tx: sa.Connection, company_id: str, name: str) -> str:
+    """What a session left for the next under a name, as JSON; "" when nothing."""
+    return run(tx, _NOTE, {"company": company_id, "name": name}).scalar_one_or_none() or ""
+
+
+def put_note(tx: sa.Connection, company_id: str, name: str, value: str, at: datetime) -> None:
+    """Leave something for the next session, in place of what stood under the name."""
+    row = {"company": company_id, "name": name, "value": value, "noted_at": moment_text(at)}
+    put_rows(tx, company_notes, ("company", "name"), [row])
 
 
 def put_merchant(tx: sa.Connection, merchant_id: str, *, company: str, domain: str, at: datetime) -> None:

@@ -18,6 +18,7 @@ from qbconsole.errors import StoreError
 from qbconsole.store.database.statements import AnyRow, put_new, run, touched
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
+from qbconsole.store.schema.delivery import KEPT
 from qbconsole.value import Value
 
 
@@ -43,6 +44,8 @@ class SetState(StrEnum):
     ANSWERED = "answered"  # an answer came and was read
     REFUSED = "refused"  # QuickBooks refused it whole, unprocessed
     LOST = "lost"  # its session ended without an answer; its requests are probed
+    SILENT = "silent"  # lost, and its connector was not heard of since: QuickBooks may still be at it
+    CLEARED = "cleared"  # answered, and QuickBooks was told to forget it
 
 
 class Lease(Value):
@@ -92,6 +95,8 @@ class MessageSet(Value):
     state: SetState = SetState.SENT
     #: How often it was handed to a connector; 0: it is kept, and nobody can have answered it.
     times_sent: int = 0
+    #: When it was kept, handed out or settled, whichever was last.
+    changed_at: datetime | None = None
 
 
 _L = leases.c
@@ -132,7 +137,17 @@ _MARK_SET = (
 _HAND_OUT = (
     sa.update(message_sets)
     .where(message_sets.c.id == sa.bindparam("the_id"))
-    .values(times_sent=message_sets.c.times_sent + 1)
+    .values(times_sent=message_sets.c.times_sent + 1, changed_at=sa.bindparam("at"))
+)
+_FORGETTABLE = (
+    sa.select(message_sets.c.id)
+    .where(
+        message_sets.c.company == sa.bindparam("company"),
+        sa.text(KEPT),
+        message_sets.c.changed_at < sa.bindparam("before"),
+    )
+    .order_by(message_sets.c.changed_at)
+    .limit(sa.bindparam("limit"))
 )
 _KEEP = sa.insert(responses)
 
@@ -287,9 +302,15 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
     tx.execute(statement.values(**row))
 
 
-def hand_out(tx: sa.Connection, set_id: str) -> None:
+def hand_out(tx: sa.Connection, set_id: str, at: datetime) -> None:
     """The set leaves with this commit, for the first time or again."""
-    run(tx, _HAND_OUT, {"the_id": set_id})
+    run(tx, _HAND_OUT, {"the_id": set_id, "at": moment_text(at)})
+
+
+def forgettable_sets(tx: sa.Connection, company: str, before: datetime, limit: int) -> list[str]:
+    """Ids of sets QuickBooks still remembers though their answers are kept since before a moment, oldest first."""
+    here = {"company": company, "before": moment_text(before), "limit": limit}
+    return list(run(tx, _FORGETTABLE, here).scalars())
 
 
 def message_set(tx: sa.Connection, set_id: str) -> MessageSet | None:
@@ -377,4 +398,5 @@ def _set(row: AnyRow) -> MessageSet:
         attempt=row.attempt,
         state=SetState(row.state),
         times_sent=row.times_sent,
+        changed_at=moment(row.changed_at),
     )

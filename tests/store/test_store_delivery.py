@@ -8,7 +8,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import HoldState, MoveRefused
 from qbconsole.errors import StoreError
 from qbconsole.money import Money
-from qbconsole.store import decisions, holds, lists, sessions
+from qbconsole.store import decisions, holds, lists, parties, sessions
 from qbconsole.store.lists import Link, ListRow, Observation
 from qbconsole.store.sessions import LeaseLost, MessageSet, SetConflict, SetState
 
@@ -55,6 +55,43 @@ def test_a_session_is_found_by_its_ticket_and_closed_once(store, clock):
             sessions.update_session(tx, "t2", at=clock(), phase="x")
 
 
+def test_sets_answered_long_ago_may_be_forgotten_and_questions_never_were_remembered(store, clock):
+    kinds = ("send", "look:1", "mark", "send", "send")
+    with store.atomic() as tx:
+        for number, purpose in enumerate(kinds):
+            one = MessageSet(
+                id=f"S{number}",
+                company="oak",
+                ticket="t",
+                seq=number,
+                body="<q/>",
+                purpose=purpose,
+                fence=1,
+                attempt=0,
+            )
+            sessions.put_message_set(tx, one, clock())
+            sessions.hand_out(tx, one.id, clock.ahead(seconds=3))
+            assert sessions.message_set(tx, one.id).changed_at == clock()
+            if number != 3:
+                sessions.mark_set(tx, one.id, SetState.ANSWERED, clock.ahead(seconds=1))
+        assert sessions.forgettable_sets(tx, "oak", clock(), 9) == ["S0", "S2"]
+        assert sessions.forgettable_sets(tx, "oak", clock.ahead(seconds=1), 9) == ["S0", "S2", "S4"]
+        assert sessions.forgettable_sets(tx, "oak", clock(), 1) == ["S0"]
+        assert sessions.forgettable_sets(tx, "elm", clock(), 9) == []
+        sessions.mark_set(tx, "S0", SetState.CLEARED, clock())
+        assert sessions.forgettable_sets(tx, "oak", clock.ahead(seconds=1), 9) == ["S2", "S4"]
+
+
+def test_what_one_session_notes_of_a_company_the_next_one_reads(store, clock):
+    with store.atomic() as tx:
+        assert parties.note(tx, "oak", "pace") == ""
+        parties.put_note(tx, "oak", "pace", '{"batch":20}', clock())
+        parties.put_note(tx, "oak", "pace", '{"batch":40}', clock())
+        parties.put_note(tx, "oak", "other", "1", clock())
+    with store.reading() as tx:
+        assert parties.note(tx, "oak", "pace") == '{"batch":40}'
+
+
 def test_a_message_set_is_frozen_and_may_be_resent(store, clock):
     one = MessageSet(
         id="ABC", company="oak", ticket="t1", seq=1, body="<q/>", purpose="add", fence=1, attempt=0
@@ -65,12 +102,12 @@ def test_a_message_set_is_frozen_and_may_be_resent(store, clock):
     with store.atomic() as tx:
         sessions.put_message_set(tx, one, clock())
         assert sessions.open_set(tx, "t1").times_sent == 0
-        sessions.hand_out(tx, "ABC")
+        sessions.hand_out(tx, "ABC", clock())
         sessions.mark_set(tx, "ABC", SetState.LOST, clock())
         assert sessions.open_set(tx, "t1") is None
         assert [held.id for held in sessions.sets_in(tx, "oak", [SetState.LOST])] == ["ABC"]
         sessions.put_message_set(tx, again, clock())
-        sessions.hand_out(tx, "ABC")
+        sessions.hand_out(tx, "ABC", clock())
         held = sessions.message_set(tx, "ABC")
         assert (held.ticket, held.seq, held.fence, held.times_sent, held.state) == (
             "t2",

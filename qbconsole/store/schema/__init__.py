@@ -3,6 +3,7 @@
 from qbconsole.store.schema.columns import HEAD, METADATA
 from qbconsole.store.schema.company import balances, former_names, links, list_reads, lists, observations
 from qbconsole.store.schema.delivery import (
+    company_notes,
     leases,
     message_sets,
     request_bodies,
@@ -29,6 +30,7 @@ __all__ = [
     "METADATA",
     "balances",
     "companies",
+    "company_notes",
     "cursors",
     "document_bodies",
     "document_events",

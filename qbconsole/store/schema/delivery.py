@@ -13,6 +13,8 @@ from qbconsole.store.schema.columns import METADATA, minor, number, of, of_row, 
 READY = "state = 'ready'"
 DUE = "state = 'waiting' AND open_needs = 0 AND open_slots = 0"
 FLYING = "state IN ('sent', 'in_doubt')"
+# Of message sets: QuickBooks keeps a record of them, and nobody needs it any more.
+KEPT = "state = 'answered' AND purpose IN ('send', 'mark')"
 OF_ANOTHER = "document_key <> subject_key"
 
 
@@ -96,6 +98,15 @@ request_needs = sa.Table(
     sqlite_with_rowid=False,
 )
 
+company_notes = sa.Table(
+    "company_notes",
+    METADATA,
+    of("company", "companies.id", key=True),
+    text("name", key=True),  # "pace", "read_back"
+    text("value"),  # JSON
+    text("noted_at"),
+)
+
 leases = sa.Table(
     "leases",
     METADATA,
@@ -142,6 +153,7 @@ message_sets = sa.Table(
     text("body"),
     sa.Index("message_sets_ticket", "ticket", "seq"),
     sa.Index("message_sets_company", "company", "state"),
+    _partial("message_sets_kept", "company", "changed_at", where=KEPT),
 )
 
 responses = sa.Table(

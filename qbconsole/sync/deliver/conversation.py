@@ -145,7 +145,7 @@ class Delivery:
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
                 open_set = self._first(tx, session, hello_, at)
             if open_set is not None:
-                sessions.hand_out(tx, open_set.id)
+                sessions.hand_out(tx, open_set.id, at)
         if open_set is None:
             return ""
         reach("after_sent_commit")
