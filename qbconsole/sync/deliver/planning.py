@@ -85,5 +85,6 @@ class Planner:
         return new
 
     def _epoch(self, tx: sa.Connection, company: str) -> str:
+        """The company too: two company files may be given the very same account, and each set has an id of its own."""
         row = parties.company(tx, company)
-        return f"{self.install_id}-{row.epoch if row else 1}"
+        return f"{self.install_id}-{company}-{row.epoch if row else 1}"
