@@ -7,17 +7,18 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qbconsole import failpoints
 from qbconsole.rehearsal.simulate import setting as settings
 from qbconsole.rehearsal.simulate.clock import Clock, Line, Log
+from qbconsole.rehearsal.simulate.ends.deciding import deciding
 from qbconsole.rehearsal.simulate.ends.pc import Pc, new_pc
 from qbconsole.rehearsal.simulate.ends.program import Program
-from qbconsole.rehearsal.simulate.ends.shops import ShopEnd, small_shop
+from qbconsole.rehearsal.simulate.ends.shops import ShopEnd
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.simulate.operator import Operator
 from qbconsole.rehearsal.simulate.setting import Setting
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 #: Sessions of one company, and pulls, that may be needed after the last fault.
 ROUNDS = 8
 _HOUR = timedelta(hours=1)
+#: The shop's last day has to be over before it can be booked as a whole.
+_A_DAY_AND_MORE = 30 * 3600.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +60,13 @@ class Simulation:
         """A fault really had an effect."""
         self.fired[number] += 1
         self.log.say(f"fault {number}", what)
+
+    def reseed(self, **changed: Any) -> None:
+        """Before anything happened: the same shops, otherwise; `changed` are fields of the setting."""
+        self.setting = replace(self.setting, **changed)
+        self.clock.now = max(self.clock.now, datetime.combine(self.setting.start, time(), UTC))
+        for place in self.setting.places:
+            self.shops[place.merchant].shop = self.setting.shop(place, self.seed)
 
     # -- what people and schedules do -------------------------------------------------------------------
 
@@ -121,6 +131,7 @@ class Simulation:
         while self.repairs:
             self.repairs.pop()()
         self.log.say("simulation", "the faults are over")
+        self.clock.sleep(_A_DAY_AND_MORE)
         sessions: Counter[str] = Counter()
         operator = Operator(self)
         for _ in range(ROUNDS):
@@ -190,7 +201,7 @@ def simulate(seed: int, faults: tuple[Fault, ...] = (), *, judge: Callable[[Simu
     room = Path(tempfile.mkdtemp(prefix=f"{seed}-", dir=settings.room()))
     made = _made(seed, chance, settings.chosen(chance), room)
     try:
-        with failpoints.heard(lambda name: _reached(made, name)):
+        with failpoints.heard(lambda name: _reached(made, name)), deciding(made.moments):
             for fault in faults:
                 fault.plan(made)
             made.live()
@@ -228,21 +239,7 @@ def _made(seed: int, chance: random.Random, setting: Setting, room: Path) -> Sim
         for company in setting.companies
     }
     shops = {
-        place.merchant: ShopEnd(
-            place.merchant,
-            small_shop(
-                place.domain,
-                seed=seed,
-                orders=setting.orders,
-                start=settings.START,
-                days=2,
-                timezone=place.timezone,
-                facts=place.facts,
-            ),
-            clock,
-            log,
-            moments,
-        )
+        place.merchant: ShopEnd(place.merchant, setting.shop(place, seed), clock, log, moments)
         for place in setting.places
     }
     return Simulation(

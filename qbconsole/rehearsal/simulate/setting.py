@@ -22,6 +22,7 @@ from argon2 import PasswordHasher
 from qbconsole.rehearsal.asked import Asked
 from qbconsole.rehearsal.stage import demo_mapping
 from qbconsole.sandbox.quickbooks import CompanyFile
+from qbconsole.sandbox.shopify import Shop
 from qbconsole.sync.enrolling import enrol, give_password
 from qbconsole.workspace import OWN, Workspace
 
@@ -64,6 +65,24 @@ class Setting:
     #: Orders of a merchant before the first pull, and days that are lived through.
     orders: int
     days: int
+    start: date = START
+    taxes_included: bool = False
+    #: A second currency that a few buyers pay in, with its units for a million of the shop's.
+    foreign: tuple[str, int] | None = None
+
+    def shop(self, place: Place, seed: int) -> Shop:
+        """A merchant's shop as it stands before the first pull."""
+        return Shop.seeded(
+            domain=place.domain,
+            seed=seed,
+            orders=self.orders,
+            start=self.start,
+            days=2,
+            timezone=place.timezone,
+            taxes_included=self.taxes_included,
+            foreign=self.foreign,
+            facts=place.facts,
+        )
 
     @property
     def companies(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from qbconsole.sandbox.quickbooks import CompanyFile
@@ -65,6 +66,9 @@ class ByHand:
     #: As it was before: it ends with our key.
     memo: str
     wanted: Wanted
+    #: Its day and its postings before, as `Filed.postings`: (account, amount debit positive, name).
+    txn_date: date
+    postings: tuple[tuple[str, Decimal, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ and the moments before and after QuickBooks works.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks, Unreachable
 #: So many exchanges are more than any update of so small a world needs.
 _ROUND_TRIPS = 200
 _SECONDS_A_SET = 0.5
+_UNREADABLE = "0x80040400"
+_NEW_ID = re.compile(r'newMessageSetID="([^"]*)"')
 
 
 @dataclass(slots=True)
@@ -60,6 +63,10 @@ class Pc:
     open_label: str = "right"
     #: The computer is off: nobody polls.
     off: bool = False
+    #: A text that QuickBooks cannot read; any set that holds it is refused whole.
+    poison: str = ""
+    #: What QuickBooks answered the last time.
+    last_said: str = ""
 
     @property
     def log(self) -> Log:
@@ -136,13 +143,12 @@ class _Window:
             raise httpx.ReadError("the computer is off")
         answer = do(pc, self.connector, before.body)
         after = self._moment(text)
-        after.hresult = answer.hresult
+        after.body = answer.response
         pc.program.moments.passing("quickbooks done", after)
         if after.lost:
             raise httpx.ReadError("the computer is off")
-        if after.hresult != answer.hresult:
-            return _Broken(hresult=after.hresult)
-        return answer
+        pc.last_said = answer.response
+        return answer if after.body == answer.response else _Other(response=after.body)
 
     def hello(self) -> str:
         """Host, company, preferences."""
@@ -155,22 +161,27 @@ class _Window:
 
     def _moment(self, text: str) -> Moment:
         return Moment(
-            company=self.pc.company, connector=self.connector, body=text, writes="newMessageSetID" in text
+            company=self.pc.company, connector=self.connector, body=text, writes=bool(_set_id(text))
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Broken:
-    """An error in place of an answer."""
+class _Other:
+    """What is said in place of an answer."""
 
-    hresult: str
     response: str = ""
-    message: str = "QuickBooks ended unexpectedly."
+    hresult: str = ""
+    message: str = ""
 
 
 def do(pc: Pc, connector: str, text: str) -> Answer:
     """QuickBooks works on a document; what it made is noted with the file."""
     there = pc.open
+    if pc.poison and pc.poison in text:
+        return _Other(
+            hresult=_UNREADABLE,
+            message="QuickBooks found an error when parsing the provided XML text stream.",
+        )
     known = set(there.file.filed)
     pc.program.clock.sleep(_SECONDS_A_SET)
     answer = pc.quickbooks.process(text)
@@ -188,6 +199,8 @@ def do(pc: Pc, connector: str, text: str) -> Answer:
 
 
 def _set_id(text: str) -> str:
-    head = text[: text.find("<QBXMLMsgsRq") + 400]
-    start = head.find('newMessageSetID="')
-    return head[start + 17 : head.index('"', start + 17)] if start >= 0 else ""
+    """The id of a set that changes the file; "" for one that asks, also about what became of another."""
+    start = text.find("<QBXMLMsgsRq")
+    head = text[start : text.find(">", start)]
+    found = _NEW_ID.search(head)
+    return found[1] if found is not None and "oldMessageSetID" not in head else ""

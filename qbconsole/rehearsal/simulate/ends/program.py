@@ -91,6 +91,8 @@ class Program:
     moments: Moments
     chance: random.Random
     handed: list[Handed] = field(default_factory=list)
+    #: Answers of QuickBooks that reached us, with their peer: one may come once more.
+    answers: list[tuple[httpx.Request, str]] = field(default_factory=list)
     #: Deaths so far.
     deaths: int = 0
     _workers: list[Process] = field(default_factory=list)

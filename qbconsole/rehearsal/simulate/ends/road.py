@@ -46,4 +46,6 @@ class Road(httpx.BaseTransport):
         except Killed as cause:
             raise httpx.ReadError("the connection broke") from cause
         program.log.note(f"{self._company}/{self._connector} hears", said.content)
+        if request.headers["SOAPAction"].endswith('receiveResponseXML"'):
+            program.answers.append((request, self._peer))
         return said

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from qbconsole.rehearsal.simulate.ends.wire import Direct
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.stage import TOKEN
 from qbconsole.sandbox.shopify import Shop, app
+from qbconsole.sandbox.shopify.amounts import read
 from qbconsole.sandbox.shopify.changes import ImpossibleChange
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken
@@ -50,15 +51,22 @@ class ShopEnd:
     def live(self, chance: random.Random, orders: int) -> None:
         """A day goes by: orders come in, and some of what can happen to older ones happens."""
         self.shop.advance(days=1, orders=orders)
-        for happening in chance.sample(_HAPPENINGS, k=chance.randint(0, 2)):
-            order = chance.choice(self.shop.orders) if self.shop.orders else None
-            if order is None or order["test"] or order["cancelledAt"]:
-                continue
-            try:
-                happening(self.shop, order)
-            except (ImpossibleChange, ValueError):
-                continue
-            self.log.say(self.merchant, f"{order['name']}: {happening.__name__.replace('_', ' ').strip()}")
+        for _ in range(chance.randint(0, 2)):
+            self.change(chance, self.shop.world.end)
+
+    def change(self, chance: random.Random, at: datetime) -> str:
+        """Something happens to one of the orders; gives what, "" where the shop would not allow it."""
+        happening = chance.choice(_HAPPENINGS)
+        order = chance.choice(self.shop.orders) if self.shop.orders else None
+        if order is None or order["test"] or order["cancelledAt"]:
+            return ""
+        try:
+            happening(self.shop, order, at)
+        except ImpossibleChange:
+            return ""
+        said = f"{order['name']} is {happening.__name__.replace('_', ' ').strip()}"
+        self.log.say(self.merchant, said)
+        return said
 
 
 class _Road(httpx.BaseTransport):
@@ -82,16 +90,10 @@ class _Road(httpx.BaseTransport):
         return said
 
 
-def small_shop(
-    domain: str, *, seed: int, orders: int, start: date, days: int, timezone: str, facts: bool
-) -> Shop:
-    """A shop with a handful of orders."""
-    return Shop.seeded(
-        domain=domain, seed=seed, orders=orders, start=start, days=days, timezone=timezone, facts=facts
-    )
+Raw = dict[str, Any]
 
 
-def _line(order: dict[str, Any], units: int) -> str:
+def _line(order: Raw, units: int) -> str:
     """A line that has so many units left. Raises ImpossibleChange without one."""
     for line in order["lineItems"]["nodes"]:
         if line["currentQuantity"] >= units:
@@ -99,31 +101,33 @@ def _line(order: dict[str, Any], units: int) -> str:
     raise ImpossibleChange("no line has units left")
 
 
-def _refunded(shop: Shop, order: dict[str, Any]) -> None:
-    shop.add_refund(order["id"], shipping=True)
+def _refunded(shop: Shop, order: Raw, at: datetime) -> None:
+    shop.add_refund(order["id"], at=at, shipping=True)
 
 
-def _partly_refunded(shop: Shop, order: dict[str, Any]) -> None:
-    shop.add_refund(order["id"], quantities={_line(order, 1): 1}, restock="NO_RESTOCK")
+def _partly_refunded(shop: Shop, order: Raw, at: datetime) -> None:
+    shop.add_refund(order["id"], at=at, quantities={_line(order, 1): 1}, restock="NO_RESTOCK")
 
 
-def _cancelled(shop: Shop, order: dict[str, Any]) -> None:
-    shop.cancel(order["id"])
+def _cancelled(shop: Shop, order: Raw, at: datetime) -> None:
+    shop.cancel(order["id"], at=at)
 
 
-def _edited(shop: Shop, order: dict[str, Any]) -> None:
-    shop.edit_quantity(order["id"], _line(order, 2), 1)
+def _edited(shop: Shop, order: Raw, at: datetime) -> None:
+    shop.edit_quantity(order["id"], _line(order, 2), 1, at=at)
 
 
-def _paid(shop: Shop, order: dict[str, Any]) -> None:
-    shop.add_payment(order["id"])
+def _paid(shop: Shop, order: Raw, at: datetime) -> None:
+    if not read(order["totalOutstandingSet"]):
+        raise ImpossibleChange("nothing is outstanding")
+    shop.add_payment(order["id"], at=at)
 
 
-def _noted(shop: Shop, order: dict[str, Any]) -> None:
-    shop.annotate(order["id"], "Please ring twice")
+def _noted(shop: Shop, order: Raw, at: datetime) -> None:
+    shop.annotate(order["id"], "Please ring twice", at=at)
 
 
-_HAPPENINGS: tuple[Callable[[Shop, dict[str, Any]], None], ...] = (
+_HAPPENINGS: tuple[Callable[[Shop, Raw, datetime], None], ...] = (
     _refunded,
     _partly_refunded,
     _cancelled,

@@ -1,0 +1,135 @@
+"""Many seeds over the processors of this computer, and what they came to together."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import structlog
+
+from qbconsole.rehearsal.simulate import checker, oracle
+from qbconsole.rehearsal.simulate.choosing import asked_for, chosen, names
+from qbconsole.rehearsal.simulate.clock import Line
+from qbconsole.rehearsal.simulate.run import Simulation, simulate
+from qbconsole.rehearsal.simulate.world import Violation, World
+
+#: Seeds a process is given at once.
+_CHUNK = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What one seed came to."""
+
+    seed: int
+    faults: str
+    digest: str
+    documents: int
+    fired: dict[str, int]
+    violations: tuple[Violation, ...]
+    lines: tuple[Line, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What all of them came to."""
+
+    seeds: int
+    documents: int
+    faults_fired: dict[str, int]
+    #: Those that broke a law, with their timeline.
+    failed: tuple[Seed, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As `sandbox simulate --json` prints it."""
+        return {
+            "seeds": self.seeds,
+            "violations": [
+                {"seed": one.seed, "law": broken.law, "sentence": broken.sentence}
+                for one in self.failed
+                for broken in one.violations
+            ],
+            "faults_fired": dict(sorted(self.faults_fired.items())),
+            "documents": self.documents,
+        }
+
+
+def one_seed(seed: int, faults: str, *, keep_lines: bool = False) -> Seed:
+    """Run and judge one seed. Raises UsageError for an unknown fault."""
+    strike = chosen(seed, asked_for(faults))
+    found: list[Violation] = []
+
+    def judge(simulation: Simulation, world: World) -> None:
+        found.extend(oracle.judge(world))
+        found.extend(checker.check(simulation.program.shell.store, world))
+
+    with quiet():
+        ran = simulate(seed, strike, judge=judge)
+    return Seed(
+        seed=seed,
+        faults=names(strike),
+        digest=ran.digest,
+        documents=ran.documents,
+        fired=dict(ran.world.fired),
+        violations=tuple(found),
+        lines=ran.lines if found or keep_lines else (),
+    )
+
+
+def many_seeds(
+    seeds: Iterable[int],
+    faults: str,
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Summary:
+    """Run seeds in so many processes (by default one a processor), or in this one where `jobs` is 1."""
+    asked_for(faults)
+    wanted = list(seeds)
+    processes = min(jobs or os.cpu_count() or 1, max(1, len(wanted) // _CHUNK))
+    fired: Counter[str] = Counter()
+    failed: list[Seed] = []
+    documents = 0
+    for done, one in enumerate(_all(wanted, faults, processes), 1):
+        fired.update(one.fired)
+        documents += one.documents
+        if one.violations:
+            failed.append(one)
+        progress(done)
+    return Summary(seeds=len(wanted), documents=documents, faults_fired=dict(fired), failed=tuple(failed))
+
+
+def _all(seeds: list[int], faults: str, processes: int) -> Iterator[Seed]:
+    run = partial(one_seed, faults=faults)
+    if processes == 1:
+        yield from map(run, seeds)
+        return
+    with multiprocessing.get_context("spawn").Pool(processes, initializer=_begin) as pool:
+        yield from pool.imap(run, seeds, chunksize=_CHUNK)
+
+
+def _begin() -> None:
+    """What was imported stays; looking through it again and again for garbage would cost a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Our program's own log is not what a simulation is read by."""
+    kept, disabled = structlog.get_config(), logging.root.manager.disable
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        structlog.configure(**kept)
+        logging.disable(disabled)

@@ -1,0 +1,19 @@
+"""Seeds that once broke a law: each is kept with what it found."""
+
+from __future__ import annotations
+
+import pytest
+
+from qbconsole.rehearsal.simulate.many import one_seed
+
+
+@pytest.mark.parametrize(
+    ("seed", "faults"),
+    [
+        (10, "F14,F22"),  # two company files were given the same account under one message-set id
+    ],
+)
+def test_a_seed_that_broke_a_law_keeps_it_now(seed, faults):
+    found = one_seed(seed, faults)
+    assert found.violations == ()
+    assert found.fired
