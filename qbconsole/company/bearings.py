@@ -1,0 +1,53 @@
+"""Bearings: what one session leaves for the next about the company file, so that it is known again.
+
+PURE: a value and its JSON; kept as the company's note `NOTE`. An operator's word (`said`) is good for the very file it
+was said of: where another one is open at the next session, that one is judged anew.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from qbconsole.company.verdict import Evidence
+from qbconsole.value import Value
+
+#: Name of the company's note.
+NOTE = "bearings"
+
+
+class Bearings(Value):
+    """Where we are with one company file."""
+
+    #: The marker's text that left last; it may be in the file though no answer said so.
+    marker_sent: str = ""
+    #: What the last session found, "" while all is well, and on what grounds.
+    verdict: str = ""
+    evidence: Evidence | None = None
+    #: ISO instant.
+    found_at: str = ""
+    #: The operator's word on it, and whose.
+    said: str = ""
+    said_by: str = ""
+    #: The file to go on with, by the operator's word, until our marker is in it.
+    go_on: Evidence | None = None
+    #: Documents recorded from this instant on are looked for; "" is all there are, None: nothing is to be looked for.
+    recheck_since: str | None = None
+    #: Number of the last document that was looked for.
+    recheck_after: int = 0
+    #: What turns out lost is posted again at once.
+    post_again: bool = False
+    #: ISO day: documents dated until then may be in the file though our database does not know; "" for none.
+    look_until: str = ""
+    #: ISO instant until which deletions are known, "" before the first look.
+    deleted_until: str = ""
+    #: Why deletions cannot all be known; "" where they are.
+    deleted_gap: str = ""
+
+    def to_text(self) -> str:
+        """As the note keeps it."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def of(cls, text: str) -> Bearings:
+        """From the note; "" is a company that nobody met yet."""
+        return msgspec.json.decode(text, type=cls) if text else cls()
