@@ -22,6 +22,10 @@ NAMES: tuple[str, ...] = (
     "after_booked_commit",  # documents recorded
     "before_pulled_commit",  # a page was read, its rows not recorded
     "after_pulled_commit",  # rows and cursor recorded
+    "before_inbox_commit",  # a webhook's signature holds, nothing recorded
+    "after_inbox_commit",  # the webhook is recorded, Shopify was not told yet
+    "after_token_given",  # Shopify gave new tokens, nothing recorded
+    "after_token_kept",  # the new tokens are recorded, none was used
 )
 
 
@@ -38,6 +42,12 @@ def _armed(text: str) -> dict[str, int]:
 
 _remaining = _armed(os.environ.get("QBCONSOLE_FAILPOINTS", ""))
 _listeners: list[Callable[[str], None]] = []
+
+
+def arm(text: str) -> None:
+    """Arm anew, as the environment would: for a process forked by a test. Raises ValueError for an unknown name."""
+    _remaining.clear()
+    _remaining.update(_armed(text))
 
 
 @contextmanager
