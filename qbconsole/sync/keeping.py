@@ -95,7 +95,11 @@ def keep_decisions(
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
     kept_back = _kept_back(tx, known)
-    fixed = requests.supersede(tx, sorted(known), at=at) if known else []
+    epoch = _epoch(tx, merchant.company)
+    asked = _requests_of(merchant, [document for _, document in decided], kept_back, epoch)
+    # Decided again it came to the very same bytes: that request stands, with what a person said of it.
+    same = requests.unchanged(tx, [one for one in asked if one.subject_key in known]) if known else set()
+    fixed = requests.supersede(tx, sorted(known - same), at=at) if known - same else []
     if fixed:
         raise Moved("QuickBooks was given it while it was planned anew.", where=min(fixed))
     _refuse_taken_numbers(
@@ -105,9 +109,9 @@ def keep_decisions(
     new = {word: decision.source_id for decision in reversed(decisions) for word in decision.words}
     if new:
         put_first_words(tx, merchant.id, new)
-    epoch = _epoch(tx, merchant.company)
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
-    _keep_requests(tx, merchant, [document for _, document in decided], kept_back, epoch, at)
+    requests.put_requests(tx, asked, at=at, fill=fill)
+    _meet_known(tx, merchant.company, asked, at)
     held = _keep_holds(tx, merchant, decisions, at)
     if fresh or held:
         counts = {"documents": fresh, "held": held, "revision": revision}
@@ -241,15 +245,10 @@ def _kept_back(tx: sa.Connection, keys: set[str]) -> set[str]:
     }
 
 
-def _keep_requests(
-    tx: sa.Connection,
-    merchant: Merchant,
-    documents: Iterable[Decided],
-    kept_back: set[str],
-    epoch: int,
-    at: datetime,
-) -> None:
-    new = [
+def _requests_of(
+    merchant: Merchant, documents: Iterable[Decided], kept_back: set[str], epoch: int
+) -> list[NewRequest]:
+    return [
         NewRequest(
             company=merchant.company,
             merchant=merchant.id,
@@ -267,8 +266,6 @@ def _keep_requests(
         for decided in documents
         if decided.text
     ]
-    requests.put_requests(tx, new, at=at, fill=fill)
-    _meet_known(tx, merchant.company, new, at)
 
 
 def _meet_known(tx: sa.Connection, company: str, new: Iterable[NewRequest], at: datetime) -> None:
@@ -287,13 +284,14 @@ def _meet_known(tx: sa.Connection, company: str, new: Iterable[NewRequest], at: 
 def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], at: datetime) -> int:
     """Keep what waits, and cure what waits no more."""
     held = 0
-    still: dict[str, set[Reason]] = {}
+    still: dict[str, set[tuple[Reason, str]]] = {}
     for decision in decisions:
         found = [*decision.holds, *(hold for d in decision.documents for hold in d.holds)]
         standing = holds.put_holds(tx, merchant.id, merchant.company, found, at) if found else []
-        held += sum(not hold.is_flag for hold in standing)
+        held += len({(hold.subject, hold.reason) for hold in standing if not hold.is_flag})
         for hold in found:
-            still.setdefault(hold.subject, set()).add(hold.reason)
+            # Its place too: of two names a document lacks, the one that is named by now waits no more.
+            still.setdefault(hold.subject, set()).add((hold.reason, hold.where))
         still.setdefault(decision.subject, set())
         for subject in _decided_on(decision):
             still.setdefault(subject, set())

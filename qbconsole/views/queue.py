@@ -180,6 +180,11 @@ def _first(held: Iterable[HoldRow]) -> HoldRow | None:
     return min(held, key=lambda row: (row.hold.is_flag, row.id), default=None)
 
 
+def _steps(held: Iterable[HoldRow]) -> str:
+    """What to do about all of it: of several names that are missing, each has its own step."""
+    return " ".join(dict.fromkeys(row.hold.next_step for row in held))
+
+
 def standing(line: QueueLine) -> str:
     """One word for where a row stands: what may be in QuickBooks first, then what blocks it."""
     grave = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.REFUSED, RequestState.QUARANTINED)
@@ -208,7 +213,7 @@ def detail(store: Store, key: str) -> QueueDetail:
         return QueueDetail(
             row=_row(line, _order_of(tx, line)),
             why=" ".join(row.hold.sentence for row in line.holds) or _why(tx, line),
-            fix=held.hold.next_step if held else _fix(line),
+            fix=_steps(line.holds) if held else _fix(line),
             cause=cause,
             also=queue.others_with(tx, cause, line.company, key),
             history=_history(tx, key),

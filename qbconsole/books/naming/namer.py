@@ -108,7 +108,8 @@ class Namer(Using):
         self.holds.append(
             Hold(
                 reason=Reason.UNMAPPED,
-                where=f"order {self.order.name}",
+                # A document may lack several names: each is a hold of its own, cured on its own.
+                where=f"order {self.order.name}, {what}",
                 sentence=f"No {what} is named in the mapping.",
                 next_step=f"Name it: qbconsole mapping set {path} {shlex.quote(value)}",
                 subject=self.plan.key,
