@@ -41,6 +41,9 @@ class Reason(StrEnum):
     PLUGIN_NOT_TAKEN = (
         "plugin_not_taken"  # flag: a changed plugin failed its tests; the last good one decides
     )
+    REAUTH = "reauth"  # Shopify does not let us read the shop any more
+    API_VERSION = "api_version"  # Shopify answers as another API version; nothing of it is believed
+    PRIVACY_REQUEST = "privacy_request"  # flag: Shopify demands what a person has to do about a buyer's data
     CHANGED_AFTER_BOOKING = "changed_after_booking"  # Shopify now tells a booked event differently
     LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
@@ -49,8 +52,13 @@ class Reason(StrEnum):
     TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
     EDITION = "edition"  # delivery only: this edition of QuickBooks has no such document, or did not say yet
     REFUSED = "refused"  # delivery only: QuickBooks refused it
+    CONNECTOR_SILENT = "connector_silent"  # delivery only: sent, and its Web Connector was not heard of since
+    WAITS_FOR = "waits_for"  # delivery only: QuickBooks did not take what it needs
+    DELETED_IN_QUICKBOOKS = "deleted_in_quickbooks"  # delivery only: somebody deleted it there
+    LOST_BY_RESTORE = "lost_by_restore"  # delivery only: gone because an older company file was restored
     TAX_DIFFERENCE = "tax_difference"  # delivery only: QuickBooks computes more than pennies of other tax
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
+    DRIFTED = "drifted"  # flag: somebody changed it in QuickBooks
 
 
 #: What a person may let go though its cause stays: somebody asked for a look, and it was looked at.
@@ -60,6 +68,7 @@ FLAGS = frozenset(
     {
         Reason.REFUND_RESIDUAL_REVIEW,
         Reason.AMOUNTS_DIFFER,
+        Reason.DRIFTED,
         Reason.NO_UNIT_COST,
         Reason.UNKNOWN_BALANCE_ROW,
         Reason.BILL_AFTER_RECEIPT,
@@ -67,6 +76,7 @@ FLAGS = frozenset(
         Reason.ORDER_LEFT_OPEN,
         Reason.SUMMARY_NOT_TOLD,
         Reason.PLUGIN_NOT_TAKEN,
+        Reason.PRIVACY_REQUEST,
     }
 )
 #: The postings stand; only the way to QuickBooks is blocked.
@@ -78,6 +88,10 @@ DELIVERY = frozenset(
         Reason.TEMPLATE,
         Reason.EDITION,
         Reason.REFUSED,
+        Reason.CONNECTOR_SILENT,
+        Reason.WAITS_FOR,
+        Reason.DELETED_IN_QUICKBOOKS,
+        Reason.LOST_BY_RESTORE,
         Reason.TAX_DIFFERENCE,
     }
 )

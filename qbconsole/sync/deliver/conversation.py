@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.company.identity import CompanyIdentity
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.hresults import HResult, SetFate
 from qbconsole.qbxml.hresults import look_up as look_up_hresult
@@ -23,7 +24,9 @@ from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.database import Store
 from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
-from qbconsole.sync.deliver.filing import file, is_answer_to
+from qbconsole.sync.deliver import silence
+from qbconsole.sync.deliver.belonging import is_answer_to
+from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.phases.identify import hello
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.planning import Planner
@@ -40,6 +43,8 @@ from qbconsole.webconnector.throttle import Throttle
 
 #: How long a session may be silent before another may take its company.
 LEASE_SECONDS = 600
+#: What is there before anything was answered, or in place of an answer.
+NO_ANSWER = Answer(message_set=None, replies=())
 #: A set handed out more often than this without an answer of its own ends the session.
 OFTEN = 5
 _LOG = structlog.get_logger("qbconsole.deliver")
@@ -92,10 +97,7 @@ class Delivery:
             lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, self.store.now(tx))
             if lease is None:
                 return Opened(ticket=ticket, word="busy")
-            stale = [row.id for row in requests.in_flight(tx, company) if row.state is RequestState.SENT]
-            requests.doubt(tx, stale, at=at)
-            for lost in sessions.sets_in(tx, company, [SetState.SENT]):
-                sessions.mark_set(tx, lost.id, SetState.LOST, at)
+            silence.fall_silent(tx, company, sessions.sets_in(tx, company, [SetState.SENT]), at)
             sessions.open_session(
                 tx,
                 ticket=ticket,
@@ -114,13 +116,16 @@ class Delivery:
         """The same Web Connector logs in again: it does one update at a time, so its last one is over.
 
         Two connectors behind one address look alike. So a session whose set may be running in QuickBooks right
-        now is only ended where our own restart cut it off; else the lease has to run out, as for strangers.
+        now is only ended where our own restart cut it off; else the lease has to run out, as for strangers. What
+        it took is asked about once this one told that it is the same (`silence.came_back`).
         """
         held = sessions.lease(tx, company)
         last = sessions.session(tx, held.owner) if held is not None else None
         if last is None or (last.peer, last.client_version) != (login.peer, login.client_version):
             return
-        if sessions.open_set(tx, last.ticket) is None or last.last_at <= self.started_at:
+        cut_off = sessions.open_set(tx, last.ticket)
+        if cut_off is None or last.last_at <= self.started_at:
+            silence.fall_silent(tx, company, [cut_off] if cut_off is not None else [], at)
             self._end(tx, last, at)
 
     def _anything_to_do(self, tx: sa.Connection, company: str, at: datetime) -> bool:
@@ -161,9 +166,11 @@ class Delivery:
         return session if held else None
 
     def _first(self, tx: sa.Connection, session: Session, told: Hello, at: datetime) -> MessageSet | None:
-        notes = Notes()
-        if told.hcp.strip():
-            notes = hello(tx, session.company, read_all([told.hcp]), notes, at)
+        answer = read_all([told.hcp]) if told.hcp.strip() else NO_ANSWER
+        notes = Notes(file=told.company_file, computer=self._computer(tx, session, answer))
+        silence.came_back(tx, session, notes, at)
+        if answer.replies:
+            notes = hello(tx, session.company, answer, notes, at)
         if not notes.stop and told.country and told.country.upper() != "US":
             notes = replace(
                 notes,
@@ -175,6 +182,17 @@ class Delivery:
             return None
         return self.planner.next_set(tx, session, notes, at)
 
+    def _computer(self, tx: sa.Connection, session: Session, answer: Answer) -> str:
+        """The computer whose lock stands in the company file: `LOCKED:HOST:ticks` (protocol notes, section 2)."""
+        books = parties.company(tx, session.company)
+        every = (row for reply in answer.replies for row in reply.rows if isinstance(row, CompanyIdentity))
+        file = next(every, None)
+        lock = (
+            file.private_value(books.owner_id, "AppLock") if file is not None and books is not None else None
+        )
+        parts = (lock or "").split(":")
+        return parts[1] if len(parts) > 1 and parts[0].upper() == "LOCKED" else ""
+
     # -- answer ---------------------------------------------------------------------------------
 
     def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
@@ -185,13 +203,13 @@ class Delivery:
         with self.store.atomic() as tx:
             session = self._live(tx, ticket)
             open_set = sessions.open_set(tx, ticket) if session is not None else None
-            answer = read_all([raw]) if not hresult else Answer(message_set=None, replies=())
+            answer = read_all([raw]) if not hresult else NO_ANSWER
             if open_set is not None and not is_answer_to(tx, open_set, answer):
                 open_set = None
             kept = open_set.id if open_set is not None else None
             sessions.keep_response(tx, ticket, kept, raw, at=at, hresult=hresult, message=message)
             if session is None or open_set is None:
-                percent = self._unexpected(tx, ticket, session, at)
+                percent = self._unexpected(tx, ticket, session, answer, at)
             elif hresult:
                 percent = self._failed(tx, session, open_set, look_up_hresult(hresult), message, at)
             else:
@@ -203,10 +221,13 @@ class Delivery:
         self.settled()
         return percent
 
-    def _unexpected(self, tx: sa.Connection, ticket: str, session: Session | None, at: datetime) -> int:
-        """A late, foreign or repeated answer: kept raw, concluded from never."""
+    def _unexpected(
+        self, tx: sa.Connection, ticket: str, session: Session | None, answer: Answer, at: datetime
+    ) -> int:
+        """A late, foreign or repeated answer: kept raw, concluded from never. Late, it ends a silence."""
         _LOG.warning("unexpected answer", ticket=ticket[:8])
         if session is None:
+            silence.answered_late(tx, ticket, answer, at)
             return -1
         waiting = sessions.open_set(tx, ticket)
         if waiting is not None and waiting.times_sent > OFTEN:
@@ -289,6 +310,7 @@ class Delivery:
         at = self.clock()
         with self.store.atomic() as tx:
             session = sessions.session(tx, ticket)
+            silence.spoke(tx, ticket, at)
             if session is not None and session.closed_at is None:
                 self._stop(tx, session, f"{sentence} {message}".strip(), at)
                 self._end(tx, session, at)
@@ -309,6 +331,7 @@ class Delivery:
             session = sessions.session(tx, ticket)
             if session is None:
                 return "OK"
+            silence.spoke(tx, ticket, at)
             if session.closed_at is None:
                 self._end(tx, session, at)
         _LOG.info("session close", company=session.company, ticket=ticket[:8])

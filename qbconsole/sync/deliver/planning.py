@@ -17,7 +17,7 @@ from qbconsole.qbxml.envelope import envelope, message_set_id
 from qbconsole.store import parties, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import Asker
-from qbconsole.sync.deliver.phases import identify, lists, look, marker, probe, send
+from qbconsole.sync.deliver.phases import deleted, identify, lists, look, marker, probe, recall, recheck
 from qbconsole.sync.deliver.session import Notes, Phase, after
 from qbconsole.sync.deliver.turn import Step, Turn
 
@@ -26,9 +26,11 @@ PHASES: dict[Phase, Callable[[Turn], Step | None]] = {
     Phase.IDENTIFY: identify.step,
     Phase.PROBE: probe.step,
     Phase.LOOK: look.step,
+    Phase.DELETED: deleted.step,
     Phase.LISTS: lists.step,
+    Phase.RECHECK: recheck.step,
     Phase.LINK: marker.link,
-    Phase.SEND: send.step,
+    Phase.SEND: recall.before_sending,
     Phase.MARK: marker.mark,
 }
 
@@ -58,7 +60,9 @@ class Planner:
         number = session.done + 1
         attempt = max((row.attempt for row in step.requests), default=0)
         body, set_id = step.document, f"q.{session.ticket[-12:]}.{number}"
-        if step.writes:
+        if step.again is not None:
+            set_id, attempt = step.again.id, step.again.attempt
+        elif step.writes:
             epoch = self._epoch(tx, session.company)
             keys = [row.subject_key for row in step.requests] or [session.ticket, str(number)]
             set_id = message_set_id(epoch, keys, "\n".join(step.fragments), attempt)

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from qbconsole.store.sessions import Session
+from qbconsole.sync.deliver.met import Met
 
 
 class Phase(StrEnum):
@@ -20,9 +21,11 @@ class Phase(StrEnum):
     IDENTIFY = "identify"  # which company file is open, and is it ours
     PROBE = "probe"  # ask QuickBooks' recovery records about sets without an answer
     LOOK = "look"  # look for what is still in doubt, by number and key
+    DELETED = "deleted"  # what somebody deleted since the last look
     LISTS = "lists"  # read the lists that are unknown or old
-    LINK = "link"  # write our marker into a file that has none
-    SEND = "send"  # list entries, then documents
+    RECHECK = "recheck"  # after an operator's word on the file: is what was recorded in it
+    LINK = "link"  # write our marker into a file that has none, or anew
+    SEND = "send"  # move the marker on, look for what may be there, then list entries, then documents
     MARK = "mark"  # write the marker's next serial
     DONE = "done"
 
@@ -36,12 +39,15 @@ class Notes:
 
     #: qbXML version both sides speak.
     version: str = "13.0"
+    #: Path of the company file and computer, as the connector told them: it is known again by these.
+    file: str = ""
+    computer: str = ""
+    #: The company file that is open.
+    met: Met = field(default_factory=Met)
     #: Host and preferences came with the first call.
     has_hello: bool = False
     #: Company file has our marker.
     marked: bool = False
-    #: Serial read from the marker.
-    serial: int = 0
     #: Sets of earlier sessions still to be asked about.
     probes: tuple[str, ...] = ()
     #: Lists still to be read.

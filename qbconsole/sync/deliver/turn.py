@@ -55,6 +55,8 @@ class Step:
     document: str = ""
     #: It changes the company file, so it has a message-set id QuickBooks remembers.
     writes: bool = False
+    #: A set that is sent once more, under its own id.
+    again: MessageSet | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from qbconsole.qbxml.statuses import Action, look_up
 from qbconsole.store import books, requests
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.silence import silent_ids
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import (
     LIST_RECORDS,
@@ -33,8 +34,10 @@ _NAME_IN_USE = 3100
 
 
 def step(turn: Turn) -> Step | None:
-    """Each request once a session; those that one question can ask about go together."""
-    rows = [row for row in requests.in_flight(turn.tx, turn.company) if row.id not in turn.notes.looked]
+    """Each request once a session; those that one question can ask about go together. Silence is waited out."""
+    flying = requests.in_flight(turn.tx, turn.company)
+    silent = silent_ids(turn.tx, turn.company) if flying else frozenset()
+    rows = [row for row in flying if row.id not in turn.notes.looked and row.message_set not in silent]
     if not rows:
         return None
     group = _same_kind(rows)

@@ -9,17 +9,20 @@ from qbconsole.qbxml.envelope import status_check
 from qbconsole.qbxml.statuses import SetState, set_state
 from qbconsole.store import requests
 from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.silence import silent_ids
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import settle_set
 
 
 def step(turn: Turn) -> Step | None:
-    """One set after the other."""
-    if not turn.notes.probes:
+    """One set after the other, but for those whose connector is silent."""
+    silent = silent_ids(turn.tx, turn.company) if turn.notes.probes else frozenset()
+    asked = tuple(one for one in turn.notes.probes if one not in silent)
+    if not asked:
         return None
-    set_id, *_ = turn.notes.probes
-    document = status_check(set_id, turn.notes.version)
-    return Step(purpose=f"probe:{set_id}", fragments=(), notes=turn.notes, document=document)
+    document = status_check(asked[0], turn.notes.version)
+    notes = replace(turn.notes, probes=asked)
+    return Step(purpose=f"probe:{asked[0]}", fragments=(), notes=notes, document=document)
 
 
 def filed(filing: Filing) -> Notes:
