@@ -123,6 +123,11 @@ def update_company(
         raise StoreError(f"Company {company_id} is unknown, or its epoch or marker would go back.")
 
 
+def opened_again(tx: sa.Connection, company_id: str) -> None:
+    """QuickBooks has no closing date any more: what was closed may be posted to."""
+    tx.execute(sa.update(companies).where(companies.c.id == company_id).values(closing_date=None))
+
+
 def note(tx: sa.Connection, company_id: str, name: str) -> str:
     """What a session left for the next under a name, as JSON; "" when nothing."""
     return run(tx, _NOTE, {"company": company_id, "name": name}).scalar_one_or_none() or ""

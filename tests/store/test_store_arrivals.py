@@ -37,6 +37,9 @@ def test_a_company_keeps_its_link_when_it_is_renamed(store, clock):
     assert (company.name, company.file) == ("Oak Ltd", "D:\\oak.qbw")
     assert (company.linked_marker, company.marker_serial, company.epoch) == ("{1}", 4, 2)
     assert company.closing_date == date(2026, 1, 31)
+    with store.atomic() as tx:
+        parties.opened_again(tx, "oak")
+        assert parties.company(tx, "oak").closing_date is None
 
 
 def test_epoch_and_marker_never_go_back(store):
