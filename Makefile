@@ -2,7 +2,9 @@
 #   make demo                     the whole trip on the sandboxes, then the console
 #   make -s demo ARGS="--headless --json --orders 500"
 #   make test                     all tests
+#   make simulate SEEDS=0:300 FAULTS=all   small worlds that go wrong, judged by their books
 #   make bench                    how fast an order becomes a request, beside two yardsticks
+#   make kills N=30               kill -9 at every named place and at random, on SQLite and PostgreSQL
 #   make check                    what CI runs first: lint, types, imports, tests
 PYTHON ?= python3.11
 ifeq (, $(shell command -v $(PYTHON) 2>/dev/null))
@@ -13,9 +15,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 TESTS ?= tests
+SEEDS ?= 0:300
+FAULTS ?= all
 JOBS ?= 2
+N ?= 30
+ENGINE ?= both
 
-.PHONY: setup demo test check lint types imports golden bench format clean
+.PHONY: setup demo test check lint types imports golden simulate bench kills format clean
 
 setup: $(READY)
 
@@ -48,9 +54,16 @@ imports: $(READY)
 golden: $(READY)
 	QBCONSOLE_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/console
 
+simulate: $(READY)
+	$(BIN)/qbconsole sandbox simulate --seeds $(SEEDS) --faults $(FAULTS) $(ARGS)
+
 bench: $(READY)
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/booking.py
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/storing.py
+
+# Real processes of ours, killed with -9; FULL=1: four workers, 40 companies, 3,000 documents on PostgreSQL instead.
+kills: $(READY)
+	PYTHONPATH=.:tests:tests/kills $(BIN)/python $(if $(FULL),tests/kills/crowd.py,tests/kills/loop.py --kills $(N) --engine $(ENGINE)) $(ARGS)
 
 format: $(READY)
 	$(BIN)/ruff format .

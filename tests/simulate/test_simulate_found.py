@@ -11,6 +11,7 @@ from qbconsole.rehearsal.simulate.many import one_seed
     ("seed", "faults"),
     [
         (10, "F14,F22"),  # two company files were given the same account under one message-set id
+        (16, "F11,F38"),  # books that were opened again stayed closed here
     ],
 )
 def test_a_seed_that_broke_a_law_keeps_it_now(seed, faults):
