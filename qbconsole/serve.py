@@ -1,10 +1,11 @@
-"""serve: everything that listens, as one ASGI app: Web Connector and metrics.
+"""serve: everything that listens, as one ASGI app: Web Connector, webhooks and metrics.
 
 The service books and fetches nothing. It listens on 127.0.0.1 unless TLS or a proxy is stated.
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable
@@ -22,11 +23,13 @@ from starlette.routing import Route
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.errors import ListenError, StoreBroken
 from qbconsole.rules.mapping.read import read
+from qbconsole.sources.shopify.webhooks import listening as webhooks
 from qbconsole.sync.deciding import warm_renderer
 from qbconsole.sync.deliver.asking import Asker
 from qbconsole.sync.deliver.conversation import Delivery
 from qbconsole.sync.deliver.planning import Planner
 from qbconsole.sync.enrolling import enrol
+from qbconsole.sync.pull.webhooks import Inbox
 from qbconsole.views.tally import company_counts
 from qbconsole.webconnector.listen import allowed_address
 from qbconsole.webconnector.service import soap_app
@@ -34,6 +37,8 @@ from qbconsole.webconnector.throttle import Throttle
 from qbconsole.workspace import MAPPING, Workspace, require_sound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 #: Path of the Web Connector's service; the AppURL of a .qwc ends with it.
@@ -85,20 +90,32 @@ def delivery_of(workspace: Workspace) -> Delivery:
 def app_of(workspace: Workspace, listening: Listening) -> ASGIApp:
     """The whole service."""
     soap = soap_app(delivery_of(workspace), url=listening.public_url)
+    inbox = Inbox(store=workspace.store, clock=workspace.clock, keys=workspace.keys)
+    hooks = webhooks.webhook_app(_taking(inbox))
     pages = Starlette(
         routes=[
             Route("/", _welcome),
             Route("/healthz", _health_of(workspace)),
-            Route("/metrics", _metrics_of(workspace)),
+            Route("/metrics", _metrics_of(workspace, inbox)),
         ]
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         """The Web Connector's calls go straight to the SOAP service: it takes no redirect."""
-        ours = scope["type"] == "http" and scope["path"].rstrip("/") == QBWC_PATH
-        await (soap if ours else pages)(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        chosen = soap if path.rstrip("/") == QBWC_PATH else hooks if path.startswith(webhooks.PATH) else pages
+        await chosen(scope, receive, send)
 
     return app
+
+
+def _taking(inbox: Inbox) -> webhooks.Take:
+    """Deliveries are kept on a thread: Shopify waits a second, and a session's call may take longer."""
+
+    async def take(merchant: str, headers: Mapping[str, str], body: bytes) -> int:
+        return await asyncio.to_thread(inbox.take, merchant, headers, body)
+
+    return take
 
 
 async def _welcome(_request: Request) -> Response:
@@ -112,8 +129,8 @@ def _health_of(workspace: Workspace) -> Callable[[Request], Response]:
     return health
 
 
-def _metrics_of(workspace: Workspace) -> Callable[[Request], Response]:
-    """Counts of requests by company and state, for Prometheus."""
+def _metrics_of(workspace: Workspace, inbox: Inbox) -> Callable[[Request], Response]:
+    """Counts of requests by company and state, and of webhooks by merchant and answer, for Prometheus."""
 
     def metrics(_request: Request) -> Response:
         registry = CollectorRegistry()
@@ -121,6 +138,11 @@ def _metrics_of(workspace: Workspace) -> Callable[[Request], Response]:
         contact = Gauge(
             "qbconsole_last_contact_seconds", "Last Web Connector contact", ["company"], registry=registry
         )
+        hooks = Counter(
+            "qbconsole_webhooks", "Webhook deliveries answered", ["merchant", "status"], registry=registry
+        )
+        for (merchant, status), times in list(inbox.answered.items()):
+            hooks.labels(merchant, str(status)).inc(times)
         Counter("qbconsole_scrapes", "Scrapes answered", registry=registry).inc()
         for company in company_counts(workspace.store):
             for state in RequestState:

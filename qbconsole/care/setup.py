@@ -24,6 +24,7 @@ from qbconsole.store import journal, parties
 from qbconsole.store.secrets import Keys, forget_secret, get_secret, put_secret
 from qbconsole.sync.enrolling import PASSWORD, enrol
 from qbconsole.sync.means import Means
+from qbconsole.sync.pull.webhooks import give_webhook_secret
 from qbconsole.webconnector.passwords import generate, hash_password
 from qbconsole.webconnector.qwc import QwcFile, qwc
 
@@ -31,7 +32,7 @@ from qbconsole.webconnector.qwc import QwcFile, qwc
 TOKEN, CLIENT_ID, CLIENT_SECRET = "shopify_token", "shopify_client_id", "shopify_client_secret"
 _ANSWERS_STEP = (
     'Write {"merchants": {"ID": {"token": "shpat_…"}}, "companies": {"ID": {"new_password": true}}}; '
-    "client_id and client_secret may stand in place of token."
+    "client_id and client_secret may stand in place of token; webhook_secret beside either."
 )
 _IGNORED = "/.qbconsole/\n*.~*~\n"
 _TEMPLATES = """# Templates
@@ -47,6 +48,8 @@ class Answers:
     """What `setup` was told."""
 
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    #: Merchant -> what signs its webhooks: the app's client secret.
+    webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Companies whose Web Connector gets a new password.
     new_passwords: tuple[str, ...] = ()
 
@@ -107,8 +110,14 @@ def read_answers(path: Path) -> Answers:
             f"the answers are no JSON: {cause}", where=str(path), next=_ANSWERS_STEP
         ) from cause
     merchants, companies = _table(given, "merchants", path), _table(given, "companies", path)
+    signing = {name: str(told.get("webhook_secret") or "").strip() for name, told in merchants.items()}
     return Answers(
-        credentials={name: _credentials(name, told, path) for name, told in merchants.items()},
+        credentials={
+            name: _credentials(name, told, path)
+            for name, told in merchants.items()
+            if set(told) - {"webhook_secret"} or not signing[name]
+        },
+        webhook_secrets={name: secret for name, secret in signing.items() if secret},
         new_passwords=tuple(name for name, told in companies.items() if dict(told).get("new_password")),
     )
 
@@ -146,6 +155,8 @@ def keep_answers(means: Means, keys: Keys, answers: Answers, *, who: str) -> dic
     for merchant, told in answers.credentials.items():
         means.merchant(merchant)
         _require_sendable(merchant, told)
+    for merchant in answers.webhook_secrets:
+        means.merchant(merchant)
     for company in answers.new_passwords:
         _require_company(means, company)
     enrol(means)
@@ -155,6 +166,9 @@ def keep_answers(means: Means, keys: Keys, answers: Answers, *, who: str) -> dic
         for merchant, told in answers.credentials.items():
             _keep_credentials(tx, keys, merchant, told, means)
             journal.record(tx, who, "credentials", merchant, {"kind": type(told).__name__}, at)
+        for merchant, secret in answers.webhook_secrets.items():
+            give_webhook_secret(tx, keys, merchant, secret, at)
+            journal.record(tx, who, "webhook_secret", merchant, {}, at)
         for company, password in made.items():
             put_secret(tx, keys, company, PASSWORD, hash_password(password), at)
             journal.record(tx, who, "password", company, {}, at)
@@ -179,6 +193,9 @@ def _require_company(means: Means, company: str) -> None:
 
 def _keep_credentials(tx: Any, keys: Keys, merchant: str, told: Credentials, means: Means) -> None:
     """Keep one form and forget the other: which one counts is never a question of luck."""
+    if isinstance(told, ClientCredentials):
+        # Before the old one is forgotten: it may sign for an hour yet.
+        give_webhook_secret(tx, keys, merchant, told.client_secret, means.clock())
     for name in (TOKEN, CLIENT_ID, CLIENT_SECRET):
         forget_secret(tx, merchant, name)
     if isinstance(told, AccessToken):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import chunks, put_new
+from qbconsole.store.database.statements import AnyRow, chunks, put_new
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import inbox
 from qbconsole.value import Value
@@ -39,25 +39,53 @@ def receive(
     return put_new(tx, inbox, ("merchant", "delivery_id"), [row]) == 1
 
 
-def unhandled(tx: sa.Connection, merchant: str, limit: int) -> list[Delivery]:
-    """Deliveries nobody acted on yet, the oldest first."""
+def unhandled(tx: sa.Connection, merchant: str, limit: int, *, after: int = 0) -> list[Delivery]:
+    """Deliveries beyond `after` nobody acted on yet, the oldest first."""
     statement = (
         sa.select(inbox)
-        .where(inbox.c.merchant == merchant, sa.text("handled_at IS NULL"))
+        .where(inbox.c.merchant == merchant, inbox.c.id > after, sa.text("handled_at IS NULL"))
         .order_by(inbox.c.id)
         .limit(limit)
     )
-    return [
-        Delivery(
-            id=row.id,
-            merchant=row.merchant,
-            delivery_id=row.delivery_id,
-            topic=row.topic,
-            arrived_at=moment(row.arrived_at),
-            raw=row.raw,
-        )
-        for row in tx.execute(statement)
-    ]
+    return [_delivery(row) for row in tx.execute(statement)]
+
+
+def kept(tx: sa.Connection, merchant: str, limit: int, *, after: int = 0) -> list[Delivery]:
+    """All deliveries of a merchant beyond `after`, acted on or not, the oldest first."""
+    statement = (
+        sa.select(inbox)
+        .where(inbox.c.merchant == merchant, inbox.c.id > after)
+        .order_by(inbox.c.id)
+        .limit(limit)
+    )
+    return [_delivery(row) for row in tx.execute(statement)]
+
+
+def waiting(tx: sa.Connection, merchant: str) -> int:
+    """How many deliveries nobody acted on yet."""
+    statement = sa.select(sa.func.count()).select_from(inbox)
+    return tx.execute(
+        statement.where(inbox.c.merchant == merchant, sa.text("handled_at IS NULL"))
+    ).scalar_one()
+
+
+def clear(tx: sa.Connection, ids: Iterable[int]) -> int:
+    """Take the payloads out of these deliveries; that they came stays. Gives how many."""
+    return sum(
+        tx.execute(sa.update(inbox).where(inbox.c.id.in_(part)).values(raw=b"")).rowcount
+        for part in chunks(ids)
+    )
+
+
+def _delivery(row: AnyRow) -> Delivery:
+    return Delivery(
+        id=row.id,
+        merchant=row.merchant,
+        delivery_id=row.delivery_id,
+        topic=row.topic,
+        arrived_at=moment(row.arrived_at),
+        raw=row.raw,
+    )
 
 
 def mark_handled(tx: sa.Connection, ids: Iterable[int], at: datetime) -> None:

@@ -361,6 +361,11 @@ def history(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> list
     return found
 
 
+def redact(tx: sa.Connection, snapshot_id: int, raw: bytes) -> None:
+    """Put bytes without personal data in a snapshot's place: the one change a snapshot ever sees."""
+    tx.execute(sa.update(snapshots).where(_S.id == snapshot_id).values(raw=raw))
+
+
 def names_of(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str]) -> dict[str, str]:
     """Source id -> what people call it."""
     found: dict[str, str] = {}

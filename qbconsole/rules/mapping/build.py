@@ -103,6 +103,7 @@ def _merchant(
         id=name,
         company=table.company or only_company,
         shop=table.shop,
+        webhooks=table.webhooks or "",
         tables=_level(data, path, spots),
         plugins=table.plugins,
         start=table.start,

@@ -58,6 +58,7 @@ WORDS: dict[str, dict[str, str]] = {
     "MerchantTable": {
         "company": "Id of the company file it posts into.",
         "shop": "The shop's domain: oak-ember.myshopify.com.",
+        "webhooks": "Where Shopify reaches serve: https://books.example.com; left out: no webhooks.",
         "plugins": "Plugins it opts in to, asked in this order.",
         "start": "First shop day that is booked; left out: everything pulled.",
         "schedule": "When to sync unasked.",

@@ -24,6 +24,7 @@ from qbconsole.rules.mapping.words import (
     DocumentKinds,
     Gateway,
     GatewayOrAny,
+    HookAddress,
     Host,
     HouseName,
     Id,
@@ -335,6 +336,7 @@ class MerchantTable(LevelTables):
 
     company: Id | None = None
     shop: Host
+    webhooks: HookAddress | None = None
     plugins: PluginNames = ()
     start: date | None = None
     schedule: ScheduleTable | None = None

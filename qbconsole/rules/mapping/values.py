@@ -174,6 +174,8 @@ class Merchant(Value):
     #: "oak-ember.myshopify.com"
     shop: str
     tables: Tables
+    #: Where Shopify reaches `serve` ("https://books.example.com"); "" where no webhooks are wanted.
+    webhooks: str = ""
     #: Plugins it opted in to, the first is asked first.
     plugins: tuple[str, ...] = ()
     start: date | None = None

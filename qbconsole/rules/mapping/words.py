@@ -81,6 +81,10 @@ def _matching(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
     return check
 
 
+#: Where Shopify can send to; a rehearsal's service listens on this computer.
+_HOOKS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
+
+
 def _host(value: str) -> str:
     return _matching(_HOST, 'is no shop domain; write it like "oak-ember.myshopify.com"')(value.lower())
 
@@ -251,6 +255,16 @@ Host = Annotated[
     _shown(
         r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$", longest=253
     ),
+]
+HookAddress = Annotated[
+    str,
+    AfterValidator(
+        _matching(
+            _HOOKS,
+            'is no address Shopify can reach; write it like "https://books.example.com", without a path',
+        )
+    ),
+    _shown(r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", longest=253),
 ]
 ClockTime = Annotated[
     str,

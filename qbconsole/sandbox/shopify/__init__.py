@@ -7,7 +7,8 @@ reference/shopify-api.md, money rules from reference/accounting.md sections 5 an
 from __future__ import annotations
 
 from qbconsole.sandbox.shopify.budget import Budget
+from qbconsole.sandbox.shopify.hooks import Courier
 from qbconsole.sandbox.shopify.service import Fault, app
 from qbconsole.sandbox.shopify.shop import ALL_SCOPES, Shop
 
-__all__ = ["ALL_SCOPES", "Budget", "Fault", "Shop", "app"]
+__all__ = ["ALL_SCOPES", "Budget", "Courier", "Fault", "Shop", "app"]

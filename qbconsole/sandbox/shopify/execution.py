@@ -28,6 +28,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     build_schema,
     execute_sync,
     get_named_type,
@@ -36,6 +37,7 @@ from graphql import (
 )
 
 from qbconsole.sandbox.shopify.budget import Pricing
+from qbconsole.sandbox.shopify.hooks.subscriptions import subscribe
 from qbconsole.sandbox.shopify.search import SearchUnsupported, search
 
 if TYPE_CHECKING:
@@ -204,6 +206,8 @@ def _cost(text: str, sizes: tuple[tuple[str, int], ...]) -> int:
     operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     pricing = Pricing(fragments=fragments, variables=dict(sizes), types=schema().type_map)
+    if operation.operation is OperationType.MUTATION:
+        return 10
     return pricing.cost(operation.selection_set, schema().query_type)
 
 
@@ -357,6 +361,12 @@ _ROOTS: Mapping[str, Any] = {
         visit, "inventoryTransfers", visit.shop.facts.transfers, given
     ),
     "inventoryShipment": lambda visit, given: _by_id(visit.shop.shipments(), given["id"]),
+    "webhookSubscriptions": lambda visit, given: {
+        "nodes": [one.about() for one in visit.shop.subscriptions[: given.get("first")]]
+    },
+    "webhookSubscriptionCreate": lambda visit, given: subscribe(
+        visit.shop, given["topic"], given["webhookSubscription"]
+    ),
     "inventoryPurchaseOrders": lambda visit, given: _list(
         visit, "inventoryPurchaseOrders", visit.shop.facts.purchase_orders, given
     ),

@@ -82,6 +82,9 @@ class Shop:
     answers_as: str | None = None
     #: `service.Fault`s; each spoils one answer, first come first.
     faults: deque[Any] = field(default_factory=deque)
+    #: Who is told of changes (`hooks.Subscription`), and how many there ever were.
+    subscriptions: list[Any] = field(default_factory=list)
+    subscribed: int = 0
     _places: dict[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -54,6 +54,18 @@ class QueryTooCostly(ShopifyRefused):
     next_step = "Report it: a page of one record is already too large for this shop."
 
 
+class AccessLost(ShopifyRefused):
+    """The app may not read the shop any more: its token is void, or it was taken out of the shop."""
+
+    next_step = "Install the app in the shop again, store its token with `qbconsole setup`, then pull."
+
+
+class VersionRetired(ShopifyContradiction):
+    """Shopify answers as another API version than was asked for, as it does when one is retired."""
+
+    next_step = "Nothing of this answer was kept. Update qbconsole: its queries are for an older API."
+
+
 class FieldUnknown(ShopifyContradiction):
     """We asked for something that this shop's version of the API does not have."""
 
@@ -134,7 +146,8 @@ def _check_status(response: httpx.Response) -> None:
         raise ShopifyRefused(
             f"Shopify redirects this address (HTTP {status}), which we never follow", next=_OF_THE_ADDRESS
         )
-    raise ShopifyRefused(
+    kind = AccessLost if status == httpx.codes.FORBIDDEN else ShopifyRefused
+    raise kind(
         f"{_REFUSED.get(status, 'Shopify refuses the request')} (HTTP {status})",
         next=_OF_THE_ADDRESS if status == httpx.codes.NOT_FOUND else "",
     )
@@ -144,7 +157,7 @@ def _check_version(response: httpx.Response) -> None:
     """A retired version does not fail, it is answered as another; only this header tells."""
     served = response.headers.get("x-shopify-api-version")
     if response.status_code == 200 and served != API_VERSION:
-        raise ShopifyContradiction(
+        raise VersionRetired(
             f"Shopify answered as API version {safe(served, limit=40)} although {API_VERSION} was asked for"
         )
 

@@ -22,7 +22,6 @@ import stamina
 
 from qbconsole.errors import (
     ShopifyContradiction,
-    ShopifyRefused,
     ShopifyThrottled,
     ShopifyUnreachable,
     UsageError,
@@ -30,6 +29,7 @@ from qbconsole.errors import (
 from qbconsole.sources.shopify import queries
 from qbconsole.sources.shopify.answers import (
     API_VERSION,
+    AccessLost,
     Answer,
     Denied,
     Passing,
@@ -120,7 +120,7 @@ class ShopifyClient:
                 return self._retrying(lambda: self._send(name, body))
             except TokenRefused as cause:
                 if renewed or not self._tokens.drop():
-                    raise ShopifyRefused(
+                    raise AccessLost(
                         "Shopify does not know the access token (HTTP 401)",
                         where=self._shop,
                         next="Install the app in the shop again, or store its new token.",
@@ -217,7 +217,7 @@ class ShopifyClient:
                 throttled=response.status_code == 429,
             )
         if response.status_code != 200:
-            raise ShopifyRefused(
+            raise AccessLost(
                 f"Shopify gives this app no token (HTTP {response.status_code})",
                 where=self._shop,
                 next="Check client id and secret, and that the app is installed in this shop.",

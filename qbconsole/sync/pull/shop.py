@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +15,14 @@ from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.lists import shop as shop_head
 from qbconsole.sources.shopify.orders import order_by_id, order_by_name, orders_updated
 from qbconsole.sources.shopify.reading import read_shop
-from qbconsole.store import journal, parties, snapshots
+from qbconsole.store import inbox, journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.facts import pull_facts
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
+from qbconsole.sync.pull.stopped import STOPPING, heal, stop
+from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
 
 _log = logging.getLogger("qbconsole.pull")
 #: A window ends this much before now, because search is indexed late.
@@ -41,13 +43,35 @@ def pull_shop(
     """Pull one merchant from the Admin API: everything changed since its cursors, or one order.
 
     Where several merchants share a shop, what happens beside its orders (payouts, stock, purchases) is the first one's.
-    What the app may not see is a warning; only orders are needed.
+    What the app may not see is a warning; only orders are needed. Where Shopify lets us in no more, that is held too.
     """
+    said = act_on_privacy(means, merchant)
+    try:
+        pulled = _pull(means, merchant, client, since, order, include_test=include_test, progress=progress)
+    except STOPPING as cause:
+        stop(means, merchant, cause)
+        raise
+    heal(means, merchant)
+    return pulled.warned(said)
+
+
+def _pull(
+    means: Means,
+    merchant: Merchant,
+    client: ShopifyClient,
+    since: datetime | None,
+    order: str | None,
+    *,
+    include_test: bool,
+    progress: Callable[[int], None] | None,
+) -> Pulled:
+    started = means.clock()
     shop = read_shop(shop_head(client))
     pulled = Pulled(merchants=(merchant.id,))
     with means.store.atomic() as tx:
         enrol_merchant(means, tx, merchant)
         parties.set_shop(tx, merchant.id, shop)
+    pulled = pulled.warned(subscribe(client, merchant))
     if order is not None:
         return _keep(means, pulled, merchant.id, [_one_order(client, order)], None, include_test=include_test)
     until = means.clock() - SETTLING
@@ -55,15 +79,16 @@ def pull_shop(
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
     start = since or (datetime.fromisoformat(cursor) if cursor else None)
     if start is not None and start >= until:
-        return pulled
-    count = 0
+        return _act_on_inbox(means, merchant.id, client, pulled, frozenset(), started)
+    seen: set[str] = set()
     for page in orders_updated(client, start, until):
         pulled = pulled.warned(found.sentence() for found in page.denied)
         through = page.through if since is None else None
         pulled = _keep(means, pulled, merchant.id, page.orders, through, include_test=include_test)
-        count += len(page.orders)
+        seen.update(str(one["legacyResourceId"]) for one in page.orders)
         if progress is not None:
-            progress(count)
+            progress(len(seen))
+    pulled = _act_on_inbox(means, merchant.id, client, pulled, seen, started)
     if not means.mapping.owns_payouts(merchant.id):
         return pulled
     pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=since)
@@ -72,6 +97,24 @@ def pull_shop(
             means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
         )
     return pulled
+
+
+def _act_on_inbox(
+    means: Means,
+    merchant: str,
+    client: ShopifyClient,
+    pulled: Pulled,
+    seen: Collection[str],
+    started: datetime,
+) -> Pulled:
+    """Fetch what webhooks pointed at and this pull has not brought yet."""
+
+    def kept(rows: list[Mapping[str, Any]], handled: list[int]) -> None:
+        nonlocal pulled
+        pulled = _keep(means, pulled, merchant, rows, None, include_test=False, handled=handled)
+
+    said = act_on_nudges(means, merchant, client, kept, seen=seen, since=started)
+    return pulled.warned(said)
 
 
 def _one_order(client: ShopifyClient, order: str) -> Mapping[str, Any]:
@@ -92,13 +135,16 @@ def _keep(
     cursor: datetime | None,
     *,
     include_test: bool,
+    handled: Iterable[int] = (),
 ) -> Pulled:
+    """Keep orders, the cursor behind them, and that these deliveries of the inbox are answered: one commit."""
     rows = list(orders)
     with means.store.atomic() as tx:
         note_moved(tx, merchant, rows, means.clock())
         pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)
         if cursor is not None:
             snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
+        inbox.mark_handled(tx, handled, means.clock())
         if rows:
             journal.record(tx, "operator", "pull", merchant, pulled.counts(), means.clock())
         reach("before_pulled_commit")

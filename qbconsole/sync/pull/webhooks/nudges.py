@@ -1,0 +1,85 @@
+"""Acting on the inbox: every order a delivery points at is fetched anew, by id, and kept as any other.
+
+Handled is marked in the commit of the rows, so a delivery is acted on at least once and what it brings is kept once.
+What a pull's own window brought after the delivery had come is not fetched twice (reliability.md F01, F02).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.orders import order_by_id
+from qbconsole.sources.shopify.webhooks import Nudge, Topic, read_nudge, topic_of
+from qbconsole.sources.shopify.webhooks.topics import PRIVACY
+from qbconsole.store import inbox
+from qbconsole.store.inbox import Delivery
+from qbconsole.sync.means import Means
+
+#: Deliveries handled in one commit, at most.
+CHUNK = 50
+Raw = Mapping[str, Any]
+#: (orders, ids of the deliveries they answer): keeps both in one commit.
+Keep = Callable[[list[Raw], list[int]], None]
+
+
+def deliveries_waiting(means: Means, merchant: str) -> int:
+    """How many deliveries no pull has acted on yet."""
+    with means.store.reading() as tx:
+        return inbox.waiting(tx, merchant)
+
+
+def act_on_nudges(
+    means: Means,
+    merchant: str,
+    client: ShopifyClient,
+    keep: Keep,
+    *,
+    seen: Collection[str] = (),
+    since: datetime,
+) -> tuple[str, ...]:
+    """Fetch what the inbox points at; gives sentences for a person.
+
+    `seen`: orders fetched after `since` in this pull, for which a delivery that came before needs no second fetch.
+    """
+    said: list[str] = []
+    behind = 0
+    while rows := _rows(means, merchant, behind):
+        behind = rows[-1].id
+        told = [(row, read_nudge(topic_of(row.topic), row.raw)) for row in rows]
+        wanted = dict.fromkeys(
+            nudge.order
+            for row, nudge in told
+            if nudge.order and not (nudge.order in seen and row.arrived_at <= since)
+        )
+        gone = {nudge.order for row, nudge in told if topic_of(row.topic) is Topic.GONE}
+        found = {number: order_by_id(client, number) for number in wanted}
+        said += [_deleted(number) for number in wanted if found[number] is None and number in gone]
+        keep([order for order in found.values() if order is not None], [row.id for row, _ in told])
+    return tuple(said)
+
+
+def _rows(means: Means, merchant: str, behind: int) -> list[Delivery]:
+    """The next deliveries, without those that are acted on by themselves."""
+    with means.store.reading() as tx:
+        rows = inbox.unhandled(tx, merchant, CHUNK, after=behind)
+    while rows and all(topic_of(row.topic) in PRIVACY for row in rows):
+        with means.store.reading() as tx:
+            rows = inbox.unhandled(tx, merchant, CHUNK, after=rows[-1].id)
+    return [row for row in rows if topic_of(row.topic) not in PRIVACY]
+
+
+def _deleted(number: str) -> str:
+    return f"Order {number} was deleted in Shopify; what was booked of it stays until a person takes it back"
+
+
+def uninstalled(means: Means, merchant: str) -> bool:
+    """Whether Shopify told that the app was taken out of the shop, and no pull went well since."""
+    with means.store.reading() as tx:
+        topics = {row.topic for row in inbox.unhandled(tx, merchant, CHUNK)}
+    return any(topic_of(topic) is Topic.UNINSTALLED for topic in topics)
+
+
+__all__ = ["CHUNK", "Nudge", "act_on_nudges", "deliveries_waiting", "uninstalled"]

@@ -1,0 +1,81 @@
+"""What Shopify demands about buyers' data: done as far as we can, and told to a person with the rest.
+
+customers/data_request, customers/redact and shop/redact want an answer within thirty days; each may come twice. Such a
+delivery counts only where its signed body names our shop: its topic is a header, and headers are not signed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.failpoints import reach
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.sources.shopify.webhooks import Nudge, Topic, read_nudge, topic_of
+from qbconsole.sources.shopify.webhooks.topics import PRIVACY
+from qbconsole.store import holds, inbox, journal
+from qbconsole.store.inbox import Delivery
+from qbconsole.sync.means import Means
+from qbconsole.sync.pull.webhooks.redacting import redact_customer, redact_shop
+
+#: Shopify's own limit.
+ANSWER_WITHIN = timedelta(days=30)
+_CHUNK = 100
+
+
+def act_on_privacy(means: Means, merchant: Merchant) -> tuple[str, ...]:
+    """Do what waits in the inbox, each in one commit; gives a sentence for each. Needs no answer of Shopify's."""
+    said: list[str] = []
+    after = 0
+    while True:
+        with means.store.reading() as tx:
+            rows = inbox.unhandled(tx, merchant.id, _CHUNK, after=after)
+        if not rows:
+            return tuple(said)
+        after = rows[-1].id
+        said += [_one(means, merchant, row) for row in rows if topic_of(row.topic) in PRIVACY]
+
+
+def _one(means: Means, merchant: Merchant, row: Delivery) -> str:
+    topic = topic_of(row.topic)
+    nudge = read_nudge(topic, row.raw)
+    known = nudge.shop == merchant.shop and (topic is Topic.REDACT_SHOP or bool(nudge.customer))
+    with means.store.atomic() as tx:
+        changed = _done(tx, merchant.id, topic, nudge) if known else 0
+        hold = _hold(merchant, row, topic, nudge) if known else None
+        if hold is not None:
+            holds.put_holds(tx, merchant.id, merchant.company, [hold], means.clock())
+        inbox.mark_handled(tx, [row.id], means.clock())
+        told = {"topic": topic.value, "customer": nudge.customer, "rows": changed, "believed": known}
+        journal.record(tx, "shopify", "privacy", merchant.id, told, means.clock())
+        reach("before_pulled_commit")
+    return (
+        hold.sentence if hold is not None else f"A delivery of {topic.value} names another shop; left alone"
+    )
+
+
+def _done(tx: sa.Connection, merchant: str, topic: Topic, nudge: Nudge) -> int:
+    if topic is Topic.REDACT_CUSTOMER:
+        return redact_customer(tx, merchant, nudge.customer, nudge.orders)
+    return redact_shop(tx, merchant) if topic is Topic.REDACT_SHOP else 0
+
+
+def _hold(merchant: Merchant, row: Delivery, topic: Topic, nudge: Nudge) -> Hold:
+    until = f"{row.arrived_at + ANSWER_WITHIN:%Y-%m-%d}"
+    whom = "all customers" if topic is Topic.REDACT_SHOP else f"customer {nudge.customer}"
+    if topic is Topic.DATA_REQUEST:
+        sentence = f"Shopify asks for {merchant.id} what is kept of {whom}; answer by {until}"
+        step = f"Give the shop's owner the orders that `qbconsole show` prints of customer {nudge.customer}, then release this."
+    else:
+        sentence = f"Shopify demands for {merchant.id} that {whom} be forgotten by {until}; names were taken out of what we keep of the shop"
+        step = "Take the name out of QuickBooks' customers and memos by hand as far as the law lets you, then release this."
+    return Hold(
+        reason=Reason.PRIVACY_REQUEST,
+        where=f"{topic.value} {nudge.customer}".strip(),
+        sentence=f"{sentence}.",
+        next_step=step,
+        subject=f"merchant/{merchant.id}",
+        cause=f"privacy_request:{topic.value}:{nudge.customer}",
+    )
