@@ -100,10 +100,9 @@ def judge(known: Known, told: Evidence) -> Verdict:
         if not known.marker:
             return Verdict.FIRST_LINK
         return Verdict.RESTORED if was_restored else Verdict.MARKER_GONE
-    if told.marker not in (known.marker, known.sent):
-        verdict = _of_marker(known, told.marker, was_restored=was_restored)
-        if verdict is not Verdict.OK:
-            return verdict
+    verdict = _of_marker(known, told.marker, was_restored=was_restored)
+    if verdict is not Verdict.OK:
+        return verdict
     if was_restored:
         return Verdict.RESTORED
     if told.missing:
@@ -114,7 +113,7 @@ def judge(known: Known, told: Evidence) -> Verdict:
 
 
 def _of_marker(known: Known, text: str, *, was_restored: bool) -> Verdict:
-    """What a marker says that is neither the last we know of nor the last that left."""
+    """What a marker says. The last that left may be there, or not yet, for its answer may have been lost."""
     try:
         marker = Marker.from_text(text)
     except MarkerUnreadable:
@@ -122,6 +121,8 @@ def _of_marker(known: Known, text: str, *, was_restored: bool) -> Verdict:
     company, _, epoch = marker.company_epoch.rpartition("-")
     if company != known.company or marker.install_id != known.install_id or not epoch.isdecimal():
         return Verdict.OTHER_FILE
+    if text in (known.marker, known.sent) and int(epoch) == known.epoch:
+        return Verdict.OK
     if not known.marker or (int(epoch), marker.serial) > (known.epoch, known.serial):
         return Verdict.OWN_RESTORED
     if int(epoch) < known.epoch and not was_restored:

@@ -7,7 +7,7 @@ deleted, never removed. Links survive a disconnect.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -173,11 +173,19 @@ def find_names(tx: sa.Connection, company: str, kind: str, names: Iterable[str])
     return found
 
 
-def mark_deleted(tx: sa.Connection, company: str, kind: str, list_ids: Iterable[str], at: datetime) -> None:
-    """QuickBooks said that these entries were deleted."""
+def mark_deleted(tx: sa.Connection, company: str, kind: str, list_ids: Iterable[str], at: datetime) -> int:
+    """QuickBooks said that these entries were deleted; gives how many of them we knew."""
+    count = 0
     for part in chunks(list_ids):
         where = (_T.company == company) & (_T.kind == kind) & _T.list_id.in_(part) & _T.deleted_at.is_(None)
-        tx.execute(sa.update(table).where(where).values(deleted_at=moment_text(at)))
+        count += tx.execute(sa.update(table).where(where).values(deleted_at=moment_text(at))).rowcount
+    return count
+
+
+def read_again(tx: sa.Connection, company: str) -> None:
+    """The company file is not as it was read: its lists are read anew before anything is concluded from them."""
+    long_ago = moment_text(datetime(1970, 1, 1, tzinfo=UTC))
+    tx.execute(sa.update(list_reads).where(list_reads.c.company == company).values(read_at=long_ago))
 
 
 def _row(row: AnyRow) -> ListRow:

@@ -353,17 +353,19 @@ def list_was_read(
                 tx, row.id, RequestState.SUPERSEDED, at=at, status_text="it is in QuickBooks already"
             )
     requests.satisfy_needs(tx, company, READ_FIRST, [kind], at=at)
-    _hold_missing(tx, company, kind, at)
+    hold_missing(tx, company, kind, at)
     prefix = f"missing:{kind}:"
     for cause in holds.open_causes(tx, company, prefix) & {prefix + name.casefold() for name in active}:
         holds.cure(tx, company, cause, at)
 
 
-def _hold_missing(tx: sa.Connection, company: str, kind: str, at: datetime) -> None:
-    """Names still wanted that nobody may add: their documents wait for a person."""
+def hold_missing(tx: sa.Connection, company: str, kind: str, at: datetime) -> None:
+    """Names still wanted that nobody may add, or that we added and somebody deleted: their documents wait for a person."""
     needing = requests.documents_needing(tx, company, kind)
     keys = {f"{kind}/{name.casefold()}": name for name in needing}
-    coming = requests.standing(tx, company, Purpose.LIST_ADD, keys)
+    there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
+    adds = requests.requests_by_id(tx, there.values())
+    coming = {row.subject_key for row in adds if row.state is not RequestState.ANSWERED}
     for key, name in keys.items():
         if key in coming:
             continue

@@ -89,6 +89,7 @@ CASES = {
         replace(TOLD, restored=NEVER),
         Verdict.RESTORED,
     ),
+    "the file of before an operator's word": (replace(KNOWN, epoch=3), TOLD, Verdict.COPIED),
     "an earlier life": (KNOWN, replace(TOLD, marker=marker(9, epoch=1)), Verdict.COPIED),
     "what we recorded last is missing": (KNOWN, replace(TOLD, missing=("1A-2",)), Verdict.COPIED),
     "marker ahead": (KNOWN, replace(TOLD, marker=marker(8)), Verdict.OWN_RESTORED),

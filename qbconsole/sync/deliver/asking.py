@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from qbconsole.books.documents.deposit import DepositQuery
@@ -32,6 +32,7 @@ from qbconsole.books.documents.questions import (
     InventorySiteQuery,
     InvoiceQuery,
     ItemQuery,
+    ListDeletedQuery,
     PaymentMethodQuery,
     PreferencesQuery,
     ReceivePaymentQuery,
@@ -41,6 +42,8 @@ from qbconsole.books.documents.questions import (
     ShipMethodQuery,
     TemplateQuery,
     TermsQuery,
+    TransactionQuery,
+    TxnDeletedQuery,
     VendorQuery,
 )
 from qbconsole.books.documents.sales_orders import EstimateQuery, SalesOrderQuery
@@ -104,6 +107,14 @@ _PROBED = {
     "TransferInventory": _NUMBERED,
 }
 _HEADS = (*_NUMBERED, "Subtotal", "SalesTaxTotal", "TotalAmount")
+#: What tells one document from another, whatever its kind.
+_BRIEF = ("TxnID", "TxnType", "RefNumber", "TxnDate", "Amount", "Memo")
+#: Lists of which we are told what was deleted.
+_DELETED_LISTS = (
+    *("Account", "Class", "Customer", "PaymentMethod", "SalesTaxCode", "StandardTerms", "Vendor"),
+    *("ItemDiscount", "ItemInventory", "ItemNonInventory", "ItemOtherCharge", "ItemPayment", "ItemSalesTax"),
+    *("ItemSalesTaxGroup", "ItemService", "ItemSubtotal"),
+)
 #: Kinds whose lines are wanted too: the key of a journal entry stands there, receipts are tied to an order's.
 _WITH_LINES = frozenset({"JournalEntry", "PurchaseOrder"})
 
@@ -144,12 +155,30 @@ class Asker:
             for number, question in enumerate(questions)
         ]
 
-    def identity(self, owner_id: str, *, with_host: bool) -> list[str]:
-        """Which file is open, its marker, and whether it was restored; host and preferences where untold."""
+    def identity(self, owner_id: str, *, with_host: bool, txn_ids: Sequence[str] = ()) -> list[str]:
+        """Which file is open, its marker, and whether it was restored; host and preferences where untold.
+
+        `txn_ids` are of documents that have to be in it.
+        """
         questions: list[object] = [CompanyActivityQuery(), CompanyQuery(owner_ids=(owner_id,))]
         if with_host:
             questions += [HostQuery(), PreferencesQuery()]
+        if txn_ids:
+            questions.append(TransactionQuery(txn_ids=tuple(txn_ids), include_ret_elements=_BRIEF))
         return self.write(questions)
+
+    def by_txn_ids(self, txn_ids: Sequence[str]) -> list[str]:
+        """Documents of any kind by TxnID; the answer tells which there are."""
+        return self.write([TransactionQuery(txn_ids=tuple(txn_ids), include_ret_elements=_BRIEF)])
+
+    def deleted(self, since: datetime | None) -> list[str]:
+        """What was deleted: documents, and entries of lists. QuickBooks tells of the last 90 days, `since` of fewer."""
+        return self.write(
+            [
+                TxnDeletedQuery(txn_del_types=(*_DOCUMENT_QUERY, "Deposit"), from_deleted_date=since),
+                ListDeletedQuery(list_del_types=_DELETED_LISTS, from_deleted_date=since),
+            ]
+        )
 
     def whole_lists(self, kinds: Sequence[str]) -> list[str]:
         """Lists that cannot be paged, inactive records too: they also hold their names."""

@@ -1,33 +1,51 @@
-"""Which company file is open, and is it ours: the first question of every session."""
+"""Which company file is open, is it ours, and is it as old as we know it: the first questions of every session.
+
+What QuickBooks says is judged by `company.verdict`; where that stops the session, nothing is written, and what was
+found is kept for the operator (`qbconsole company status`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.company.documents import DeletedDocument, ObservedDocument
 from qbconsole.company.identity import Activity, CompanyIdentity, Host, Preferences
-from qbconsole.company.marker import Marker, MarkerUnreadable
+from qbconsole.company.marker import Marker
+from qbconsole.company.verdict import GOES_ON, NEVER, Evidence, Verdict, judge, next_step, sentence
 from qbconsole.qbxml.envelope import HostTooOld, choose_version
 from qbconsole.qbxml.response import Answer
-from qbconsole.store import parties, requests
+from qbconsole.store import books, journal, parties, requests
+from qbconsole.store.books.recorded import last_recorded, recorded_before
 from qbconsole.store.encoding import pack
+from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import MARKER, Filing, Step, Turn
+from qbconsole.value import replace as with_values
 
-#: What is kept where QuickBooks says that a file was never restored.
-NEVER = "never"
+#: So many of the documents recorded last have to be in the file.
+FINGERPRINT = 5
+_PAGE = 500
 
 
 def step(turn: Turn) -> Step | None:
-    """Asked once, first."""
-    if turn.session.done:
-        return None
-    row = turn.books()
-    questions = turn.asker.identity(row.owner_id if row else "", with_host=not turn.notes.has_hello)
-    return Step(purpose="identify", fragments=questions, notes=turn.notes)
+    """Asked once, first; and once more where something is missing that somebody may have deleted."""
+    notes = turn.notes
+    if not turn.session.done:
+        row = turn.books()
+        ours = last_recorded(turn.tx, turn.company, FINGERPRINT)
+        questions = turn.asker.identity(
+            row.owner_id if row else "", with_host=not notes.has_hello, txn_ids=ours
+        )
+        met = replace(notes, met=Met(fingerprint=tuple(ours)))
+        return Step(purpose="identify", fragments=questions, notes=met)
+    if notes.met.missing:
+        return Step(purpose="missing", fragments=turn.asker.deleted(None), notes=notes)
+    return None
 
 
 def hello(tx: sa.Connection, company: str, answer: Answer, notes: Notes, at: datetime) -> Notes:
@@ -45,6 +63,8 @@ def hello(tx: sa.Connection, company: str, answer: Answer, notes: Notes, at: dat
         last_contact_at=at,
         closing_date=preferences.closing_date,
     )
+    if preferences.closing_date is None:
+        parties.opened_again(tx, company)
     try:
         version = choose_version(host.supported_versions)
     except HostTooOld as old:
@@ -60,7 +80,7 @@ def hello(tx: sa.Connection, company: str, answer: Answer, notes: Notes, at: dat
 
 
 def filed(filing: Filing) -> Notes:
-    """Is it the linked file, as old as we know it? If not, the session stops before it writes."""
+    """Who is there, and whether what we recorded last is in it; where it is not, who deleted it is asked first."""
     notes = hello(filing.tx, filing.company, filing.answer, filing.notes, filing.at)
     identity = next(iter(filing.values(CompanyIdentity)), None)
     if notes.stop:
@@ -70,80 +90,126 @@ def filed(filing: Filing) -> Notes:
     row = parties.company(filing.tx, filing.company)
     if row is None:
         return replace(notes, stop="This company is not in the workspace any more.")
-    notes = _check_identity(filing, row, identity, notes)
     activity = next(iter(filing.values(Activity)), None)
-    if activity is not None and not notes.stop:
-        if row.last_restore_time and (activity.restored or NEVER) != row.last_restore_time:
-            return replace(
-                notes,
-                stop=f'The company file "{identity.name}" was restored from a backup ({activity.restored}). '
-                "Nothing was written: what was recorded since the backup may be missing.",
-            )
-        parties.update_company(
-            filing.tx,
-            filing.company,
-            last_restore_time=activity.restored or NEVER,
-            last_condense_time=activity.condensed,
-        )
-    return notes
+    told = Evidence(
+        name=identity.name,
+        marker=identity.private_value(row.owner_id, MARKER),
+        restored=(activity.restored or NEVER) if activity is not None else "",
+        condensed=activity.condensed if activity is not None else row.last_condense_time,
+    )
+    met = with_values(notes.met, told=told, missing=_missing(filing, notes, told.condensed))
+    return replace(notes, met=met) if met.missing else _judged(filing, row, replace(notes, met=met))
 
 
-def _check_identity(filing: Filing, row: parties.Company, identity: CompanyIdentity, notes: Notes) -> Notes:
-    """The file must be the linked one, by name and by our marker; before any link, the mapping's name."""
-    wanted = row.linked_name or filing.company_name
-    if _folded(identity.name) != _folded(wanted):
-        return replace(
-            notes,
-            stop=f'The open company file is "{identity.name}", this connection belongs to "{wanted}". '
-            "Nothing was written; open the right file.",
-        )
-    text = identity.private_value(row.owner_id, MARKER)
-    if text is None:
-        if row.linked_marker:
-            return replace(
-                notes,
-                stop=f'The company file "{identity.name}" does not carry our marker any more; it may be another '
-                "file of the same name. Nothing was written; see `qbconsole doctor`.",
-            )
-        return _known(filing, identity, replace(notes, marked=False))
-    try:
-        marker = Marker.from_text(text)
-    except MarkerUnreadable as cause:
-        return replace(notes, stop=f"{cause}. Nothing was written; see `qbconsole doctor`.")
-    ours = (f"{row.id}-{row.epoch}", filing.install_id)
-    if (marker.company_epoch, marker.install_id) != ours:
-        return replace(
-            notes,
-            stop=f'The company file "{identity.name}" belongs to another qbconsole installation or company. '
-            "Nothing was written; see `qbconsole doctor`.",
-        )
-    if marker.serial < row.marker_serial:
-        return replace(
-            notes,
-            stop=f'The company file "{identity.name}" is older than what was recorded (marker {marker.serial}, '
-            f"{row.marker_serial} was written): it looks restored from a backup. Nothing was written.",
-        )
-    if marker.serial > row.marker_serial:
-        parties.update_company(filing.tx, filing.company, marker_serial=marker.serial)
-    return _known(filing, identity, replace(notes, marked=True, serial=marker.serial), text)
-
-
-def _known(filing: Filing, identity: CompanyIdentity, notes: Notes, marker: str = "") -> Notes:
+def filed_missing(filing: Filing) -> Notes:
+    """What somebody deleted is no sign of another file."""
     row = parties.company(filing.tx, filing.company)
-    kept = marker or (row.linked_marker if row else "")
+    notes = filing.notes
+    if row is None or notes.met.told is None:
+        return replace(notes, stop="This company is not in the workspace any more.")
+    gone = {one.txn_id for one in filing.values(DeletedDocument)}
+    missing = tuple(one for one in notes.met.missing if one not in gone)
+    met = with_values(notes.met, missing=(), told=with_values(notes.met.told, missing=missing))
+    return _judged(filing, row, replace(notes, met=met))
+
+
+def _missing(filing: Filing, notes: Notes, condensed: str) -> tuple[str, ...]:
+    """TxnIDs of the fingerprint that are not there; what a condensing may have taken does not count."""
+    told = next((one for one in filing.answer.replies if one.request_name == "TransactionQuery"), None)
+    if told is None or told.status_code not in (0, 1, 500) or not told.is_whole:
+        return ()
+    there = {one.txn_id for one in filing.values(ObservedDocument)}
+    lost = [one for one in notes.met.fingerprint if one not in there]
+    rows = [books.by_txn_id(filing.tx, filing.company, one) for one in lost]
+    before = condensed[:10]
+    return tuple(row.txn_id for row in rows if row is not None and row.txn_date.isoformat() >= before)
+
+
+def _judged(filing: Filing, row: parties.Company, notes: Notes) -> Notes:
+    """Go on, or stop with what was found."""
+    told = notes.met.told
+    if told is None:
+        raise AssertionError("judged without evidence")
+    left = bearings(filing.tx, filing.company)
+    ours = known(row, filing.company_name, filing.install_id, left)
+    if left.go_on is not None and left.go_on.is_same_file(told):
+        return _gone_on(filing, row, told, notes, anew=True)
+    verdict = judge(ours, told)
+    if verdict not in GOES_ON:
+        found = sentence(verdict, ours, told)
+        _keep_finding(filing, verdict, told, found)
+        return replace(notes, stop=f"{found} {next_step(verdict, row.id)}".strip())
+    if verdict is Verdict.CONDENSED:
+        _archive(filing, told.condensed)
+    return _gone_on(filing, row, told, notes, anew=False)
+
+
+def _keep_finding(filing: Filing, verdict: Verdict, told: Evidence, found: str) -> None:
+    """What was found stays on the company; the same once more changes nothing, and so an operator's word stays."""
+    left = bearings(filing.tx, filing.company)
+    same = left.evidence is not None and left.evidence.is_same_file(told) and left.verdict == verdict.value
+    if same:
+        return
+    new = with_values(
+        left,
+        verdict=verdict.value,
+        evidence=told,
+        found_at=filing.at.isoformat(),
+        said="",
+        said_by="",
+    )
+    keep_bearings(filing.tx, filing.company, new, filing.at)
+    data = {"verdict": verdict.value, "sentence": found, "marker": told.marker, "restored": told.restored}
+    journal.record(
+        filing.tx,
+        "quickbooks",
+        "company_file",
+        filing.company,
+        data | {"missing": list(told.missing)},
+        filing.at,
+    )
+
+
+def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes, *, anew: bool) -> Notes:
+    """It is the file to write to: remember it, and what is still to be asked."""
+    marker = told.marker if told.marker and not anew else row.linked_marker
+    serial = Marker.from_text(marker).serial if marker else 0
     parties.update_company(
         filing.tx,
         filing.company,
         linked_at=filing.at,
-        linked_name=identity.name,
-        linked_marker=kept,
+        linked_name=told.name,
+        linked_marker=marker,
+        marker_serial=max(serial, row.marker_serial),
+        last_restore_time=told.restored or row.last_restore_time,
+        last_condense_time=told.condensed,
         stopped="",
     )
+    left = bearings(filing.tx, filing.company)
+    if left.verdict and not anew:
+        well = with_values(left, verdict="", evidence=None, found_at="", said="", said_by="", go_on=None)
+        keep_bearings(filing.tx, filing.company, well, filing.at)
+        journal.record(filing.tx, "quickbooks", "company_file", filing.company, {"verdict": "ok"}, filing.at)
     probes = dict.fromkeys(
-        row.message_set for row in requests.in_flight(filing.tx, filing.company) if row.message_set
+        one.message_set for one in requests.in_flight(filing.tx, filing.company) if one.message_set
     )
-    return replace(notes, probes=tuple(probes), lists=lists_due(filing.tx, filing.company, filing.at))
+    return replace(
+        notes,
+        met=with_values(notes.met, is_to_be_marked_anew=anew),
+        marked=told.marker is not None,
+        probes=tuple(probes),
+        lists=lists_due(filing.tx, filing.company, filing.at),
+    )
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _archive(filing: Filing, condensed: str) -> None:
+    """What is dated before the day of a condensing may be summed up now: it counts as read back, for good."""
+    day, after = date.fromisoformat(condensed[:10]), 0
+    note = f"archived: the company file was condensed on {day}"
+    count = 0
+    while rows := recorded_before(filing.tx, filing.company, day, after=after, limit=_PAGE):
+        moves = [books.DocumentMove(key=one.key, to_state=DocumentState.VERIFIED, note=note) for one in rows]
+        books.move_documents(filing.tx, moves, filing.at)
+        after, count = rows[-1].id, count + len(rows)
+    data = {"condensed": condensed, "archived": count}
+    journal.record(filing.tx, "quickbooks", "condensed", filing.company, data, filing.at)

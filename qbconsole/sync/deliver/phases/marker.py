@@ -1,21 +1,32 @@
-"""Our marker in the company file: written into one that has none, moved on when something was recorded."""
+"""Our marker in the company file: written into one that has none, moved on before and after what a session writes.
+
+Before the first write: a copy of our database from before this session is then behind the file, whatever becomes of
+the session. After the last: so is a copy of the file. The text that leaves is kept, for its answer may be lost.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from qbconsole.books.documents.list_entries import DataExt, DataExtDef, DataExtMod
-from qbconsole.company.marker import Marker
-from qbconsole.store import parties
+from qbconsole.company.marker import Marker, MarkerUnreadable
+from qbconsole.qbxml.response import Reply
+from qbconsole.store import journal, parties
+from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import MARKER, Filing, Step, Turn
+from qbconsole.value import replace as with_values
 
 
 def link(turn: Turn) -> Step | None:
-    """Definition and value, once in the life of a company file."""
-    row = turn.books()
-    if turn.notes.marked or row is None:
+    """Definition and value, once in the life of a company file; the value anew by an operator's word."""
+    row, notes = turn.books(), turn.notes
+    anew = notes.met.is_to_be_marked_anew
+    if row is None or (notes.marked and not anew):
         return None
+    text = _text(turn, row, row.marker_serial + 1 if anew else 0)
+    if notes.marked:
+        return Step(purpose="link", fragments=turn.asker.write([_moved(row, text)]), notes=notes, writes=True)
     entries: list[object] = [
         DataExtDef(
             owner_id=row.owner_id,
@@ -27,10 +38,21 @@ def link(turn: Turn) -> Step | None:
             owner_id=row.owner_id,
             data_ext_name=MARKER,
             other_data_ext_type="Company",
-            data_ext_value=_text(turn, row, 0),
+            data_ext_value=text,
         ),
     ]
-    return Step(purpose="link", fragments=turn.asker.write(entries), notes=turn.notes, writes=True)
+    return Step(purpose="link", fragments=turn.asker.write(entries), notes=notes, writes=True)
+
+
+def promise(turn: Turn) -> Step | None:
+    """The next serial, before this session writes anything else."""
+    row = turn.books()
+    if row is None:
+        return None
+    text = _text(turn, row, row.marker_serial + 1)
+    return Step(
+        purpose="promise", fragments=turn.asker.write([_moved(row, text)]), notes=turn.notes, writes=True
+    )
 
 
 def mark(turn: Turn) -> Step | None:
@@ -38,44 +60,76 @@ def mark(turn: Turn) -> Step | None:
     row = turn.books()
     if row is None or not turn.notes.wrote:
         return None
-    entry = DataExtMod(
-        owner_id=row.owner_id,
-        data_ext_name=MARKER,
-        other_data_ext_type="Company",
-        data_ext_value=_text(turn, row, row.marker_serial + 1),
-    )
-    questions = turn.asker.write([entry])
+    questions = turn.asker.write([_moved(row, _text(turn, row, row.marker_serial + 1))])
     return Step(purpose="mark", fragments=questions, notes=replace(turn.notes, wrote=False), writes=True)
 
 
+def _moved(row: parties.Company, text: str) -> DataExtMod:
+    return DataExtMod(
+        owner_id=row.owner_id,
+        data_ext_name=MARKER,
+        other_data_ext_type="Company",
+        data_ext_value=text,
+    )
+
+
 def _text(turn: Turn, row: parties.Company, serial: int) -> str:
+    """The marker's text, kept as sent in the commit that keeps the set."""
     epoch = f"{row.id}-{row.epoch}"
-    return Marker(company_epoch=epoch, serial=serial, install_id=turn.install_id).to_text()
+    text = Marker(company_epoch=epoch, serial=serial, install_id=turn.install_id).to_text()
+    left = bearings(turn.tx, turn.company)
+    keep_bearings(turn.tx, turn.company, with_values(left, marker_sent=text), turn.at)
+    return text
 
 
 def filed_link(filing: Filing) -> Notes:
     """Our marker is in the file when the value itself was taken; the definition may have been there."""
-    value = next((r for r in filing.answer.replies if r.request_name == "DataExtAdd"), None)
-    if value is None or value.status_code >= 500:
-        told = value.message if value else "no answer"
-        return replace(
-            filing.notes, stop=f"QuickBooks did not take our marker ({told}). Nothing was written."
-        )
-    row = parties.company(filing.tx, filing.company)
-    epoch = f"{filing.company}-{row.epoch if row else 1}"
-    marker = Marker(company_epoch=epoch, serial=0, install_id=filing.install_id)
-    parties.update_company(filing.tx, filing.company, linked_marker=marker.to_text(), linked_at=filing.at)
-    return replace(filing.notes, marked=True)
+    value = next((r for r in filing.answer.replies if r.request_name in ("DataExtAdd", "DataExtMod")), None)
+    if not _taken(value):
+        return _not_taken(filing, value)
+    _keep(filing)
+    left = bearings(filing.tx, filing.company)
+    if left.said:
+        data = {"said": left.said, "by": left.said_by}
+        journal.record(filing.tx, "quickbooks", "marked_anew", filing.company, data, filing.at)
+    done = with_values(left, verdict="", evidence=None, found_at="", said="", said_by="", go_on=None)
+    keep_bearings(filing.tx, filing.company, done, filing.at)
+    met = with_values(filing.notes.met, is_to_be_marked_anew=False)
+    return replace(filing.notes, marked=True, met=met)
+
+
+def filed_promise(filing: Filing) -> Notes:
+    """Nothing is written into a file that does not take our marker."""
+    reply = next(iter(filing.answer.replies), None)
+    if not _taken(reply):
+        return _not_taken(filing, reply)
+    _keep(filing)
+    return replace(filing.notes, met=with_values(filing.notes.met, is_promised=True))
 
 
 def filed_mark(filing: Filing) -> Notes:
     """The serial counts when QuickBooks took it."""
-    reply = next(iter(filing.answer.replies), None)
-    row = parties.company(filing.tx, filing.company)
-    if reply is not None and reply.status_code < 500 and row is not None:
-        serial = row.marker_serial + 1
-        marker = Marker(company_epoch=f"{row.id}-{row.epoch}", serial=serial, install_id=filing.install_id)
-        parties.update_company(
-            filing.tx, filing.company, marker_serial=serial, linked_marker=marker.to_text()
-        )
+    if _taken(next(iter(filing.answer.replies), None)):
+        _keep(filing)
     return filing.notes
+
+
+def _taken(reply: Reply | None) -> bool:
+    return reply is not None and reply.status_code < 500
+
+
+def _not_taken(filing: Filing, reply: Reply | None) -> Notes:
+    told = reply.message if reply is not None else "no answer"
+    return replace(filing.notes, stop=f"QuickBooks did not take our marker ({told}). Nothing was written.")
+
+
+def _keep(filing: Filing) -> None:
+    """What left last is in the file now."""
+    text = bearings(filing.tx, filing.company).marker_sent
+    try:
+        serial = Marker.from_text(text).serial
+    except MarkerUnreadable:  # a set that an older program sent
+        return
+    parties.update_company(
+        filing.tx, filing.company, linked_marker=text, marker_serial=serial, linked_at=filing.at
+    )

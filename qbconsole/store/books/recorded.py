@@ -1,0 +1,118 @@
+"""Recorded: what QuickBooks should hold by our books, for knowing a company file again and for looking it all through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.store.books.reading import DocumentRow, _head
+from qbconsole.store.database.statements import chunks
+from qbconsole.store.encoding import moment, moment_text
+from qbconsole.store.schema import documents, message_sets, observations, request_needs, requests
+
+#: A document in one of these is in QuickBooks, as far as we know.
+THERE = (DocumentState.RECORDED, DocumentState.VERIFIED, DocumentState.DRIFTED)
+_THERE = [state.value for state in THERE]
+_D, _R, _N = documents.c, requests.c, request_needs.c
+_SEEN = (
+    sa.select(_D.txn_id, _D.txn_date)
+    .join_from(
+        observations,
+        documents,
+        sa.and_(
+            _D.company == observations.c.company,
+            _D.txn_id == observations.c.txn_id,
+            _D.txn_id != "",
+        ),
+    )
+    .where(observations.c.company == sa.bindparam("company"), _D.state.in_(_THERE))
+    .order_by(observations.c.id.desc())
+    .limit(sa.bindparam("limit"))
+)
+
+
+def last_recorded(tx: sa.Connection, company: str, limit: int) -> list[str]:
+    """TxnIDs QuickBooks showed last of what should be there, the newest first."""
+    found = tx.execute(_SEEN, {"company": company, "limit": 4 * limit})
+    return list(dict.fromkeys(row.txn_id for row in found))[:limit]
+
+
+def recorded_since(
+    tx: sa.Connection, company: str, since: datetime | None, *, after: int, limit: int
+) -> list[DocumentRow]:
+    """What should be there and was sent from an instant on (None: all of it), by number beyond `after`."""
+    statement = (
+        sa.select(documents)
+        .where(_D.company == company, _D.state.in_(_THERE), _D.txn_id != "", _D.id > after)
+        .order_by(_D.id)
+        .limit(limit)
+    )
+    if since is not None:
+        sent = sa.select(_R.id).where(
+            _R.subject_key == _D.key, _R.purpose == "add", _R.sent_at >= moment_text(since)
+        )
+        statement = statement.where(sent.exists())
+    return [_head(row) for row in tx.execute(statement)]
+
+
+def count_recorded(tx: sa.Connection, company: str, since: datetime | None) -> int:
+    """How many that are."""
+    statement = sa.select(sa.func.count()).where(_D.company == company, _D.state.in_(_THERE), _D.txn_id != "")
+    if since is not None:
+        sent = sa.select(_R.id).where(
+            _R.subject_key == _D.key, _R.purpose == "add", _R.sent_at >= moment_text(since)
+        )
+        statement = statement.where(sent.exists())
+    return int(tx.execute(statement).scalar_one())
+
+
+def recorded_before(
+    tx: sa.Connection, company: str, day: date, *, after: int, limit: int
+) -> list[DocumentRow]:
+    """What should be there and is dated before a day, but was not read back; by number beyond `after`."""
+    states = [DocumentState.RECORDED.value, DocumentState.DRIFTED.value]
+    statement = (
+        sa.select(documents)
+        .where(_D.company == company, _D.state.in_(states), _D.txn_date < day.isoformat(), _D.id > after)
+        .order_by(_D.id)
+        .limit(limit)
+    )
+    return [_head(row) for row in tx.execute(statement)]
+
+
+def applied_to(tx: sa.Connection, company: str, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Document -> keys of the documents whose requests name its TxnID: payments of an invoice, refunds of a memo."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(keys):
+        statement = (
+            sa.select(_N.folded, _R.document_key)
+            .join_from(request_needs, requests, _N.request_id == _R.id)
+            .where(
+                _N.company == company,
+                _N.kind == "document",
+                _N.folded.in_(part),
+                _R.document_key.is_not(None),
+                _R.state != "superseded",
+            )
+            .distinct()
+            .order_by(_N.folded, _R.document_key)
+        )
+        for row in tx.execute(statement):
+            if row.document_key != row.folded:
+                found.setdefault(row.folded, []).append(row.document_key)
+    return found
+
+
+def marked_at(tx: sa.Connection, company: str, marker: str) -> datetime | None:
+    """When a marker's text left for the file first; None where we know nothing of it."""
+    c = message_sets.c
+    statement = sa.select(sa.func.min(c.made_at)).where(
+        c.company == company,
+        c.purpose.in_(("link", "promise", "mark")),
+        c.body.contains(marker, autoescape=True),
+    )
+    found = tx.execute(statement).scalar_one_or_none()
+    return None if found is None else moment(found)

@@ -1,0 +1,187 @@
+"""Posting again: a new round for a document that QuickBooks lost, and requests that speak of what is gone.
+
+The bytes stay those of the first round, but for the TxnIDs of documents that are gone themselves: those are slots
+again. Each is looked for in QuickBooks before it is sent (it is put behind the company's epoch), so an operator may ask
+twice, or for one that is there after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import Reason
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.qbxml.render import fill
+from qbconsole.store import books, holds, journal, lists, parties, requests
+from qbconsole.store.books.recorded import THERE
+from qbconsole.store.requests import NewRequest, Purpose, RequestRow
+from qbconsole.store.requests.behind import unsent
+from qbconsole.store.requests.slots import Slot, forget_lines, renew_claim, slots_of
+from qbconsole.sync.again.names import names_in
+from qbconsole.sync.keeping import LIST_ORDER
+
+#: A document in one of these is posted again by an operator's word.
+GONE_FROM_BOOKS = (DocumentState.LOST_BY_RESTORE, DocumentState.DELETED_IN_QUICKBOOKS)
+_REASONS = (Reason.LOST_BY_RESTORE, Reason.DELETED_IN_QUICKBOOKS)
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What a wish to post again came to."""
+
+    done: tuple[str, ...] = ()
+    left: tuple[tuple[str, str], ...] = field(default=())
+
+
+def post_again(tx: sa.Connection, company: str, keys: Sequence[str], *, who: str, at: datetime) -> Again:
+    """Open a new round for documents that are lost or deleted; others are left as they are, with why."""
+    rows = {row.key: row for key in keys for row in books.documents(tx, keys=[key], company=company, limit=1)}
+    wanted = {key: row for key, row in rows.items() if row.state in GONE_FROM_BOOKS}
+    left = [(key, "it is not lost or deleted") for key in keys if key not in wanted]
+    moves = [
+        books.DocumentMove(key=key, to_state=DocumentState.PLANNED, txn_id="", edit_sequence="", note="")
+        for key in wanted
+    ]
+    books.move_documents(tx, moves, at)
+    forget_lines(tx, list(wanted))
+    done = []
+    for key in wanted:
+        last = _last_add(tx, key)
+        if last is None:
+            left.append((key, "nothing was ever sent for it"))
+            continue
+        _put_anew(tx, company, last, at, new_round=True)
+        holds.release_absent(tx, company, key, frozenset(Reason) - frozenset(_REASONS), at)
+        done.append(key)
+    if done:
+        journal.record(tx, who, "posted_again", company, {"documents": len(done), "keys": done}, at)
+    return Again(done=tuple(done), left=tuple(left))
+
+
+def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
+    """Hold what did not leave yet against QuickBooks as it is now; gives how many requests were put anew.
+
+    One that names an entry or a document that is gone waits for it again; an entry that we added ourselves, and that
+    was lost with an older file, is added again.
+    """
+    after = count = 0
+    while rows := unsent(tx, company, after=after, limit=_PAGE):
+        after = rows[-1].id
+        for row in rows:
+            if _missing_names(tx, company, row.body) or _stale(tx, slots_of(tx, row.id)):
+                _put_anew(tx, company, row, at, new_round=False)
+                count += 1
+    renew_entries(tx, company, at)
+    return count
+
+
+def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
+    """List entries we added in an earlier epoch, that are gone with it and that somebody waits for, are added again."""
+    row = parties.company(tx, company)
+    epoch = row.epoch if row else 1
+    wanted = requests.names_wanted(tx, company)
+    keys = {f"{kind}/{name.casefold()}": (kind, name) for kind, name in wanted}
+    there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
+    for add in requests.requests_by_id(tx, there.values()):
+        kind, name = keys[add.subject_key]
+        if add.state is not RequestState.ANSWERED or add.epoch >= epoch or _listed(tx, company, kind, [name]):
+            continue
+        renew_claim(tx, add.id)
+        new = NewRequest(
+            company=company,
+            merchant=add.merchant,
+            subject_key=add.subject_key,
+            purpose=Purpose.LIST_ADD,
+            name=add.name,
+            body=add.body,
+            needs=_missing_names(tx, company, add.body),
+            order=_order(add.subject_key),
+            epoch=epoch,
+        )
+        requests.put_requests(tx, [new], at=at)
+
+
+def _order(subject_key: str) -> int:
+    """Lists in the order they are added in, parents first."""
+    kind, _, name = subject_key.partition("/")
+    return LIST_ORDER.get(kind, 50) + name.count(":")
+
+
+def _put_anew(tx: sa.Connection, company: str, row: RequestRow, at: datetime, *, new_round: bool) -> None:
+    """The same bytes once more, waiting for what is gone; a new round has a requestID, and so a set, of its own."""
+    books_row = parties.company(tx, company)
+    epoch = books_row.epoch if books_row else 1
+    slots = slots_of(tx, row.id)
+    body = _with_slots(row.body, slots)
+    if new_round:
+        body = _renumbered(body, row.round + 1)
+    else:
+        requests.retire(tx, [row], at=at)
+    new = NewRequest(
+        company=company,
+        merchant=row.merchant,
+        subject_key=row.subject_key,
+        purpose=Purpose.ADD,
+        name=row.name,
+        body=body,
+        slots={slot.token: slot.parent for slot in slots},
+        needs=_missing_names(tx, company, body),
+        total=row.total,
+        document_key=row.document_key,
+        needs_approval=row.needs_approval and not new_round,
+        round=row.round + int(new_round),
+        # Behind on purpose: it is looked for before it goes.
+        epoch=epoch - 1,
+    )
+    requests.put_requests(tx, [new], at=at, fill=fill)
+
+
+def _last_add(tx: sa.Connection, key: str) -> RequestRow | None:
+    """The request that brought a document into QuickBooks."""
+    rows = requests.requests_of_documents(tx, [key])
+    adds = [row for row in rows if row.purpose is Purpose.ADD and row.state is RequestState.ANSWERED]
+    return max(adds, key=lambda row: row.round, default=None)
+
+
+def _with_slots(body: str, slots: Iterable[Slot]) -> str:
+    """Filled ids become slots again; they stand alone in an element."""
+    for slot in slots:
+        if slot.value:
+            body = body.replace(f">{slot.value}</", f">{slot.token}</")
+    return body
+
+
+def _renumbered(body: str, round: int) -> str:
+    """Another requestID: else QuickBooks would answer from its record of the round before, and do nothing."""
+    head, mark, rest = body.partition('requestID="')
+    number, quote, tail = rest.partition('"')
+    return f"{head}{mark}{number.partition('.')[0]}.{round}{quote}{tail}"
+
+
+def _stale(tx: sa.Connection, slots: Iterable[Slot]) -> bool:
+    """Whether a body names the TxnID of a document that has it no more; lines follow their document."""
+    parents = {slot.parent.partition("#")[0]: slot for slot in slots if slot.value}
+    rows = {row.key: row for key in parents for row in books.documents(tx, keys=[key], limit=1)}
+    return any(
+        row.state not in THERE or ("#" not in parents[key].parent and row.txn_id != parents[key].value)
+        for key, row in rows.items()
+    )
+
+
+def _missing_names(tx: sa.Connection, company: str, body: str) -> tuple[tuple[str, str], ...]:
+    """Names of a body that QuickBooks' lists do not have; a list that was never read proves nothing."""
+    named: dict[str, list[str]] = {}
+    for kind, name in names_in(body):
+        named.setdefault(kind, []).append(name)
+    read = lists.names_known(tx, company)
+    listed = {kind: _listed(tx, company, kind, names) for kind, names in named.items() if kind in read}
+    return tuple((kind, name) for kind, there in listed.items() for name in named[kind] if name not in there)
+
+
+def _listed(tx: sa.Connection, company: str, kind: str, names: Sequence[str]) -> set[str]:
+    return {name for name, row in lists.find_names(tx, company, kind, names).items() if not row.deleted}

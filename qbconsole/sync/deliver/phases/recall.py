@@ -1,0 +1,53 @@
+"""Recall: what may be in QuickBooks though our database does not know is looked for before it is sent.
+
+After a restore, of the company file or of our database, every request put before it is behind the company's epoch.
+"""
+
+from __future__ import annotations
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.store import books, parties, requests
+from qbconsole.store.requests import Purpose
+from qbconsole.store.requests.behind import catch_up, pick_behind, to_be_looked_for
+from qbconsole.sync.deliver.phases import look, marker, send
+from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.turn import Filing, Step, Turn
+
+#: So many are looked for in one question.
+_AT_ONCE = 20
+
+
+def before_sending(turn: Turn) -> Step | None:
+    """The sending phase: our marker moves on before the first write, then what is behind is looked for, then it goes.
+
+    A copy of our database from before this session then shows a marker ahead of it, whatever became of the session.
+    """
+    if not turn.notes.met.is_promised:
+        anything = requests.pick_ready(turn.tx, turn.company, (Purpose.LIST_ADD, Purpose.ADD), 1)
+        return marker.promise(turn) if anything else None
+    return step(turn) or send.step(turn)
+
+
+def step(turn: Turn) -> Step | None:
+    """The next ready ones of one kind that are behind."""
+    row = turn.books()
+    behind = pick_behind(turn.tx, turn.company, row.epoch if row else 1, _AT_ONCE)
+    if not behind:
+        return None
+    group = [one for one in behind if one.name == behind[0].name]
+    keys = [one.document_key or "" for one in group]
+    kept = books.documents(turn.tx, keys=keys, limit=len(keys))
+    to_be_looked_for(turn.tx, [one.id for one in group], at=turn.at)
+    ids = ",".join(str(one.id) for one in group)
+    questions = turn.asker.documents(group[0].name.removesuffix("Add"), kept)
+    return Step(purpose=f"recall:{ids}", fragments=questions, notes=turn.notes)
+
+
+def filed(filing: Filing) -> Notes:
+    """Found: recorded, never added again. Proved absent: it may go."""
+    notes = look.filed(filing)
+    ids = [int(number) for number in filing.argument.split(",") if number]
+    ready = [one.id for one in requests.requests_by_id(filing.tx, ids) if one.state is RequestState.READY]
+    row = parties.company(filing.tx, filing.company)
+    catch_up(filing.tx, ready, row.epoch if row else 1)
+    return notes

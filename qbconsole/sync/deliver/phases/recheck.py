@@ -1,0 +1,96 @@
+"""Recheck: after an operator's word on the company file, what was recorded is looked for in it by its TxnID.
+
+What is not there any more is `lost_by_restore`: it is posted again only by an operator's word, given with the decision
+or later with `queue retry`. Reads only; it comes before the marker is written anew, and before anything is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.identity import key_in
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.company.documents import ObservedDocument
+from qbconsole.store import books, holds, journal
+from qbconsole.store.books.recorded import recorded_since
+from qbconsole.sync.again.posting import freshen, post_again
+from qbconsole.sync.deliver.met import bearings, keep_bearings
+from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.value import replace as with_values
+
+#: So many are asked for in one question.
+AT_ONCE = 100
+
+
+def step(turn: Turn) -> Step | None:
+    """The next documents by number; when all were asked for, what waits is held against the lists as they are now."""
+    left = bearings(turn.tx, turn.company)
+    if left.recheck_since is None:
+        return None
+    since = datetime.fromisoformat(left.recheck_since) if left.recheck_since else None
+    rows = recorded_since(turn.tx, turn.company, since, after=left.recheck_after, limit=AT_ONCE)
+    if rows:
+        questions = turn.asker.by_txn_ids([row.txn_id for row in rows])
+        ids = f"{rows[0].id - 1}-{rows[-1].id}"
+        return Step(purpose=f"recheck:{ids}", fragments=questions, notes=turn.notes)
+    done = with_values(left, recheck_since=None, recheck_after=0, post_again=False)
+    keep_bearings(turn.tx, turn.company, done, turn.at)
+    if left.post_again:
+        lost = books.documents(
+            turn.tx, company=turn.company, states=[DocumentState.LOST_BY_RESTORE], limit=1_000_000
+        )
+        post_again(turn.tx, turn.company, [row.key for row in lost], who=left.said_by, at=turn.at)
+    freshen(turn.tx, turn.company, turn.at)
+    return None
+
+
+def filed(filing: Filing) -> Notes:
+    """Found: it stays as it is. Not found in a whole answer: lost."""
+    notes = filing.notes
+    told = next((one for one in filing.answer.replies if one.request_name == "TransactionQuery"), None)
+    if told is None or told.status_code not in (0, 1, 500) or not told.is_whole:
+        why = told.message if told is not None else "no answer"
+        return replace(
+            notes, stop=f"QuickBooks did not say which documents it has ({why}). Nothing was written."
+        )
+    left = bearings(filing.tx, filing.company)
+    after, last = (int(number) for number in filing.argument.split("-"))
+    since = datetime.fromisoformat(left.recheck_since) if left.recheck_since else None
+    rows = recorded_since(filing.tx, filing.company, since, after=after, limit=AT_ONCE)
+    there = {found.txn_id: found for found in filing.values(ObservedDocument)}
+    lost = [row for row in rows if row.id <= last and not _is_it(row, there.get(row.txn_id))]
+    _lose(filing, lost)
+    keep_bearings(filing.tx, filing.company, with_values(left, recheck_after=last), filing.at)
+    return notes
+
+
+def _is_it(row: books.DocumentRow, found: ObservedDocument | None) -> bool:
+    """A TxnID names one document for ever; one with another of our keys was written in another life of the file."""
+    return found is not None and (key_in(found.memo) or row.key) == row.key
+
+
+def _lose(filing: Filing, rows: list[books.DocumentRow]) -> None:
+    """These are gone with the older file."""
+    moves = [
+        books.DocumentMove(
+            key=row.key, to_state=DocumentState.LOST_BY_RESTORE, note=f"was {row.txn_id} in the newer file"
+        )
+        for row in rows
+    ]
+    books.move_documents(filing.tx, moves, filing.at)
+    for row in rows:
+        hold = Hold(
+            reason=Reason.LOST_BY_RESTORE,
+            where=f"{row.kind} {row.ref_number}".strip(),
+            sentence=f"{row.kind} {row.ref_number or row.txn_date} is not in the restored company file.",
+            next_step="Run `qbconsole queue retry KEY` to post it again, or `queue ignore` to leave it out.",
+            subject=row.key,
+            cause=f"lost_by_restore:{filing.company}",
+        )
+        holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+    if rows:
+        data = {"documents": len(rows), "keys": [row.key for row in rows]}
+        journal.record(filing.tx, "quickbooks", "lost_by_restore", filing.company, data, filing.at)
