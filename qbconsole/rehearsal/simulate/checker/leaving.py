@@ -1,0 +1,108 @@
+"""What left the house: the very bytes that are stored, and nothing a second time that was not asked about before."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qbconsole.rehearsal.simulate.checker.records import Records
+from qbconsole.rehearsal.simulate.world import Handed, Violation, World
+
+SAME_BYTES = "stored bytes are sent bytes"
+ASKED_FIRST = "nothing goes again unasked"
+_NEW = re.compile(r'<QBXMLMsgsRq[^>]*\bnewMessageSetID="([^"]*)"')
+_OLD = re.compile(r'<QBXMLMsgsRq[^>]*\boldMessageSetID="([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """One document that was handed to a connector."""
+
+    company: str
+    ticket: str
+    text: str
+    #: Id under which QuickBooks would keep it; "" for questions.
+    set_id: str
+    #: Set that is asked about, in a status check.
+    asked_about: str
+
+
+def check_leaving(records: Records, world: World) -> Iterator[Violation]:
+    """Hold what connectors were handed, and what QuickBooks got, against the stored sets."""
+    handed = [_read(one) for one in world.handed]
+    yield from _other_bytes(records, world, handed)
+    yield from _unasked(records, handed)
+
+
+def _read(one: Handed) -> _Leaving:
+    head = one.text[: one.text.find("<QBXMLMsgsRq") + 400]
+    new, old = _NEW.search(head), _OLD.search(head)
+    return _Leaving(
+        company=one.company,
+        ticket=one.ticket,
+        text=one.text,
+        set_id=new[1] if new and not old else "",
+        asked_about=old[1] if old else "",
+    )
+
+
+def _other_bytes(records: Records, world: World, handed: list[_Leaving]) -> Iterator[Violation]:
+    left: dict[str, set[str]] = defaultdict(set)
+    for one in handed:
+        if one.set_id:
+            left[one.set_id].add(one.text)
+    for set_id, texts in left.items():
+        if len(texts) > 1:
+            sentence = f"{set_id} left in {len(texts)} different wordings."
+            yield Violation(law=SAME_BYTES, sentence=sentence)
+        kept = records.sets.get(set_id)
+        if kept is None and not records.went_back:
+            yield Violation(law=SAME_BYTES, sentence=f"{set_id} left and is not stored.")
+        elif kept is not None and kept.body not in texts:
+            yield Violation(law=SAME_BYTES, sentence=f"{set_id} left in other bytes than are stored.")
+    for company in world.companies:
+        for written in (one for file in company.files for one in file.written):
+            known = left.get(written.set_id)
+            if written.set_id and "oldMessageSetID" not in written.text and written.text not in (known or ()):
+                sentence = f"QuickBooks was handed {written.set_id} in bytes that never left us."
+                yield Violation(law=SAME_BYTES, sentence=sentence)
+
+
+def _unasked(records: Records, handed: list[_Leaving]) -> Iterator[Violation]:
+    """A request that left before leaves again only after QuickBooks was asked, or had refused it."""
+    last: dict[tuple[str, int], tuple[int, _Leaving]] = {}
+    for place, one in enumerate(handed):
+        kept = records.sets.get(one.set_id) if one.set_id else None
+        for request in kept.requests if kept else ():
+            name = (one.company, request)
+            if name in last and not _may_go_again(records, handed, last[name], (place, one), request):
+                what = records.requests[request].what
+                sentence = f"{what} left in {last[name][1].set_id}, and again in {one.set_id} unasked."
+                yield Violation(law=ASKED_FIRST, sentence=sentence)
+            last[name] = (place, one)
+
+
+def _may_go_again(
+    records: Records,
+    handed: list[_Leaving],
+    first: tuple[int, _Leaving],
+    again: tuple[int, _Leaving],
+    request: int,
+) -> bool:
+    earlier, later = first[1], again[1]
+    if earlier.set_id == later.set_id and earlier.ticket == later.ticket:
+        return True  # the same call once more, under the id that QuickBooks knows it by
+    if records.was_refused(earlier.set_id, request):
+        return True
+    between = [one for one in handed[first[0] + 1 : again[0]] if one.company == later.company]
+    family = _family(records.requests[request].name)
+    return any(one.asked_about == earlier.set_id or family.search(one.text) for one in between)
+
+
+def _family(name: str) -> re.Pattern[str]:
+    """The questions that tell whether such a request was done."""
+    kind = name.removesuffix("Add")
+    general = "Item" if kind.startswith("Item") else kind
+    return re.compile(rf"<(?:{kind}|{general}|Entity)QueryRq\b")

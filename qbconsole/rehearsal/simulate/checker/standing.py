@@ -1,0 +1,96 @@
+"""Laws of states: what the store calls recorded stands in QuickBooks, and nothing is left half way."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from qbconsole.rehearsal.simulate.checker.records import KeptDocument, Records
+from qbconsole.rehearsal.simulate.world import CompanyEnd, Violation, World
+
+RECORDED = "what is recorded stands in QuickBooks"
+LIFECYCLE = "states follow the lifecycle"
+FENCES = "fences rise"
+#: A document in one of these is in QuickBooks, as far as we know.
+_THERE = frozenset({"recorded", "verified", "drifted"})
+#: A request in one of these was in a message set.
+_LEFT = frozenset({"sent", "in_doubt", "refused"})
+
+
+def check_standing(records: Records, world: World) -> Iterator[Violation]:
+    """Hold documents and requests against the company files, and against each other."""
+    companies = {company.id: company for company in world.companies}
+    for document in records.documents:
+        yield from _recorded(document, companies[document.company], world)
+    yield from _shared_ids(records)
+    yield from _requests(records, world)
+
+
+def _recorded(document: KeptDocument, company: CompanyEnd, world: World) -> Iterator[Violation]:
+    if document.state not in _THERE:
+        return
+    if not document.txn_id:
+        sentence = f"{document.key} is {document.state} and has no TxnID."
+        yield Violation(law=RECORDED, sentence=sentence)
+        return
+    file = company.right.file
+    by_hand = {one.txn_id for one in world.by_hand}
+    found = file.filed.get(document.txn_id)
+    if found is None and document.txn_id not in by_hand and file.last_condense_time is None:
+        sentence = f"{document.key} is {document.state} as {document.txn_id}, which is not in {company.name}."
+        yield Violation(law=RECORDED, sentence=sentence)
+    elif found is not None and found.kind != document.kind and found.kind != "Bill":
+        sentence = f"{document.key} is a {document.kind}; {document.txn_id} is a {found.kind}."
+        yield Violation(law=RECORDED, sentence=sentence)
+
+
+def _shared_ids(records: Records) -> Iterator[Violation]:
+    """Two documents of ours are never one document of QuickBooks."""
+    named = Counter((one.company, one.txn_id) for one in records.documents if one.state in _THERE)
+    for (_company, txn_id), times in named.items():
+        if txn_id and times > 1:
+            yield Violation(law=RECORDED, sentence=f"{times} documents are recorded as {txn_id}.")
+
+
+def _requests(records: Records, world: World) -> Iterator[Violation]:
+    sent = {request for one in records.sets.values() for request in one.requests}
+    answered: dict[str, set[str]] = defaultdict(set)
+    for one in records.requests.values():
+        if one.purpose in ("add", "list_add") and one.state == "answered" and not one.qb_id:
+            yield Violation(law=LIFECYCLE, sentence=f"{one.what} is answered without an id of QuickBooks.")
+        if one.state == "superseded" and one.doubtful:
+            yield Violation(law=LIFECYCLE, sentence=f"{one.what} may be in QuickBooks and was superseded.")
+        if one.state in _LEFT and one.id not in sent and not records.went_back:
+            sentence = f"{one.what} is {one.state} and stands in no message set."
+            yield Violation(law=LIFECYCLE, sentence=sentence)
+        if one.state == "sent" and world.finished:
+            sentence = f"{one.what} is still sent, and every connector was told that there is nothing to do."
+            yield Violation(law=LIFECYCLE, sentence=sentence)
+        if one.purpose == "add" and one.state == "answered":
+            answered[one.document].add(one.qb_id)
+    for document in records.documents:
+        told = answered.get(document.key)
+        if document.state in _THERE and document.txn_id and told and document.txn_id not in told:
+            sentence = f"{document.key} is {document.state} as {document.txn_id}, which no answer named."
+            yield Violation(law=LIFECYCLE, sentence=sentence)
+
+
+def check_fences(records: Records) -> Iterator[Violation]:
+    """Each session of a company has a higher fence than the one before it, and its sets carry it."""
+    if records.went_back:
+        return
+    fences: dict[str, int] = {}
+    for company, opened in records.sessions.items():
+        for before, after in pairwise(opened):
+            if after[0] <= before[0]:
+                sentence = f"{company}: a session with fence {after[0]} was opened after fence {before[0]}."
+                yield Violation(law=FENCES, sentence=sentence)
+        fences |= {ticket: fence for fence, ticket in opened}
+        if opened and records.leases.get(company, 0) < max(fence for fence, _ in opened):
+            sentence = f"{company}: the lease's fence is lower than that of a session."
+            yield Violation(law=FENCES, sentence=sentence)
+    for one in records.sets.values():
+        if one.ticket in fences and one.fence > fences[one.ticket]:
+            sentence = f"{one.id} carries fence {one.fence}; its session had {fences[one.ticket]}."
+            yield Violation(law=FENCES, sentence=sentence)
