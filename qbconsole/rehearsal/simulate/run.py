@@ -70,16 +70,17 @@ class Simulation:
 
     # -- what people and schedules do -------------------------------------------------------------------
 
-    def pull(self, merchant: str) -> None:
-        """One merchant's `pull`."""
+    def pull(self, merchant: str) -> bool:
+        """One merchant's `pull`; False where it failed."""
 
-        def command(workspace: Workspace) -> None:
+        def command(workspace: Workspace) -> bool:
             means = workspace.means()
             with self.shops[merchant].client() as client:
                 pulled = pull_shop(means, means.merchant(merchant), client)
             self.log.say("pull", f"{merchant}: {pulled.counts()}")
+            return True
 
-        self.program.run("pull", command)
+        return bool(self.program.run("pull", command))
 
     def book(self) -> None:
         """`book` for everybody."""
@@ -134,11 +135,11 @@ class Simulation:
         self.clock.sleep(_A_DAY_AND_MORE)
         sessions: Counter[str] = Counter()
         operator = Operator(self)
+        to_pull = set(self.shops)
         for _ in range(ROUNDS):
             self.clock.sleep(1800)
             operator.look()
-            for merchant in self.shops:
-                self.pull(merchant)
+            to_pull -= {merchant for merchant in sorted(to_pull) if self.pull(merchant)}
             self.book()
             words = {company: self.update(company) for company in self.pcs}
             sessions.update(company for company, word in words.items() if word != "none")

@@ -29,6 +29,8 @@ from qbconsole.workspace import OWN, Workspace
 #: The first day of every run: a Monday well before the change of clocks.
 START = date(2026, 1, 5)
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
+#: So many of the catalogue are sold from the second day on.
+_PRODUCTS = 6
 _SECOND_COMPANY = """
 [companies.pine]
 name = "Pine Market Inc"
@@ -72,7 +74,7 @@ class Setting:
 
     def shop(self, place: Place, seed: int) -> Shop:
         """A merchant's shop as it stands before the first pull."""
-        return Shop.seeded(
+        shop = Shop.seeded(
             domain=place.domain,
             seed=seed,
             orders=self.orders,
@@ -83,6 +85,9 @@ class Setting:
             foreign=self.foreign,
             facts=place.facts,
         )
+        if not place.facts:
+            _with_few_products(shop)
+        return shop
 
     @property
     def companies(self) -> tuple[str, ...]:
@@ -107,6 +112,17 @@ def chosen(chance: random.Random) -> Setting:
         orders=chance.randint(3, 6) if shape == "one" else chance.randint(2, 4),
         days=chance.choices((1, 2, 3), (40, 40, 20))[0],
     )
+
+
+def _with_few_products(shop: Shop) -> None:
+    """A shelf that is looked at in no time: what was ordered, and a few more."""
+    world = shop.world
+    sold = {
+        (line["variant"] or {}).get("id") for order in shop.orders for line in order["lineItems"]["nodes"]
+    }
+    world.items[:] = world.items[:_PRODUCTS]
+    wanted = sold | {item.listing["variant"]["id"] for item in (*world.items, *world.cards)}
+    world.variants[:] = [row for row in world.variants if row["id"] in wanted]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,9 @@ class Pc:
         """One update of one of the connectors; None while the computer is off."""
         if self.off:
             return None
-        http = httpx.Client(transport=Road(self.program, self.company, connector, _peer(connector)))
+        http = httpx.Client(
+            trust_env=False, transport=Road(self.program, self.company, connector, _peer(connector))
+        )
         client = Connector(
             URL,
             self.company,
