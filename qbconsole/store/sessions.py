@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import AnyRow, put_new, run, touched
+from qbconsole.store.database.statements import AnyRow, chunks, put_new, run, touched
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
 from qbconsole.store.schema.delivery import KEPT
@@ -317,6 +317,17 @@ def message_set(tx: sa.Connection, set_id: str) -> MessageSet | None:
     """One message set."""
     row = run(tx, _SET, {"id": set_id}).one_or_none()
     return None if row is None else _set(row)
+
+
+def set_states(tx: sa.Connection, set_ids: Iterable[str]) -> dict[str, SetState]:
+    """What became of these sets, without their bytes."""
+    found: dict[str, SetState] = {}
+    for part in chunks(set_ids):
+        rows = tx.execute(
+            sa.select(message_sets.c.id, message_sets.c.state).where(message_sets.c.id.in_(part))
+        )
+        found |= {row.id: SetState(row.state) for row in rows}
+    return found
 
 
 def open_set(tx: sa.Connection, ticket: str) -> MessageSet | None:

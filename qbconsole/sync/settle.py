@@ -25,6 +25,7 @@ from qbconsole.qbxml.response import Outcome, Reply, outcome
 from qbconsole.store import books, holds, journal, lists, requests
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Move, Purpose, RequestRow
+from qbconsole.sync.deliver.dependants import cure_dependants, hold_dependants
 from qbconsole.sync.keeping import READ_FIRST
 from qbconsole.sync.pennies import Wired, hold_beyond_pennies, put_right
 
@@ -54,7 +55,8 @@ def settle_set(
     by_id = {reply.request_id: reply for reply in replies if reply.request_id}
     all_came = len(replies) == len(rows)
     by_place = {reply.index: reply for reply in replies if all_came and not reply.request_id}
-    recorded = refused = doubtful = 0
+    taken: list[RequestRow] = []
+    refused = doubtful = 0
     for place, row in enumerate(rows):
         if row.state not in IN_FLIGHT:
             continue
@@ -68,14 +70,15 @@ def settle_set(
             record(tx, company, row, told, at, means)
             if row.purpose is Purpose.LIST_ADD:
                 remember_entries(tx, company, row.subject_key.partition("/")[0], reply.rows, at)
-            recorded += 1
+            taken.append(row)
         elif told.action is statuses.Action.FIX:
             _refuse(tx, company, row, told, at)
             refused += 1
         else:
             _doubt(tx, row, at, told.message, told.status_code)
             doubtful += 1
-    return Settled(recorded=recorded, refused=refused, doubtful=doubtful)
+    cure_dependants(tx, company, taken, at)
+    return Settled(recorded=len(taken), refused=refused, doubtful=doubtful)
 
 
 def request_id_of(row: RequestRow) -> str:
@@ -276,28 +279,13 @@ def hold_request(
         cause=f"refused:{row.status_code or 0}:{row.subject_key}",
     )
     holds.put_holds(tx, row.merchant, company, [hold], at)
+    hold_dependants(tx, company, row, at)
     journal.record(tx, "quickbooks", "refused", row.subject_key, {"message": sentence}, at)
 
 
 def _doubt(tx: sa.Connection, row: RequestRow, at: datetime, why: str, code: int | None = None) -> None:
     if row.state is RequestState.SENT:
         requests.move(tx, row.id, RequestState.IN_DOUBT, at=at, status_code=code, status_text=why)
-
-
-def refuse_set(tx: sa.Connection, company: str, rows: Sequence[RequestRow], text: str, at: datetime) -> None:
-    """QuickBooks refused a whole set unprocessed: one alone is quarantined, several are sent one by one."""
-    if len(rows) == 1:
-        requests.quarantine(tx, [rows[0].id], why=text, at=at)
-        sentence = f"QuickBooks could not read the request: {text}".strip()
-        next_step = "Look at its template with `qbconsole show ID --qbxml`; mend it, then release it."
-        hold_request(tx, company, rows[0], sentence, next_step, at)
-        return
-    steps = [Move(id=row.id, to_state=RequestState.READY, status_text=ALONE) for row in rows]
-    requests.move_all(tx, steps, at=at)
-
-
-#: Status text of a request that goes in a set of its own, because its set was refused unprocessed.
-ALONE = "its set was refused unprocessed"
 
 
 def found_absent(tx: sa.Connection, rows: Iterable[RequestRow], at: datetime) -> None:
@@ -324,6 +312,7 @@ def found_document(
         observed=seen,
     )
     record(tx, company, row, told, at, means)
+    cure_dependants(tx, company, [row], at)
 
 
 def found_entry(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: datetime) -> None:
@@ -332,6 +321,7 @@ def found_entry(tx: sa.Connection, company: str, row: RequestRow, list_id: str, 
         action=statuses.Action.OK, status_code=0, message="found in QuickBooks' list", list_id=list_id
     )
     record(tx, company, row, told, at)
+    cure_dependants(tx, company, [row], at)
 
 
 def list_was_read(

@@ -236,6 +236,12 @@ def names_wanted(tx: sa.Connection, company: str) -> dict[tuple[str, str], int]:
     return {(row.kind, row.name): row.n for row in tx.execute(statement)}
 
 
+def needing(tx: sa.Connection, company: str, list_kind: str, name: str) -> list[int]:
+    """Requests that wait for this name of a list."""
+    here = {"company": company, "kind": list_kind, "names": [folded(name)]}
+    return sorted(row.request_id for row in tx.execute(_NEEDING, here))
+
+
 def dependants(tx: sa.Connection, document_key: str) -> list[int]:
     """Requests that wait for this document's TxnID."""
     statement = (

@@ -27,6 +27,8 @@ from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver import silence
 from qbconsole.sync.deliver.belonging import is_answer_to
 from qbconsole.sync.deliver.filing import file
+from qbconsole.sync.deliver.pace import slowed
+from qbconsole.sync.deliver.phases import send
 from qbconsole.sync.deliver.phases.identify import hello
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.planning import Planner
@@ -35,7 +37,6 @@ from qbconsole.sync.deliver.telling import tell_answered
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.enrolling import PASSWORD
 from qbconsole.sync.pennies import Wired
-from qbconsole.sync.settle import refuse_set
 from qbconsole.webconnector.conversation import Hello, Login, Opened
 from qbconsole.webconnector.passwords import verify
 from qbconsole.webconnector.session import new_ticket
@@ -213,7 +214,7 @@ class Delivery:
             elif hresult:
                 percent = self._failed(tx, session, open_set, look_up_hresult(hresult), message, at)
             else:
-                percent = self._settle(tx, session, open_set, answer, at)
+                percent = self._settle(tx, session, open_set, answer, len(raw), at)
             reach("before_settled_commit")
         reach("after_settled_commit")
         if kept is not None and session is not None:
@@ -236,7 +237,13 @@ class Delivery:
         return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
 
     def _settle(
-        self, tx: sa.Connection, session: Session, open_set: MessageSet, answer: Answer, at: datetime
+        self,
+        tx: sa.Connection,
+        session: Session,
+        open_set: MessageSet,
+        answer: Answer,
+        size: int,
+        at: datetime,
     ) -> int:
         notes = file(
             Filing(
@@ -248,6 +255,7 @@ class Delivery:
                 at=at,
                 company_name=self.mapping().companies[session.company].name,
                 install_id=self.planner.install_id,
+                size=size,
                 means=self.means,
             )
         )
@@ -276,10 +284,15 @@ class Delivery:
         fate = known.fate if known is not None else SetFate.IN_DOUBT
         if fate is SetFate.REFUSED_UNPROCESSED and rows:
             sessions.mark_set(tx, open_set.id, SetState.REFUSED, at)
-            refuse_set(tx, session.company, rows, message, at)
+            notes = send.refused(tx, session.company, rows, message, Notes.of(session), at)
+            if notes.stop:
+                self._stop(tx, session, notes.stop, at)
+                return -1
             current = sessions.session(tx, session.ticket) or session
-            done = self.planner.next_set(tx, current, Notes.of(current), at) is None
+            done = self.planner.next_set(tx, current, notes, at) is None
             return 100 if done else self._percent(tx, session)
+        if rows:
+            slowed(tx, session.company, at)
         requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
         sessions.mark_set(tx, open_set.id, SetState.LOST, at)
         sentence = known.sentence if known is not None else "QuickBooks reported an error."

@@ -59,6 +59,8 @@ class Notes:
     names: dict[str, bool] = field(default_factory=dict)
     #: Requests already looked for in this session; once is enough.
     looked: tuple[int, ...] = ()
+    #: Requests in a row that QuickBooks could not read.
+    poisoned: int = 0
     #: Something was recorded in this session, so the marker must move.
     wrote: bool = False
     #: Why the session must end without writing.

@@ -20,6 +20,7 @@ from qbconsole.qbxml.response import Answer
 from qbconsole.store import holds, journal, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.belonging import is_answer_to
+from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.visible import safe
 
@@ -89,6 +90,7 @@ def fall_silent(tx: sa.Connection, company: str, sets: Iterable[MessageSet], at:
         sessions.mark_set(tx, one.id, SetState.SILENT if taken else SetState.LOST, at)
         if not taken:
             continue
+        slowed(tx, company, at)
         told = _silent(tx, one)
         for row in rows:
             holds.put_holds(tx, row.merchant, company, [_hold(told, row, company)], at)

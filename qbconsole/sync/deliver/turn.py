@@ -72,6 +72,8 @@ class Filing:
     #: Name the mapping gives the company, and this installation.
     company_name: str
     install_id: str
+    #: Bytes of the answer as it came.
+    size: int = 0
     #: Gives store, mapping and templates, where the answer makes a document necessary.
     means: Wired | None = None
 

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import requests, sessions
-from qbconsole.store.requests import Purpose, RequestRow
+from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.store.sessions import SetState
+from qbconsole.sync.deliver.pace import measured, pace_of
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.sync.settle import ALONE, settle_set
+from qbconsole.sync.settle import hold_request, settle_set
+from qbconsole.visible import safe
 
-#: Requests of one set.
-BATCH = 20
 #: So many attempts may bear the same id.
 _AGAIN = 3
+#: So many requests in a row that QuickBooks cannot read: it is not them, and the session ends.
+POISONED = 5
 
 
 def step(turn: Turn) -> Step | None:
-    """The next ready requests; one whose set was refused unprocessed goes alone."""
-    rows = requests.pick_ready(turn.tx, turn.company, (Purpose.LIST_ADD, Purpose.ADD), BATCH)
+    """The next ready requests, as many as QuickBooks does well at once; what was refused unprocessed goes in halves."""
+    batch = pace_of(turn.tx, turn.company).batch
+    rows = requests.pick_ready(turn.tx, turn.company, (Purpose.LIST_ADD, Purpose.ADD), batch)
     if not rows:
         return None
-    if (again := _lost_and_absent(turn, rows[0])) is not None:
+    states = sessions.set_states(turn.tx, {row.message_set for row in rows if row.message_set})
+    origin = states.get(rows[0].message_set or "")
+    if origin is SetState.LOST and (again := _lost_and_absent(turn, rows[0])) is not None:
         return again
-    alone = next((row for row in rows if row.status_text == ALONE), None)
-    if alone is not None:
-        rows = [alone]
-    elif rows[0].purpose is Purpose.LIST_ADD:
-        rows = [row for row in rows if row.purpose is Purpose.LIST_ADD]
+    if origin is SetState.REFUSED:
+        rows = _half(turn, rows[0])
+    else:
+        rows = [row for row in rows if _goes_with(rows[0], row, states)]
     wrote = replace(turn.notes, wrote=True)
     fragments = [row.body for row in rows]
     return Step(purpose="send", fragments=fragments, notes=wrote, requests=rows, writes=True)
+
+
+def _goes_with(first: RequestRow, row: RequestRow, states: Mapping[str, SetState]) -> bool:
+    """List entries go before documents; what may be poison, or go again as it was, never goes among others."""
+    apart = states.get(row.message_set or "") in (SetState.REFUSED, SetState.LOST)
+    if apart and row.message_set != first.message_set:
+        return False
+    return first.purpose is not Purpose.LIST_ADD or row.purpose is Purpose.LIST_ADD
+
+
+def _half(turn: Turn, first: RequestRow) -> list[RequestRow]:
+    """Of a set that QuickBooks could not read, what is half of it at most: so the one bad request is found."""
+    whole = requests.requests_of_set(turn.tx, first.message_set or "")
+    here = [row for row in whole if row.state is RequestState.READY and row.message_set == first.message_set]
+    return here[: max(1, (len(whole) + 1) // 2)]
 
 
 def _lost_and_absent(turn: Turn, first: RequestRow) -> Step | None:
@@ -60,7 +83,28 @@ def _lost_and_absent(turn: Turn, first: RequestRow) -> Step | None:
 
 
 def filed(filing: Filing) -> Notes:
-    """What became of each request of the set."""
+    """What became of each request of the set, and how long it took."""
     rows = requests.requests_of_set(filing.tx, filing.set.id)
     settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
-    return filing.notes
+    if filing.set.changed_at is not None:
+        took = filing.at - filing.set.changed_at
+        measured(filing.tx, filing.company, len(rows), took, filing.size, filing.at)
+    return replace(filing.notes, poisoned=0)
+
+
+def refused(
+    tx: sa.Connection, company: str, rows: Sequence[RequestRow], text: str, notes: Notes, at: datetime
+) -> Notes:
+    """QuickBooks refused a whole set unprocessed: one alone is quarantined, several go again in halves."""
+    if len(rows) > 1:
+        requests.move_all(tx, [Move(id=row.id, to_state=RequestState.READY) for row in rows], at=at)
+        return notes
+    said = safe(text, limit=500)
+    requests.quarantine(tx, [rows[0].id], why=said, at=at)
+    sentence = f"QuickBooks could not read the request: {said}".strip()
+    next_step = "Look at its template with `qbconsole show ID --qbxml`; mend it, then release it."
+    hold_request(tx, company, rows[0], sentence, next_step, at)
+    if notes.poisoned + 1 < POISONED:
+        return replace(notes, poisoned=notes.poisoned + 1)
+    stop = f"QuickBooks could not read {POISONED} requests in a row; the last time it said: {said}"
+    return replace(notes, stop=stop)
