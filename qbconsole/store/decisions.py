@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import AnyRow, new_ids, put_new
+from qbconsole.store.database.statements import AnyRow, new_ids, put_new, run
 from qbconsole.store.encoding import canonical, maybe_moment, moment, moment_text
 from qbconsole.store.schema import documents, schedule_runs
 from qbconsole.store.schema import mapping_revisions as table
@@ -55,6 +55,7 @@ class Run(Value):
 
 
 _C, _R = table.c, schedule_runs.c
+_IN_FORCE = sa.select(_C.id).where(_C.scope == sa.bindparam("scope")).order_by(_C.turn.desc()).limit(1)
 #: Templates are kept beside the plugins, whose names have no slash.
 _TEMPLATES = "templates/"
 
@@ -107,6 +108,11 @@ def in_force(tx: sa.Connection, scope: str = "") -> Revision | None:
     statement = sa.select(table).where(_C.scope == scope).order_by(_C.turn.desc()).limit(1)
     row = tx.execute(statement).one_or_none()
     return None if row is None else _revision(row)
+
+
+def number_in_force(tx: sa.Connection) -> int:
+    """Number of the workspace's revision in force; 0 before the first."""
+    return int(run(tx, _IN_FORCE, {"scope": ""}).scalar_one_or_none() or 0)
 
 
 def with_text(tx: sa.Connection, text: str, scope: str = "") -> Revision | None:

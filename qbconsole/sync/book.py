@@ -23,6 +23,8 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, holds, parties, requests, snapshots
 from qbconsole.store.books.ground import Ground
+from qbconsole.store.books.unsent import sources_unsent, waits_for_book
+from qbconsole.sync import current
 from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
@@ -105,10 +107,12 @@ def _book_merchant(
         return booked
     with means.store.atomic() as tx:
         number = revision.number(tx)
-        _want_again(tx, merchant)
+        old = current.old_revisions(tx, merchant.id, number)
+        _want_again(tx, merchant, old)
         waiting = sum(snapshots.count(tx, merchant.id, kind, waiting=True) for kind in KINDS)
-    days = waiting_days(means, merchant, row.shop)
+    days = waiting_days(means, merchant, row.shop, old=old)
     if not waiting and not days.cases:
+        _note_current(means, merchant, row.shop, number, old)
         return booked
     done = 0
     with Decider(merchant, desk_spec(means, merchant, row.shop), warm) as decider:
@@ -118,6 +122,7 @@ def _book_merchant(
             shop=row.shop,
             decider=decider,
             revision=number,
+            old=old,
             paid=paid(means, merchant, row.shop),
         )
         if days.cases:
@@ -131,17 +136,29 @@ def _book_merchant(
                 done += len(rows)
                 if progress is not None:
                     progress(done, waiting)
+    _note_current(means, merchant, row.shop, number, old)
     return booked
 
 
-def _want_again(tx: sa.Connection, merchant: Merchant) -> None:
-    """A new mapping may cure what was held, so held orders are looked at again."""
+def _note_current(means: Means, merchant: Merchant, shop: Shop, number: int, old: frozenset[int]) -> None:
+    """Sessions may send, unless something unsent that other decisions made could not be decided again by now."""
+    days = {case.source_id for case in waiting_days(means, merchant, shop, old=old).cases} if old else set()
+    with means.store.atomic() as tx:
+        left = sources_unsent(tx, merchant.id, old)
+        told = {snapshot_of(stored)[1] for stored in left - days}
+        if not left & days and not waits_for_book(tx, merchant.id, told):
+            current.note_current(tx, merchant.id, number, means.clock())
+
+
+def _want_again(tx: sa.Connection, merchant: Merchant, old: frozenset[int]) -> None:
+    """A new mapping may cure what was held, so that is looked at again; and what it would name otherwise, unsent."""
     subjects = holds.held_subjects(tx, merchant.company)
     subjects |= waiting_for(tx, merchant, subjects)
     documents = books.documents(tx, merchant=merchant.id, keys=subjects, limit=len(subjects) or 1)
     sources = {row.source_id for row in documents}
     sources |= {subject.partition("/")[2] for subject in subjects if subject.startswith("order/")}
     sources |= books.sources_of_events(tx, merchant.id, subjects)
+    sources |= sources_unsent(tx, merchant.id, old)
     by_kind: dict[str, set[str]] = {}
     told = {snapshot_of(stored) for stored in sources} | {one for key in subjects for one in told_by(key)}
     for kind, source_id in told:
@@ -162,6 +179,8 @@ class _Run:
     shop: Shop
     decider: Decider
     revision: int
+    #: Revisions that decided unsent documents otherwise.
+    old: frozenset[int]
     #: What payouts tell of its orders' money.
     paid: Paid
 
@@ -181,7 +200,7 @@ class _Run:
                 return self.keep((), decided, (), days.grounds)
             except Moved:
                 self._renew()
-                days = waiting_days(self.means, self.merchant, self.shop, only=only)
+                days = self._days(only)
             except books.DocumentConflict as conflict:
                 if len(days.cases) == 1:
                     return self._contradicted((), decided[0].subject, decided[0].source_id, conflict)
@@ -190,9 +209,12 @@ class _Run:
             return _left(only)
         kept = _NOTHING
         for case in days.cases:
-            alone = waiting_days(self.means, self.merchant, self.shop, only=case.source_id)
+            alone = self._days(case.source_id)
             kept = kept.plus(self.book_days(alone)) if alone.cases else kept
         return kept
+
+    def _days(self, only: str | None) -> Days:
+        return waiting_days(self.means, self.merchant, self.shop, only=only, old=self.old)
 
     def book(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> Kept:
         """Decide and keep one chunk; each alone where one contradicts what is booked."""

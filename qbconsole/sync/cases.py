@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from qbconsole.books.bound import free
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.lifecycle import GONE, DocumentState
+from qbconsole.books.lifecycle import DocumentState
 from qbconsole.books.news import words
 from qbconsole.books.plan import DEPOSIT, PUT_BACK, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
@@ -28,6 +29,7 @@ from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.ground import Ground, ground_of
+from qbconsole.store.database.statements import chunks
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid
@@ -254,14 +256,24 @@ def waiting_for(tx: sa.Connection, merchant: Merchant, subjects: Iterable[str]) 
 
 
 def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[Plan]]) -> set[str]:
-    """Planned documents whose delivery is held, and not on its way: another mapping may name what they lack."""
+    """Planned documents that are named again: nothing of them is in QuickBooks or on its way.
+
+    What is bound to a document that was sent keeps the names they share, unless it is held: another mapping may name
+    what it lacks.
+    """
     keys = [plan.key for group in plans.values() for plan in group]
-    held = holds.held_subjects(tx, merchant.company, keys)
-    held |= waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & set(keys)
-    planned = books.documents(tx, keys=held, states=[DocumentState.PLANNED], limit=len(held) or 1)
-    sent = requests.requests_of_documents(tx, [row.key for row in planned])
-    gone = {one.document_key for one in sent if one.state in GONE or one.doubtful}
-    return {row.key for row in planned} - gone
+    if not keys:
+        return set()
+    planned = {
+        row.key
+        for part in chunks(keys)
+        for row in books.documents(tx, keys=part, states=[DocumentState.PLANNED], limit=len(part))
+    }
+    sent = requests.requests_of_documents(tx, sorted(planned))
+    unsent = planned - {one.document_key for one in sent if one.is_fixed}
+    held = holds.held_subjects(tx, merchant.company, sorted(unsent))
+    held |= waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & unsent
+    return held | {key for group in plans.values() for key in free(group, unsent)}
 
 
 def _unreadable(kind: str, row: snapshots.SnapshotRow, cause: InputUnreadable) -> Hold:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import GONE, DocumentState, RequestState
+from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.books.plan import Plan
 from qbconsole.books.summary.pool import Pool
 from qbconsole.decide import DayCase, Decision, Pooled
@@ -59,8 +59,15 @@ def day_cases(means: Means, merchant: Merchant, shop: Shop, decisions: Iterable[
     return Days(cases=cases, grounds=(ground,))
 
 
-def waiting_days(means: Means, merchant: Merchant, shop: Shop, *, only: str | None = None) -> Days:
-    """Days with a part that has no request though its day is over, or that is held for want of a name.
+def waiting_days(
+    means: Means,
+    merchant: Merchant,
+    shop: Shop,
+    *,
+    only: str | None = None,
+    old: frozenset[int] = frozenset(),
+) -> Days:
+    """Days with a part that has no request though its day is over, that is held, or that `old` revisions decided.
 
     `only` is what one day's documents are kept under.
     """
@@ -81,7 +88,9 @@ def waiting_days(means: Means, merchant: Merchant, shop: Shop, *, only: str | No
             if request.state is not RequestState.SUPERSEDED
         }
         held = holds.held_subjects(tx, merchant.company, [row.key for row in rows])
-        again = {row.key for row in rows if row.key not in live or row.key in held}
+        again = {
+            row.key for row in rows if row.key not in live or row.key in held or row.mapping_revision in old
+        }
         sources = {row.source_id for row in rows if row.key in again}
         kept = books.plans_of(tx, merchant.id, sources)
         open_parts = _open(tx, merchant, kept)
@@ -110,11 +119,7 @@ def _open(tx: sa.Connection, merchant: Merchant, kept: Mapping[str, Sequence[Pla
     planned = {
         row.key for row in books.documents(tx, keys=keys, states=[DocumentState.PLANNED], limit=len(keys))
     }
-    gone = {
-        row.document_key
-        for row in requests.requests_of_documents(tx, keys)
-        if row.state in GONE or row.doubtful
-    }
+    gone = {row.document_key for row in requests.requests_of_documents(tx, keys) if row.is_fixed}
     return frozenset(planned - gone)
 
 

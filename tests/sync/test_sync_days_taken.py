@@ -46,9 +46,9 @@ def test_a_waiting_part_that_a_session_takes_meanwhile_stays_as_it_was_sent(trip
         holds.put_holds(tx, "oak-ember", COMPANY, [lacking], trip.now)
     looked_up = booking.waiting_days
 
-    def taken_meanwhile(*given):
+    def taken_meanwhile(*given, **more):
         monkeypatch.undo()
-        days = looked_up(*given)
+        days = looked_up(*given, **more)
         with trip.workspace.store.atomic() as tx:
             holds.release_absent(tx, COMPANY, key, set(), trip.now)
         trip.deliver()

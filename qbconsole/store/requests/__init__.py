@@ -19,7 +19,7 @@ from qbconsole.store.requests.moving import (
 )
 from qbconsole.store.requests.putting import RequestConflict, put_requests
 from qbconsole.store.requests.rows import NewRequest, Purpose, RequestRow, counts, lock, requests_by_id
-from qbconsole.store.requests.standing import documents_needing, standing
+from qbconsole.store.requests.standing import documents_needing, standing, unchanged
 from qbconsole.store.requests.waiting import (
     LINE,
     Fill,
@@ -64,5 +64,6 @@ __all__ = [
     "satisfy_needs",
     "standing",
     "supersede",
+    "unchanged",
     "waiting_on",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -116,15 +116,26 @@ _OF_ANOTHER = sa.text("document_key <> subject_key")
 _DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bindparam("the_id"))
 
 
-def pick_ready(tx: sa.Connection, company: str, purposes: Iterable[Purpose], limit: int) -> list[RequestRow]:
-    """The next ready requests in the order of a session; costs as much as it gives, whatever the backlog."""
+def pick_ready(
+    tx: sa.Connection,
+    company: str,
+    purposes: Iterable[Purpose],
+    limit: int,
+    *,
+    without: Collection[str] = (),
+) -> list[RequestRow]:
+    """The next ready requests in the order of a session; costs as much as it gives, whatever the backlog.
+
+    `without` are merchants whose requests stay.
+    """
+    picking = _PICK.where(_C.merchant.is_(None) | _C.merchant.not_in(sorted(without))) if without else _PICK
     picked: list[RequestRow] = []
     for purpose in sorted(set(purposes), key=STAGES.__getitem__):
         if len(picked) >= limit:
             break
         low = STAGES[purpose]
         here = {"company": company, "low": low, "high": low + STEPS, "limit": limit - len(picked)}
-        picked.extend(request_row(row) for row in tx.execute(_PICK, here).all())
+        picked.extend(request_row(row) for row in tx.execute(picking, here).all())
     return picked
 
 

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.errors import StoreError
 from qbconsole.store.database.statements import AnyRow, chunks, listed, many_tuples, new_ids
-from qbconsole.store.encoding import digest, folded, moment_text
+from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.requests.rows import STAGES, STEPS, NewRequest, Purpose, lock, tally
+from qbconsole.store.requests.standing import body_digest
 from qbconsole.store.requests.waiting import Fill, fill_known
 from qbconsole.store.schema import request_bodies, request_needs
 from qbconsole.store.schema import requests as table
@@ -113,7 +114,7 @@ def _put_part(tx: sa.Connection, part: list[NewRequest], at: str, fill: Fill | N
         if claim in held:
             _require_same(new, held[claim], tx)
             continue
-        number, mark = next(numbers), _digest(new)
+        number, mark = next(numbers), body_digest(new)
         held[claim] = (number, mark, new.body)
         names = _names(new) if new.needs else {}
         rows.append(_row(number, new, mark, at, claim[1], len(names), tried.get(claim, 0)))
@@ -141,19 +142,11 @@ def _tried(here: Sequence[AnyRow]) -> dict[tuple[str, str], int]:
     return tried
 
 
-def _digest(new: NewRequest) -> bytes:
-    """Tells bodies with slots apart, since those are rewritten; a body without any is compared as it is."""
-    if not new.slots:
-        return b""
-    slots = "".join(f"\n{token}={parent}" for token, parent in sorted(new.slots.items()))
-    return digest(f"{new.body}{slots}".encode())
-
-
 def _require_same(new: NewRequest, held: _Held, tx: sa.Connection) -> None:
     number, mark, body = held
-    if mark == _digest(new) and not mark and body is None:
+    if mark == body_digest(new) and not mark and body is None:
         body = tx.execute(_BODY, {"id": number}).scalar_one()
-    if mark != _digest(new) or (not mark and body != new.body):
+    if mark != body_digest(new) or (not mark and body != new.body):
         where = f"{new.subject_key}/{new.claim}"
         raise RequestConflict("Another request stands for the same thing.", where=where)
 

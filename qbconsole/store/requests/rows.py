@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import RequestState
+from qbconsole.books.lifecycle import GONE, RequestState
 from qbconsole.money import Money
 from qbconsole.store.database.statements import AnyRow, chunks, listed, run
 from qbconsole.store.encoding import maybe_moment, moment
@@ -110,6 +110,16 @@ class RequestRow(Value):
     changed_at: datetime
     sent_at: datetime | None
 
+    @property
+    def is_fixed(self) -> bool:
+        """QuickBooks has it, may have it, or may get it yet: its bytes stay as they are.
+
+        The last is what a probe found nothing of. A request that hangs in QuickBooks may still be carried out, and
+        only the same bytes under the same id are told apart from a second one.
+        """
+        lost = self.state is RequestState.READY and self.sent_at is not None and self.status_code is None
+        return self.state in GONE or self.doubtful or lost
+
 
 _IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
 _FIELDS = tuple(one.name for one in fields(RequestRow))
@@ -162,7 +172,7 @@ def tally(tx: sa.Connection, company: str, change: Counter[RequestState]) -> Non
 def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
     """How many requests are in each state; read from a counter, whatever the backlog."""
     row = run(tx, _COUNTS, {"id": company}).one_or_none()
-    return {state: 0 if row is None else row._mapping[state.value] for state in RequestState}
+    return {state: 0 if row is None else getattr(row, state.value) for state in RequestState}
 
 
 def requests_by_id(tx: sa.Connection, ids: Iterable[int]) -> list[RequestRow]:

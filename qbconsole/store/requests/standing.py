@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from qbconsole.books.lifecycle import REQUEST_BEGINS
 from qbconsole.store.database.statements import chunks, listed
-from qbconsole.store.requests.rows import Purpose, claim_text
-from qbconsole.store.schema import request_needs
+from qbconsole.store.encoding import digest, folded
+from qbconsole.store.requests.rows import NewRequest, Purpose, claim_text
+from qbconsole.store.schema import request_bodies, request_needs
 from qbconsole.store.schema import requests as table
 
 _STANDING = sa.select(table.c.subject_key, table.c.id).where(
@@ -48,3 +50,47 @@ def documents_needing(
     for row in tx.execute(_NEEDING, {"company": company, "kind": list_kind}):
         found.setdefault(row.name, []).append((row.document_key, row.merchant))
     return found
+
+
+_BEGUN = ", ".join(f"'{state.value}'" for state in sorted(REQUEST_BEGINS))
+_SAME = (
+    sa.select(table.c.id, table.c.subject_key, table.c.claim, table.c.digest, request_bodies.c.body)
+    .join_from(table, request_bodies, table.c.id == request_bodies.c.request_id)
+    .where(
+        table.c.subject_key.in_(sa.bindparam("subjects", expanding=True)),
+        sa.text(f"requests.state IN ({_BEGUN}) AND requests.doubtful = 0"),
+    )
+)
+_NAMED = sa.select(request_needs.c.request_id, request_needs.c.kind, request_needs.c.folded).where(
+    request_needs.c.request_id.in_(sa.bindparam("ids", expanding=True)), sa.text("request_needs.token = ''")
+)
+
+
+def unchanged(tx: sa.Connection, requests: Sequence[NewRequest]) -> set[str]:
+    """Subjects whose unsent request has these very bytes already and waits for these very names.
+
+    Such a request may stand: it keeps its place, its number and what a person said of it.
+    """
+    wanted = {(new.subject_key, new.claim): new for new in requests}
+    same: set[str] = set()
+    for part in chunks(sorted({new.subject_key for new in requests})):
+        rows = {row.id: row for row in listed(tx, _SAME, "subjects", part)}
+        needs: dict[int, set[tuple[str, str]]] = {}
+        for ids in chunks(sorted(rows)):
+            for row in listed(tx, _NAMED, "ids", ids):
+                needs.setdefault(row.request_id, set()).add((row.kind, row.folded))
+        for number, row in rows.items():
+            new = wanted.get((row.subject_key, row.claim))
+            if new is None or needs.get(number, set()) != {(kind, folded(name)) for kind, name in new.needs}:
+                continue
+            if body_digest(new) == row.digest and (new.slots or row.body == new.body):
+                same.add(row.subject_key)
+    return same
+
+
+def body_digest(new: NewRequest) -> bytes:
+    """Tells bodies with slots apart, since those are rewritten; a body without any is compared as it is."""
+    if not new.slots:
+        return b""
+    slots = "".join(f"\n{token}={parent}" for token, parent in sorted(new.slots.items()))
+    return digest(f"{new.body}{slots}".encode())

@@ -1,0 +1,65 @@
+"""Documents nothing of which is in QuickBooks or on its way, by the revision of the mapping that decided them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import GONE
+from qbconsole.store.database.statements import chunks, run
+from qbconsole.store.schema import cursors, documents, merchants, requests, snapshot_heads
+
+_D, _R, _H = documents.c, requests.c, snapshot_heads.c
+_GONE = (
+    sa.select(_R.id)
+    .where(
+        _R.subject_key == _D.key,
+        (_R.doubtful == 1) | _R.state.in_([state.value for state in sorted(GONE)]),
+    )
+    .exists()
+)
+_PLANNED = (_D.merchant == sa.bindparam("merchant"), sa.text("documents.state = 'planned'"))
+_REVISIONS = sa.select(_D.mapping_revision).where(*_PLANNED, _D.mapping_revision.is_not(None)).distinct()
+_UNDER = sa.select(_D.source_id).where(
+    *_PLANNED, _D.mapping_revision.in_(sa.bindparam("revisions", expanding=True)), ~_GONE
+)
+_OTHERWISE = (
+    sa.select(merchants.c.id, cursors.c.value)
+    .outerjoin(cursors, (cursors.c.merchant == merchants.c.id) & (cursors.c.name == sa.bindparam("name")))
+    .where(
+        merchants.c.company == sa.bindparam("company"),
+        cursors.c.value.is_(None) | (cursors.c.value != sa.bindparam("number")),
+    )
+    .order_by(merchants.c.id)
+)
+
+
+def revisions_planned(tx: sa.Connection, merchant: str) -> frozenset[int]:
+    """Revisions that decided a merchant's planned documents; looks at each of those."""
+    return frozenset(tx.execute(_REVISIONS, {"merchant": merchant}).scalars())
+
+
+def sources_unsent(tx: sa.Connection, merchant: str, revisions: Collection[int]) -> set[str]:
+    """What the unsent documents that these revisions decided are kept under: "8734", "payout/987", "day/…"."""
+    if not revisions:
+        return set()
+    here = {"merchant": merchant, "revisions": sorted(revisions)}
+    return set(tx.execute(_UNDER.distinct(), here).scalars())
+
+
+def waits_for_book(tx: sa.Connection, merchant: str, source_ids: Collection[str]) -> bool:
+    """Whether a snapshot of one of these ids waits to be booked."""
+    here = (
+        sa.select(_H.source_id).where(_H.merchant == merchant, sa.text("snapshot_heads.to_book = 1")).limit(1)
+    )
+    return any(
+        tx.execute(here.where(_H.source_id.in_(part))).first() is not None
+        for part in chunks(sorted(source_ids))
+    )
+
+
+def decided_otherwise(tx: sa.Connection, company: str, cursor: str, number: int) -> dict[str, str | None]:
+    """Merchants of a company whose cursor of this name is not at a revision, with where it is; None for nowhere."""
+    here = {"company": company, "name": cursor, "number": str(number)}
+    return {row.id: row.value for row in run(tx, _OTHERWISE, here)}

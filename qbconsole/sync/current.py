@@ -1,0 +1,99 @@
+"""Current: whether what was booked and not sent still is as the decisions in force would have it.
+
+What decides a merchant's documents is what the mapping says for it, its plugins and the templates that may write for
+it: its mark. `book` decides unsent documents of another mark again, and notes the revision it got through with. Until
+then a session sends nothing of that merchant: wrong names in QuickBooks are mended by hand, a late document is not.
+Why: docs/adr/0018-unsent-documents-follow-the-decisions-in-force.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from qbconsole.rules.mapping.faults import MappingFaults
+from qbconsole.rules.mapping.read import parse
+from qbconsole.store import decisions, snapshots
+from qbconsole.store.books.unsent import decided_otherwise, revisions_planned
+
+#: Cursor of a merchant: the revision all its unsent documents were decided by, or would be decided alike.
+DECIDED_BY = "decided_by"
+#: What a mapping says that decides no document.
+_BESIDE = ("schedule",)
+
+
+def old_revisions(tx: sa.Connection, merchant: str, number: int) -> frozenset[int]:
+    """Revisions that decided planned documents of this merchant otherwise than `number` does; mostly none."""
+    if not number or snapshots.get_cursor(tx, merchant, DECIDED_BY) == str(number):
+        return frozenset()
+    now = mark(tx, number, merchant)
+    return frozenset(old for old in revisions_planned(tx, merchant) if mark(tx, old, merchant) != now)
+
+
+def note_current(tx: sa.Connection, merchant: str, number: int, at: datetime) -> None:
+    """Every unsent document of this merchant is as this revision decides it."""
+    if snapshots.get_cursor(tx, merchant, DECIDED_BY) != str(number):
+        snapshots.set_cursor(tx, merchant, DECIDED_BY, str(number), at)
+
+
+def behind(tx: sa.Connection, company: str) -> tuple[str, ...]:
+    """Merchants of a company whose unsent documents other decisions made than those in force: they wait for `book`.
+
+    A merchant that `book` never noted anything of (an older program did) is looked through once.
+    """
+    number = decisions.number_in_force(tx)
+    if not number:
+        return ()
+    others = decided_otherwise(tx, company, DECIDED_BY, number)
+    return tuple(one for one, noted in others.items() if _is_behind(tx, one, noted, number))
+
+
+def _is_behind(tx: sa.Connection, merchant: str, noted: str | None, number: int) -> bool:
+    if noted is None:
+        return bool(old_revisions(tx, merchant, number))
+    return mark(tx, int(noted), merchant) != mark(tx, number, merchant)
+
+
+def waits_for_book(merchants: tuple[str, ...]) -> str:
+    """Why their documents stay here; "" for none."""
+    if not merchants:
+        return ""
+    names = ", ".join(merchants)
+    return (
+        f"The mapping, a plugin or a template of {names} was changed since its unsent documents were booked: "
+        "they wait until `qbconsole book` has decided them again."
+    )
+
+
+def mark(tx: sa.Connection, number: int, merchant: str) -> str:
+    """What a revision says that decides this merchant's documents, as a digest; "" for one that is not kept."""
+    kept = decisions.revision(tx, number)
+    if kept is None:
+        return ""
+    plugins = tuple(sorted(kept.plugins.items()))
+    return _mark(kept.text, plugins, tuple(sorted(kept.templates.items())), merchant)
+
+
+@lru_cache(maxsize=256)
+def _mark(
+    text: str, plugins: tuple[tuple[str, str], ...], templates: tuple[tuple[str, str], ...], merchant: str
+) -> str:
+    try:
+        data = parse(text)
+    except MappingFaults:
+        return hashlib.sha256(text.encode()).hexdigest()
+    mine = {
+        key: one for key, one in data.get("merchants", {}).get(merchant, {}).items() if key not in _BESIDE
+    }
+    said = [
+        data.get("defaults", {}),
+        mine,
+        [one for one in plugins if one[0] in mine.get("plugins", ())],
+        # One that stands in another merchant's folder never writes for this one.
+        [one for one in templates if "/" not in one[0] or one[0].startswith(f"{merchant}/")],
+    ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
