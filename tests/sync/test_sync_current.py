@@ -10,7 +10,7 @@ from trip import COMPANY, Trip
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.store import books, requests
-from qbconsole.sync import current
+from qbconsole.store import current
 
 ITEM = "merchants.oak-ember.items.sku.SKU-1"
 
@@ -90,3 +90,27 @@ def test_nothing_is_decided_again_where_nothing_that_decides_changed(trip):
     assert behind(trip) == ()
     trip.book()
     assert asked(trip) == [before]
+
+
+def test_nothing_of_a_merchant_is_sent_between_the_change_and_its_book(trip):
+    trip.pull({"orders": [order()]})
+    trip.book()
+    mapped(trip, (ITEM, '"New Mug"'))
+    trip.deliver(3)
+    assert [row.state for row in asked(trip)] != [RequestState.ANSWERED]
+    assert not trip.company_file.documents()
+    trip.book()
+    trip.deliver()
+    assert [row.state for row in asked(trip)] == [RequestState.ANSWERED]
+
+
+def test_changed_back_before_it_was_booked_anew_the_same_request_goes(trip):
+    trip.pull({"orders": [order()]})
+    trip.book()
+    (before,) = asked(trip)
+    mapped(trip, (ITEM, '"New Mug"'))
+    mapped(trip, (ITEM, '"Old Mug"'))
+    assert behind(trip) == ()
+    trip.deliver()
+    (after,) = asked(trip)
+    assert (after.id, after.body, after.state) == (before.id, before.body, RequestState.ANSWERED)

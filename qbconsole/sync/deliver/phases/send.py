@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import requests, sessions
+from qbconsole.store.current import behind, waits_for_book
 from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.store.sessions import SetState
 from qbconsole.sync.deliver.pace import measured, pace_of
@@ -18,6 +20,8 @@ from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import hold_request, settle_set
 from qbconsole.visible import safe
 
+_LOG = structlog.get_logger("qbconsole.deliver")
+_WRITTEN = (Purpose.LIST_ADD, Purpose.ADD)
 #: So many attempts may bear the same id.
 _AGAIN = 3
 #: So many requests in a row that QuickBooks cannot read: it is not them, and the session ends.
@@ -27,7 +31,10 @@ POISONED = 5
 def step(turn: Turn) -> Step | None:
     """The next ready requests, as many as QuickBooks does well at once; what was refused unprocessed goes in halves."""
     batch = pace_of(turn.tx, turn.company).batch
-    rows = requests.pick_ready(turn.tx, turn.company, (Purpose.LIST_ADD, Purpose.ADD), batch)
+    waits = behind(turn.tx, turn.company)
+    rows = requests.pick_ready(turn.tx, turn.company, _WRITTEN, batch, without=waits)
+    if waits and not rows:
+        _LOG.warning("documents wait for book", company=turn.company, what=waits_for_book(waits))
     if not rows:
         return None
     states = sessions.set_states(turn.tx, {row.message_set for row in rows if row.message_set})
