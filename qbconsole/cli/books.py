@@ -35,6 +35,12 @@ from qbconsole.errors import UsageError
 )
 @click.option("--gateway", metavar="NAME", help="Whose fees --fees holds, where the file does not say.")
 @click.option("--include-test", is_flag=True, help="Let test orders be booked, on purpose.")
+@click.option(
+    "--bulk/--no-bulk",
+    "in_bulk",
+    default=None,
+    help="Orders as one file that Shopify writes, or page by page; unasked by whichever is quicker.",
+)
 @pass_given
 def pull(
     given: Given,
@@ -44,6 +50,7 @@ def pull(
     fees: Path | None,
     gateway: str | None,
     include_test: bool,
+    in_bulk: bool | None,
 ) -> None:
     """Take in what happened in the shop.
 
@@ -56,13 +63,19 @@ def pull(
         raise UsageError("--gateway says whose fees --fees holds", next="Give the file with --fees FILE.")
     if fees is not None and (from_file is not None or since is not None or order is not None):
         raise UsageError("--fees stands alone", next="Pull the rest with a second command.")
+    if in_bulk and (from_file is not None or fees is not None or order is not None):
+        raise UsageError(
+            "--bulk is for a whole shop", next="Leave --bulk out, or pull without a file or an order."
+        )
     with given.changing() as workspace:
         if fees is not None:
             pulled = pull_from_fees(given, workspace, fees, gateway=gateway)
         elif from_file is not None:
             pulled = pull_from_file(given, workspace, from_file, include_test=include_test)
         else:
-            pulled = pull_from_shops(given, workspace, since=since, order=order, include_test=include_test)
+            pulled = pull_from_shops(
+                given, workspace, since=since, order=order, include_test=include_test, in_bulk=in_bulk
+            )
     for warning in pulled.warnings:
         talk(f"Attention: {warning}")
     if given.as_json:

@@ -15,6 +15,7 @@ from qbconsole.cli.output import progress
 from qbconsole.cli.values import instant
 from qbconsole.errors import QbconsoleError
 from qbconsole.rules.mapping.values import Merchant
+from qbconsole.sources.shopify.bulk import BULK_HOSTS
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sync.book import Booked, book
 from qbconsole.sync.means import Means
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Where `qbconsole sandbox shopify` listens, for trying things out; a loopback address or refused.
 SANDBOX = "QBCONSOLE_SHOPIFY_URL"
+#: Further hosts of bulk files, apart by commas.
+HOSTS = "QBCONSOLE_BULK_HOSTS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +64,21 @@ def pull_from_fees(given: Given, workspace: Workspace, path: Path, *, gateway: s
 
 
 def pull_from_shops(
-    given: Given, workspace: Workspace, *, since: str | None, order: str | None, include_test: bool
+    given: Given,
+    workspace: Workspace,
+    *,
+    since: str | None,
+    order: str | None,
+    include_test: bool,
+    in_bulk: bool | None = None,
 ) -> Pulled:
     """Every merchant named; the first trouble ends it, what came before is kept."""
     means = workspace.means()
     start = instant(since, workspace.clock()) if since else None
     total = Pulled(merchants=())
     for merchant in means.merchants(given.merchant, given.company):
-        total = _added(total, _pulled(workspace, means, merchant, start, order, include_test=include_test))
+        one = _pulled(workspace, means, merchant, start, order, include_test=include_test, in_bulk=in_bulk)
+        total = _added(total, one)
     return total
 
 
@@ -80,11 +90,14 @@ def _pulled(
     order: str | None,
     *,
     include_test: bool = False,
+    in_bulk: bool | None = None,
 ) -> Pulled:
     told = credentials_of(means, workspace.keys, merchant)
     address = os.environ.get(SANDBOX) or None
     with (
-        ShopifyClient(shop=merchant.shop, credentials=told, base_url=address) as client,
+        ShopifyClient(
+            shop=merchant.shop, credentials=told, base_url=address, bulk_hosts=_bulk_hosts()
+        ) as client,
         progress(f"pulling {merchant.id}") as bar,
     ):
         return pull_shop(
@@ -94,8 +107,14 @@ def _pulled(
             since=since,
             order=order,
             include_test=include_test,
+            in_bulk=in_bulk,
             progress=lambda done: bar(done, 0),
         )
+
+
+def _bulk_hosts() -> tuple[str, ...]:
+    """Where files of bulk imports may lie: as known, and what the environment adds."""
+    return (*BULK_HOSTS, *os.environ.get(HOSTS, "").replace(",", " ").split())
 
 
 def _added(total: Pulled, one: Pulled) -> Pulled:

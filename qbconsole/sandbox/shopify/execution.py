@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import (
     DocumentNode,
     ExecutionContext,
+    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLEnumType,
@@ -36,6 +37,7 @@ from graphql import (
     validate,
 )
 
+from qbconsole.sandbox.shopify import bulk
 from qbconsole.sandbox.shopify.budget import Pricing
 from qbconsole.sandbox.shopify.hooks.subscriptions import subscribe
 from qbconsole.sandbox.shopify.search import SearchUnsupported, search
@@ -49,6 +51,7 @@ _DOCUMENTATION = "https://shopify.dev/api/usage/"
 _SCOPES = {
     "QueryRoot.order": "read_orders",
     "QueryRoot.orders": "read_orders",
+    "QueryRoot.ordersCount": "read_orders",
     "QueryRoot.refund": "read_orders",
     "QueryRoot.customer": "read_customers",
     "QueryRoot.customers": "read_customers",
@@ -110,6 +113,8 @@ class _Visit:
 
     shop: Shop
     points: int = 0
+    #: Where this shop's files are downloaded from.
+    base: str = ""
     searches: list[Raw] = field(default_factory=list)
 
 
@@ -153,8 +158,8 @@ def _read(text: str) -> tuple[DocumentNode, tuple[Raw, ...]]:
     return document, tuple(dict(error.formatted) for error in validate(schema(), document))
 
 
-def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> Raw:
-    """Execute a query for a shop: the body of the HTTP answer."""
+def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float, base: str = "") -> Raw:
+    """Execute a query for a shop: the body of the HTTP answer. `base`: where files are downloaded from."""
     document, faults = _read(text)
     if faults:
         return {"errors": [{**fault, "extensions": {"code": "graphQLInvalid"}} for fault in faults]}
@@ -169,16 +174,8 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> R
             "errors": [{"message": "Throttled", "extensions": code}],
             "extensions": {"cost": _bill(shop, requested, None)},
         }
-    visit = _Visit(shop)
-    done = execute_sync(
-        schema(),
-        document,
-        context_value=visit,
-        variable_values=dict(variables),
-        field_resolver=_resolve,
-        type_resolver=_type_of,
-        execution_context_class=_Execution,
-    )
+    visit = _Visit(shop, base=base)
+    done = _executed(visit, document, variables)
     actual = min(requested, visit.points)
     shop.budget.give_back(requested - actual)
     body: Raw = {"data": done.data, "extensions": {"cost": _bill(shop, requested, actual)}}
@@ -187,6 +184,29 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float) -> R
     if visit.searches:
         body["extensions"]["search"] = visit.searches
     return body
+
+
+def _executed(visit: _Visit, document: DocumentNode, variables: Mapping[str, Any]) -> ExecutionResult:
+    return execute_sync(
+        schema(),
+        document,
+        context_value=visit,
+        variable_values=dict(variables),
+        field_resolver=_resolve,
+        type_resolver=_type_of,
+        execution_context_class=_Execution,
+    )
+
+
+def _everything(shop: Shop, text: str) -> Mapping[str, Any]:
+    """The data of a bulk query; it costs no points."""
+    document, faults = _read(text)
+    if faults:
+        raise GraphQLError(str(faults[0].get("message")))
+    done = _executed(_Visit(shop), document, {})
+    if done.errors:
+        raise done.errors[0]
+    return done.data or {}
 
 
 def _unknown_root(shop: Shop, document: DocumentNode) -> Raw | None:
@@ -248,6 +268,8 @@ def _resolve(source: Raw | None, info: GraphQLResolveInfo, **given: Any) -> Any:
     if (special := _FIELDS.get(f"{parent}.{name}")) is not None:
         visit.points += 1
         return special(visit, source, given)
+    if name == "edges" and parent.endswith("Connection"):
+        return [{"node": node} for node in source["nodes"]]
     value = source.get(name)
     kind: Any = info.return_type
     if isinstance(kind, GraphQLNonNull):
@@ -361,6 +383,16 @@ _ROOTS: Mapping[str, Any] = {
         visit, "inventoryTransfers", visit.shop.facts.transfers, given
     ),
     "inventoryShipment": lambda visit, given: _by_id(visit.shop.shipments(), given["id"]),
+    "ordersCount": lambda visit, given: {
+        "count": len(search("orders", given.get("query"), visit.shop.orders)[0]),
+        "precision": "EXACT",
+    },
+    "bulkOperationRunQuery": lambda visit, given: bulk.run(
+        visit.shop, given["query"], lambda text: _everything(visit.shop, text)
+    ),
+    "bulkOperation": lambda visit, given: next(
+        (one.about(visit.base) for one in visit.shop.bulks if one.id == given["id"]), None
+    ),
     "webhookSubscriptions": lambda visit, given: {
         "nodes": [one.about() for one in visit.shop.subscriptions[: given.get("first")]]
     },

@@ -100,11 +100,21 @@ class _Service:
         if spoiled := await self._spoiled(shop, "graphql", headers):
             return spoiled
         cut = bool(shop.faults) and shop.faults[0].kind == "truncated"
-        body = _written(answer(shop, text, variables, self.clock()))
+        base = f"{request.base_url}{shop.domain}/"
+        body = _written(answer(shop, text, variables, self.clock(), base))
         if cut:
             shop.faults.popleft()
             body = body[: len(body) // 2]
         return Response(body, 200, headers, media_type="application/json")
+
+    async def bulk_file(self, request: Request) -> Response:
+        """The file of a bulk operation; whoever has the address may read it."""
+        shop = self.shop_of(request)
+        number = request.path_params["number"]
+        made = next((one for one in shop.bulks if one.id.endswith(f"/{number}")), None) if shop else None
+        if made is None or made.fault == "gone":
+            return Response(b"<Error><Code>ExpiredToken</Code></Error>", 400)
+        return Response(made.file(), media_type="application/jsonl")
 
     async def _spoiled(
         self, shop: Shop, where: str, headers: dict[str, str] | None = None
@@ -149,6 +159,7 @@ def app(shops: Sequence[Shop], clock: Callable[[], float] = time.monotonic) -> S
     for prefix in ("", "/{domain}"):
         routes += [
             Route(f"{prefix}/admin/oauth/access_token", service.token, methods=["POST"]),
+            Route(f"{prefix}/bulk/{{number}}.jsonl", service.bulk_file),
             Route(f"{prefix}/admin/api/{{version}}/graphql.json", service.graphql, methods=["POST"]),
         ]
     return Starlette(routes=routes)

@@ -82,6 +82,9 @@ class Shop:
     answers_as: str | None = None
     #: `service.Fault`s; each spoils one answer, first come first.
     faults: deque[Any] = field(default_factory=deque)
+    #: Bulk operations (`bulk.Bulk`) so far, and what goes wrong with the next ones (`bulk.FAULTS`).
+    bulks: list[Any] = field(default_factory=list)
+    bulk_faults: deque[str] = field(default_factory=deque)
     #: Who is told of changes (`hooks.Subscription`), and how many there ever were.
     subscriptions: list[Any] = field(default_factory=list)
     subscribed: int = 0

@@ -11,7 +11,7 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
@@ -22,6 +22,7 @@ import stamina
 
 from qbconsole.errors import (
     ShopifyContradiction,
+    ShopifyRefused,
     ShopifyThrottled,
     ShopifyUnreachable,
     UsageError,
@@ -41,6 +42,7 @@ from qbconsole.sources.shopify.answers import (
 )
 from qbconsole.sources.shopify.budget import Budget
 from qbconsole.sources.shopify.credentials import ClientCredentials, Credentials, Grant, TokenSource
+from qbconsole.visible import safe
 
 #: How often one request is sent at most; with the waits below that is about a minute.
 ATTEMPTS = 8
@@ -74,10 +76,12 @@ class ShopifyClient:
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        bulk_hosts: Collection[str] = (),
     ) -> None:
         self._shop = shop
         self._clock = clock
         self._sleep = sleep
+        self._bulk_hosts = frozenset(bulk_hosts)
         self._budget = Budget()
         self._tokens = TokenSource(credentials, self._ask_token, clock)
         self._http = httpx.Client(
@@ -106,6 +110,46 @@ class ShopifyClient:
     def shop(self) -> str:
         """The shop's .myshopify.com domain."""
         return self._shop
+
+    def pause(self, seconds: float) -> None:
+        """Wait as this client waits."""
+        self._sleep(seconds)
+
+    def download(self, url: str) -> Iterator[bytes]:
+        """The bytes behind an address that Shopify gave, without our token and from expected hosts only.
+
+        Raises ShopifyContradiction for another host, ShopifyUnreachable where not all of it comes.
+        """
+        self._require_expected(httpx.URL(url))
+        try:
+            with self._http.stream("GET", url) as response:
+                if response.status_code != httpx.codes.OK:
+                    kind = ShopifyUnreachable if response.status_code >= 500 else ShopifyRefused
+                    raise kind(
+                        f"the file of the bulk import cannot be had (HTTP {response.status_code})",
+                        where=self._shop,
+                        next="Pull again; a file that is gone is written anew.",
+                    )
+                yield from response.iter_bytes(1 << 20)
+        except (httpx.TransportError, httpx.DecodingError) as cause:
+            raise ShopifyUnreachable(
+                f"the file of the bulk import broke off ({type(cause).__name__})", where=self._shop
+            ) from cause
+
+    def _require_expected(self, url: httpx.URL) -> None:
+        """A simulated shop keeps its files itself, the real one at a host we know, behind TLS."""
+        base = self._http.base_url
+        rehearsed = _loopback(base.host) and (url.scheme, url.host, url.port) == (
+            base.scheme,
+            base.host,
+            base.port,
+        )
+        if not rehearsed and (url.scheme != "https" or url.port or url.host not in self._bulk_hosts):
+            raise ShopifyContradiction(
+                f"Shopify keeps the file of the bulk import at {safe(url.host, limit=100)}, where none was seen before",
+                where=self._shop,
+                next="If that is Shopify's, name it in QBCONSOLE_BULK_HOSTS and pull again.",
+            )
 
     def close(self) -> None:
         """Let the connections go."""

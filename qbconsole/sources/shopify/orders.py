@@ -72,11 +72,9 @@ def orders_updated(
 
     Raises ShopifyContradiction when Shopify answers with an order outside the window.
     """
+    query = window(since, until, overlap=overlap)
     start = None if since is None else _second(since - overlap)
     end = _second(until)
-    query = f"updated_at:<'{_stamp(end)}'"
-    if start is not None:
-        query = f"updated_at:>='{_stamp(start)}' AND {query}"
     pull, after = _Pull(client), None
     for page in client.pages("order_index", "orders", {"query": query}, first=first):
         pull.note(page.denied)
@@ -92,6 +90,43 @@ def orders_updated(
             has_next=page.has_next,
             denied=tuple(pull.denied.values()),
         )
+
+
+def window(since: datetime | None, until: datetime, *, overlap: timedelta = REWIND) -> str:
+    """The search for orders changed in [since - overlap, until)."""
+    query = f"updated_at:<'{_stamp(_second(until))}'"
+    return query if since is None else f"updated_at:>='{_stamp(_second(since - overlap))}' AND {query}"
+
+
+class Completion:
+    """Adds to orders of a bulk file what no bulk query can ask for: refunds, returns, terms, lines of tips."""
+
+    def __init__(self, client: ShopifyClient) -> None:
+        self._pull = _Pull(client)
+
+    @property
+    def denied(self) -> tuple[Denied, ...]:
+        """What was withheld so far."""
+        return tuple(self._pull.denied.values())
+
+    def of(self, order: Raw) -> Raw:
+        """The order as pages give it. Asks Shopify only where there is something to ask for."""
+        restricted = {name: order.pop(name) for fields in _PARTS.values() for name in fields}
+        gid = str(order["id"])
+        order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
+        if order["refunds"]:
+            told = str(order["name"])
+            order["refunds"] = [_refund(self._pull.client, str(one["id"]), told) for one in order["refunds"]]
+        order["returns"] = {"nodes": []}
+        if order["returnStatus"] != "NO_RETURN":
+            _add_returns(self._pull, order, gid)
+        order |= _tidy(restricted)
+        if restricted["paymentTerms"] is not None:
+            order["paymentTerms"] = None
+            number = gid.rpartition("/")[2]
+            for node in _slice(self._pull, "order_terms", {"query": f"id:{number}", "first": 1}):
+                order |= _tidy(node)
+        return order
 
 
 def order_by_id(client: ShopifyClient, gid: str) -> Raw | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from qbconsole.errors import UsageError
 from qbconsole.failpoints import reach
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
+from qbconsole.sources.shopify.bulk import BulkDenied
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.lists import shop as shop_head
 from qbconsole.sources.shopify.orders import order_by_id, order_by_name, orders_updated
@@ -18,6 +20,7 @@ from qbconsole.sources.shopify.reading import read_shop
 from qbconsole.store import inbox, journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
+from qbconsole.sync.pull import bulk
 from qbconsole.sync.pull.facts import pull_facts
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
@@ -38,16 +41,20 @@ def pull_shop(
     since: datetime | None = None,
     order: str | None = None,
     include_test: bool = False,
+    in_bulk: bool | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Pulled:
     """Pull one merchant from the Admin API: everything changed since its cursors, or one order.
 
     Where several merchants share a shop, what happens beside its orders (payouts, stock, purchases) is the first one's.
-    What the app may not see is a warning; only orders are needed. Where Shopify lets us in no more, that is held too.
+    What the app may not see is a warning; only orders are needed. `in_bulk`: orders as one file; None: as it is quicker. Where Shopify lets us in no more, that is held too.
     """
     said = act_on_privacy(means, merchant)
     try:
-        pulled = _pull(means, merchant, client, since, order, include_test=include_test, progress=progress)
+        asked = _Asked(
+            since=since, order=order, include_test=include_test, in_bulk=in_bulk, progress=progress
+        )
+        pulled = _pull(means, merchant, client, asked)
     except STOPPING as cause:
         stop(means, merchant, cause)
         raise
@@ -55,16 +62,22 @@ def pull_shop(
     return pulled.warned(said)
 
 
-def _pull(
-    means: Means,
-    merchant: Merchant,
-    client: ShopifyClient,
-    since: datetime | None,
-    order: str | None,
-    *,
-    include_test: bool,
-    progress: Callable[[int], None] | None,
-) -> Pulled:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What one pull was asked to do."""
+
+    since: datetime | None
+    order: str | None
+    include_test: bool
+    in_bulk: bool | None
+    progress: Callable[[int], None] | None
+
+    def told(self, count: int) -> None:
+        if self.progress is not None:
+            self.progress(count)
+
+
+def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked) -> Pulled:
     started = means.clock()
     shop = read_shop(shop_head(client))
     pulled = Pulled(merchants=(merchant.id,))
@@ -72,31 +85,96 @@ def _pull(
         enrol_merchant(means, tx, merchant)
         parties.set_shop(tx, merchant.id, shop)
     pulled = pulled.warned(subscribe(client, merchant))
-    if order is not None:
-        return _keep(means, pulled, merchant.id, [_one_order(client, order)], None, include_test=include_test)
-    until = means.clock() - SETTLING
+    if asked.order is not None:
+        one = _one_order(client, asked.order)
+        return _keep(means, pulled, merchant.id, [one], None, include_test=asked.include_test)
+    until = started - SETTLING
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
-    start = since or (datetime.fromisoformat(cursor) if cursor else None)
+    start = asked.since or (datetime.fromisoformat(cursor) if cursor else None)
     if start is not None and start >= until:
         return _act_on_inbox(means, merchant.id, client, pulled, frozenset(), started)
-    seen: set[str] = set()
-    for page in orders_updated(client, start, until):
-        pulled = pulled.warned(found.sentence() for found in page.denied)
-        through = page.through if since is None else None
-        pulled = _keep(means, pulled, merchant.id, page.orders, through, include_test=include_test)
-        seen.update(str(one["legacyResourceId"]) for one in page.orders)
-        if progress is not None:
-            progress(len(seen))
+    pulled, seen = _orders(means, merchant.id, client, asked, pulled, start, until)
     pulled = _act_on_inbox(means, merchant.id, client, pulled, seen, started)
     if not means.mapping.owns_payouts(merchant.id):
         return pulled
-    pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=since)
-    if since is None:
+    pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=asked.since)
+    if asked.since is None:
         pulled = pull_stock(
             means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
         )
     return pulled
+
+
+def _orders(
+    means: Means,
+    merchant: str,
+    client: ShopifyClient,
+    asked: _Asked,
+    pulled: Pulled,
+    start: datetime | None,
+    until: datetime,
+) -> tuple[Pulled, Collection[str]]:
+    """The orders of a window, as a file or by pages, and which ones pages brought."""
+    if _in_bulk(means, merchant, client, asked.in_bulk, start, until):
+        try:
+            return _by_file(means, merchant, client, asked, pulled, start, until), frozenset()
+        except BulkDenied as cause:
+            if asked.in_bulk:
+                raise
+            pulled = pulled.warned([f"Read page by page: {cause}"])
+    seen: set[str] = set()
+    for page in orders_updated(client, start, until):
+        pulled = pulled.warned(found.sentence() for found in page.denied)
+        through = page.through if asked.since is None else None
+        pulled = _keep(means, pulled, merchant, page.orders, through, include_test=asked.include_test)
+        seen.update(str(one["legacyResourceId"]) for one in page.orders)
+        asked.told(len(seen))
+    return pulled, seen
+
+
+def _in_bulk(
+    means: Means,
+    merchant: str,
+    client: ShopifyClient,
+    asked: bool | None,
+    start: datetime | None,
+    until: datetime,
+) -> bool:
+    if asked is not None:
+        return asked
+    return bulk.unfinished(means, merchant) is not None or bulk.is_wanted(client, start, until)
+
+
+def _by_file(
+    means: Means,
+    merchant: str,
+    client: ShopifyClient,
+    asked: _Asked,
+    pulled: Pulled,
+    start: datetime | None,
+    until: datetime,
+) -> Pulled:
+    def kept(rows: list[dict[str, Any]], begun: bulk.Begun | None, cursor: datetime | None) -> None:
+        nonlocal pulled
+        pulled = _keep(
+            means,
+            pulled,
+            merchant,
+            rows,
+            cursor,
+            include_test=asked.include_test,
+            others={bulk.CURSOR: bulk.written(begun)},
+        )
+
+    wanted = bulk.Begun(
+        operation="",
+        since=None if start is None else start.isoformat(),
+        until=until.isoformat(),
+        moves=asked.since is None,
+    )
+    said = bulk.pull_bulk(means, merchant, client, wanted, kept, asked.told)
+    return pulled.warned(said)
 
 
 def _act_on_inbox(
@@ -136,14 +214,17 @@ def _keep(
     *,
     include_test: bool,
     handled: Iterable[int] = (),
+    others: Mapping[str, str] | None = None,
 ) -> Pulled:
-    """Keep orders, the cursor behind them, and that these deliveries of the inbox are answered: one commit."""
+    """Keep orders, the cursors behind them, and that these deliveries of the inbox are answered: one commit."""
     rows = list(orders)
     with means.store.atomic() as tx:
         note_moved(tx, merchant, rows, means.clock())
         pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)
         if cursor is not None:
             snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
+        for name, value in (others or {}).items():
+            snapshots.set_cursor(tx, merchant, name, value, means.clock())
         inbox.mark_handled(tx, handled, means.clock())
         if rows:
             journal.record(tx, "operator", "pull", merchant, pulled.counts(), means.clock())
