@@ -67,6 +67,16 @@ _AGAIN = (
         ended_why="",
     )
 )
+_OPEN_OF = (
+    sa.select(table)
+    .where(_C.company == sa.bindparam("company"), _C.subject == sa.bindparam("subject"), _OPEN)
+    .order_by(_C.id)
+)
+_OPEN_FOR = (
+    sa.select(table)
+    .where(_C.company == sa.bindparam("company"), _C.cause == sa.bindparam("cause"), _OPEN)
+    .order_by(_C.id)
+)
 _END = (
     sa.update(table)
     .where(_C.id == sa.bindparam("the_id"))
@@ -161,10 +171,9 @@ def release_absent(
 ) -> list[HoldRow]:
     """Causes went away: cure the subject's open holds but those still standing, by reason or (reason, where)."""
     standing = set(still)
-    statement = sa.select(table).where(_C.company == company, _C.subject == subject, _OPEN)
     gone = [
         row
-        for row in map(_row, tx.execute(statement.order_by(_C.id)))
+        for row in map(_row, run(tx, _OPEN_OF, {"company": company, "subject": subject}))
         if row.hold.reason not in standing and (row.hold.reason, row.hold.where) not in standing
     ]
     _end(tx, gone, HoldState.CURED, "", "its cause went away", at)
@@ -173,8 +182,7 @@ def release_absent(
 
 def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[HoldRow]:
     """One cause went away: cure every open hold that has it."""
-    statement = sa.select(table).where(_C.company == company, _C.cause == cause, _OPEN).order_by(_C.id)
-    found = [_row(row) for row in tx.execute(statement)]
+    found = [_row(row) for row in run(tx, _OPEN_FOR, {"company": company, "cause": cause})]
     _end(tx, found, HoldState.CURED, "", "its cause went away", at)
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import AnyRow
+from qbconsole.store.database.statements import AnyRow, run
 from qbconsole.store.encoding import canonical, moment, moment_text
 from qbconsole.store.schema import journal as table
 from qbconsole.store.schema import journal_head
@@ -46,7 +46,7 @@ _PAGE = sa.select(table).where(_C.seq > sa.bindparam("after")).order_by(_C.seq).
 
 def record(tx: sa.Connection, who: str, verb: str, subject: str, data: dict[str, Any], at: datetime) -> None:
     """Append one row; the last thing to do in a commit, because on PostgreSQL it makes other writers wait."""
-    head = tx.execute(_HEAD).one()
+    head = run(tx, _HEAD, {}).one()
     row = {
         "seq": head.seq + 1,
         "at": moment_text(at),
@@ -57,8 +57,8 @@ def record(tx: sa.Connection, who: str, verb: str, subject: str, data: dict[str,
         "previous": head.hash,
     }
     row["hash"] = _hash(row)
-    tx.execute(_INSERT, row)
-    tx.execute(_MOVE_HEAD, {"the_seq": row["seq"], "the_hash": row["hash"]})
+    run(tx, _INSERT, row)
+    run(tx, _MOVE_HEAD, {"the_seq": row["seq"], "the_hash": row["hash"]})
 
 
 def _hash(row: dict[str, Any]) -> bytes:

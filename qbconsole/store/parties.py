@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
 from qbconsole.shop.orders import Shop
-from qbconsole.store.database.statements import AnyRow, put_new, put_rows, run, touched
+from qbconsole.store.database.statements import AnyRow, change, put_new, put_rows, run, touched
 from qbconsole.store.encoding import maybe_moment, moment_text, pack, unpack
 from qbconsole.store.schema import companies, company_notes, merchants, request_counts
 from qbconsole.value import Value
@@ -86,7 +86,7 @@ def put_company(tx: sa.Connection, company_id: str, *, name: str, file: str, at:
 
 def company(tx: sa.Connection, company_id: str) -> Company | None:
     """One company; None when it was never put."""
-    row = tx.execute(_COMPANY, {"id": company_id}).one_or_none()
+    row = run(tx, _COMPANY, {"id": company_id}).one_or_none()
     return None if row is None else _company(row)
 
 
@@ -115,11 +115,16 @@ def update_company(
         values["last_contact_at"] = moment_text(last_contact_at)
     if closing_date is not None:
         values["closing_date"] = closing_date.isoformat()
-    where = companies.c.id == company_id
-    for name in ("epoch", "marker_serial"):
-        if name in values:
-            where = where & (companies.c[name] <= values[name])
-    if values and not touched(tx, sa.update(companies).where(where).values(**values), {}):
+    forward = [companies.c[name] <= values[name] for name in ("epoch", "marker_serial") if name in values]
+    if not values:
+        return
+    if forward:
+        changed = touched(
+            tx, sa.update(companies).where(companies.c.id == company_id, *forward).values(**values), {}
+        )
+    else:
+        changed = change(tx, companies, "id", company_id, values)
+    if not changed:
         raise StoreError(f"Company {company_id} is unknown, or its epoch or marker would go back.")
 
 
@@ -150,7 +155,7 @@ def put_merchant(tx: sa.Connection, merchant_id: str, *, company: str, domain: s
 
 def merchant(tx: sa.Connection, merchant_id: str) -> Merchant | None:
     """One merchant; None when it was never put."""
-    row = tx.execute(_MERCHANT, {"id": merchant_id}).one_or_none()
+    row = run(tx, _MERCHANT, {"id": merchant_id}).one_or_none()
     return None if row is None else _merchant(row)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import AnyRow, chunks, put_new, run, touched
+from qbconsole.store.database.statements import AnyRow, change, chunks, put_new, run, touched
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
 from qbconsole.store.schema.delivery import KEPT
@@ -155,7 +155,7 @@ _KEEP = sa.insert(responses)
 def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: datetime) -> Lease | None:
     """Take a lease that is free or has run out; None while somebody else holds it."""
     put_new(tx, leases, ("name",), [{"name": name, "owner": "", "fence": 0, "until": None}])
-    row = tx.execute(_LEASE, {"name": name}).one_or_none()
+    row = run(tx, _LEASE, {"name": name}).one_or_none()
     if row is None or (row.owner and row.until is not None and row.until > moment_text(now)):
         return None
     until = now + timedelta(seconds=seconds)
@@ -165,7 +165,7 @@ def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: da
         "the_fence": row.fence + 1,
         "the_until": moment_text(until),
     }
-    tx.execute(_TAKE, values)
+    run(tx, _TAKE, values)
     return Lease(name=name, owner=owner, fence=row.fence + 1, until=until)
 
 
@@ -173,7 +173,7 @@ def renew_lease(tx: sa.Connection, name: str, owner: str, fence: int, seconds: f
     """Hold a lease longer; False when somebody else took it or it was released."""
     until = moment_text(now + timedelta(seconds=seconds))
     values = {"the_name": name, "the_owner": owner, "the_fence": fence, "the_until": until}
-    return touched(tx, _RENEW, values) == 1
+    return run(tx, _RENEW, values).rowcount == 1
 
 
 def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
@@ -184,7 +184,7 @@ def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
 
 def require_lease(tx: sa.Connection, name: str, fence: int) -> None:
     """Raise LeaseLost unless this fence still holds; it then holds until the commit."""
-    if tx.execute(_FENCE, {"name": name}).scalar_one_or_none() != fence:
+    if run(tx, _FENCE, {"name": name}).scalar_one_or_none() != fence:
         raise LeaseLost("The lease went to another session.", where=name)
 
 
@@ -236,8 +236,7 @@ def session(tx: sa.Connection, ticket: str) -> Session | None:
 
 def update_session(tx: sa.Connection, ticket: str, *, at: datetime, **columns: str | int) -> None:
     """Remember more of a session. Columns: phase, to_do, done, last_error, client_version, notes."""
-    statement = sa.update(sessions).where(sessions.c.ticket == ticket)
-    if touched(tx, statement.values(last_at=moment_text(at), **columns), {}) != 1:
+    if change(tx, sessions, "ticket", ticket, {**columns, "last_at": moment_text(at)}) != 1:
         raise StoreError("No session has this ticket.", where=ticket)
 
 

@@ -239,7 +239,7 @@ def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetim
     A move to the state a document is in only changes its columns. Undone gives its events free.
     """
     for part in chunks(moves):
-        found = tx.execute(_STATES, {"keys": [move.key for move in part]})
+        found = listed(tx, _STATES, "keys", [move.key for move in part])
         states = {row.key: DocumentState(row.state) for row in found}
         for move in part:
             if move.key not in states:

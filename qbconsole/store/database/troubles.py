@@ -62,8 +62,11 @@ def translated(where: str) -> Iterator[None]:
         raise StoreLocked(_LOCKED, where=where) from cause
     except exc.DBAPIError as cause:
         raise _ours(cause.orig, where) from cause
-    except sqlite3.Error as cause:
-        raise _ours(cause, where) from cause
+    except Exception as cause:
+        # What the driver itself raises; psycopg, which may not be installed, is known by its module.
+        if isinstance(cause, sqlite3.Error) or type(cause).__module__.partition(".")[0] == "psycopg":
+            raise _ours(cause, where) from cause
+        raise
 
 
 def _ours(cause: BaseException | None, where: str) -> StoreError:

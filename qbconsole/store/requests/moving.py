@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import IN_FLIGHT, MoveRefused, RequestState, require_move
-from qbconsole.store.database.statements import chunks, listed, many, many_tuples, run
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many, many_tuples, run
 from qbconsole.store.encoding import moment_text
 from qbconsole.store.requests.rows import (
     ONCE,
@@ -116,6 +116,12 @@ _OF_ANOTHER = sa.text("document_key <> subject_key")
 _DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bindparam("the_id"))
 
 
+def _picked(tx: sa.Connection, without: Collection[str], here: dict[str, Any]) -> Iterable[AnyRow]:
+    if not without:
+        return run(tx, _PICK, here)
+    return tx.execute(_PICK.where(_C.merchant.is_(None) | _C.merchant.not_in(sorted(without))), here)
+
+
 def pick_ready(
     tx: sa.Connection,
     company: str,
@@ -128,14 +134,13 @@ def pick_ready(
 
     `without` are merchants whose requests stay.
     """
-    picking = _PICK.where(_C.merchant.is_(None) | _C.merchant.not_in(sorted(without))) if without else _PICK
     picked: list[RequestRow] = []
     for purpose in sorted(set(purposes), key=STAGES.__getitem__):
         if len(picked) >= limit:
             break
         low = STAGES[purpose]
         here = {"company": company, "low": low, "high": low + STEPS, "limit": limit - len(picked)}
-        picked.extend(request_row(row) for row in tx.execute(picking, here).all())
+        picked.extend(request_row(row) for row in _picked(tx, without, here))
     return picked
 
 
@@ -242,7 +247,7 @@ def _tally(tx: sa.Connection, here: Mapping[int, _Now], moves: Iterable[Move]) -
 
 def in_flight(tx: sa.Connection, company: str) -> list[RequestRow]:
     """What QuickBooks may have and we do not know: sent or in doubt."""
-    return [request_row(row) for row in tx.execute(_FLYING, {"company": company}).all()]
+    return [request_row(row) for row in run(tx, _FLYING, {"company": company})]
 
 
 def doubt(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:

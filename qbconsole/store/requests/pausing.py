@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.store.database.statements import run
 from qbconsole.store.requests.moving import Move, move_all
 from qbconsole.store.requests.rows import requests_by_id
 from qbconsole.store.schema import requests as table
@@ -26,5 +27,5 @@ def pause(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> list[int]:
     move_all(tx, [Move(id=number, to_state=RequestState.AWAITING_APPROVAL) for number in ready], at=at)
     waiting = [row.id for row in found if row.state is RequestState.WAITING]
     for number in waiting:
-        tx.execute(_KEEP_BACK, {"the_id": number})
+        run(tx, _KEEP_BACK, {"the_id": number})
     return sorted(ready + waiting)

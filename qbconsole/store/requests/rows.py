@@ -150,7 +150,7 @@ _COUNTS = sa.select(request_counts).where(request_counts.c.company == sa.bindpar
 def lock(tx: sa.Connection, company: str) -> None:
     """Be the only one to change a company's requests until the commit."""
     if tx.dialect.name != "sqlite":
-        tx.execute(_LOCK, {"id": company})
+        run(tx, _LOCK, {"id": company})
 
 
 def lock_of(tx: sa.Connection, ids: Iterable[int]) -> None:

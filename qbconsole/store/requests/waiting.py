@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
-from qbconsole.store.database.statements import AnyRow, chunks, many
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.requests.rows import lock, tally
 from qbconsole.store.schema import documents, links, request_bodies, request_needs
@@ -58,7 +58,7 @@ _CHILDREN = (
     .where(
         _N.kind == "document",
         _N.folded.in_(sa.bindparam("parents", expanding=True)),
-        _N.company.in_(sa.bindparam("companies", expanding=True)),
+        _N.company == sa.bindparam("company"),
         _N.value.is_(None),
     )
     .order_by(_N.request_id)
@@ -143,16 +143,15 @@ def fill_slots(
     What `fill` raises ends the commit.
     """
     known = {parent_document_key: txn_id, **lines}
-    companies = list(tx.execute(_PARENT_COMPANY, {"key": parent_document_key}).scalars())
+    companies = run(tx, _PARENT_COMPANY, {"key": parent_document_key}).scalars()
+    values: list[dict[str, Any]] = []
     for company in companies:
         lock(tx, company)
-    values: list[dict[str, Any]] = []
-    for part in chunks(known):
-        here = {"parents": part, "companies": companies}
-        values.extend(
-            {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
-            for row in tx.execute(_CHILDREN, here)
-        )
+        for part in chunks(known):
+            values.extend(
+                {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
+                for row in listed(tx, _CHILDREN, "parents", part, company=company)
+            )
     many(tx, _SET_VALUE, values)
     return _freeze(tx, sorted({int(row["the_id"]) for row in values}), fill, moment_text(at))
 
@@ -161,7 +160,7 @@ def fill_known(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> No
     """Fill the slots of these requests whose parents are already recorded."""
     values: list[dict[str, Any]] = []
     for part in chunks(ids):
-        slots = tx.execute(_SLOTS, {"ids": part}).all()
+        slots = listed(tx, _SLOTS, "ids", part).all()
         known = _known_ids(tx, slots)
         values.extend(
             {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
@@ -180,8 +179,8 @@ def _known_ids(tx: sa.Connection, slots: Iterable[AnyRow]) -> dict[str, str]:
     known: dict[str, str] = {}
     for merchant, names in wanted.items():
         for part in chunks(sorted(names)):
-            known |= {row.key: row.txn_id for row in tx.execute(_PARENTS, {"keys": part})}
-            lines = tx.execute(_LINES, {"merchant": merchant, "keys": part})
+            known |= {row.key: row.txn_id for row in listed(tx, _PARENTS, "keys", part)}
+            lines = listed(tx, _LINES, "keys", part, merchant=merchant)
             known |= {row.source_id: row.qb_id for row in lines}
     return known
 
@@ -191,7 +190,7 @@ def _freeze(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> list[
     ready: list[int] = []
     for part in chunks(ids):
         found: dict[int, list[AnyRow]] = {}
-        for row in tx.execute(_SLOTS, {"ids": part}):
+        for row in listed(tx, _SLOTS, "ids", part):
             found.setdefault(row.request_id, []).append(row)
         filled, still = [], []
         for number, slots in found.items():
@@ -209,7 +208,7 @@ def _freeze(tx: sa.Connection, ids: Sequence[int], fill: Fill, at: str) -> list[
 
 def _wake(tx: sa.Connection, company: str, at: str) -> list[int]:
     """Move what waits for nothing any more; one that needs approval passes ready and awaits it at once."""
-    moved = tx.execute(_WAKE, {"the_company": company, "at": at}).all()
+    moved = run(tx, _WAKE, {"the_company": company, "at": at}).all()
     change = Counter({RequestState.WAITING: -len(moved)})
     change.update(RequestState(row.state) for row in moved)
     tally(tx, company, change)
