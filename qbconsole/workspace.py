@@ -16,11 +16,13 @@ from pathlib import Path
 
 from qbconsole.bundled import bundled
 from qbconsole.care.mapping_check import Checked, checked
-from qbconsole.errors import MappingInvalid, StoreBroken, UsageError, WorkspaceError
+from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError
 from qbconsole.rules.mapping.read import read
 from qbconsole.store import decisions
 from qbconsole.store.database import Store
+from qbconsole.store.database.opening import file_of
 from qbconsole.store.secrets import Keys, open_keys
+from qbconsole.store.sharing.alone import Alone, holder, take
 from qbconsole.sync.means import Means
 
 MAPPING = "mappings.toml"
@@ -54,6 +56,7 @@ class Workspace:
     #: What QBCONSOLE_LOAD_PLUGINS names; None where it is not set.
     plugins_allowed: frozenset[str] | None = None
     _store: Store | None = field(default=None, repr=False)
+    _alone: Alone | None = field(default=None, repr=False)
 
     @classmethod
     def open(
@@ -87,6 +90,9 @@ class Workspace:
         if self._store is not None:
             self._store.close()
             self._store = None
+        if self._alone is not None:
+            self._alone.give_up()
+            self._alone = None
 
     @property
     def own(self) -> Path:
@@ -110,6 +116,18 @@ class Workspace:
                 _ = self.own
             self._store = Store.open(self.database, clock=self.clock, readonly=self.readonly)
         return self._store
+
+    def serve_alone(self) -> bool:
+        """Become the one process that serves this database; False while another is. PostgreSQL takes many."""
+        file = file_of(self.database)
+        if file is not None and self._alone is None:
+            self._alone = take(file)
+        return file is None or self._alone is not None
+
+    def served_by(self) -> str:
+        """The process that serves this database, in words."""
+        file = file_of(self.database)
+        return holder(file) if file is not None else "other processes"
 
     @property
     def keys(self) -> Keys:
@@ -200,11 +218,6 @@ class Workspace:
         """Every template by its path below templates/; the workspace's own stand before the shipped ones."""
         return _shipped_templates() | _templates_in(self.root / "templates")
 
-    def free_bytes(self) -> int:
-        """Room left on the disk of the database."""
-        found = os.statvfs(self.own)
-        return found.f_bavail * found.f_frsize
-
 
 @functools.cache
 def _shipped_templates() -> dict[str, str]:
@@ -255,10 +268,3 @@ def _database(env: Mapping[str, str], root: Path) -> str | Path:
             next="Write postgresql://USER@HOST/NAME, or unset it to use .qbconsole/state.db.",
         )
     return url or root / OWN / "state.db"
-
-
-def require_sound(workspace: Workspace) -> None:
-    """Refuse to begin writing on a damaged database. Raises StoreBroken."""
-    faults = workspace.store.check(quick=True)
-    if faults:
-        raise StoreBroken(f"the database is damaged: {faults[0]}", where=str(workspace.database))

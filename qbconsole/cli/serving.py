@@ -38,7 +38,9 @@ def serve(
         host=host, port=port, tls_cert=tls_cert, tls_key=tls_key, behind_proxy=behind_proxy, url=url
     )
     with given.changing() as workspace:
-        listen(workspace, listening, ready=lambda at: talk(f"Listening on {at}; press ctrl-c to stop."))
+        listen(
+            workspace, listening, ready=lambda at: talk(f"Listening on {at}; press ctrl-c to stop."), told=talk
+        )
 
 
 @click.command()

@@ -20,7 +20,7 @@ from qbconsole.errors import StoreBroken, StoreError
 from qbconsole.store.database.backup import back_up, damage
 from qbconsole.store.database.engines import Engines, postgres_engines, sqlite_engines
 from qbconsole.store.database.troubles import translated
-from qbconsole.store.database.upgrading import prepare
+from qbconsole.store.database.upgrading import is_current, prepare
 
 #: Files up to this size are checked whole when opened for writing; larger ones when `check()` is called.
 QUICK_CHECK_BYTES = 32 * 1024 * 1024
@@ -98,6 +98,11 @@ class Store:
         with translated(self.engines.where), self.engines.reader.connect() as tx:
             return damage(cast(sqlite3.Connection, tx.connection.driver_connection), quick=quick)
 
+    def is_current(self) -> bool:
+        """Whether the schema is still this program's."""
+        with self.reading() as tx:
+            return is_current(tx)
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engines.reader.dispose()
@@ -116,6 +121,14 @@ class Store:
             return
         if found := self.check(quick=True):
             raise StoreBroken(f"The database is damaged: {found[0]}", where=str(path))
+
+
+def file_of(url_or_path: str | Path) -> Path | None:
+    """The SQLite file meant; None for a server."""
+    text = str(url_or_path)
+    if "://" not in text:
+        return Path(text)
+    return Path(text.partition("://")[2].removeprefix("/")) if text.startswith("sqlite") else None
 
 
 def _engines(url_or_path: str | Path, *, readonly: bool, wait: float) -> Engines:

@@ -45,6 +45,11 @@ def prepare(engines: Engines, *, migrations: Path = MIGRATIONS, head: str = HEAD
             _upgrade(tx, engines, held, migrations)
 
 
+def is_current(tx: sa.Connection, head: str = HEAD) -> bool:
+    """Whether the schema is still this program's; a newer program may have upgraded it while this one runs."""
+    return tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one_or_none() == head
+
+
 def _version(tx: sa.Connection, engines: Engines) -> str | None:
     """The revision stamped; None for an empty database."""
     tables = sa.inspect(tx).get_table_names()
