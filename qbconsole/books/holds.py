@@ -58,6 +58,7 @@ class Reason(StrEnum):
     LOST_BY_RESTORE = "lost_by_restore"  # delivery only: gone because an older company file was restored
     TAX_DIFFERENCE = "tax_difference"  # delivery only: QuickBooks computes more than pennies of other tax
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
+    BYTES_CHANGED = "bytes_changed"  # flag: QuickBooks knows a set with other bytes; our own mistake
     DRIFTED = "drifted"  # flag: somebody changed it in QuickBooks
 
 
@@ -68,6 +69,7 @@ FLAGS = frozenset(
     {
         Reason.REFUND_RESIDUAL_REVIEW,
         Reason.AMOUNTS_DIFFER,
+        Reason.BYTES_CHANGED,
         Reason.DRIFTED,
         Reason.NO_UNIT_COST,
         Reason.UNKNOWN_BALANCE_ROW,

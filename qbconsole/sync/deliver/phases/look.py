@@ -10,9 +10,10 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.render import entry_name
 from qbconsole.qbxml.response import Reply
-from qbconsole.qbxml.statuses import Action, look_up
+from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
 from qbconsole.store import books, requests
 from qbconsole.store.requests import Purpose, RequestRow
+from qbconsole.sync.deliver.judging import is_of_a_set
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.silence import silent_ids
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -100,8 +101,10 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
     ids = set()
     for row in absent:
         status = look_up(row.status_code or 0, row.status_text)
-        put_off = status.action is Action.RETRY and row.attempt + 1 >= TRIES_MAX
-        if status.action is not Action.RESOLVE and not put_off:
+        unknown = is_of_a_set(status.code)
+        put_off = (unknown or status.action is Action.RETRY) and row.attempt + 1 >= TRIES_MAX
+        too_long = set_state(status.code) is SetState.TOO_LONG
+        if not put_off and not too_long and (unknown or status.action is not Action.RESOLVE):
             continue
         sentence = f"{status.sentence} {row.status_text}".strip()
         step = "Put right what it refers to, in QuickBooks or in the mapping, then retry."
@@ -110,6 +113,8 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
                 f"{sentence} It was tried {row.attempt + 1} times.",
                 "Free it in QuickBooks, then retry.",
             )
+        if too_long:
+            sentence, step = status.sentence, status.next_step
         if row.purpose is Purpose.LIST_ADD and row.status_code == _NAME_IN_USE:
             sentence = "The name is used in QuickBooks by a record of another kind, or by an inactive one."
             step = "Rename one of them, then retry."

@@ -8,6 +8,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.envelope import status_check
 from qbconsole.qbxml.statuses import SetState, set_state
 from qbconsole.store import requests
+from qbconsole.sync.deliver.judging import stands, tell_changed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.silence import silent_ids
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -28,11 +29,12 @@ def step(turn: Turn) -> Step | None:
 def filed(filing: Filing) -> Notes:
     """QuickBooks' own record of a set: its answer is as good as the one that was lost."""
     set_id = filing.argument
-    rows = [row for row in requests.requests_of_set(filing.tx, set_id) if row.state is RequestState.IN_DOUBT]
-    head = filing.answer.message_set
-    stored = head is not None and set_state(head.status_code) is SetState.STORED
-    if stored and filing.answer.replies and filing.answer.fault is None:
-        every = requests.requests_of_set(filing.tx, set_id)
-        settle_set(filing.tx, filing.company, every, filing.answer.replies, filing.at, filing.means)
+    rows = requests.requests_of_set(filing.tx, set_id)
+    doubtful = any(row.state is RequestState.IN_DOUBT for row in rows)
+    told = filing.answer.message_set
+    stored = told is not None and set_state(told.status_code) is SetState.STORED
+    if stored and stands(filing.answer) and filing.answer.fault is None:
+        settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
+    tell_changed(filing.tx, filing.company, set_id, rows, filing.answer, filing.at)
     rest = tuple(one for one in filing.notes.probes if one != set_id)
-    return replace(filing.notes, probes=rest, wrote=filing.notes.wrote or bool(rows))
+    return replace(filing.notes, probes=rest, wrote=filing.notes.wrote or doubtful)

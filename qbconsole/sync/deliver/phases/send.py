@@ -14,6 +14,7 @@ from qbconsole.store import requests, sessions
 from qbconsole.store.current import behind, waits_for_book
 from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.store.sessions import SetState
+from qbconsole.sync.deliver.judging import doubt_whole_set, stands
 from qbconsole.sync.deliver.pace import measured, pace_of
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -92,11 +93,15 @@ def _lost_and_absent(turn: Turn, first: RequestRow) -> Step | None:
 def filed(filing: Filing) -> Notes:
     """What became of each request of the set, and how long it took."""
     rows = requests.requests_of_set(filing.tx, filing.set.id)
-    settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
+    stop = ""
+    if stands(filing.answer):
+        settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
+    else:
+        stop = doubt_whole_set(filing.tx, filing.company, filing.set.id, rows, filing.answer, filing.at)
     if filing.set.changed_at is not None:
         took = filing.at - filing.set.changed_at
         measured(filing.tx, filing.company, len(rows), took, filing.size, filing.at)
-    return replace(filing.notes, poisoned=0)
+    return replace(filing.notes, poisoned=0, stop=stop or filing.notes.stop)
 
 
 def refused(
