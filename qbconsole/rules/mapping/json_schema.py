@@ -182,7 +182,11 @@ WORDS: dict[str, dict[str, str]] = {
         "status": "By financial status.",
         "date": "By the order's shop day.",
     },
-    "ScheduleTable": {"mode": "daily, or only when asked.", "at": "Time of day in the shop's zone."},
+    "ScheduleTable": {
+        "mode": "Once a day, every so many minutes, or only when asked.",
+        "at": "daily: time of day in the shop's zone.",
+        "minutes": "every: how many minutes apart.",
+    },
 }
 #: Tables whose keys are told elsewhere too.
 _ALSO = {

@@ -327,8 +327,9 @@ class FiltersTable(Table):
 class ScheduleTable(Table):
     """When to sync unasked."""
 
-    mode: Literal["daily", "manual"] = "manual"
+    mode: Literal["daily", "every", "manual"] = "manual"
     at: ClockTime = "02:15"
+    minutes: Annotated[int, Field(ge=5, le=1440)] = 60
 
 
 class MerchantTable(LevelTables):

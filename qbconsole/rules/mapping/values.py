@@ -138,9 +138,11 @@ class Filter(Value):
 class Schedule(Value):
     """When a merchant is synced without being asked."""
 
-    mode: Literal["daily", "manual"] = "manual"
-    #: "02:15" in the shop's time zone; the sync starts within 15 minutes.
+    mode: Literal["daily", "every", "manual"] = "manual"
+    #: For daily: "02:15" in the shop's time zone; `serve` starts the sync within a minute.
     at: str = "02:15"
+    #: For every: so many minutes apart.
+    minutes: int = 60
 
 
 class CompanyEntry(Value):
