@@ -19,6 +19,7 @@ from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.requests.pausing import pause
+from qbconsole.sync.again.posting import GONE_FROM_BOOKS, post_again
 from qbconsole.sync.cases import KINDS, snapshot_of
 from qbconsole.views.plan import BatchPlan, batch_plan_in
 from qbconsole.views.queue import standing
@@ -135,11 +136,13 @@ class Operator:
     # -- the queue -------------------------------------------------------------------------------------
 
     def retry(self, keys: Sequence[str] | None) -> Decided:
-        """Make refused and quarantined requests ready again, those named or all.
+        """Make refused and quarantined requests ready again, those named or all; what is gone from QuickBooks, anew.
 
         What was sent or is in doubt is left to the next session, which asks QuickBooks first.
         """
-        done, probed, left = [], [], []
+        done: list[str] = []
+        left: list[tuple[str, str]] = []
+        probed = []
         at = self.clock()
         with self.store.atomic() as tx:
             for line in self._lines(tx, keys) if keys is not None else self._stuck(tx):
@@ -147,6 +150,10 @@ class Operator:
                 stuck = [row for row in rows if row.state in _STUCK]
                 if any(row.state in _FLYING or row.doubtful for row in rows):
                     probed.append(line.key)
+                elif line.document in GONE_FROM_BOOKS:
+                    again = post_again(tx, line.company, [line.key], who=self.who, at=at)
+                    done.extend(again.done)
+                    left.extend(again.left)
                 elif stuck:
                     requests.release(tx, [row.id for row in stuck], at=at)
                     holds.release_absent(tx, line.company, line.key, _OTHERS, at)
@@ -181,7 +188,9 @@ class Operator:
         """Why it cannot be ignored, "" when it was."""
         if line.id.source == "request":
             return "documents wait for this name; map another one, or retry it"
-        if line.document is DocumentState.PLANNED:
+        if line.document in GONE_FROM_BOOKS:
+            books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
+        elif line.document is DocumentState.PLANNED:
             if requests.supersede(tx, [line.key], at=at):
                 return "it is in QuickBooks, or may be"
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)

@@ -22,6 +22,7 @@ class Bearings(Value):
     marker_sent: str = ""
     #: What the last session found, "" while all is well, and on what grounds.
     verdict: str = ""
+    sentence: str = ""
     evidence: Evidence | None = None
     #: ISO instant.
     found_at: str = ""

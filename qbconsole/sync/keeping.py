@@ -23,6 +23,7 @@ from qbconsole.store.books.first_words import put_first_words
 from qbconsole.store.books.ground import Ground, moved
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import NewRequest, Purpose
+from qbconsole.sync.deliver.met import look_until
 
 #: Lists are added in this order: an item needs its accounts, a tax item its agency.
 LIST_ORDER = {
@@ -96,7 +97,8 @@ def keep_decisions(
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
     kept_back = _kept_back(tx, known)
     epoch = _epoch(tx, merchant.company)
-    asked = _requests_of(merchant, [document for _, document in decided], kept_back, epoch)
+    until = look_until(tx, merchant.company)
+    asked = _requests_of(merchant, [document for _, document in decided], kept_back, epoch, until)
     # Decided again it came to the very same bytes: that request stands, with what a person said of it.
     same = requests.unchanged(tx, [one for one in asked if one.subject_key in known]) if known else set()
     fixed = requests.supersede(tx, sorted(known - same), at=at) if known - same else []
@@ -246,8 +248,9 @@ def _kept_back(tx: sa.Connection, keys: set[str]) -> set[str]:
 
 
 def _requests_of(
-    merchant: Merchant, documents: Iterable[Decided], kept_back: set[str], epoch: int
+    merchant: Merchant, documents: Iterable[Decided], kept_back: set[str], epoch: int, until: str
 ) -> list[NewRequest]:
+    """`until`: of days that our database lost once a document may be there already, so it is put behind the epoch."""
     return [
         NewRequest(
             company=merchant.company,
@@ -261,7 +264,7 @@ def _requests_of(
             total=decided.named.plan.total,
             document_key=decided.named.plan.key,
             needs_approval=merchant.policy.approve == "manual" or decided.named.plan.key in kept_back,
-            epoch=epoch,
+            epoch=epoch - int(decided.named.plan.on.isoformat() <= until),
         )
         for decided in documents
         if decided.text

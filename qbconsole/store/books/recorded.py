@@ -116,3 +116,9 @@ def marked_at(tx: sa.Connection, company: str, marker: str) -> datetime | None:
     )
     found = tx.execute(statement).scalar_one_or_none()
     return None if found is None else moment(found)
+
+
+def count_in(tx: sa.Connection, company: str, state: DocumentState) -> int:
+    """How many documents of a company are in a state."""
+    statement = sa.select(sa.func.count()).where(_D.company == company, _D.state == state.value)
+    return int(tx.execute(statement).scalar_one())

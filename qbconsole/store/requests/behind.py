@@ -28,10 +28,11 @@ _BEHIND = (
     .order_by(_C.stage, _C.id)
     .limit(sa.bindparam("limit"))
 )
+_NOT_LEFT = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
 _UNSENT = WHOLE.where(
     _C.company == sa.bindparam("company"),
     _C.purpose == Purpose.ADD.value,
-    _C.state.in_([state.value for state in (RequestState.READY, RequestState.AWAITING_APPROVAL)]),
+    _C.state.in_([state.value for state in _NOT_LEFT]),
     _C.id > sa.bindparam("after"),
 )
 
@@ -58,6 +59,6 @@ def catch_up(tx: sa.Connection, ids: Iterable[int], epoch: int) -> None:
 
 
 def unsent(tx: sa.Connection, company: str, *, after: int, limit: int) -> list[RequestRow]:
-    """Documents that are complete and did not leave, by number beyond `after`."""
+    """Documents that did not leave, by number beyond `after`."""
     found = tx.execute(_UNSENT.order_by(_C.id).limit(limit), {"company": company, "after": after})
     return [request_row(row) for row in found]

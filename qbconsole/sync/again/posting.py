@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
-from qbconsole.qbxml.render import fill
+from qbconsole.qbxml.render import entry_name, fill
 from qbconsole.store import books, holds, journal, lists, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
@@ -58,6 +58,7 @@ def post_again(tx: sa.Connection, company: str, keys: Sequence[str], *, who: str
         _put_anew(tx, company, last, at, new_round=True)
         holds.release_absent(tx, company, key, frozenset(Reason) - frozenset(_REASONS), at)
         done.append(key)
+    renew_entries(tx, company, at)
     if done:
         journal.record(tx, who, "posted_again", company, {"documents": len(done), "keys": done}, at)
     return Again(done=tuple(done), left=tuple(left))
@@ -73,7 +74,7 @@ def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
     while rows := unsent(tx, company, after=after, limit=_PAGE):
         after = rows[-1].id
         for row in rows:
-            if _missing_names(tx, company, row.body) or _stale(tx, slots_of(tx, row.id)):
+            if _lacks_more(tx, row) or _stale(tx, slots_of(tx, row.id)):
                 _put_anew(tx, company, row, at, new_round=False)
                 count += 1
     renew_entries(tx, company, at)
@@ -81,7 +82,17 @@ def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
 
 
 def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
-    """List entries we added in an earlier epoch, that are gone with it and that somebody waits for, are added again."""
+    """List entries we added in an earlier epoch, that are gone with it and that somebody waits for, are added again.
+
+    So is what they need themselves: an item's account, an entry's parent.
+    """
+    while _renew_wanted(tx, company, at):
+        continue
+
+
+def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
+    """Whether any was put; each is put once, for its claim is of this epoch then."""
+    is_any = False
     row = parties.company(tx, company)
     epoch = row.epoch if row else 1
     wanted = requests.names_wanted(tx, company)
@@ -99,11 +110,19 @@ def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
             purpose=Purpose.LIST_ADD,
             name=add.name,
             body=add.body,
-            needs=_missing_names(tx, company, add.body),
+            needs=(*_missing_parent(tx, company, kind, add.body), *_missing_names(tx, company, add.body)),
             order=_order(add.subject_key),
             epoch=epoch,
         )
         requests.put_requests(tx, [new], at=at)
+        is_any = True
+    return is_any
+
+
+def _missing_parent(tx: sa.Connection, company: str, kind: str, body: str) -> tuple[tuple[str, str], ...]:
+    """The entry that another one stands under, where it is gone too."""
+    parent = entry_name(body).rpartition(":")[0]
+    return ((kind, parent),) if parent and not _listed(tx, company, kind, [parent]) else ()
 
 
 def _order(subject_key: str) -> int:
@@ -161,6 +180,12 @@ def _renumbered(body: str, round: int) -> str:
     head, mark, rest = body.partition('requestID="')
     number, quote, tail = rest.partition('"')
     return f"{head}{mark}{number.partition('.')[0]}.{round}{quote}{tail}"
+
+
+def _lacks_more(tx: sa.Connection, row: RequestRow) -> bool:
+    """Whether names are missing that it does not wait for."""
+    missing = {(kind, name.casefold()) for kind, name in _missing_names(tx, row.company, row.body)}
+    return bool(missing - {(need.kind, need.name.casefold()) for need in requests.waiting_on(tx, row.id)})
 
 
 def _stale(tx: sa.Connection, slots: Iterable[Slot]) -> bool:

@@ -41,6 +41,11 @@ def keep_bearings(tx: sa.Connection, company: str, new: Bearings, at: datetime) 
     parties.put_note(tx, company, NOTE, new.to_text(), at)
 
 
+def look_until(tx: sa.Connection, company: str) -> str:
+    """ISO day: what is dated until then may be in the file though our database does not know; "" for nothing."""
+    return bearings(tx, company).look_until
+
+
 def known(row: parties.Company, name: str, install_id: str, left: Bearings) -> Known:
     """What we kept of the linked file; `name` is the mapping's, for one that never was linked."""
     return Known(

@@ -153,6 +153,7 @@ def _keep_finding(filing: Filing, verdict: Verdict, told: Evidence, found: str) 
     new = with_values(
         left,
         verdict=verdict.value,
+        sentence=found,
         evidence=told,
         found_at=filing.at.isoformat(),
         said="",
@@ -187,7 +188,9 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
     )
     left = bearings(filing.tx, filing.company)
     if left.verdict and not anew:
-        well = with_values(left, verdict="", evidence=None, found_at="", said="", said_by="", go_on=None)
+        well = with_values(
+            left, verdict="", sentence="", evidence=None, found_at="", said="", said_by="", go_on=None
+        )
         keep_bearings(filing.tx, filing.company, well, filing.at)
         journal.record(filing.tx, "quickbooks", "company_file", filing.company, {"verdict": "ok"}, filing.at)
     probes = dict.fromkeys(
