@@ -1,4 +1,4 @@
-"""`queue list`, `queue retry`, `queue ignore`."""
+"""`queue list`, `queue retry`, `queue ignore`, `queue gone`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import rich_click as click
 
 from qbconsole.cli.deciding import operator, tell
 from qbconsole.cli.given import Given, pass_given
-from qbconsole.cli.output import amount, as_json, table, talk
+from qbconsole.cli.output import amount, as_json, line, table, talk
 from qbconsole.errors import UsageError
 
 _VIEWS = ("exceptions", "queued", "recorded", "all")
@@ -96,3 +96,38 @@ def ignore(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) 
     with given.changing() as workspace:
         done = operator(given, workspace).ignore(ids, reason)
     ctx.exit(tell(given, done, "ignored"))
+
+
+@queue.command()
+@pass_given
+@click.pass_context
+def gone(ctx: click.Context, given: Given) -> None:
+    """Say that a silent Web Connector does not come back, so that another may ask about what it took.
+
+    Only when its PC is really off or gone: as long as a dialog is open in QuickBooks there, closing it may still post.
+    """
+    from qbconsole.care.connectors import let_others_ask
+
+    with given.changing() as workspace:
+        company = given.the_company(workspace.means())
+        told = let_others_ask(workspace.store, company, given.who, workspace.clock)
+    if given.as_json:
+        as_json(
+            {
+                "company": company,
+                "gone": [
+                    {
+                        "peer": one.peer,
+                        "computer": one.computer,
+                        "since": one.since,
+                        "requests": one.requests,
+                        "set": one.set_id,
+                    }
+                    for one in told
+                ],
+            }
+        )
+    for one in told if not given.as_json else ():
+        line(f"gone: {one.peer} {one.computer}".rstrip() + f", {one.requests} requests")
+    talk("The next session asks QuickBooks about them first." if told else "No Web Connector is silent.")
+    ctx.exit(0 if told else 1)
