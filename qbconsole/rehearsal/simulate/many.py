@@ -68,6 +68,7 @@ def one_seed(seed: int, faults: str, *, keep_lines: bool = False) -> Seed:
     found: list[Violation] = []
 
     def judge(simulation: Simulation, world: World) -> None:
+        found.extend(world.seen_broken)
         found.extend(oracle.judge(world))
         found.extend(checker.check(simulation.program.shell.store, world))
 

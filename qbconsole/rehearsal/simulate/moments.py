@@ -24,6 +24,8 @@ class Moment:
     writes: bool = False
     #: An act sets it: what passes here is lost.
     lost: bool = False
+    #: An act sets it: it waits behind a dialog.
+    held: bool = False
     #: An act sets it: it comes once more.
     twice: bool = False
     hresult: str = ""
@@ -39,6 +41,7 @@ class _Waiting:
     act: Act
     nth: int
     only: Only
+    inside: bool
 
 
 def _any(_moment: Moment) -> bool:
@@ -52,16 +55,20 @@ class Moments:
     _waiting: list[_Waiting] = field(default_factory=list)
     _busy: bool = False
 
-    def when(self, name: str, act: Act, *, nth: int = 1, only: Only = _any) -> None:
-        """Do `act` the n-th time a moment of that name passes that `only` is true of; once."""
-        self._waiting.append(_Waiting(name, act, nth, only))
+    def when(self, name: str, act: Act, *, nth: int = 1, only: Only = _any, inside: bool = False) -> None:
+        """Do `act` the n-th time a moment of that name passes that `only` is true of; once.
+
+        `inside`: also while another act is going on, during which everything else passes quietly.
+        """
+        self._waiting.append(_Waiting(name, act, nth, only, inside))
 
     def passing(self, name: str, moment: Moment | None = None) -> Moment:
         """Somebody comes past. What happens inside an act passes quietly."""
         found = moment or Moment()
-        if self._busy:
-            return found
+        was_busy = self._busy
         for one in [one for one in self._waiting if one.name == name and one.only(found)]:
+            if was_busy and not one.inside:
+                continue
             one.nth -= 1
             if one.nth <= 0:
                 self._waiting.remove(one)
@@ -69,7 +76,7 @@ class Moments:
                 try:
                     one.act(found)
                 finally:
-                    self._busy = False
+                    self._busy = was_busy
         return found
 
     def stop(self) -> None:

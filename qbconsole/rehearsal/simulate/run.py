@@ -22,7 +22,7 @@ from qbconsole.rehearsal.simulate.ends.shops import ShopEnd
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.simulate.operator import Operator
 from qbconsole.rehearsal.simulate.setting import Setting
-from qbconsole.rehearsal.simulate.world import ByHand, CompanyEnd, MerchantEnd, World
+from qbconsole.rehearsal.simulate.world import ByHand, CompanyEnd, MerchantEnd, Violation, World
 from qbconsole.sync.book import book
 from qbconsole.sync.pull import pull_shop
 from qbconsole.workspace import Workspace
@@ -53,6 +53,8 @@ class Simulation:
     room: Path
     fired: Counter[str] = field(default_factory=Counter)
     by_hand: list[ByHand] = field(default_factory=list)
+    #: Laws that a fault saw broken with its own eyes.
+    seen_broken: list[Violation] = field(default_factory=list)
     #: What puts the world right when the faults stop, last first.
     repairs: list[Callable[[], None]] = field(default_factory=list)
 
@@ -67,6 +69,10 @@ class Simulation:
         self.clock.now = max(self.clock.now, datetime.combine(self.setting.start, time(), UTC))
         for place in self.setting.places:
             self.shops[place.merchant].shop = self.setting.shop(place, self.seed)
+
+    def broke(self, law: str, sentence: str) -> None:
+        """A fault saw a law broken that no book tells of."""
+        self.seen_broken.append(Violation(law=law, sentence=sentence))
 
     # -- what people and schedules do -------------------------------------------------------------------
 
@@ -183,6 +189,7 @@ class Simulation:
             sessions_limit=ROUNDS,
             finished=finished,
             fired=dict(self.fired),
+            seen_broken=tuple(self.seen_broken),
         )
 
 

@@ -24,6 +24,7 @@ from qbconsole.rehearsal.stage import demo_mapping
 from qbconsole.sandbox.quickbooks import CompanyFile
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.sync.enrolling import enrol, give_password
+from qbconsole.sync.pull.webhooks.secret import give_webhook_secret
 from qbconsole.workspace import OWN, Workspace
 
 #: The first day of every run: a Monday well before the change of clocks.
@@ -38,6 +39,8 @@ file = 'C:\\QB\\Pine.qbw'
 """
 _NAMES = {"oak": "Oak & Ember LLC", "pine": "Pine Market Inc"}
 _PATHS = {"oak": "C:\\QB\\Oak.qbw", "pine": "C:\\QB\\Pine.qbw"}
+#: What every simulated shop signs with.
+_SECRET = "sandbox-secret"  # noqa: S105 - opens a simulated shop only
 #: A hash nobody attacks: verifying the real one would cost more than the rest of a login.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -186,6 +189,9 @@ def _prepared(
             )
             for company in companies
         }
+        with workspace.store.atomic() as tx:
+            for merchant, _ in merchants:
+                give_webhook_secret(tx, workspace.keys, merchant, _SECRET, MADE)
     with sqlite3.connect(own / "state.db") as database:  # GUIDs by chance would make no two runs the same
         database.execute("UPDATE companies SET file_id = '{00000000-0000-4000-8000-0000' || hex(id) || '}'")
     database.close()

@@ -24,6 +24,16 @@ Wanted = Literal["gone", "again", "kept"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A law that a run broke."""
+
+    #: Short name of the law, such as "exactly once".
+    law: str
+    #: What is wrong, in one sentence that names the document or account.
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """One message set that QuickBooks worked on."""
 
@@ -159,13 +169,5 @@ class World:
     finished: bool = True
     #: Fault -> how often it really had an effect.
     fired: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
-    """A law that a run broke."""
-
-    #: Short name of the law, such as "exactly once".
-    law: str
-    #: What is wrong, in one sentence that names the document or account.
-    sentence: str
+    #: What a fault saw with its own eyes, such as a forged webhook that was taken.
+    seen_broken: tuple[Violation, ...] = ()

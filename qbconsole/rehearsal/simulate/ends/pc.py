@@ -65,6 +65,8 @@ class Pc:
     off: bool = False
     #: A text that QuickBooks cannot read; any set that holds it is refused whole.
     poison: str = ""
+    #: Connector -> the set that waits behind a dialog in its QuickBooks: it may be done yet, when nobody listens.
+    behind_dialog: dict[str, str] = field(default_factory=dict)
     #: What QuickBooks answered the last time.
     last_said: str = ""
 
@@ -85,8 +87,11 @@ class Pc:
         self.quickbooks.reopen()
 
     def update(self, connector: str = "A", faults: Mapping[int, Fault] | None = None) -> Transcript | None:
-        """One update of one of the connectors; None while the computer is off."""
-        if self.off:
+        """One update of one of the connectors; None where it cannot come.
+
+        The real one does one update of a Windows user at a time, also while QuickBooks shows a dialog.
+        """
+        if self.off or connector in self.behind_dialog:
             return None
         http = httpx.Client(
             trust_env=False, transport=Road(self.program, self.company, connector, _peer(connector))
@@ -141,6 +146,9 @@ class _Window:
         """Let QuickBooks work on a document; both sides of it are moments."""
         pc = self.pc
         before = pc.program.moments.passing("quickbooks asked", self._moment(text))
+        if before.held:
+            pc.behind_dialog[self.connector] = text
+            raise httpx.ReadError("QuickBooks does not answer")
         if before.lost:
             raise httpx.ReadError("the computer is off")
         answer = do(pc, self.connector, before.body)
@@ -174,6 +182,13 @@ class _Other:
     response: str = ""
     hresult: str = ""
     message: str = ""
+
+
+def close_dialog(pc: Pc, connector: str, *, done: bool) -> None:
+    """Somebody closes the dialog: what waited behind it is done after all, or is not; nobody hears the answer."""
+    text = pc.behind_dialog.pop(connector, "")
+    if text and done:
+        do(pc, connector, text)
 
 
 def do(pc: Pc, connector: str, text: str) -> Answer:

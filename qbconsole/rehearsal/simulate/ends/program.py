@@ -8,7 +8,7 @@ process's connections are closed, and it is started anew.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -22,10 +22,12 @@ from qbconsole.rehearsal.simulate.ends.wire import Direct
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.simulate.world import Handed
 from qbconsole.serve import QBWC_PATH, delivery_of
+from qbconsole.sources.shopify.webhooks.listening import PATH, webhook_app
+from qbconsole.sync.pull.webhooks import Inbox
 from qbconsole.webconnector.conversation import Conversation, Hello, Login, Opened
 from qbconsole.webconnector.service import soap_app
 from qbconsole.webconnector.throttle import Throttle
-from qbconsole.workspace import Workspace
+from qbconsole.workspace import OWN, Workspace
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -75,10 +77,11 @@ class _Overheard:
 
 @dataclass(slots=True)
 class Process:
-    """One process of ours; knows how to come up again."""
+    """One process of `serve`."""
 
     workspace: Workspace
     app: ASGIApp
+    hooks: ASGIApp
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,6 +131,28 @@ class Program:
             self._again(number)
             raise
 
+    def webhook(self, merchant: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Give a delivery to one of the workers; its status, 0 where it died."""
+        number = self.chance.randrange(len(self._workers)) if len(self._workers) > 1 else 0
+        request = httpx.Request(
+            "POST", f"http://localhost:8321{PATH}{merchant}", headers=headers, content=body
+        )
+        try:
+            return Direct(self._workers[number].hooks).handle_request(request).status_code
+        except Killed:
+            self._again(number)
+            return 0
+
+    def put_back(self, backup: Path) -> None:
+        """Somebody stops everything, puts a backup of the database in its place, and starts again."""
+        workers = len(self._workers)
+        self.stop()
+        database = self.root / OWN / "state.db"
+        for suffix in ("-wal", "-shm"):
+            database.with_name(database.name + suffix).unlink(missing_ok=True)
+        database.write_bytes(backup.read_bytes())
+        self.start(workers)
+
     def _again(self, number: int) -> None:
         self._workers[number].workspace.close()
         self.deaths += 1
@@ -149,9 +174,7 @@ class Program:
         return None
 
     def _opened(self) -> Workspace:
-        workspace = Workspace(
-            root=self.root, clock=self.clock.ours, database=self.root / ".qbconsole" / "state.db"
-        )
+        workspace = Workspace(root=self.root, clock=self.clock.ours, database=self.root / OWN / "state.db")
         if (writer := workspace.store.engines.writer) is not None:
             sa.event.listen(writer, "commit", self._committing)
         return workspace
@@ -167,4 +190,9 @@ class Program:
             tickets=lambda: f"{self.chance.getrandbits(128):032x}",
         )
         heard = _Overheard(inner, self.clock, self.handed, self._companies)
-        return Process(workspace, soap_app(heard, url=URL))
+        inbox = Inbox(store=workspace.store, clock=workspace.clock, keys=workspace.keys)
+
+        async def take(merchant: str, headers: Mapping[str, str], body: bytes) -> int:
+            return inbox.take(merchant, headers, body)
+
+        return Process(workspace, soap_app(heard, url=URL), webhook_app(take))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +19,14 @@ from qbconsole.rehearsal.stage import TOKEN
 from qbconsole.sandbox.shopify import Shop, app
 from qbconsole.sandbox.shopify.amounts import read
 from qbconsole.sandbox.shopify.changes import ImpossibleChange
+from qbconsole.sandbox.shopify.hooks.sending import signed
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from qbconsole.rehearsal.simulate.ends.program import Program
 
 BASE_URL = "http://127.0.0.1:8411"
 _SECONDS = 0.1
@@ -60,6 +64,23 @@ class ShopEnd:
             self._known[key] = Direct(self._app).handle_request(request)
         found = self._known[key]
         return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+
+    def tell(self, program: Program, order: str, number: str, *, secret: str | None = None) -> int:
+        """Send a webhook about an order; gives our answer, 0 where there was none. With another secret it is forged."""
+        body = json.dumps({"id": int(order.rpartition("/")[2]), "admin_graphql_api_id": order}).encode()
+        signature = signed(secret or self.shop.client_secret, body)
+        headers = {
+            "Content-Type": "application/json",
+            "X-Shopify-Hmac-SHA256": signature,
+            "X-Shopify-Topic": "orders/updated",
+            "X-Shopify-Shop-Domain": self.shop.domain,
+            "X-Shopify-API-Version": "2026-10",
+            "X-Shopify-Webhook-Id": number,
+            "X-Shopify-Event-Id": number,
+        }
+        said = program.webhook(self.merchant, headers, body)
+        self.log.say(self.merchant, f"webhook {number}: {said or 'no answer'}")
+        return said
 
     @contextmanager
     def client(self) -> Iterator[ShopifyClient]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from qbconsole.rehearsal.simulate.faults import decisions, host, quickbooks, session, shop
+from qbconsole.rehearsal.simulate.faults import company, decisions, host, quickbooks, session, shop, webhooks
 from qbconsole.rehearsal.simulate.faults.fault import Fault
 
 #: All that `--faults all` chooses from.
 ALL: tuple[Fault, ...] = (
+    *webhooks.FAULTS,
     *shop.FAULTS,
     *decisions.FAULTS,
     *session.FAULTS,
     *quickbooks.FAULTS,
+    *company.FAULTS,
     *host.FAULTS,
 )
 #: What strikes but is not survived yet: its mechanism is still being built. Chosen only by its number and "!".
-LATER: tuple[Fault, ...] = (*session.LATER,)
+LATER: tuple[Fault, ...] = (*company.LATER, *session.LATER)
 
 __all__ = ["ALL", "LATER", "Fault"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from qbconsole.rehearsal.simulate.ends.pc import close_dialog
 from qbconsole.rehearsal.simulate.faults.fault import Fault, call, writes
-from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.rehearsal.simulate.moments import Moment, Only
 
 if TYPE_CHECKING:
     from qbconsole.rehearsal.simulate.run import Simulation
@@ -123,6 +125,47 @@ def _lease_lost(simulation: Simulation) -> None:
     simulation.moments.when("quickbooks done", act, nth=simulation.chance.randint(1, 9))
 
 
+def _behind_a_dialog(simulation: Simulation) -> None:
+    """A set waits behind a modal dialog; our session runs out, another connector comes; then it is done after all."""
+    _wait_behind_a_dialog(simulation, lambda moment: moment.writes and "DataExt" not in moment.body)
+
+
+def _marker_behind_a_dialog(simulation: Simulation) -> None:
+    """The same of the set that moves our marker."""
+    _wait_behind_a_dialog(simulation, lambda moment: moment.writes and "DataExt" in moment.body)
+
+
+def _wait_behind_a_dialog(simulation: Simulation, only: Only) -> None:
+    def act(moment: Moment) -> None:
+        company = moment.company
+        if moment.connector != "A":
+            return
+        moment.held = True
+        done = simulation.chance.random() < 0.75
+        end = partial(_closed_dialog, simulation, company, done=done)
+        simulation.moments.when("before update", lambda _moment: end(), nth=simulation.chance.randint(2, 4))
+        simulation.repairs.append(end)
+        simulation.moments.when("before update", lambda _moment: _other_comes(simulation, company))
+        simulation.strikes("F24", f"{company}: a set waits behind a dialog")
+
+    simulation.moments.when("quickbooks asked", act, nth=simulation.chance.randint(1, 4), only=only)
+
+
+def _other_comes(simulation: Simulation, company: str) -> None:
+    simulation.clock.sleep(_LONG)
+    if "A" in simulation.pcs[company].behind_dialog:
+        simulation.update(company, "B")
+
+
+def _closed_dialog(simulation: Simulation, company: str, *, done: bool) -> None:
+    pc = simulation.pcs[company]
+    if "A" in pc.behind_dialog:
+        close_dialog(pc, "A", done=done)
+        simulation.log.say(
+            f"{company} QuickBooks", f"the dialog is closed, what waited is {'done' if done else 'gone'}"
+        )
+
+
 FAULTS = (
     Fault(number="F26", what="an answer is lost after QuickBooks committed", plan=_lost_answer),
     Fault(number="F26", what="a document of ours never reaches QuickBooks", plan=_never_arrived),
@@ -131,6 +174,11 @@ FAULTS = (
     Fault(number="F30", what="an answer is cut, garbage, empty or of another set", plan=_spoilt),
     Fault(number="F35", what="a second connector comes while one is at work", plan=_second_connector),
     Fault(number="F44", what="closeConnection never arrives", plan=_never_closed),
+    Fault(
+        number="F24",
+        what="a set waits behind a dialog and is done when nobody listens",
+        plan=_behind_a_dialog,
+    ),
+    Fault(number="F45", what="a session sleeps over its lease", plan=_lease_lost),
 )
-#: A session that outlives its lease with a set in QuickBooks needs the silence rule.
-LATER = (Fault(number="F45", what="a session sleeps over its lease", plan=_lease_lost),)
+LATER = (Fault(number="F24", what="a marker write waits behind a dialog", plan=_marker_behind_a_dialog),)

@@ -1,0 +1,126 @@
+"""Faults of the company file: another one is open, a copy, a backup put in its place; our own database put back."""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+from typing import TYPE_CHECKING
+
+from qbconsole.rehearsal.simulate.ends.pc import OnDisk
+from qbconsole.rehearsal.simulate.faults.fault import Fault, company_of, writes
+from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.sandbox.quickbooks import CompanyFile
+
+if TYPE_CHECKING:
+    from qbconsole.rehearsal.simulate.run import Simulation
+
+
+def _other_file(simulation: Simulation) -> None:
+    """Somebody has another company's file open for a while."""
+
+    def act(moment: Moment) -> None:
+        pc = simulation.pcs[moment.company]
+        if pc.open_label != "right":
+            return
+        file = CompanyFile.create(name="Somebody Else Inc", now=simulation.clock.now)
+        pc.files["other"] = OnDisk("other", "other", file, frozenset(file.filed))
+        pc.open_file("other")
+        simulation.strikes("F33", f"{moment.company}: another company's file is open")
+        _right_again(simulation, moment.company)
+
+    simulation.moments.when("before update", act, nth=simulation.chance.randint(1, 3))
+
+
+def _right_again(simulation: Simulation, company: str) -> None:
+    """The right file is opened again before one of the next sessions, at the latest when the faults stop."""
+    pc = simulation.pcs[company]
+    again = partial(pc.open_file, "right")
+    simulation.moments.when(
+        "before update",
+        lambda _moment: again(),
+        nth=simulation.chance.randint(1, 2),
+        only=lambda moment: moment.company == company,
+    )
+    simulation.repairs.append(again)
+
+
+def _copy(simulation: Simulation) -> None:
+    """A copy was made, work went on in the file itself, and then the copy is open for a while."""
+    company = company_of(simulation)
+    pc = simulation.pcs[company]
+
+    def made(_moment: Moment) -> None:
+        if pc.open_label == "right":
+            pc.files["copy"] = OnDisk(
+                "copy", "copy", copy.deepcopy(pc.quickbooks.file), frozenset(pc.quickbooks.file.filed)
+            )
+
+    def opened(moment: Moment) -> None:
+        taken = pc.files.get("copy")
+        grown = taken is not None and len(pc.files["right"].file.filed) > len(taken.file.filed)
+        if moment.company == company and pc.open_label == "right" and grown:
+            pc.open_file("copy")
+            simulation.strikes("F33", f"{company}: a copy of the file is open")
+            _right_again(simulation, company)
+
+    here = partial(_is_of, company)
+    simulation.moments.when(
+        "quickbooks asked", made, nth=simulation.chance.randint(1, 3), only=lambda m: here(m) and writes(m)
+    )
+    for nth in (2, 3, 4):
+        simulation.moments.when("before update", opened, nth=nth, only=here)
+
+
+def _is_of(company: str, moment: Moment) -> bool:
+    return moment.company == company
+
+
+def _restored(simulation: Simulation) -> None:
+    """A backup of the company file is put in its place."""
+    company = company_of(simulation)
+    pc = simulation.pcs[company]
+    backup = simulation.room / f"{company}.qbb"
+
+    def saved(_moment: Moment) -> None:
+        if pc.open_label == "right":
+            copy.deepcopy(pc.quickbooks.file).save(backup)
+
+    def back(_moment: Moment) -> None:
+        if backup.exists() and pc.open_label == "right":
+            before = len(pc.quickbooks.file.filed)
+            pc.quickbooks.file.restore(backup, simulation.clock.now)
+            pc.quickbooks.reopen()
+            lost = before - len(pc.quickbooks.file.filed)
+            simulation.strikes("F31", f"{company}: the file is restored, {lost} documents are gone")
+
+    here = partial(_is_of, company)
+    simulation.moments.when("before update", saved, nth=simulation.chance.randint(1, 2), only=here)
+    simulation.moments.when("before update", back, nth=simulation.chance.randint(3, 4), only=here)
+
+
+def _our_own(simulation: Simulation) -> None:
+    """A backup of our own database is put in its place."""
+    backup = simulation.room / "state.backup"
+    nth = simulation.chance.randint(1, 4)
+
+    def saved(_moment: Moment) -> None:
+        if not backup.exists():
+            simulation.program.run("backup", lambda workspace: workspace.store.backup(backup))
+
+    def back(_moment: Moment) -> None:
+        if backup.exists():
+            simulation.program.put_back(backup)
+            simulation.strikes("F34", "our database is put back from a backup")
+
+    simulation.moments.when("before update", saved, nth=nth)
+    simulation.moments.when("before update", back, nth=nth + simulation.chance.randint(1, 2))
+
+
+FAULTS = (
+    Fault(number="F33", what="another company's file is open", plan=_other_file),
+    Fault(number="F33", what="a copy of the company file is open", plan=_copy),
+)
+LATER = (
+    Fault(number="F31", what="the company file is restored from a backup", plan=_restored),
+    Fault(number="F34", what="our own database is restored from a backup", plan=_our_own),
+)
