@@ -19,11 +19,17 @@ from typing import Any
 from qbconsole.bundled import bundled
 from qbconsole.errors import InputUnreadable, UsageError, WorkspaceError
 from qbconsole.rules.mapping.values import Merchant
-from qbconsole.sources.shopify.credentials import AccessToken, ClientCredentials, Credentials
+from qbconsole.sources.shopify.credentials import (
+    AccessToken,
+    ClientCredentials,
+    Credentials,
+    OfflineTokens,
+)
 from qbconsole.store import journal, parties
 from qbconsole.store.secrets import Keys, forget_secret, get_secret, put_secret
 from qbconsole.sync.enrolling import PASSWORD, enrol
 from qbconsole.sync.means import Means
+from qbconsole.sync.pull.access import PAIR, StoredTokens, keep_refresh_token, kept_pair
 from qbconsole.sync.pull.webhooks import give_webhook_secret
 from qbconsole.webconnector.passwords import generate, hash_password
 from qbconsole.webconnector.qwc import QwcFile, qwc
@@ -32,7 +38,8 @@ from qbconsole.webconnector.qwc import QwcFile, qwc
 TOKEN, CLIENT_ID, CLIENT_SECRET = "shopify_token", "shopify_client_id", "shopify_client_secret"
 _ANSWERS_STEP = (
     'Write {"merchants": {"ID": {"token": "shpat_…"}}, "companies": {"ID": {"new_password": true}}}; '
-    "client_id and client_secret may stand in place of token; webhook_secret beside either."
+    "client_id and client_secret may stand in place of token, refresh_token beside them where the app's tokens rotate, "
+    "webhook_secret beside either."
 )
 _IGNORED = "/.qbconsole/\n*.~*~\n"
 _TEMPLATES = """# Templates
@@ -44,10 +51,23 @@ whether a changed one may be used, `qbconsole templates list` which ones are.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshToken:
+    """A public app's way in: its tokens rotate from this one on."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+
+#: What a person gives of a merchant.
+Told = AccessToken | ClientCredentials | RefreshToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """What `setup` was told."""
 
-    credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    credentials: Mapping[str, Told] = field(default_factory=dict)
     #: Merchant -> what signs its webhooks: the app's client secret.
     webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Companies whose Web Connector gets a new password.
@@ -139,10 +159,12 @@ def _table(given: Any, name: str, path: Path) -> Mapping[str, Mapping[str, Any]]
     return held
 
 
-def _credentials(merchant: str, told: Mapping[str, Any], path: Path) -> Credentials:
-    token, client_id, secret = (
-        str(told.get(name) or "").strip() for name in ("token", "client_id", "client_secret")
+def _credentials(merchant: str, told: Mapping[str, Any], path: Path) -> Told:
+    token, client_id, secret, refresh = (
+        str(told.get(name) or "").strip() for name in ("token", "client_id", "client_secret", "refresh_token")
     )
+    if client_id and secret and refresh:
+        return RefreshToken(client_id=client_id, client_secret=secret, refresh_token=refresh)
     if token:
         return AccessToken(token=token)
     if client_id and secret:
@@ -175,9 +197,11 @@ def keep_answers(means: Means, keys: Keys, answers: Answers, *, who: str) -> dic
     return made
 
 
-def _require_sendable(merchant: str, told: Credentials) -> None:
+def _require_sendable(merchant: str, told: Told) -> None:
     """A header carries visible ASCII only; what was pasted with more is refused here, not at each pull."""
     words = (told.token,) if isinstance(told, AccessToken) else (told.client_id, told.client_secret)
+    if isinstance(told, RefreshToken):
+        words = (*words, told.refresh_token)
     if not all(word.isascii() and word.isprintable() and " " not in word for word in words):
         raise UsageError(
             f"the credentials of {merchant} hold a blank or a letter that none of Shopify's has",
@@ -191,13 +215,15 @@ def _require_company(means: Means, company: str) -> None:
         raise UsageError(f"there is no company {company!r}", next=f"Use one of: {known}.")
 
 
-def _keep_credentials(tx: Any, keys: Keys, merchant: str, told: Credentials, means: Means) -> None:
+def _keep_credentials(tx: Any, keys: Keys, merchant: str, told: Told, means: Means) -> None:
     """Keep one form and forget the other: which one counts is never a question of luck."""
-    if isinstance(told, ClientCredentials):
+    if not isinstance(told, AccessToken):
         # Before the old one is forgotten: it may sign for an hour yet.
         give_webhook_secret(tx, keys, merchant, told.client_secret, means.clock())
-    for name in (TOKEN, CLIENT_ID, CLIENT_SECRET):
+    for name in (TOKEN, CLIENT_ID, CLIENT_SECRET, PAIR):
         forget_secret(tx, merchant, name)
+    if isinstance(told, RefreshToken):
+        keep_refresh_token(tx, keys, merchant, told.refresh_token, means.clock())
     if isinstance(told, AccessToken):
         rows = {TOKEN: told.token}
     else:
@@ -212,8 +238,12 @@ def credentials_of(means: Means, keys: Keys, merchant: Merchant) -> Credentials:
         token, client_id, secret = (
             get_secret(tx, keys, merchant.id, name) for name in (TOKEN, CLIENT_ID, CLIENT_SECRET)
         )
+        rotates = kept_pair(tx, keys, merchant.id) is not None
     if token:
         return AccessToken(token=token)
+    if client_id and secret and rotates:
+        keeper = StoredTokens(store=means.store, keys=keys, merchant=merchant.id, clock=means.clock)
+        return OfflineTokens(client_id=client_id, client_secret=secret, keeper=keeper)
     if client_id and secret:
         return ClientCredentials(client_id=client_id, client_secret=secret)
     raise UsageError(

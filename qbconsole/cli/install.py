@@ -71,14 +71,14 @@ def setup(given: Given, answers: Path | None) -> None:
 
 def _asked(given: Given, merchants: list[str], companies: list[str]) -> Answers:
     """Ask a person; without one say which option to use."""
-    from qbconsole.care.setup import Answers
-    from qbconsole.sources.shopify.credentials import AccessToken, ClientCredentials, Credentials
+    from qbconsole.care.setup import Answers, Told
+    from qbconsole.sources.shopify.credentials import AccessToken, ClientCredentials
 
     if not given.interactive:
         raise UsageError(
             "there is nobody to ask", next="Give the answers with --answers FILE, or - for stdin."
         )
-    credentials: dict[str, Credentials] = {}
+    credentials: dict[str, Told] = {}
     for merchant in merchants:
         token = click.prompt(
             f"{merchant}: access token (shpat_…), empty for client id and secret",

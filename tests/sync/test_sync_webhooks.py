@@ -11,7 +11,9 @@ from sources.shopify_over_asgi import client_of
 
 from qbconsole.books.holds import Reason
 from qbconsole.bundled import bundled
+from qbconsole.care.doctor import Health
 from qbconsole.care.setup import Answers, keep_answers
+from qbconsole.care.shops import check_shops
 from qbconsole.sandbox.shopify import Courier, Fault, Shop
 from qbconsole.sandbox.shopify.hooks import signed
 from qbconsole.sources.shopify.answers import AccessLost
@@ -21,6 +23,7 @@ from qbconsole.sync.book import book
 from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.pull import pull_shop
 from qbconsole.sync.pull.webhooks import Inbox, deliveries_waiting
+from qbconsole.sync.pull.webhooks.secret import forget_webhook_secret
 from qbconsole.workspace import Workspace
 
 AFTER = datetime(2026, 1, 16, 12, tzinfo=UTC)
@@ -352,3 +355,30 @@ def test_a_shop_that_has_to_be_forgotten_keeps_no_name(house):
     for order in house.kept().values():
         assert order["email"] is None
         assert not (order["customer"] or {}).get("displayName")
+
+
+def told(house):
+    found = check_shops(house.means, house.workspace.keys, house.now)
+    return {one.name: (one.health, one.sentence) for one in found}
+
+
+def test_doctor_says_what_is_missing_for_webhooks(house):
+    assert told(house)["webhooks oak-ember"][0] is Health.ATTENTION
+    house.pull()
+    assert told(house) == {"webhooks oak-ember": (Health.OK, f"Shopify sends to {ADDRESS}.")}
+    with house.workspace.store.atomic() as tx:
+        forget_webhook_secret(tx, "oak-ember")
+    assert told(house)["webhooks oak-ember"][0] is Health.FAILED
+
+
+def test_doctor_tells_of_demands_nobody_has_seen_to(house):
+    demand(house, "customers/data_request", customer={"id": 7})
+    health, sentence = told(house)["privacy oak-ember"]
+    assert (health, sentence) == (
+        Health.ATTENTION,
+        "1 demands about buyers' data came, the first on 2026-01-16.",
+    )
+    house.pull()
+    assert "privacy oak-ember" not in told(house)
+    (hold,) = house.open_reasons()
+    assert "customer 7" in hold.sentence

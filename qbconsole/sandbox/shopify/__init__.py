@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from qbconsole.sandbox.shopify.budget import Budget
 from qbconsole.sandbox.shopify.hooks import Courier
-from qbconsole.sandbox.shopify.service import Fault, app
+from qbconsole.sandbox.shopify.service import Fault, Offline, app
 from qbconsole.sandbox.shopify.shop import ALL_SCOPES, Shop
 
-__all__ = ["ALL_SCOPES", "Budget", "Courier", "Fault", "Shop", "app"]
+__all__ = ["ALL_SCOPES", "Budget", "Courier", "Fault", "Offline", "Shop", "app"]

@@ -33,12 +33,51 @@ class Fault:
     """Spoils one answer.
 
     `kind` is a number (that HTTP status), "timeout" (nothing for `seconds`, then 504), "truncated" (half of the
-    body), "internal" (INTERNAL_SERVER_ERROR on 200), "throttled" (THROTTLED on 200) or "redirect".
+    body), "internal" (INTERNAL_SERVER_ERROR on 200), "throttled" (THROTTLED on 200), "redirect", or "lost" (new tokens
+    were given, and the answer with them never arrived).
     """
 
     kind: int | str
     seconds: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Offline:
+    """Rotating tokens of one shop: each use of a refresh token gives a new pair.
+
+    The refresh token used last stays good until its replacement is used (shopify.dev, changelog of 2026-08-28).
+    """
+
+    refresh: str
+    access: str = ""
+    access_ends: float = 0.0
+    #: The refresh token before, while nobody has used what replaced it.
+    previous: str = ""
+    #: How often a pair was given.
+    given: int = 0
+
+    def renew(self, token: str, now: float, life: float) -> dict[str, Any] | None:
+        """A new pair, or None where the token is void."""
+        if not token or token not in (self.refresh, self.previous):
+            return None
+        self.given += 1
+        self.previous = token
+        self.refresh = f"shprt_{self.given}_{secrets.token_hex(12)}"
+        self.access, self.access_ends = f"shpat_{self.given}_{secrets.token_hex(12)}", now + life
+        return {
+            "access_token": self.access,
+            "expires_in": int(life),
+            "refresh_token": self.refresh,
+            "refresh_token_expires_in": 90 * 86_400,
+        }
+
+    def opens(self, token: str, now: float) -> bool:
+        """Whether an access token is good; using it ends the refresh token before."""
+        if token != self.access or not token or now >= self.access_ends:
+            return False
+        self.previous = ""
+        return True
 
 
 @dataclass(slots=True)
@@ -61,6 +100,8 @@ class _Service:
         """Whether this token opens this shop now."""
         if token in shop.permanent_tokens:
             return True
+        if shop.offline is not None and shop.offline.opens(token, self.clock()):
+            return True
         domain, until = self.issued.get(token, ("", 0.0))
         return domain == shop.domain and self.clock() < until
 
@@ -72,6 +113,8 @@ class _Service:
         if spoiled := await self._spoiled(shop, "access_token"):
             return spoiled
         form = _form(await request.body(), request.headers.get("content-type", ""))
+        if form.get("grant_type") == "refresh_token" and shop.offline is not None:
+            return self._refreshed(shop, form)
         if form.get("grant_type") != "client_credentials":
             return JSONResponse({"error": "unsupported_grant_type"}, 400)
         if (form.get("client_id"), form.get("client_secret")) != (shop.client_id, shop.client_secret):
@@ -80,6 +123,18 @@ class _Service:
         self.issued[token] = (shop.domain, self.clock() + shop.token_life)
         scope = ",".join(sorted(shop.scopes))
         return JSONResponse({"access_token": token, "scope": scope, "expires_in": int(shop.token_life)})
+
+    def _refreshed(self, shop: Shop, form: dict[str, str]) -> Response:
+        """The refresh-token grant."""
+        if (form.get("client_id"), form.get("client_secret")) != (shop.client_id, shop.client_secret):
+            return JSONResponse({"error": "invalid_client"}, 401)
+        pair = shop.offline.renew(form.get("refresh_token", ""), self.clock(), shop.token_life)
+        if pair is None:
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        if shop.faults and shop.faults[0].kind == "lost":
+            shop.faults.popleft()
+            return JSONResponse({"errors": "Gateway Timeout"}, 504)
+        return JSONResponse(pair | {"scope": ",".join(sorted(shop.scopes))})
 
     async def graphql(self, request: Request) -> Response:
         """POST /admin/api/<version>/graphql.json."""
@@ -120,7 +175,7 @@ class _Service:
         self, shop: Shop, where: str, headers: dict[str, str] | None = None
     ) -> Response | None:
         """The answer that the shop's next fault makes of this request, if it has one for it."""
-        if not shop.faults or shop.faults[0].kind == "truncated":
+        if not shop.faults or shop.faults[0].kind in ("truncated", "lost"):
             return None
         fault: Fault = shop.faults.popleft()
         head = {**(headers or {}), **dict(fault.headers)}

@@ -73,7 +73,9 @@ class Shop:
     client_secret: str = "sandbox-secret"  # noqa: S105 - opens a simulated shop only
     #: Tokens that never expire, as admin-created custom apps have them.
     permanent_tokens: set[str] = field(default_factory=lambda: {"shpat_sandbox"})
-    #: How long a token of the client-credentials grant lives, in seconds.
+    #: Tokens that rotate (`service.Offline`), where the app is a public one.
+    offline: Any = None
+    #: How long a token that was asked for lives, in seconds.
     token_life: float = 86_399
     budget: Budget = field(default_factory=Budget)
     #: One query may not ask for more than this many points.

@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -41,7 +42,14 @@ from qbconsole.sources.shopify.answers import (
     retry_after,
 )
 from qbconsole.sources.shopify.budget import Budget
-from qbconsole.sources.shopify.credentials import ClientCredentials, Credentials, Grant, TokenSource
+from qbconsole.sources.shopify.credentials import (
+    ClientCredentials,
+    Credentials,
+    Grant,
+    OfflineTokens,
+    Pair,
+    TokenSource,
+)
 from qbconsole.visible import safe
 
 #: How often one request is sent at most; with the waits below that is about a minute.
@@ -83,7 +91,7 @@ class ShopifyClient:
         self._sleep = sleep
         self._bulk_hosts = frozenset(bulk_hosts)
         self._budget = Budget()
-        self._tokens = TokenSource(credentials, self._ask_token, clock)
+        self._tokens = TokenSource(credentials, self._ask_token, self._ask_pair, clock)
         self._http = httpx.Client(
             base_url=_address(shop, base_url),
             # Many simulated shops share one port; the real one is told by its host.
@@ -253,6 +261,31 @@ class ShopifyClient:
             "client_id": given.client_id,
             "client_secret": given.client_secret,
         }
+        body = self._granted(form, "Check client id and secret, and that the app is installed in this shop.")
+        return Grant(token=self._word(body, "access_token"), lives=self._seconds(body, "expires_in"))
+
+    def _ask_pair(self, given: OfflineTokens, refresh: str) -> Pair:
+        """A new pair for a refresh token (shopify.dev, offline access tokens: refresh)."""
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": given.client_id,
+            "client_secret": given.client_secret,
+            "refresh_token": refresh,
+        }
+        body = self._granted(
+            form,
+            "Let the shop's owner open the app again, and store its new refresh token with `qbconsole setup`.",
+        )
+        now = given.keeper.now()
+        return Pair(
+            access=self._word(body, "access_token"),
+            access_ends=now + timedelta(seconds=self._seconds(body, "expires_in")),
+            refresh=self._word(body, "refresh_token"),
+            refresh_ends=now + timedelta(seconds=self._seconds(body, "refresh_token_expires_in")),
+            previous=refresh,
+        )
+
+    def _granted(self, form: Mapping[str, str], step: str) -> dict[str, Any]:
         response = self._post("/admin/oauth/access_token", data=form)
         if response.status_code == 429 or response.status_code >= 500:
             raise Passing(
@@ -262,17 +295,26 @@ class ShopifyClient:
             )
         if response.status_code != 200:
             raise AccessLost(
-                f"Shopify gives this app no token (HTTP {response.status_code})",
-                where=self._shop,
-                next="Check client id and secret, and that the app is installed in this shop.",
+                f"Shopify gives this app no token (HTTP {response.status_code})", where=self._shop, next=step
             )
-        body = read_json(response)
-        token, lives = body.get("access_token"), body.get("expires_in")
-        if not isinstance(token, str) or not token or not isinstance(lives, int | float):
-            raise ShopifyContradiction(
-                "Shopify's answer to our request for a token holds none", where=self._shop
-            )
-        return Grant(token=token, lives=float(lives))
+        return read_json(response)
+
+    def _word(self, body: Mapping[str, Any], name: str) -> str:
+        value = body.get(name)
+        if not isinstance(value, str) or not value:
+            raise self._no_token()
+        return value
+
+    def _seconds(self, body: Mapping[str, Any], name: str) -> float:
+        value = body.get(name)
+        if not isinstance(value, int | float) or not 0 < value < 10**10:
+            raise self._no_token()
+        return float(value)
+
+    def _no_token(self) -> ShopifyContradiction:
+        return ShopifyContradiction(
+            "Shopify's answer to our request for a token holds none", where=self._shop
+        )
 
 
 def _pause(failure: Exception) -> bool | float:

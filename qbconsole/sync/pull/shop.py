@@ -84,7 +84,7 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     with means.store.atomic() as tx:
         enrol_merchant(means, tx, merchant)
         parties.set_shop(tx, merchant.id, shop)
-    pulled = pulled.warned(subscribe(client, merchant))
+    pulled = pulled.warned(subscribe(means, client, merchant))
     if asked.order is not None:
         one = _one_order(client, asked.order)
         return _keep(means, pulled, merchant.id, [one], None, include_test=asked.include_test)

@@ -10,10 +10,14 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.webhooks.listening import PATH
 from qbconsole.sources.shopify.webhooks.topics import WANTED
+from qbconsole.store import snapshots
+from qbconsole.sync.means import Means
 from qbconsole.visible import safe
 
 #: More than an app has; a page of the list.
 _MOST = 100
+#: The cursor that says what Shopify would not send at the last pull; "" where all is well.
+REFUSED = "webhooks_refused"
 
 
 def address(merchant: Merchant) -> str:
@@ -28,14 +32,24 @@ def missing(client: ShopifyClient, merchant: Merchant) -> tuple[str, ...]:
     return tuple(topic for topic in WANTED if topic not in there)
 
 
-def subscribe(client: ShopifyClient, merchant: Merchant) -> tuple[str, ...]:
-    """Make what is missing; gives a sentence for each that Shopify refused. Nothing where none are wanted."""
+def subscribe(means: Means, client: ShopifyClient, merchant: Merchant) -> tuple[str, ...]:
+    """Make what is missing; gives a sentence for each that Shopify refused, and keeps them for doctor.
+
+    Nothing where no webhooks are wanted.
+    """
     if not merchant.webhooks:
         return ()
     try:
-        return tuple(_made(client, missing(client, merchant), address(merchant)))
+        said = tuple(_made(client, missing(client, merchant), address(merchant)))
     except (ShopifyRefused, ShopifyContradiction) as cause:
-        return (f"Webhooks could not be looked at: {cause}",)
+        said = (f"Webhooks could not be looked at: {cause}",)
+    told = "; ".join(said)
+    with means.store.reading() as tx:
+        known = snapshots.get_cursor(tx, merchant.id, REFUSED)
+    if told != known:
+        with means.store.atomic() as tx:
+            snapshots.set_cursor(tx, merchant.id, REFUSED, told, means.clock())
+    return said
 
 
 def _made(client: ShopifyClient, topics: Iterable[str], uri: str) -> Iterable[str]:
