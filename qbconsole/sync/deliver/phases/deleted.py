@@ -63,9 +63,14 @@ def _documents(filing: Filing, txn_ids: Iterable[str]) -> list[books.DocumentRow
     """Documents of ours among what was deleted, each with a hold that says what depended on it."""
     rows = [books.by_txn_id(filing.tx, filing.company, one) for one in txn_ids]
     gone = [row for row in rows if row is not None and row.state in THERE]
+    # Without a TxnID: whatever is put anew must not be tied to what is gone.
     moves = [
         books.DocumentMove(
-            key=row.key, to_state=DocumentState.DELETED_IN_QUICKBOOKS, note=f"was {row.txn_id}"
+            key=row.key,
+            to_state=DocumentState.DELETED_IN_QUICKBOOKS,
+            txn_id="",
+            edit_sequence="",
+            note=f"was {row.txn_id}",
         )
         for row in gone
     ]

@@ -61,7 +61,14 @@ def filed(filing: Filing) -> Notes:
     since = datetime.fromisoformat(left.recheck_since) if left.recheck_since else None
     rows = recorded_since(filing.tx, filing.company, since, after=after, limit=AT_ONCE)
     there = {found.txn_id: found for found in filing.values(ObservedDocument)}
-    lost = [row for row in rows if row.id <= last and not _is_it(row, there.get(row.txn_id))]
+    condensed = notes.met.told.condensed[:10] if notes.met.told is not None else ""
+    lost = [
+        row
+        for row in rows
+        if row.id <= last
+        and row.txn_date.isoformat() >= condensed  # older ones may be summed up: they are kept as they are
+        and not _is_it(row, there.get(row.txn_id))
+    ]
     _lose(filing, lost)
     keep_bearings(filing.tx, filing.company, with_values(left, recheck_after=last), filing.at)
     return notes
@@ -74,9 +81,14 @@ def _is_it(row: books.DocumentRow, found: ObservedDocument | None) -> bool:
 
 def _lose(filing: Filing, rows: list[books.DocumentRow]) -> None:
     """These are gone with the older file."""
+    # Without a TxnID: whatever is put anew must not be tied to what is gone.
     moves = [
         books.DocumentMove(
-            key=row.key, to_state=DocumentState.LOST_BY_RESTORE, note=f"was {row.txn_id} in the newer file"
+            key=row.key,
+            to_state=DocumentState.LOST_BY_RESTORE,
+            txn_id="",
+            edit_sequence="",
+            note=f"was {row.txn_id} in the newer file",
         )
         for row in rows
     ]
