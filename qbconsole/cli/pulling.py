@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from qbconsole.sources.shopify.bulk import BULK_HOSTS
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sync.book import Booked, book
 from qbconsole.sync.means import Means
+from qbconsole.sync.one_at_a_time import one_at_a_time
 from qbconsole.sync.pull import Pulled, pull_fees, pull_file, pull_shop
 from qbconsole.views.status import status
 
@@ -135,15 +137,19 @@ def synced(given: Given, workspace: Workspace) -> Synced:
     given.tell_broken_mapping(workspace)
     merchants = means.merchants(given.merchant, given.company)
     pulled, troubles, worst = Pulled(merchants=()), [], 0
-    for merchant in merchants:
-        try:
-            pulled = _added(pulled, _pulled(workspace, means, merchant, None, None))
-        except QbconsoleError as error:
-            where = merchant.id if not error.where else f"{merchant.id}, {error.where}"
-            troubles.append(Trouble(code=error.code, what=error.what, where=where, next=error.next))
-            worst = max(worst, error.exit_status)
-    with progress("booking") as bar:
-        booked = book(means, merchants, progress=bar)
+    mine = []
+    with ExitStack() as turns:
+        for merchant in merchants:
+            try:
+                turns.enter_context(one_at_a_time(means.store, merchant.id))
+                mine.append(merchant)
+                pulled = _added(pulled, _pulled(workspace, means, merchant, None, None))
+            except QbconsoleError as error:
+                where = merchant.id if error.where in ("", merchant.id) else f"{merchant.id}, {error.where}"
+                troubles.append(Trouble(code=error.code, what=error.what, where=where, next=error.next))
+                worst = max(worst, error.exit_status)
+        with progress("booking") as bar:
+            booked = book(means, mine, progress=bar)
     now = status(workspace.store, means.mapping, now=workspace.clock(), **given.narrowed(means))
     return Synced(
         pulled=pulled,

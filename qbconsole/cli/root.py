@@ -44,6 +44,9 @@ COMMANDS: dict[str, Later] = {
     "mapping": _later("mapping", "mapping", "Check or change mappings.toml.", _DECIDE),
     "plugins": _later("plugins", "plugins", "List, begin, try and trust the merchants' plugins.", _DECIDE),
     "templates": _later("templates", "templates", "List, check and change the qbXML templates.", _DECIDE),
+    "schedule": _later(
+        "schedule", "schedule", "Show when each merchant is synced next, or run what is due.", _RUN
+    ),
     "serve": _later("serving", "serve", "Listen for the Web Connector.", _RUN),
     "sandbox": _later("rehearse", "sandbox", "Run one of the two simulated ends by itself.", _RUN),
 }

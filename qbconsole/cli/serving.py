@@ -23,23 +23,41 @@ DEFAULT_URL = "http://localhost:8321/qbwc"
     "--behind-proxy", is_flag=True, help="A proxy in front ends TLS and nothing else reaches the port."
 )
 @click.option("--url", default="", help="Address the Web Connector uses, where it differs.")
+@click.option("--no-schedule", is_flag=True, help="Only listen; another process syncs by schedule.")
 @pass_given
 def serve(
-    given: Given, host: str, port: int, tls_cert: str, tls_key: str, behind_proxy: bool, url: str
+    given: Given,
+    host: str,
+    port: int,
+    tls_cert: str,
+    tls_key: str,
+    behind_proxy: bool,
+    url: str,
+    no_schedule: bool,
 ) -> None:
     """Listen for the Web Connector.
 
-    Until ctrl-c. It listens on this computer only unless a certificate or a proxy is named; it books and fetches nothing.
+    Until ctrl-c. It listens on this computer only unless a certificate or a proxy is named. What is due by the
+    schedule is pulled and booked beside it, by commands of their own.
     """
     from qbconsole.serve import Listening
     from qbconsole.serve import serve as listen
 
     listening = Listening(
-        host=host, port=port, tls_cert=tls_cert, tls_key=tls_key, behind_proxy=behind_proxy, url=url
+        host=host,
+        port=port,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        behind_proxy=behind_proxy,
+        url=url,
+        schedules=not no_schedule,
     )
     with given.changing() as workspace:
         listen(
-            workspace, listening, ready=lambda at: talk(f"Listening on {at}; press ctrl-c to stop."), told=talk
+            workspace,
+            listening,
+            ready=lambda at: talk(f"Listening on {at}; press ctrl-c to stop."),
+            told=talk,
         )
 
 

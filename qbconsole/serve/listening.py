@@ -33,6 +33,8 @@ class Listening:
     behind_proxy: bool = False
     #: Address clients use; made from host and port where empty.
     url: str = ""
+    #: Syncs by schedule beside listening.
+    schedules: bool = True
 
     @property
     def public_url(self) -> str:
@@ -61,7 +63,7 @@ def serve(
         behind_proxy=listening.behind_proxy,
     )
     gate = Gate(readiness=Readiness(), may_begin=lambda: why_not(workspace))
-    starting = Starting(workspace=workspace, gate=gate, told=told)
+    starting = Starting(workspace=workspace, gate=gate, told=told, schedules=listening.schedules)
     bound = _port(starting, host, listening.port)
     config = uvicorn.Config(
         app_of(workspace, gate, url=listening.public_url),

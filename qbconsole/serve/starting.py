@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import structlog
@@ -18,6 +19,7 @@ from qbconsole.errors import QbconsoleError
 from qbconsole.serve.app import delivery_of
 from qbconsole.serve.gate import Gate
 from qbconsole.serve.readiness import State
+from qbconsole.serve.scheduling import scheduled
 from qbconsole.workspace import Workspace
 
 #: How often a process that stands by looks, and how often it is asked whether a check is due.
@@ -33,6 +35,8 @@ class Starting:
     gate: Gate
     #: Hears what a person at the terminal should know.
     told: Callable[[str], None]
+    #: Runs what is due by the clock, where no other process does.
+    schedules: bool = True
     stopping: threading.Event = field(default_factory=threading.Event)
     #: Why the service ended, where it did so by itself.
     failure: BaseException | None = None
@@ -45,7 +49,8 @@ class Starting:
             self.stand_by()
             if not self.stopping.is_set():
                 self._become_ready()
-                self._look_after()
+                with scheduled(self.workspace) if self.schedules else nullcontext():
+                    self._look_after()
         except BaseException as cause:  # noqa: BLE001 - raised again by the thread that waits for us
             self.failure = cause
             said = str(cause) if isinstance(cause, QbconsoleError) else type(cause).__name__

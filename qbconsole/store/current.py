@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -74,8 +75,12 @@ def mark(tx: sa.Connection, number: int, merchant: str) -> str:
     kept = decisions.revision(tx, number)
     if kept is None:
         return ""
-    plugins = tuple(sorted(kept.plugins.items()))
-    return _mark(kept.text, plugins, tuple(sorted(kept.templates.items())), merchant)
+    return mark_of(kept.text, kept.plugins, kept.templates, merchant)
+
+
+def mark_of(text: str, plugins: Mapping[str, str], templates: Mapping[str, str], merchant: str) -> str:
+    """The same of a text, with the sha256 of each plugin, and of each template that is not a shipped one."""
+    return _mark(text, tuple(sorted(plugins.items())), tuple(sorted(templates.items())), merchant)
 
 
 @lru_cache(maxsize=256)

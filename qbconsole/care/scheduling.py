@@ -1,0 +1,222 @@
+"""Scheduling: what is due by the clock, by a webhook or by a changed decision is run in processes of its own.
+
+One process leads, by a lease with a fence; each run is claimed in a commit of the leader's. Nothing runs inside a Web
+Connector call: pulling and booking are commands, `sync now` and `book`, as a person would give them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+import sqlalchemy as sa
+import structlog
+
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.store import current, decisions, parties, schedule
+from qbconsole.store.database import Store
+from qbconsole.store.schedule import DIED, FAILED, OK, Due, Verb
+from qbconsole.store.sessions import LeaseLost
+from qbconsole.store.sharing.leadership import Leadership
+from qbconsole.sync.enrolling import enrol
+from qbconsole.sync.means import Means
+from qbconsole.sync.one_at_a_time import SECONDS, is_syncing
+from qbconsole.sync.revising import plugin_hashes, template_hashes
+from qbconsole.visible import safe
+
+#: So many runs at once; the others wait for the next look.
+AT_ONCE = 3
+#: A run nobody tells the end of is given up after this, once nobody holds its lease.
+_LOST = timedelta(seconds=SECONDS + 30)
+_WORDS = 300
+_LOG = structlog.get_logger("qbconsole.schedule")
+COMMANDS = {Verb.SYNC: ("sync", "now"), Verb.NUDGE: ("sync", "now"), Verb.BOOK: ("book",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A run that is over."""
+
+    due: Due
+    outcome: str
+    #: What it came to, a sentence.
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Child:
+    run: int
+    due: Due
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+
+
+@dataclass(slots=True, kw_only=True)
+class Scheduler:
+    """One process's part in the schedule. `tick` often; it takes milliseconds."""
+
+    root: Path
+    means: Callable[[], Means]
+    leadership: Leadership
+    #: What is run for a verb; by default this very program.
+    command: Callable[[Path, Due], Sequence[str]] = field(default=lambda root, due: command_of(root, due))
+    _children: list[_Child] = field(default_factory=list, init=False)
+
+    def tick(self) -> list[Ended]:
+        """Take in what ended and begin what is due, while this process leads. Gives what ended."""
+        ended = self._reap()
+        if self.leadership.lead():
+            means = self.means()
+            for due in self._claimable(means):
+                if len(self._children) >= AT_ONCE:
+                    break
+                self._begin(means, due)
+        return ended
+
+    def run_due(self) -> Iterator[Ended]:
+        """What is due now, each run to its end, for who has no `serve`. Raises nothing where another leads."""
+        if self.leadership.lead():
+            means = self.means()
+            for due in self._claimable(means):
+                self._begin(means, due)
+                while self._children:
+                    self._children[0].process.wait()
+                    self.leadership.lead()
+                    yield from self._reap()
+
+    def close(self) -> None:
+        """Stop what runs and let another lead. A command may be stopped anywhere: what it committed is kept."""
+        for child in self._children:
+            child.process.terminate()
+        for child in self._children:
+            child.process.wait()
+            self._end(child, FAILED, "It was stopped with the process that had begun it.")
+        self._children.clear()
+        self.leadership.resign()
+
+    # -- beginning -------------------------------------------------------------------------------------
+
+    def _claimable(self, means: Means) -> list[Due]:
+        found = []
+        with means.store.reading() as tx:
+            known = {row.id for row in parties.all_merchants(tx)}
+        if means.mapping.merchants.keys() - known:
+            enrol(means)
+        with means.store.atomic() as tx:
+            now = means.store.now(tx)
+            for merchant in means.mapping.merchants.values():
+                schedule.see(tx, merchant, now)
+                self._give_up(tx, means, merchant, now)
+                due = schedule.due(tx, merchant, now, behind=is_behind(tx, means, merchant))
+                if due is not None and not is_syncing(tx, means.store, merchant.id):
+                    found.append(due)
+        return found
+
+    def _give_up(self, tx: sa.Connection, means: Means, merchant: Merchant, now: datetime) -> None:
+        """Runs whose process died with the leader that began it: another attempt follows."""
+        ours = {child.run for child in self._children}
+        for run in schedule.unfinished(tx, merchant.id):
+            is_old = now - run.started_at > _LOST
+            if run.id not in ours and is_old and not is_syncing(tx, means.store, merchant.id):
+                decisions.end_run(tx, run.id, outcome=DIED, detail="It ended without a word.", at=now)
+
+    def _begin(self, means: Means, due: Due) -> None:
+        try:
+            with means.store.atomic() as tx:
+                self.leadership.require(tx)
+                at = means.store.now(tx)
+                run = decisions.start_run(tx, subject=due.merchant, verb=due.verb, due_at=due.due_at, at=at)
+        except LeaseLost:
+            return
+        if run is None:
+            return
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the run is taken in
+        argv = self.command(self.root, due)
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)  # noqa: S603
+        self._children.append(_Child(run=run, due=due, process=process, said=said))
+        _LOG.info("begun", merchant=due.merchant, verb=due.verb.value, due_at=due.due_at.isoformat())
+
+    # -- ending ----------------------------------------------------------------------------------------
+
+    def _reap(self) -> list[Ended]:
+        ended = []
+        for child in [one for one in self._children if one.process.poll() is not None]:
+            self._children.remove(child)
+            child.said.seek(0)
+            detail = told(child.said.read().decode(errors="replace"))
+            outcome = OK if child.process.returncode == 0 else FAILED
+            ended.append(self._end(child, outcome, detail))
+        return ended
+
+    def _end(self, child: _Child, outcome: str, detail: str) -> Ended:
+        child.said.close()
+        means = self.means()
+        with means.store.atomic() as tx:
+            decisions.end_run(tx, child.run, outcome=outcome, detail=detail, at=means.store.now(tx))
+        level = _LOG.info if outcome == OK else _LOG.error
+        level("ended", merchant=child.due.merchant, verb=child.due.verb.value, outcome=outcome, what=detail)
+        return Ended(due=child.due, outcome=outcome, detail=detail)
+
+
+def scheduler_of(store: Store, root: Path, means: Callable[[], Means]) -> Scheduler:
+    """This process's part in the schedule of the workspace in `root`."""
+    owner = f"{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
+    return Scheduler(root=root, means=means, leadership=Leadership(store=store, owner=owner))
+
+
+def command_of(root: Path, due: Due) -> Sequence[str]:
+    """The command line of a run."""
+    program = (sys.executable, "-m", "qbconsole", "--workspace", str(root))
+    return (*program, "--merchant", due.merchant, "--json", *COMMANDS[due.verb])
+
+
+def is_behind(tx: sa.Connection, means: Means, merchant: Merchant) -> bool:
+    """Whether this merchant's unsent documents were made by other decisions than those in force or in its files."""
+    number = decisions.number_in_force(tx)
+    if not number:
+        return False
+    if merchant.id in current.behind(tx, merchant.company):
+        return True
+    plugins, templates = plugin_hashes(means, means.mapping), template_hashes(means)
+    there = current.mark_of(means.mapping_text, plugins, templates, merchant.id)
+    return there != current.mark(tx, number, merchant.id)
+
+
+def told(output: str) -> str:
+    """What a command under --json came to, as one sentence for people."""
+    for text in reversed(output.splitlines()):
+        try:
+            answer = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(answer, dict):
+            return safe(_sentence(answer), limit=_WORDS)
+    return safe(output.strip() or "It said nothing.", limit=_WORDS)
+
+
+def _sentence(answer: dict[str, object]) -> str:
+    if "what" in answer:
+        return " ".join(str(answer[key]) for key in ("what", "where", "next") if answer.get(key))
+    troubles = answer.get("troubles")
+    if isinstance(troubles, list) and troubles:
+        return "; ".join(f"{one.get('where')}: {one.get('what')}" for one in troubles)
+    booked = answer.get("booked", answer)
+    if isinstance(booked, dict) and booked.get("stopped"):
+        return "; ".join(f"{merchant}: {why}" for merchant, why in booked["stopped"].items())
+    pulled = answer.get("pulled")
+    counts = []
+    if isinstance(pulled, dict):
+        counts.append(f"{pulled.get('new', 0)} new and {pulled.get('changed', 0)} changed")
+    if isinstance(booked, dict):
+        counts.append(f"{booked.get('documents', 0)} documents, {booked.get('held', 0)} held")
+    return "; ".join(counts) + "."

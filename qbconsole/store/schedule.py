@@ -1,0 +1,179 @@
+"""The schedule as kept: each merchant's runs, what is due of them now, and when the next one comes.
+
+A due moment is claimed by a row that is unique for it, so it is run once at most, whoever asks. Of what was missed only
+the newest moment is caught up. After a failure the next attempt waits longer each time.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from qbconsole.rules.due import in_words, last_due, next_due
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.orders import zone
+from qbconsole.store import decisions, parties, snapshots
+from qbconsole.store.decisions import Run
+from qbconsole.store.encoding import moment as read_moment
+from qbconsole.store.encoding import moment_text
+from qbconsole.store.schema import inbox, schedule_runs
+from qbconsole.value import Value
+
+#: Cursor of a merchant: its schedule in words, and since when that is in force.
+SEEN = "schedule"
+#: Outcomes of a run.
+OK, FAILED, DIED = "ok", "failed", "died"
+#: How long after the first, second … failure in a row the next attempt is; the last goes on.
+BACK_OFF = tuple(timedelta(minutes=one) for one in (5, 15, 60, 240))
+#: Runs that the shop or a decision asked for come no closer than this.
+APART = timedelta(minutes=1)
+_RUNS = 20
+
+
+class Verb(StrEnum):
+    """What is run, and why."""
+
+    SYNC = "sync"  # the schedule's moment came, or the attempt after a failure
+    NUDGE = "nudge"  # a webhook said that something changed
+    BOOK = "book"  # unsent documents were decided by other decisions than those in force
+
+
+class Due(Value):
+    """A run that is to begin now."""
+
+    merchant: str
+    verb: Verb
+    due_at: datetime
+
+
+class Standing(Value):
+    """One merchant's schedule."""
+
+    merchant: str
+    #: "daily at 02:15, America/Los_Angeles"
+    words: str
+    next_at: datetime | None
+    #: The newest run, whether it is over or not.
+    last: Run | None
+    #: Failures in a row.
+    failures: int
+
+
+def standing(tx: sa.Connection, merchant: Merchant, now: datetime) -> Standing:
+    """How one merchant's schedule stands."""
+    runs = _runs(tx, merchant.id, now)
+    failures = _failures(runs)
+    coming = next_due(merchant.schedule, _zone(tx, merchant), now)
+    return Standing(
+        merchant=merchant.id,
+        words=words_of(tx, merchant),
+        next_at=_again_at(runs, failures) if failures and merchant.schedule.mode != "manual" else coming,
+        last=runs[0] if runs else None,
+        failures=failures,
+    )
+
+
+def words_of(tx: sa.Connection, merchant: Merchant) -> str:
+    """A merchant's schedule in words."""
+    row = parties.merchant(tx, merchant.id)
+    return in_words(merchant.schedule, row.shop.timezone if row and row.shop else "the shop's time")
+
+
+def due(tx: sa.Connection, merchant: Merchant, now: datetime, *, behind: bool) -> Due | None:
+    """What is to run for a merchant; one at a time, nothing unasked where the schedule says manual.
+
+    `behind`: its unsent documents were made by other decisions than those in force.
+    """
+    runs = _runs(tx, merchant.id, now)
+    if merchant.schedule.mode == "manual" or (runs and runs[0].ended_at is None):
+        return None
+    if failures := _failures(runs):
+        again = _again_at(runs, failures)
+        return Due(merchant=merchant.id, verb=Verb.SYNC, due_at=again) if again <= now else None
+    moment = last_due(merchant.schedule, _zone(tx, merchant), now)
+    since = _since(tx, merchant)
+    if moment is not None and since is not None and moment > since and not _ran(tx, merchant.id, moment, now):
+        return Due(merchant=merchant.id, verb=Verb.SYNC, due_at=moment)
+    last = runs[0].started_at if runs else None
+    if last is not None and now - last < APART:
+        return None
+    if _nudged(tx, merchant.id, last):
+        return Due(merchant=merchant.id, verb=Verb.NUDGE, due_at=now.replace(microsecond=0))
+    newest_book = next((run.started_at for run in runs if run.verb == Verb.BOOK), None)
+    if behind and (newest_book is None or now - newest_book >= BACK_OFF[0]):
+        return Due(merchant=merchant.id, verb=Verb.BOOK, due_at=now.replace(microsecond=0))
+    return None
+
+
+def see(tx: sa.Connection, merchant: Merchant, now: datetime) -> None:
+    """Note a schedule that is new or was changed: what was due before it was there is not missed."""
+    said = _said(merchant)
+    held = snapshots.get_cursor(tx, merchant.id, SEEN)
+    if held is None or json.loads(held)["said"] != said:
+        value = json.dumps({"said": said, "since": now.isoformat()})
+        snapshots.set_cursor(tx, merchant.id, SEEN, value, now)
+
+
+def unfinished(tx: sa.Connection, merchant: str) -> list[Run]:
+    """Runs of which nobody told the end."""
+    return [run for run in decisions.runs(tx, subject=merchant, limit=_RUNS) if run.ended_at is None]
+
+
+def _since(tx: sa.Connection, merchant: Merchant) -> datetime | None:
+    held = json.loads(snapshots.get_cursor(tx, merchant.id, SEEN) or "{}")
+    return datetime.fromisoformat(held["since"]) if held.get("said") == _said(merchant) else None
+
+
+def _said(merchant: Merchant) -> str:
+    return in_words(merchant.schedule)
+
+
+def _zone(tx: sa.Connection, merchant: Merchant) -> ZoneInfo:
+    row = parties.merchant(tx, merchant.id)
+    return zone(row.shop.timezone) if row and row.shop else ZoneInfo("UTC")
+
+
+def _runs(tx: sa.Connection, merchant: str, now: datetime) -> list[Run]:
+    """The newest first, by when they began; what a clock that was ahead left in the future counts for nothing."""
+    found = [run for run in decisions.runs(tx, subject=merchant, limit=_RUNS) if run.due_at <= now]
+    return sorted(found, key=lambda run: (run.started_at, run.id), reverse=True)
+
+
+def _ran(tx: sa.Connection, merchant: str, moment: datetime, now: datetime) -> bool:
+    """Whether the moment, or a later one, was run already."""
+    row = schedule_runs.c
+    statement = sa.select(row.id).where(
+        row.subject == merchant,
+        row.verb == Verb.SYNC.value,
+        row.due_at >= moment_text(moment),
+        row.due_at <= moment_text(now),
+    )
+    return tx.execute(statement.limit(1)).first() is not None
+
+
+def _failures(runs: list[Run]) -> int:
+    count = 0
+    for run in runs:
+        if run.outcome == OK:
+            break
+        count += run.ended_at is not None
+    return count
+
+
+def _again_at(runs: list[Run], failures: int) -> datetime:
+    ended = next(run.ended_at for run in runs if run.ended_at is not None)
+    return ended + BACK_OFF[min(failures, len(BACK_OFF)) - 1]
+
+
+def _nudged(tx: sa.Connection, merchant: str, last: datetime | None) -> bool:
+    """Whether a webhook came since the last run began; what that one left over it would leave again."""
+    newest = tx.execute(
+        sa.select(sa.func.max(inbox.c.arrived_at)).where(
+            inbox.c.merchant == merchant, sa.text("handled_at IS NULL")
+        )
+    ).scalar_one()
+    return newest is not None and (last is None or read_moment(newest) > last)
