@@ -24,6 +24,7 @@ from qbconsole.sync.deciding import warm_renderer
 from qbconsole.sync.deliver.asking import Asker
 from qbconsole.sync.deliver.conversation import Delivery
 from qbconsole.sync.deliver.planning import Planner
+from qbconsole.sync.deliver.shared import Shared
 from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.pull.webhooks import Inbox
 from qbconsole.views.tally import company_counts
@@ -47,11 +48,13 @@ def delivery_of(workspace: Workspace) -> Delivery:
     enrol(means)
     # Questions and the marker decide whether a request is sent once more: no merchant's template writes them.
     renderer = warm_renderer(means.shipped_templates, means.shipped_templates)
+    store = workspace.store
     return Delivery(
-        store=workspace.store,
+        store=store,
         clock=workspace.clock,
         keys=workspace.keys,
-        throttle=Throttle(time.monotonic),
+        # On SQLite one process serves; workers on PostgreSQL count failed logins together.
+        throttle=Throttle(time.monotonic) if store.path is not None else Shared(store=store),
         planner=Planner(asker=Asker(renderer), install_id=workspace.install_id),
         mapping=lambda: read(workspace.mapping_text(), MAPPING),
         started_at=workspace.clock(),
@@ -61,7 +64,7 @@ def delivery_of(workspace: Workspace) -> Delivery:
 
 def app_of(workspace: Workspace, gate: Gate, *, url: str) -> ASGIApp:
     """The whole service: the Web Connector's side through a gate, the pages once it is open. `url`: the AppURL."""
-    soap = soap_app(gate, url=url)
+    soap = soap_app(gate, url=url, versions=gate)
     pages: list[ASGIApp] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,13 +6,17 @@ A login at a shut gate hears `busy`: its client comes again by itself. Nothing b
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 import structlog
 
-from qbconsole.errors import WebConnectorError
+from qbconsole.errors import StoreError, WebConnectorError
 from qbconsole.serve.readiness import Readiness
+from qbconsole.sync.deliver.conversation import Delivery
+from qbconsole.sync.deliver.shared import Shared
+from qbconsole.webconnector.calls import OwnVersions, sentence_of
 from qbconsole.webconnector.conversation import Conversation, Hello, Login, Opened
 from qbconsole.webconnector.session import new_ticket
 from qbconsole.workspace import Workspace
@@ -25,12 +29,17 @@ _LOG = structlog.get_logger("qbconsole.serve")
 
 @dataclass(slots=True, kw_only=True)
 class Gate:
-    """Implements `webconnector.conversation.Conversation` before and while delivery can."""
+    """Implements `webconnector.conversation.Conversation` before and while delivery can.
+
+    It is `webconnector.calls.Versions` too: what clients told is shared where workers share a database.
+    """
 
     readiness: Readiness
     #: Why no session may begin now, "" where one may.
     may_begin: Callable[[], str]
     _inner: Conversation | None = None
+    _shared: Shared | None = None
+    _own: OwnVersions = field(default_factory=OwnVersions)
 
     @property
     def is_open(self) -> bool:
@@ -39,6 +48,8 @@ class Gate:
 
     def let_through(self, inner: Conversation | None) -> None:
         """Open it to delivery, or shut it."""
+        throttle = inner.throttle if isinstance(inner, Delivery) else None
+        self._shared = throttle if isinstance(throttle, Shared) else None
         self._inner = inner
 
     def open(self, login: Login) -> Opened:
@@ -52,11 +63,13 @@ class Gate:
 
     def next(self, ticket: str, hello: Hello) -> str:
         """Raises WebConnectorError while shut, as the others do; the client ends its update and comes again."""
-        return self._delivery().next(ticket, hello)
+        with self._told_to_all(ticket):
+            return self._delivery().next(ticket, hello)
 
     def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
         """What QuickBooks did is asked about in the next session."""
-        return self._delivery().answer(ticket, chunks, hresult, message)
+        with self._told_to_all(ticket):
+            return self._delivery().answer(ticket, chunks, hresult, message)
 
     def fail(self, ticket: str, hresult: str, message: str) -> str:
         """QuickBooks could not be opened."""
@@ -69,6 +82,25 @@ class Gate:
     def close(self, ticket: str) -> str:
         """The session is over."""
         return self._delivery().close(ticket)
+
+    def keep(self, peer: str, version: str) -> None:
+        """A client told its version."""
+        (self._shared or self._own).keep(peer, version)
+
+    def of(self, peer: str) -> str:
+        """The latest it told, or ''."""
+        return (self._shared or self._own).of(peer)
+
+    @contextmanager
+    def _told_to_all(self, ticket: str) -> Iterator[None]:
+        """A failure goes on its way, kept for whichever worker is asked about it; that may fail as well."""
+        try:
+            yield
+        except Exception as fault:
+            if self._shared is not None:
+                with suppress(StoreError):
+                    self._shared.trouble(ticket, sentence_of(fault))
+            raise
 
     def _delivery(self) -> Conversation:
         if self._inner is None:

@@ -13,7 +13,7 @@ import sqlite3
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
@@ -26,6 +26,36 @@ from qbconsole.webconnector.soap import SoapCall
 
 T = TypeVar("T")
 
+
+class Versions(Protocol):
+    """Remembers what version each address told: no ticket exists that early."""
+
+    def keep(self, peer: str, version: str) -> None:
+        """It told this version."""
+        ...
+
+    def of(self, peer: str) -> str:
+        """The latest it told, or ''."""
+        ...
+
+
+class OwnVersions:
+    """Remembered by this process alone."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[str, str] = OrderedDict()
+
+    def keep(self, peer: str, version: str) -> None:
+        """It told this version; the oldest are forgotten."""
+        _keep(self._told, peer, version)
+
+    def of(self, peer: str) -> str:
+        """The latest it told, or ''."""
+        return self._told.get(peer, "")
+
+
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,7}", re.ASCII)
 _WORDS = frozenset({"none", "nvu", "busy"})
 _REMEMBERED = 1_000
@@ -37,14 +67,20 @@ class EightCalls:
     __slots__ = ("_by_name", "_conversation", "_log", "_minimum", "_server", "_troubles", "_versions")
 
     def __init__(
-        self, conversation: Conversation, *, server: str, client_minimum: str, log: FilteringBoundLogger
+        self,
+        conversation: Conversation,
+        *,
+        server: str,
+        client_minimum: str,
+        log: FilteringBoundLogger,
+        versions: Versions | None = None,
     ) -> None:
         self._conversation = conversation
         self._server = server
         self._minimum = client_minimum
         self._log = log
         self._troubles: OrderedDict[str, str] = OrderedDict()  # ticket -> sentence for getLastError
-        self._versions: OrderedDict[str, str] = OrderedDict()  # peer -> version: no ticket exists that early
+        self._versions: Versions = versions or OwnVersions()
         self._by_name: dict[str, Callable[[SoapCall, str], Value]] = {
             "serverVersion": self._server_version,
             "clientVersion": self._client_version,
@@ -69,7 +105,8 @@ class EightCalls:
     def _client_version(self, call: SoapCall, peer: str) -> Value:
         """Never `W:`: its dialog blocks an unattended machine."""
         version = call.text("strVersion").strip()
-        _keep(self._versions, peer, safe(version, limit=40))
+        told = safe(version, limit=40)
+        self._tried(call.method, "", lambda: self._versions.keep(peer, told), None)
         if self._minimum and (0,) < _dotted(version) < _dotted(self._minimum):
             return f"E:This Web Connector is too old for qbconsole; install {self._minimum} or later."
         return ""
@@ -79,7 +116,7 @@ class EightCalls:
             user=call.text("strUserName"),
             password=call.text("strPassword"),
             peer=peer,
-            client_version=self._versions.get(peer, ""),
+            client_version=self._tried(call.method, "", lambda: self._versions.of(peer), ""),
         )
 
         def opened() -> list[str]:
@@ -155,7 +192,7 @@ class EightCalls:
         except Exception as fault:  # noqa: BLE001  the edge of the house: a client on Windows waits for an answer
             self._log.error("call_failed", call=method, ticket=_fingerprint(ticket), **_told(fault, secret))
             if ticket:
-                _keep(self._troubles, ticket, _sentence(fault))
+                _keep(self._troubles, ticket, sentence_of(fault))
             return otherwise
         if ticket:
             self._troubles.pop(ticket, None)
@@ -182,7 +219,7 @@ def _fingerprint(ticket: str) -> str:
     return hashlib.sha256(ticket.encode("utf-8", "replace")).hexdigest()[:8] if ticket else ""
 
 
-def _sentence(fault: Exception) -> str:
+def sentence_of(fault: Exception) -> str:
     """Say to the client that we failed, by code only; the fault's own words may hold paths or names."""
     if isinstance(fault, QbconsoleError):
         code = fault.code

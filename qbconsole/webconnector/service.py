@@ -19,7 +19,7 @@ from structlog.typing import FilteringBoundLogger
 
 from qbconsole.errors import SoapUnreadable
 from qbconsole.webconnector import reply
-from qbconsole.webconnector.calls import EightCalls
+from qbconsole.webconnector.calls import EightCalls, Versions
 from qbconsole.webconnector.conversation import Conversation
 from qbconsole.webconnector.soap import EnvelopeReader, SoapCall
 from qbconsole.webconnector.wsdl import wsdl
@@ -46,15 +46,17 @@ def soap_app(
     executor: Executor | None = None,
     executor_from: int = MIB,
     log: FilteringBoundLogger | None = None,
+    versions: Versions | None = None,
 ) -> ASGIApp:
     """Return the service for one Conversation, reached by clients at `url`.
 
     `limit_bytes` bounds one body, `budget_bytes` all bodies being read at once, `body_seconds` the time one
-    may take; `client_minimum` is the oldest Web Connector let in, as dotted numbers.
+    may take; `client_minimum` is the oldest Web Connector let in, as dotted numbers. `versions` is what several
+    workers remember together.
     """
     chosen: FilteringBoundLogger = log if log is not None else structlog.get_logger("qbconsole.webconnector")
     return _Service(
-        EightCalls(conversation, server=server, client_minimum=client_minimum, log=chosen),
+        EightCalls(conversation, server=server, client_minimum=client_minimum, log=chosen, versions=versions),
         description=wsdl(url),
         limits=(limit_bytes, budget_bytes, body_seconds),
         executor=executor,

@@ -11,6 +11,7 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,18 @@ class Buckets:
             self._levels.popitem(last=False)
 
 
+class Admission(Protocol):
+    """Says whether a login may be tried now; several workers share one."""
+
+    def admit(self, user: str, peer: str) -> bool:
+        """Take a token for this login, or return False: then hash nothing and answer 'nvu'."""
+        ...
+
+    def succeeded(self, user: str, peer: str) -> None:
+        """The password was right: it costs nothing."""
+        ...
+
+
 class Throttle:
     """Says whether a login may be tried now. `clock` counts seconds and never needs to be a date."""
 
@@ -64,25 +77,25 @@ class Throttle:
 
     def admit(self, user: str, peer: str) -> bool:
         """Take a token for this login, or return False: then hash nothing and answer 'nvu'."""
-        network = _network(peer)
-        if self._peers.level(network) < 1 or self._users.level(user) < 1:
+        whose = network(peer)
+        if self._peers.level(whose) < 1 or self._users.level(user) < 1:
             return False
-        self._peers.add(network, -1)
+        self._peers.add(whose, -1)
         self._users.add(user, -1)
         return True
 
     def succeeded(self, user: str, peer: str) -> None:
         """Give the tokens back: the password was right."""
-        self._peers.add(_network(peer), 1)
+        self._peers.add(network(peer), 1)
         self._users.add(user, 1)
 
     def locked(self, user: str, peer: str) -> bool:
         """Tell, for a screen, whether this login would be turned away now."""
-        return self._peers.level(_network(peer)) < 1 or self._users.level(user) < 1
+        return self._peers.level(network(peer)) < 1 or self._users.level(user) < 1
 
 
-def _network(peer: str) -> str:
-    """One bucket per IPv4 address and per IPv6 /64: whoever has one address there has them all."""
+def network(peer: str) -> str:
+    """Whose a bucket is: one per IPv4 address and per IPv6 /64; whoever has one address there has them all."""
     try:
         address = ipaddress.ip_address(peer)
     except ValueError:

@@ -169,3 +169,14 @@ responses = sa.Table(
     sa.Index("responses_set", "message_set"),
     sa.Index("responses_ticket", "ticket"),
 )
+
+#: What workers that share a database know together of those that log in; nothing that matters for long.
+peers = sa.Table(
+    "peers",
+    METADATA,
+    text("name", key=True),  # "net/ADDRESS", "user/COMPANY": tokens; "version/ADDRESS": the client's version
+    number("tokens"),  # thousandths
+    text("value"),
+    text("seen_at"),
+    sa.Index("peers_seen", "seen_at"),
+)
