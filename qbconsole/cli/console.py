@@ -11,6 +11,7 @@ from qbconsole.cli.given import Given, pass_given
 
 if TYPE_CHECKING:
     from qbconsole.care.attention import Operator
+    from qbconsole.care.company_file import DecisionPlan
     from qbconsole.care.mapping_file import Edited
     from qbconsole.rules.mapping.editing import Editing
     from qbconsole.views.queue import QueueId
@@ -31,6 +32,20 @@ class ConsoleActions:
     def ignore(self, keys: Sequence[str], reason: str) -> str:
         """Take the rows out for good; gives one sentence in the past tense."""
         return self._operator.ignore(keys, reason).sentence("ignored")
+
+    def plan_decision(self, company: str, word: str) -> DecisionPlan:
+        """Tell what a word on a company file would do."""
+        from qbconsole.care.company_file import plan_decision
+
+        return plan_decision(self._workspace.store, company, word, self._workspace.clock)
+
+    def decide(self, plan: DecisionPlan) -> str:
+        """Say the word that was planned."""
+        from qbconsole.care.company_file import decide
+
+        store, clock = self._workspace.store, self._workspace.clock
+        decide(store, plan.company, plan.word, clock, who=self._operator.who, seen=plan.hash)
+        return f"{plan.company}: {plan.word}. The next session carries it out."
 
     def save_mapping(self, editing: Editing) -> Edited:
         """Put the edited text in mappings.toml's place."""

@@ -25,6 +25,7 @@ from qbconsole.console.loading import Loading
 from qbconsole.console.messages import BooksChanged, OpeningFailed, WorkspaceOpened
 from qbconsole.console.palette import entries
 from qbconsole.console.registry import bindings, read_keymap
+from qbconsole.console.screens.company_file import CompanyFileDialog
 from qbconsole.console.screens.dashboard import DashboardScreen
 from qbconsole.console.screens.framed import Framed
 from qbconsole.console.screens.help import help_page
@@ -224,6 +225,10 @@ class QbConsole(Loading, inherit_bindings=False):
         """The merchants' plugins and their states."""
         self.push_screen(PluginsDialog())
 
+    def action_file(self) -> None:
+        """How the company files stand, and the word on one that stopped."""
+        self.push_screen(CompanyFileDialog())
+
     def action_show(self, mode: str) -> None:
         """Go to a screen; the first one forgets the way that led there."""
         if mode == self.current_mode:
@@ -293,7 +298,7 @@ class QbConsole(Loading, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Under a dialog only quitting works."""
-        beneath = action in ("show", "help", "merchant", "plugins", "leave", "back")
+        beneath = action in ("show", "help", "merchant", "plugins", "file", "leave", "back")
         return not (beneath and isinstance(self.screen, ModalScreen))
 
 

@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from qbconsole.care.company_file import DecisionPlan
     from qbconsole.care.mapping_check import Checked
     from qbconsole.care.mapping_file import Edited, OnDisk
     from qbconsole.company.snapshot import Company
     from qbconsole.rules.mapping.editing import Editing
     from qbconsole.sync.preview import Effect
+    from qbconsole.views.company_file import FileState
     from qbconsole.views.journey import Journey
     from qbconsole.views.logs.book import LogBook
     from qbconsole.views.mapping.page import Page
@@ -142,6 +144,12 @@ class Actions(Protocol):
     def save_mapping(self, editing: Editing) -> Edited:
         """Put an edited text in mappings.toml's place. Raises MappingFaults, FileMoved; then nothing is written."""
 
+    def plan_decision(self, company: str, word: str) -> DecisionPlan:
+        """Tell what a word on a company file would do. Raises UsageError where there is nothing to decide."""
+
+    def decide(self, plan: DecisionPlan) -> str:
+        """Say the word that was planned; gives one sentence. Raises UsageError where something else was found since."""
+
     def book_again(self) -> str:
         """Book what is held and may be cured by now; gives one sentence in the past tense."""
 
@@ -203,6 +211,8 @@ class Desk:
     mapping: MappingSource | None = None
     #: None: there is no log to be read.
     log: LogBook | None = None
+    #: Gives how each company file stands.
+    files: Callable[[], Sequence[FileState]] = tuple
     #: Gives the merchants' plugins and their states; slow, because each is loaded.
     plugins: Callable[[], Sequence[PluginState]] = tuple
     close: Callable[[], None] = _nothing

@@ -17,6 +17,7 @@ from qbconsole.console.live_mapping import LiveMapping
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.views import journey as journeys
 from qbconsole.views import queue, status
+from qbconsole.views.company_file import FileState, file_state
 from qbconsole.views.logs.book import LogBook
 from qbconsole.views.queue import QueueId, QueueRow, View
 from qbconsole.workspace import MAPPING, OWN, Workspace
@@ -85,6 +86,11 @@ class LiveSource:
         """Give why a row waits."""
         return queue.detail(self._store, key)
 
+    def files(self) -> Sequence[FileState]:
+        """Give how each company file stands."""
+        companies = self._decisions().companies.values()
+        return [file_state(self._store, one.id, one.name) for one in companies]
+
     def journey(self, text: str) -> journeys.Journey:
         """Give an order's way into QuickBooks."""
         return journeys.journey(self._store, text)
@@ -117,6 +123,7 @@ def open_desk(
         actions=may,
         mapping=LiveMapping(workspace),
         log=LogBook(workspace.root / OWN / "logs"),
+        files=source.files,
         plugins=lambda: plugins_found(workspace.means()),
         close=workspace.close,
     )

@@ -12,8 +12,10 @@ from textual.dom import DOMNode
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from qbconsole.care.company_file import DecisionPlan
     from qbconsole.console.desk import Desk, PluginState, QueueQuestion, RowId, Standing
     from qbconsole.errors import QbconsoleError
+    from qbconsole.views.company_file import FileState
     from qbconsole.views.journey import Journey
     from qbconsole.views.logs.book import LogFound
     from qbconsole.views.logs.lines import LogLine
@@ -114,6 +116,22 @@ class TargetsRead(Message):
         self.action = action
         self.rows = tuple(rows)
         self.company_files = tuple(company_files)
+        super().__init__()
+
+
+class FilesRead(Message):
+    """How the company files stand."""
+
+    def __init__(self, files: Sequence[FileState]) -> None:
+        self.files = tuple(files)
+        super().__init__()
+
+
+class PlanMade(Message):
+    """What a word on a company file would do; nothing was done."""
+
+    def __init__(self, plan: DecisionPlan) -> None:
+        self.plan = plan
         super().__init__()
 
 

@@ -71,6 +71,8 @@ COMMANDS: tuple[Command, ...] = (
     _command("app.logs", "5", "show('logs')", "Logs", "What was written down, as it is written", twin="qbconsole logs"),
     _command("app.plugins", "ctrl+o", "plugins", "Plugins", "The merchants' plugins and their states",
              twin="qbconsole plugins list"),
+    _command("app.file", "F", "file", "Company file", "Is the right file open; your word where one stopped",
+             twin="qbconsole company status"),
     _command("app.exceptions", "!", "exceptions", "Exceptions", "The queue, exceptions only",
              twin="qbconsole queue list --view exceptions"),
     _command("app.merchant", "M", "merchant", "Merchant", "Show one merchant, or all",

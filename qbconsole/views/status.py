@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.company.bearings import NOTE, Bearings
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
 from qbconsole.store.books import finding
@@ -54,6 +55,8 @@ class CompanyStatus:
     lists_known: bool
     #: Newest first, five at most.
     sessions: tuple[SessionLine, ...]
+    #: It is stopped for its company file, and nobody said yet what to do: `company decide`.
+    is_to_decide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,13 @@ def _company(tx: sa.Connection, company: str, name: str, file: str, now: datetim
         lease_owner=lease.owner if lease and lease.until > now else "",
         lists_known=bool(lists.names_known(tx, company)),
         sessions=tuple(_session(one) for one in sessions.recent_sessions(tx, company=company, limit=5)),
+        is_to_decide=_is_to_decide(tx, company),
     )
+
+
+def _is_to_decide(tx: sa.Connection, company: str) -> bool:
+    left = Bearings.of(parties.note(tx, company, NOTE))
+    return bool(left.verdict and not left.said)
 
 
 def _session(row: sessions.Session) -> SessionLine:

@@ -77,7 +77,7 @@ class DashboardScreen(Framed):
         """Give how many things need a person."""
         if self._status is None:
             return "opening …"
-        count = sum(cause.count for cause in self._status.held_by_cause)
+        count = sum(cause.count for cause in self._status.held_by_cause) + len(self._halted())
         return f"{plural(count, 'thing')} for you" if count else "all well"
 
     @on(StatusRead)
@@ -116,20 +116,29 @@ class DashboardScreen(Framed):
         return tuple(sorted(causes, key=lambda cause: cause.reason != PLUGIN))
 
     def _show_stopped(self, standing: Standing | None) -> None:
-        """Say on top that a broken plugin stops posting, or that the mapping's file is not in force."""
+        """Say on top that a broken plugin stops posting, that a company file waits for a word, or that the mapping's file is not in force."""
         stopped = [cause for cause in self._causes() if cause.reason == PLUGIN]
         fault = standing.fault if standing is not None else ""
         line = self.query_one("#stopped", Static)
-        line.set_class(bool(stopped or fault), "shown")
+        halted = self._halted()
+        line.set_class(bool(stopped or fault or halted), "shown")
         if stopped:
             more = f" and {len(stopped) - 1:,} more" if len(stopped) > 1 else ""
             words = f"! Posting stopped: {place_first(stopped[0].sentence)}"
             room = max(20, (self.size.width or 80) - len(more) - 16)
             line.update(Text(f"{safe(words, limit=room)}{more}  enter: show", no_wrap=True))
+        elif halted:
+            room = max(20, (self.size.width or 80) - 14)
+            words = f"! {halted[0].id} stopped: {halted[0].stopped}"
+            line.update(Text(f"{safe(words, limit=room)}  F: decide", no_wrap=True))
         elif fault:
             room = max(20, (self.size.width or 80) - 9)
             words = f"! The last good mapping stays in force: {fault}"
             line.update(Text(f"{safe(words, limit=room)}  4: show", no_wrap=True))
+
+    def _halted(self) -> list[CompanyStatus]:
+        """Companies whose file waits for a person's word."""
+        return [one for one in self._status.companies if one.is_to_decide] if self._status else []
 
     def _cause(self, row: object) -> Cause | None:
         causes = self._causes()
