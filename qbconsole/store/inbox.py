@@ -69,6 +69,12 @@ def waiting(tx: sa.Connection, merchant: str) -> int:
     ).scalar_one()
 
 
+def newest(tx: sa.Connection, merchant: str) -> int:
+    """The id of the delivery that came last; 0 before the first."""
+    statement = sa.select(sa.func.coalesce(sa.func.max(inbox.c.id), 0)).where(inbox.c.merchant == merchant)
+    return int(tx.execute(statement).scalar_one())
+
+
 def clear(tx: sa.Connection, ids: Iterable[int]) -> int:
     """Take the payloads out of these deliveries; that they came stays. Gives how many."""
     return sum(

@@ -377,6 +377,19 @@ def names_of(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[s
     return found
 
 
+def updated_of(
+    tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str]
+) -> dict[str, str | None]:
+    """Source id -> when its latest snapshot changed, comparable as text; only of those that are held."""
+    found: dict[str, str | None] = {}
+    for part in chunks(source_ids):
+        statement = sa.select(_H.source_id, _H.updated_at).where(
+            _H.merchant == merchant, _H.kind == kind, _H.source_id.in_(part)
+        )
+        found |= {row.source_id: row.updated_at for row in tx.execute(statement)}
+    return found
+
+
 def find(tx: sa.Connection, text: str) -> list[Found]:
     """Sources that a text names: an id, a global id (gid://shopify/Order/1), a name with or without its #."""
     wanted = text.strip()

@@ -13,7 +13,8 @@ import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -90,6 +91,9 @@ class ShopifyClient:
         self._clock = clock
         self._sleep = sleep
         self._bulk_hosts = frozenset(bulk_hosts)
+        # A sandbox over real sockets lives at another time than the server that serves it.
+        self._is_dated = base_url is None or transport is not None
+        self._told_at: datetime | None = None
         self._budget = Budget()
         self._tokens = TokenSource(credentials, self._ask_token, self._ask_pair, clock)
         self._http = httpx.Client(
@@ -118,6 +122,11 @@ class ShopifyClient:
     def shop(self) -> str:
         """The shop's .myshopify.com domain."""
         return self._shop
+
+    @property
+    def told_at(self) -> datetime | None:
+        """Shopify's own time at its last answer (header Date, aware UTC); None where it told none."""
+        return self._told_at
 
     def pause(self, seconds: float) -> None:
         """Wait as this client waits."""
@@ -243,6 +252,8 @@ class ShopifyClient:
             f"/admin/api/{API_VERSION}/graphql.json", json=body, headers={"X-Shopify-Access-Token": token}
         )
         answer = read_answer(response, name)
+        if self._is_dated:
+            self._told_at = _date(response.headers.get("date", ""))
         self._budget.learn(name, answer.cost, self._clock())
         return answer
 
@@ -315,6 +326,13 @@ class ShopifyClient:
         return ShopifyContradiction(
             "Shopify's answer to our request for a token holds none", where=self._shop
         )
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _pause(failure: Exception) -> bool | float:

@@ -21,6 +21,7 @@ from qbconsole.store import inbox, journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull import bulk
+from qbconsole.sync.pull.counting import count_days
 from qbconsole.sync.pull.facts import pull_facts
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
@@ -78,7 +79,8 @@ class _Asked:
 
 
 def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked) -> Pulled:
-    started = means.clock()
+    with means.store.reading() as tx:
+        before = inbox.newest(tx, merchant.id)
     shop = read_shop(shop_head(client))
     pulled = Pulled(merchants=(merchant.id,))
     with means.store.atomic() as tx:
@@ -88,14 +90,17 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     if asked.order is not None:
         one = _one_order(client, asked.order)
         return _keep(means, pulled, merchant.id, [one], None, include_test=asked.include_test)
-    until = started - SETTLING
+    now = _now(means, client)
+    until = now - SETTLING
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
     start = asked.since or (datetime.fromisoformat(cursor) if cursor else None)
     if start is not None and start >= until:
-        return _act_on_inbox(means, merchant.id, client, pulled, frozenset(), started)
+        return _act_on_inbox(means, merchant.id, client, pulled, frozenset(), before)
     pulled, seen = _orders(means, merchant.id, client, asked, pulled, start, until)
-    pulled = _act_on_inbox(means, merchant.id, client, pulled, seen, started)
+    pulled = _act_on_inbox(means, merchant.id, client, pulled, seen, before)
+    if asked.since is None:
+        pulled = _count(means, merchant.id, client, shop, now, pulled)
     if not means.mapping.owns_payouts(merchant.id):
         return pulled
     pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=asked.since)
@@ -104,6 +109,23 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
             means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
         )
     return pulled
+
+
+def _now(means: Means, client: ShopifyClient) -> datetime:
+    """Now, by Shopify's clock where ours runs ahead of it: a window that ends in the future would lose what comes yet."""
+    ours, theirs = means.clock(), client.told_at
+    return ours if theirs is None else min(ours, theirs)
+
+
+def _count(
+    means: Means, merchant: str, client: ShopifyClient, shop: Shop, now: datetime, pulled: Pulled
+) -> Pulled:
+    def kept(rows: list[Mapping[str, Any]]) -> None:
+        nonlocal pulled
+        pulled = _keep(means, pulled, merchant, rows, None, include_test=False)
+
+    said = count_days(means, merchant, client, shop, now, kept)
+    return pulled.warned(said)
 
 
 def _orders(
@@ -183,7 +205,7 @@ def _act_on_inbox(
     client: ShopifyClient,
     pulled: Pulled,
     seen: Collection[str],
-    started: datetime,
+    before: int,
 ) -> Pulled:
     """Fetch what webhooks pointed at and this pull has not brought yet."""
 
@@ -191,7 +213,7 @@ def _act_on_inbox(
         nonlocal pulled
         pulled = _keep(means, pulled, merchant, rows, None, include_test=False, handled=handled)
 
-    said = act_on_nudges(means, merchant, client, kept, seen=seen, since=started)
+    said = act_on_nudges(means, merchant, client, kept, seen=seen, before=before)
     return pulled.warned(said)
 
 

@@ -7,7 +7,6 @@ What a pull's own window brought after the delivery had come is not fetched twic
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 from qbconsole.sources.shopify.client import ShopifyClient
@@ -38,11 +37,12 @@ def act_on_nudges(
     keep: Keep,
     *,
     seen: Collection[str] = (),
-    since: datetime,
+    before: int = 0,
 ) -> tuple[str, ...]:
     """Fetch what the inbox points at; gives sentences for a person.
 
-    `seen`: orders fetched after `since` in this pull, for which a delivery that came before needs no second fetch.
+    `seen`: orders that this pull fetched; deliveries up to the id `before` had come by then and need no second fetch.
+    Ids, because clocks jump.
     """
     said: list[str] = []
     behind = 0
@@ -52,7 +52,7 @@ def act_on_nudges(
         wanted = dict.fromkeys(
             nudge.order
             for row, nudge in told
-            if nudge.order and not (nudge.order in seen and row.arrived_at <= since)
+            if nudge.order and not (nudge.order in seen and row.id <= before)
         )
         gone = {nudge.order for row, nudge in told if topic_of(row.topic) is Topic.GONE}
         found = {number: order_by_id(client, number) for number in wanted}
