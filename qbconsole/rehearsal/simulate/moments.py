@@ -22,6 +22,8 @@ class Moment:
     body: str = ""
     #: True where the set on its way changes the company file.
     writes: bool = False
+    #: True where it changes more than our marker: list entries or documents.
+    weighs: bool = False
     #: An act sets it: what passes here is lost.
     lost: bool = False
     #: An act sets it: it waits behind a dialog.

@@ -170,8 +170,13 @@ class _Window:
         return None
 
     def _moment(self, text: str) -> Moment:
+        writes = bool(_set_id(text))
         return Moment(
-            company=self.pc.company, connector=self.connector, body=text, writes=bool(_set_id(text))
+            company=self.pc.company,
+            connector=self.connector,
+            body=text,
+            writes=writes,
+            weighs=writes and "oldMessageSetID" not in text and "<DataExt" not in text,
         )
 
 
