@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -131,6 +132,7 @@ class _Road(httpx.BaseTransport):
         if end.moments.passing("shopify asked", Moment(call=end.merchant)).lost:
             raise httpx.ConnectError("no route")
         said = end.asked(request)
+        said.headers["Date"] = format_datetime(end.clock.true(), usegmt=True)
         end.log.note(f"{end.merchant} asks", request.read())
         end.log.note(f"{end.merchant} hears", said.content)
         if end.moments.passing("shopify said", Moment(call=end.merchant)).lost:
