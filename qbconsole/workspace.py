@@ -117,6 +117,11 @@ class Workspace:
             self._store = Store.open(self.database, clock=self.clock, readonly=self.readonly)
         return self._store
 
+    @property
+    def served_alone(self) -> bool:
+        """Whether one process at a time serves this database: a SQLite file."""
+        return file_of(self.database) is not None
+
     def serve_alone(self) -> bool:
         """Become the one process that serves this database; False while another is. PostgreSQL takes many."""
         file = file_of(self.database)

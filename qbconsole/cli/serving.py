@@ -23,6 +23,13 @@ DEFAULT_URL = "http://localhost:8321/qbwc"
     "--behind-proxy", is_flag=True, help="A proxy in front ends TLS and nothing else reaches the port."
 )
 @click.option("--url", default="", help="Address the Web Connector uses, where it differs.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer together; more than one needs PostgreSQL.",
+)
 @click.option("--no-schedule", is_flag=True, help="Only listen; another process syncs by schedule.")
 @pass_given
 def serve(
@@ -33,6 +40,7 @@ def serve(
     tls_key: str,
     behind_proxy: bool,
     url: str,
+    workers: int,
     no_schedule: bool,
 ) -> None:
     """Listen for the Web Connector.
@@ -51,6 +59,7 @@ def serve(
         behind_proxy=behind_proxy,
         url=url,
         schedules=not no_schedule,
+        workers=workers,
     )
     with given.changing() as workspace:
         listen(

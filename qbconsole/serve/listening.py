@@ -16,6 +16,7 @@ from qbconsole.serve.app import QBWC_PATH, app_of
 from qbconsole.serve.gate import Gate, why_not
 from qbconsole.serve.readiness import Readiness
 from qbconsole.serve.starting import Starting
+from qbconsole.serve.workers import become_worker, may_be_several
 from qbconsole.webconnector.listen import allowed_address
 from qbconsole.workspace import Workspace
 
@@ -35,6 +36,8 @@ class Listening:
     url: str = ""
     #: Syncs by schedule beside listening.
     schedules: bool = True
+    #: Processes that answer on the port together; more than one needs PostgreSQL.
+    workers: int = 1
 
     @property
     def public_url(self) -> str:
@@ -62,9 +65,17 @@ def serve(
         tls_key=listening.tls_key,
         behind_proxy=listening.behind_proxy,
     )
+    if listening.workers > 1:
+        may_be_several(workspace)
     gate = Gate(readiness=Readiness(), may_begin=lambda: why_not(workspace))
     starting = Starting(workspace=workspace, gate=gate, told=told, schedules=listening.schedules)
     bound = _port(starting, host, listening.port)
+    if listening.workers > 1:
+        ready(listening.public_url)
+        workspace.close()  # what is open cannot be shared with a fork
+        if not become_worker(listening.workers, told):
+            bound.close()
+            return
     config = uvicorn.Config(
         app_of(workspace, gate, url=listening.public_url),
         log_config=None,
@@ -76,7 +87,8 @@ def serve(
     )
     _load(config, bound, listening)
     _LOG.info("listening", url=listening.public_url)
-    ready(listening.public_url)
+    if listening.workers == 1:
+        ready(listening.public_url)
     _run(uvicorn.Server(config), bound, starting)
 
 

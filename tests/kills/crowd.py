@@ -75,6 +75,7 @@ class Workers:
             "--workspace",
             str(self.world.root),
             "serve",
+            "--no-schedule",
             "--port",
             str(port),
             environ=self.world.environ,

@@ -151,6 +151,7 @@ def serving(
         "--workspace",
         str(world.root),
         "serve",
+        "--no-schedule",
         "--port",
         str(port),
         environ=world.environ | environ,
