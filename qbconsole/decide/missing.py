@@ -25,6 +25,9 @@ def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[
         if renames and (rename := renamed(renames, need.list_kind, need.full_name)) is not None:
             holds.append(renamed_name(named.plan.key, need, rename))
             continue
+        if desk.names.is_inactive(need):
+            holds.append(inactive_name(named.plan.key, need))
+            continue
         may = _may_create(need, desk.settings)
         if need in named.wanted and may != "no":
             try:
@@ -98,6 +101,19 @@ def renamed_name(document_key: str, need: Need, rename: Rename) -> Hold:
         sentence=f'The {what} "{rename.was}" was renamed to "{rename.now}" in QuickBooks.',
         next_step="`qbconsole mapping check --fix` writes the new name where mappings.toml has the old one; else map it "
         "there, or give it its old name again.",
+        subject=document_key,
+        cause=f"missing:{need.list_kind}:{need.full_name.casefold()}",
+    )
+
+
+def inactive_name(document_key: str, need: Need) -> Hold:
+    """Why a document waits for a name that QuickBooks has and lets nobody use."""
+    what = need.list_kind.replace("_", " ")
+    return Hold(
+        reason=Reason.MISSING_NAME,
+        where=f'{what} "{need.full_name}"',
+        sentence=f'The {what} "{need.full_name}" is inactive in QuickBooks.',
+        next_step="Make it active there, or map another one.",
         subject=document_key,
         cause=f"missing:{need.list_kind}:{need.full_name.casefold()}",
     )

@@ -22,7 +22,8 @@ from qbconsole.store import books, holds, journal, lists, parties, requests
 from qbconsole.store.books.first_words import put_first_words
 from qbconsole.store.books.ground import Ground, moved
 from qbconsole.store.encoding import pack
-from qbconsole.store.requests import NewRequest, Purpose
+from qbconsole.store.requests import NewRequest, Purpose, RequestRow
+from qbconsole.store.requests.slots import renew_claim
 from qbconsole.sync.deliver.met import look_until
 
 #: Lists are added in this order: an item needs its accounts, a tax item its agency.
@@ -186,13 +187,15 @@ def _keep_entries(
 ) -> None:
     """List entries to add, each name once a company: whoever named it first described it.
 
-    One that QuickBooks refused and that the mapping describes otherwise now is asked anew.
+    One that QuickBooks refused and that the mapping describes otherwise now is asked anew; so is one that we added and
+    that somebody deleted or renamed since.
     """
     wanted = {list_key(e.need.list_kind, e.need.full_name): e for e in entries}
     there = requests.standing(tx, merchant.company, Purpose.LIST_ADD, wanted)
+    asked = requests.requests_by_id(tx, there.values())
     parked = [
         row
-        for row in requests.requests_by_id(tx, there.values())
+        for row in asked
         if row.state in PARKED and not row.doubtful and row.body != wanted[row.subject_key].text
     ]
     requests.retire(tx, parked, at=at)
@@ -200,6 +203,9 @@ def _keep_entries(
         del there[row.subject_key]
         holds.release_absent(tx, merchant.company, row.subject_key, set(), at)
     read = lists.names_known(tx, merchant.company)
+    for row in _gone_again(tx, merchant.company, asked, read):
+        renew_claim(tx, row.id)
+        del there[row.subject_key]
     new = [
         NewRequest(
             company=merchant.company,
@@ -221,6 +227,19 @@ def _keep_entries(
     ]
     requests.put_requests(tx, new, at=at)
     _meet_known(tx, merchant.company, new, at)
+
+
+def _gone_again(
+    tx: sa.Connection, company: str, asked: Iterable[RequestRow], read: Mapping[str, datetime]
+) -> Iterator[RequestRow]:
+    """Adds that QuickBooks did, and whose entry it told since to be deleted, or its whole list does not show any more."""
+    for row in asked:
+        kind, _, name = row.subject_key.partition("/")
+        if row.state is not RequestState.ANSWERED or lists.find_names(tx, company, kind, [name]):
+            continue
+        every = lists.list_rows(tx, company, kind, deleted_too=True)
+        if (kind in read and read[kind] > row.changed_at) or any(one.list_id == row.qb_id for one in every):
+            yield row
 
 
 #: States of a request that QuickBooks did not take.

@@ -86,6 +86,11 @@ class Names:
             _remember(self._lacking, need, found)
         return found
 
+    def is_inactive(self, need: Need) -> bool:
+        """Whether QuickBooks has the name but would let no document use it; another of the name it would refuse."""
+        there = _finder(self.company, need.list_kind)(need.full_name)
+        return there is not None and not there.is_active
+
     def account(self, name: str) -> str:
         """A number or "4000 · Sales" becomes the full name once the chart is known."""
         if not self.company.chart.known:
