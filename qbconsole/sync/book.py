@@ -27,6 +27,7 @@ from qbconsole.store.books.unsent import sources_unsent, waits_for_book
 from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
+from qbconsole.sync.entries import entries_follow
 from qbconsole.sync.keeping import Kept, Moved, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
@@ -180,6 +181,8 @@ class _Run:
     revision: int
     #: Revisions that decided unsent documents otherwise.
     old: frozenset[int]
+    #: List entries described in this run: whoever names one first describes it.
+    described: set[str] = field(default_factory=set)
     #: What payouts tell of its orders' money.
     paid: Paid
 
@@ -288,9 +291,10 @@ class _Run:
                 ids = {row.id for row in rows if row.kind == kind}
                 if gone := ids - snapshots.still_to_book(tx, merchant.id, kind, ids):
                     raise Moved("It was told anew or booked meanwhile.", where=f"snapshot {min(gone)}")
-            kept = keep_decisions(
-                tx, merchant, decided, by_source, self.revision, means.clock(), grounds=grounds
-            )
+            with entries_follow(tx, merchant, decided, self.described, means.clock(), anew=bool(self.old)):
+                kept = keep_decisions(
+                    tx, merchant, decided, by_source, self.revision, means.clock(), grounds=grounds
+                )
             if held:
                 holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())
             snapshots.mark_booked(tx, by_source.values(), self.revision)

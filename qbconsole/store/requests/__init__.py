@@ -19,7 +19,13 @@ from qbconsole.store.requests.moving import (
 )
 from qbconsole.store.requests.putting import RequestConflict, put_requests
 from qbconsole.store.requests.rows import NewRequest, Purpose, RequestRow, counts, lock, requests_by_id
-from qbconsole.store.requests.standing import documents_needing, standing, unchanged
+from qbconsole.store.requests.standing import (
+    documents_needing,
+    names_waited_for,
+    nobody_waits_for,
+    standing,
+    unchanged,
+)
 from qbconsole.store.requests.waiting import (
     LINE,
     Fill,
@@ -51,7 +57,9 @@ __all__ = [
     "mark_sent",
     "move",
     "move_all",
+    "names_waited_for",
     "names_wanted",
+    "nobody_waits_for",
     "pick_ready",
     "put_requests",
     "quarantine",

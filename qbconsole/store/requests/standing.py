@@ -94,3 +94,38 @@ def body_digest(new: NewRequest) -> bytes:
         return b""
     slots = "".join(f"\n{token}={parent}" for token, parent in sorted(new.slots.items()))
     return digest(f"{new.body}{slots}".encode())
+
+
+_WAITED_FOR = (
+    sa.select(request_needs.c.kind, request_needs.c.name)
+    .join_from(request_needs, table, request_needs.c.request_id == table.c.id)
+    .where(
+        table.c.subject_key.in_(sa.bindparam("subjects", expanding=True)), sa.text("request_needs.token = ''")
+    )
+    .distinct()
+)
+_STILL = sa.select(request_needs.c.folded).where(
+    request_needs.c.company == sa.bindparam("company"),
+    request_needs.c.kind == sa.bindparam("kind"),
+    request_needs.c.folded == sa.bindparam("folded"),
+)
+
+
+def names_waited_for(tx: sa.Connection, subject_keys: Iterable[str]) -> set[tuple[str, str]]:
+    """(list kind, name) that requests for these subjects wait for."""
+    return {
+        (row.kind, row.name)
+        for part in chunks(sorted(subject_keys))
+        for row in listed(tx, _WAITED_FOR, "subjects", part)
+    }
+
+
+def nobody_waits_for(
+    tx: sa.Connection, company: str, names: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of these names that no request of the company waits for."""
+    return {
+        (kind, name)
+        for kind, name in names
+        if tx.execute(_STILL, {"company": company, "kind": kind, "folded": folded(name)}).first() is None
+    }
