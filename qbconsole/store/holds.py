@@ -77,6 +77,11 @@ _OPEN_FOR = (
     .where(_C.company == sa.bindparam("company"), _C.cause == sa.bindparam("cause"), _OPEN)
     .order_by(_C.id)
 )
+_CAUSES = (
+    sa.select(_C.cause)
+    .where(_C.company == sa.bindparam("company"), _C.cause.like(sa.bindparam("pattern"), escape="/"), _OPEN)
+    .distinct()
+)
 _END = (
     sa.update(table)
     .where(_C.id == sa.bindparam("the_id"))
@@ -189,10 +194,8 @@ def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[Hold
 
 def open_causes(tx: sa.Connection, company: str, prefix: str) -> set[str]:
     """Causes of open holds that begin so."""
-    statement = sa.select(_C.cause).where(
-        _C.company == company, _C.cause.startswith(prefix, autoescape=True), _OPEN
-    )
-    return set(tx.execute(statement.distinct()).scalars())
+    pattern = "".join(f"/{letter}" if letter in "%_/" else letter for letter in prefix) + "%"
+    return set(run(tx, _CAUSES, {"company": company, "pattern": pattern}).scalars())
 
 
 def hold_again(tx: sa.Connection, ids: Iterable[int], at: datetime) -> None:
