@@ -21,7 +21,7 @@ JOBS ?= 2
 N ?= 30
 ENGINE ?= both
 
-.PHONY: setup demo test check lint types imports golden simulate bench kills format clean
+.PHONY: setup demo test check lint types imports golden simulate mutants summary bench kills format clean
 
 setup: $(READY)
 
@@ -56,6 +56,14 @@ golden: $(READY)
 
 simulate: $(READY)
 	$(BIN)/qbconsole sandbox simulate --seeds $(SEEDS) --faults $(FAULTS) $(ARGS)
+
+# One promise of the program broken after the other: the simulation has to tell each within 200 seeds.
+mutants: $(READY)
+	PYTHONPATH=.:tests/mutants $(BIN)/python tests/mutants/hunt.py $(ARGS)
+
+# RESULTS: files that `sandbox simulate --json` wrote; added up into docs/reliability.md.
+summary: $(READY)
+	$(BIN)/python tests/simulate/write_summary.py $(ARGS) $(RESULTS)
 
 bench: $(READY)
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/booking.py
