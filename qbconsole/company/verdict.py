@@ -68,6 +68,9 @@ class Known(Value):
     marker: str = ""
     #: The text that left last: it may be in the file though no answer said so.
     sent: str = ""
+    #: The open file's marker, where its text left in a set that nobody ever answered: a connector that was held up by
+    #: a dialog may have written it late, over a newer one.
+    stray: str = ""
     serial: int = 0
     #: Wall time, `NEVER`, or "" while nobody told.
     restored: str = ""
@@ -121,7 +124,7 @@ def _of_marker(known: Known, text: str, *, was_restored: bool) -> Verdict:
     company, _, epoch = marker.company_epoch.rpartition("-")
     if company != known.company or marker.install_id != known.install_id or not epoch.isdecimal():
         return Verdict.OTHER_FILE
-    if text in (known.marker, known.sent) and int(epoch) == known.epoch:
+    if text in (known.marker, known.sent, known.stray) and int(epoch) == known.epoch:
         return Verdict.OK
     if not known.marker or (int(epoch), marker.serial) > (known.epoch, known.serial):
         return Verdict.OWN_RESTORED

@@ -79,6 +79,16 @@ CASES = {
     "marker of a newer program": (KNOWN, replace(TOLD, marker="qbc9;x"), Verdict.MARKER_DAMAGED),
     "restored, and it says so": (KNOWN, replace(TOLD, restored=LATER), Verdict.RESTORED),
     "restored, marker behind": (KNOWN, replace(TOLD, marker=marker(3)), Verdict.RESTORED),
+    "an older marker that a dialog held up": (
+        replace(KNOWN, stray=marker(3)),
+        replace(TOLD, marker=marker(3)),
+        Verdict.OK,
+    ),
+    "an older marker that a dialog held up, and the books are older too": (
+        replace(KNOWN, stray=marker(3)),
+        replace(TOLD, marker=marker(3), missing=("1A-2",)),
+        Verdict.COPIED,
+    ),
     "restored to an earlier life": (
         KNOWN,
         replace(TOLD, marker=marker(3, epoch=1), restored=LATER),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import shutil
 import threading
-import time
 from collections import Counter
 from datetime import timedelta
 
@@ -70,7 +69,7 @@ class Drill(Trip):
             self._thread = threading.Thread(target=self._server.run, daemon=True)
             self._thread.start()
             while not self._server.started:
-                time.sleep(0.01)
+                self._thread.join(timeout=0.01)
             self._url = url
         return self._url
 
@@ -315,11 +314,7 @@ def test_a_copy_from_the_middle_of_a_session_is_known_by_what_it_lacks(drill, tm
     drill.update()
     left = drill.quickbooks.inner
     drill.quickbooks = left
-    with drill.workspace.store.atomic() as tx:  # the mark at the session's end never came
-        from qbconsole.store import parties
-
-        row = parties.company(tx, COMPANY)
-        assert row is not None
+    # The mark at the session's end was carried over by hand: only what is missing tells the two apart.
     copied = CompanyFile.load(taken["at"])
     copied.company_custom = dict(drill.company_file.company_custom)
     drill.open(copied)

@@ -11,7 +11,15 @@ from qbconsole.books.lifecycle import DocumentState
 from qbconsole.store.books.reading import DocumentRow, _head
 from qbconsole.store.database.statements import chunks
 from qbconsole.store.encoding import moment, moment_text
-from qbconsole.store.schema import documents, message_sets, observations, request_needs, requests
+from qbconsole.store.schema import (
+    document_bodies,
+    documents,
+    merchants,
+    message_sets,
+    observations,
+    request_needs,
+    requests,
+)
 
 #: A document in one of these is in QuickBooks, as far as we know.
 THERE = (DocumentState.RECORDED, DocumentState.VERIFIED, DocumentState.DRIFTED)
@@ -118,7 +126,84 @@ def marked_at(tx: sa.Connection, company: str, marker: str) -> datetime | None:
     return None if found is None else moment(found)
 
 
+def never_answered(tx: sa.Connection, company: str, marker: str) -> bool:
+    """Whether a marker's text left in a set that nobody answered, and in none that somebody did."""
+    c = message_sets.c
+    statement = (
+        sa.select(c.state)
+        .where(
+            c.company == company,
+            c.purpose.in_(("link", "promise", "mark")),
+            c.state.in_(("answered", "lost", "silent")),
+            c.body.contains(marker, autoescape=True),
+        )
+        .distinct()
+    )
+    states = set(tx.execute(statement).scalars())
+    return bool(states) and "answered" not in states
+
+
 def count_in(tx: sa.Connection, company: str, state: DocumentState) -> int:
     """How many documents of a company are in a state."""
     statement = sa.select(sa.func.count()).where(_D.company == company, _D.state == state.value)
     return int(tx.execute(statement).scalar_one())
+
+
+def to_read_back(tx: sa.Connection, company: str, limit: int) -> list[DocumentRow]:
+    """What QuickBooks answered it recorded and nobody read back yet, a merchant after the other."""
+    found: list[DocumentRow] = []
+    shops = sa.select(merchants.c.id).where(merchants.c.company == company).order_by(merchants.c.id)
+    for merchant in list(tx.execute(shops).scalars()):
+        statement = (
+            sa.select(documents)
+            .where(_D.merchant == merchant, _D.state == DocumentState.RECORDED.value, _D.txn_id != "")
+            .order_by(_D.id)
+            .limit(limit - len(found))
+        )
+        found.extend(_head(row) for row in tx.execute(statement) if row.company == company)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def kinds_there(tx: sa.Connection, company: str) -> list[str]:
+    """Kinds of the documents that should be in QuickBooks."""
+    statement = sa.select(_D.kind).where(_D.company == company, _D.txn_id != "").distinct().order_by(_D.kind)
+    return list(tx.execute(statement).scalars())
+
+
+def by_txn_ids(tx: sa.Connection, company: str, txn_ids: Iterable[str]) -> dict[str, DocumentRow]:
+    """Our documents by TxnID, of those that should be there; of an id that was given twice the newest."""
+    found: dict[str, DocumentRow] = {}
+    for part in chunks(txn_ids):
+        statement = (
+            sa.select(documents)
+            .where(_D.company == company, _D.txn_id.in_(part), _D.txn_id != "", _D.state.in_(_THERE))
+            .order_by(_D.id)
+        )
+        found |= {row.txn_id: _head(row) for row in tx.execute(statement)}
+    return found
+
+
+def bodies_of(tx: sa.Connection, ids: Iterable[int]) -> dict[int, bytes]:
+    """JSON of the named documents."""
+    c = document_bodies.c
+    found: dict[int, bytes] = {}
+    for part in chunks(ids):
+        rows = tx.execute(sa.select(c.document_id, c.document).where(c.document_id.in_(part)))
+        found |= {row.document_id: row.document for row in rows}
+    return found
+
+
+def totals_shown(tx: sa.Connection, company: str, keys: Iterable[str]) -> dict[str, int]:
+    """Document -> the total QuickBooks told first, in minor units; it may differ from ours by pennies of tax."""
+    c = observations.c
+    found: dict[str, int] = {}
+    for part in chunks(keys):
+        statement = (
+            sa.select(c.document_key, c.total)
+            .where(c.company == company, c.document_key.in_(part), c.total.is_not(None))
+            .order_by(c.id.desc())
+        )
+        found |= {row.document_key: row.total for row in tx.execute(statement)}
+    return found

@@ -46,7 +46,7 @@ def look_until(tx: sa.Connection, company: str) -> str:
     return bearings(tx, company).look_until
 
 
-def known(row: parties.Company, name: str, install_id: str, left: Bearings) -> Known:
+def known(row: parties.Company, name: str, install_id: str, left: Bearings, stray: str = "") -> Known:
     """What we kept of the linked file; `name` is the mapping's, for one that never was linked."""
     return Known(
         company=row.id,
@@ -55,6 +55,7 @@ def known(row: parties.Company, name: str, install_id: str, left: Bearings) -> K
         name=row.linked_name or name,
         marker=row.linked_marker,
         sent=left.marker_sent,
+        stray=stray,
         serial=row.marker_serial,
         restored=row.last_restore_time,
         condensed=row.last_condense_time,

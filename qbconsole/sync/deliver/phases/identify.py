@@ -12,6 +12,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState
+from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import DeletedDocument, ObservedDocument
 from qbconsole.company.identity import Activity, CompanyIdentity, Host, Preferences
 from qbconsole.company.marker import Marker
@@ -19,7 +20,7 @@ from qbconsole.company.verdict import GOES_ON, NEVER, Evidence, Verdict, judge, 
 from qbconsole.qbxml.envelope import HostTooOld, choose_version
 from qbconsole.qbxml.response import Answer
 from qbconsole.store import books, journal, parties, requests
-from qbconsole.store.books.recorded import last_recorded, recorded_before
+from qbconsole.store.books.recorded import last_recorded, never_answered, recorded_before
 from qbconsole.store.encoding import pack
 from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
@@ -131,7 +132,7 @@ def _judged(filing: Filing, row: parties.Company, notes: Notes) -> Notes:
     if told is None:
         raise AssertionError("judged without evidence")
     left = bearings(filing.tx, filing.company)
-    ours = known(row, filing.company_name, filing.install_id, left)
+    ours = known(row, filing.company_name, filing.install_id, left, _stray(filing, row, left, told.marker))
     if left.go_on is not None and left.go_on.is_same_file(told):
         return _gone_on(filing, row, told, notes, anew=True)
     verdict = judge(ours, told)
@@ -142,6 +143,12 @@ def _judged(filing: Filing, row: parties.Company, notes: Notes) -> Notes:
     if verdict is Verdict.CONDENSED:
         _archive(filing, told.condensed)
     return _gone_on(filing, row, told, notes, anew=False)
+
+
+def _stray(filing: Filing, row: parties.Company, left: Bearings, marker: str | None) -> str:
+    """An older marker of ours that may have been held up on its way; asked only where it is none of the last two."""
+    is_last = marker is None or marker in (row.linked_marker, left.marker_sent)
+    return marker if not is_last and marker and never_answered(filing.tx, filing.company, marker) else ""
 
 
 def _keep_finding(filing: Filing, verdict: Verdict, told: Evidence, found: str) -> None:
