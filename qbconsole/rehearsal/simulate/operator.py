@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from qbconsole.care import attention
+from qbconsole.care.company_file import decide
 from qbconsole.rehearsal.simulate.world import Told, Unfinished
+from qbconsole.views.company_file import file_state
 from qbconsole.workspace import Workspace
 
 if TYPE_CHECKING:
     from qbconsole.rehearsal.simulate.run import Simulation
 
+_WHO = "operator:simulated"
+#: What is said of a file that is the right one: a backup was put in its place, or in that of our database.
+_WORDS = ("restored", "relink")
+_GONE = ("lost_by_restore", "deleted_in_quickbooks")
 _HOLDS = """
 SELECT merchant, subject, place, reason, sentence, next_step, flag FROM holds WHERE state = 'open' ORDER BY id
 """
@@ -31,18 +37,54 @@ class Operator:
 
     def look(self) -> bool:
         """Do what the screens ask for; True where something was done."""
+        done = [self._decide(company) for company in self._simulation.pcs]
+        done += [self._gone(told) for told in self.told() if told.reason in _GONE]
+        return any((*done, self._retry(None)))
 
+    def _decide(self, company: str) -> bool:
+        """`company decide`: the right file is open and stopped all the same, so books or our database went back."""
+        pc = self._simulation.pcs[company]
+
+        def command(workspace: Workspace) -> bool:
+            state = file_state(workspace.store, company, "")
+            word = next((one for one in state.choices if one in _WORDS), "")
+            if pc.open_label != "right" or not word or state.said == word:
+                return False
+            again = self._simulation.chance.random() < 0.5
+            decide(workspace.store, company, word, workspace.clock, who=_WHO, post_again=again)
+            self._simulation.log.say("operator", f"company decide {company} {word} (it is {state.verdict})")
+            return True
+
+        return bool(self._simulation.program.run("company decide", command))
+
+    def _gone(self, told: Told) -> bool:
+        """Something is gone from QuickBooks: what a person deleted stays away unless it was wanted again."""
+        meant = any(
+            one.wanted == "gone" and one.memo.endswith(f"[{told.subject}]")
+            for one in self._simulation.by_hand
+        )
+        if not meant:
+            return self._retry([told.subject])
+
+        def command(workspace: Workspace) -> bool:
+            return bool(self._person(workspace).ignore([told.subject], "it was meant").done)
+
+        done = bool(self._simulation.program.run("queue ignore", command))
+        if done:
+            self._simulation.log.say("operator", f"ignored {told.subject}")
+        return done
+
+    def _retry(self, keys: list[str] | None) -> bool:
         def command(workspace: Workspace) -> int:
-            person = attention.Operator(
-                store=workspace.store, clock=workspace.clock, who="operator:simulated"
-            )
-            tried = person.retry(None)
-            return len(tried.done)
+            return len(self._person(workspace).retry(keys).done)
 
         done = self._simulation.program.run("queue retry", command) or 0
         if done:
             self._simulation.log.say("operator", f"retried {done}")
         return bool(done)
+
+    def _person(self, workspace: Workspace) -> attention.Operator:
+        return attention.Operator(store=workspace.store, clock=workspace.clock, who=_WHO)
 
     def stopped(self, company: str) -> str:
         """Why nothing is written to a company."""

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import httpx
 import sqlalchemy as sa
@@ -31,6 +31,7 @@ from qbconsole.workspace import OWN, Workspace
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+    from structlog.typing import FilteringBoundLogger
 
 T = TypeVar("T")
 #: Where connectors find the service.
@@ -73,6 +74,24 @@ class _Overheard:
 
     def close(self, ticket: str) -> str:
         return self.inner.close(ticket)
+
+
+@dataclass(slots=True)
+class _Telling:
+    """The service's own log: what failed inside goes to the timeline, the rest is told by the ends anyway."""
+
+    log: Log
+
+    def info(self, _event: str, **_told: object) -> None:
+        """Nothing that the timeline lacks."""
+
+    def warning(self, _event: str, **_told: object) -> None:
+        """Nothing that the timeline lacks."""
+
+    def error(self, _event: str, *, error: str, said: str, places: list[str], **_told: object) -> None:
+        """A call of ours failed."""
+        where = places[-1].rpartition("/")[2] if places else ""
+        self.log.say("serve", f"{error}: {said} ({where})")
 
 
 @dataclass(slots=True)
@@ -195,4 +214,8 @@ class Program:
         async def take(merchant: str, headers: Mapping[str, str], body: bytes) -> int:
             return inbox.take(merchant, headers, body)
 
-        return Process(workspace, soap_app(heard, url=URL), webhook_app(take))
+        return Process(
+            workspace,
+            soap_app(heard, url=URL, log=cast("FilteringBoundLogger", _Telling(self.log))),
+            webhook_app(take),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,16 @@ def _is_of(company: str, moment: Moment) -> bool:
 
 
 def _restored(simulation: Simulation) -> None:
-    """A backup of the company file is put in its place."""
+    """A backup of the company file, of after our first session, is put in its place."""
+    _put_back(simulation, saved_before=2)
+
+
+def _restored_whole(simulation: Simulation) -> None:
+    """A backup of before our first session is put in its place: nothing of ours is in it, no list entry either."""
+    _put_back(simulation, saved_before=1)
+
+
+def _put_back(simulation: Simulation, saved_before: int) -> None:
     company = company_of(simulation)
     pc = simulation.pcs[company]
     backup = simulation.room / f"{company}.qbb"
@@ -94,8 +104,9 @@ def _restored(simulation: Simulation) -> None:
             simulation.strikes("F31", f"{company}: the file is restored, {lost} documents are gone")
 
     here = partial(_is_of, company)
-    simulation.moments.when("before update", saved, nth=simulation.chance.randint(1, 2), only=here)
-    simulation.moments.when("before update", back, nth=simulation.chance.randint(3, 4), only=here)
+    simulation.moments.when("before update", saved, nth=saved_before, only=here)
+    back_before = saved_before + simulation.chance.randint(1, 2)
+    simulation.moments.when("before update", back, nth=back_before, only=here)
 
 
 def _our_own(simulation: Simulation) -> None:
@@ -116,11 +127,33 @@ def _our_own(simulation: Simulation) -> None:
     simulation.moments.when("before update", back, nth=nth + simulation.chance.randint(1, 2))
 
 
+def _condensed(simulation: Simulation) -> None:
+    """The accountant condenses the file: closed documents of earlier days become one journal."""
+
+    def act(moment: Moment) -> None:
+        pc = simulation.pcs[moment.company]
+        if pc.open_label != "right":
+            return
+        before = len(pc.quickbooks.file.filed)
+        pc.quickbooks.file.condense((simulation.clock.now - timedelta(days=1)).date(), simulation.clock.now)
+        gone = before - len(pc.quickbooks.file.filed) + 1
+        if gone:
+            simulation.strikes("F32", f"{moment.company}: the file is condensed, {gone} documents are gone")
+
+    simulation.moments.when("before update", act, nth=simulation.chance.randint(2, 4))
+
+
 FAULTS = (
     Fault(number="F33", what="another company's file is open", plan=_other_file),
     Fault(number="F33", what="a copy of the company file is open", plan=_copy),
+    Fault(number="F31", what="the company file is restored from a backup", plan=_restored),
+    Fault(number="F32", what="the company file is condensed", plan=_condensed),
+    Fault(number="F34", what="our own database is restored from a backup", plan=_our_own),
 )
 LATER = (
-    Fault(number="F31", what="the company file is restored from a backup", plan=_restored),
-    Fault(number="F34", what="our own database is restored from a backup", plan=_our_own),
+    Fault(
+        number="F31",
+        what="the company file is restored from a backup of before our first session",
+        plan=_restored_whole,
+    ),
 )

@@ -204,11 +204,11 @@ def _by_hand(simulation: Simulation, moment: Moment, number: str) -> None:
             file.void_document(chosen.txn_id, now)
     except Refused:
         return
-    simulation.by_hand.append(by_hand(pc, chosen, what, simulation))
+    simulation.by_hand.append(_note(pc, chosen, what, simulation))
     simulation.strikes(number, f"{moment.company}: {chosen.kind} {chosen.ref_number} is {what} by hand")
 
 
-def by_hand(
+def _note(
     pc: Pc, chosen: Filed, what: Literal["deleted", "voided", "edited"], simulation: Simulation
 ) -> ByHand:
     """What a person did, for the judges."""
@@ -220,7 +220,7 @@ def by_hand(
         txn_id=chosen.txn_id,
         ref_number=chosen.ref_number,
         memo=chosen.memo,
-        wanted="kept" if what == "edited" else "gone",
+        wanted="kept" if what == "edited" else simulation.chance.choice(("gone", "gone", "again")),
         txn_date=chosen.txn_date,
         postings=chosen.postings,
     )
