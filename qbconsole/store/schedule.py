@@ -31,6 +31,8 @@ OK, FAILED, DIED = "ok", "failed", "died"
 BACK_OFF = tuple(timedelta(minutes=one) for one in (5, 15, 60, 240))
 #: Runs that the shop or a decision asked for come no closer than this.
 APART = timedelta(minutes=1)
+#: What is due for so long was not looked at.
+MISSED = timedelta(minutes=15)
 _RUNS = 20
 
 
@@ -61,6 +63,21 @@ class Standing(Value):
     last: Run | None
     #: Failures in a row.
     failures: int
+    #: A run that was due so long ago that nobody seems to look; None while all is well.
+    missed_at: datetime | None = None
+
+    @property
+    def trouble(self) -> str:
+        """What a person should know, a sentence; "" while all is well."""
+        if self.failures and self.last is not None and self.next_at is not None:
+            times = "The last sync" if self.failures == 1 else f"The last {self.failures} syncs"
+            return f"{times} failed: {self.last.detail} Tried again at {self.next_at:%Y-%m-%d %H:%M} UTC."
+        if self.missed_at is not None:
+            return (
+                f"The sync due at {self.missed_at:%Y-%m-%d %H:%M} UTC did not run: start `qbconsole serve`, "
+                "or run `qbconsole schedule run-due`."
+            )
+        return ""
 
 
 def standing(tx: sa.Connection, merchant: Merchant, now: datetime) -> Standing:
@@ -68,12 +85,14 @@ def standing(tx: sa.Connection, merchant: Merchant, now: datetime) -> Standing:
     runs = _runs(tx, merchant.id, now)
     failures = _failures(runs)
     coming = next_due(merchant.schedule, _zone(tx, merchant), now)
+    waits = due(tx, merchant, now, behind=False)
     return Standing(
         merchant=merchant.id,
         words=words_of(tx, merchant),
         next_at=_again_at(runs, failures) if failures and merchant.schedule.mode != "manual" else coming,
         last=runs[0] if runs else None,
         failures=failures,
+        missed_at=waits.due_at if waits is not None and now - waits.due_at > MISSED else None,
     )
 
 

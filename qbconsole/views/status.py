@@ -12,10 +12,12 @@ from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.company.bearings import NOTE, Bearings
 from qbconsole.rules.mapping.values import Mapping as Decisions
-from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
+from qbconsole.rules.mapping.values import Merchant
+from qbconsole.store import current, holds, lists, parties, requests, schedule, sessions, snapshots
 from qbconsole.store.books import finding
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
+from qbconsole.store.schedule import Standing
 
 #: Money is paid out in days; a payout that is not there after this long is not being pulled.
 PAYOUTS_TAKE = timedelta(days=14)
@@ -74,6 +76,10 @@ class MerchantStatus:
     held: int
     flagged: int
     last_pulled_at: datetime | None
+    #: When it is synced next unasked, and how the last time went.
+    schedule: Standing | None = None
+    #: Why its unsent documents wait for `book`; "" where they do not.
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,10 @@ class Status:
                 told.append(
                     f"{company.id}: {waiting} wait for approval: look at `qbconsole plan`, then `qbconsole approve`."
                 )
+        for merchant in self.merchants:
+            trouble = merchant.schedule.trouble if merchant.schedule is not None else ""
+            told += [f"{merchant.id}: {trouble}"] if trouble else []
+            told += [merchant.waits] if merchant.waits else []
         return tuple(told)
 
 
@@ -149,7 +159,7 @@ def status(
                 for entry in mapping.companies.values()
                 if entry.id in chosen
             ),
-            merchants=tuple(_merchant(tx, one.id, one.company, one.shop, open_holds) for one in shops),
+            merchants=tuple(_merchant(tx, one, open_holds, now) for one in shops),
             held_by_cause=_causes(open_holds, now),
         )
 
@@ -189,20 +199,25 @@ def _session(row: sessions.Session) -> SessionLine:
 
 
 def _merchant(
-    tx: sa.Connection, merchant: str, company: str, shop: str, open_holds: Sequence[HoldRow]
+    tx: sa.Connection, entry: Merchant, open_holds: Sequence[HoldRow], now: datetime
 ) -> MerchantStatus:
+    merchant = entry.id
+    behind = [one for one in current.behind(tx, entry.company) if one == merchant]
+    unsent = finding.document_counts(tx, merchant).get(DocumentState.PLANNED, 0) if behind else 0
     mine = [row for row in open_holds if row.merchant == merchant]
     held = {row.hold.subject for row in mine if not row.hold.is_flag}
     return MerchantStatus(
         id=merchant,
-        company=company,
-        shop=shop,
+        company=entry.company,
+        shop=entry.shop,
         orders=snapshots.count(tx, merchant, "order"),
         to_book=snapshots.count(tx, merchant, "order", waiting=True),
         documents=finding.document_counts(tx, merchant),
         held=len(held),
         flagged=len({row.hold.subject for row in mine if row.hold.is_flag} - held),
         last_pulled_at=finding.last_pulled(tx, merchant),
+        schedule=schedule.standing(tx, entry, now),
+        waits=current.waits_for_book((merchant,)) if unsent else "",
     )
 
 

@@ -20,6 +20,7 @@ from qbconsole.store import decisions, inbox, schedule
 from qbconsole.store.schedule import Due, Verb
 from qbconsole.store.sharing.leadership import Leadership
 from qbconsole.sync.one_at_a_time import one_at_a_time
+from qbconsole.views.status import status
 
 OAK = "oak-ember"
 #: 02:15 of Los Angeles on the day after the trip's NOW, which is 23:00 of the day before there.
@@ -268,3 +269,43 @@ def test_whatever_the_clock_does_no_moment_runs_twice_and_none_is_left(tmp_path_
 )
 def test_what_a_run_said_is_told_in_a_sentence(output, sentence):
     assert told(output) == sentence
+
+
+def test_status_tells_the_next_sync_a_missed_one_and_a_failed_one(trip):
+    def told():
+        means = trip.workspace.means()
+        return status(means.store, means.mapping, now=trip.now)
+
+    one = scheduler(trip, 'print(\'{"what": "the shop is away", "next": "Wait."}\'); raise SystemExit(3)')
+    looked(one)
+    (shop,) = told().merchants
+    assert (shop.schedule.next_at, shop.schedule.trouble) == (FIRST, "")
+    trip.now = FIRST + timedelta(minutes=10)
+    assert told().merchants[0].schedule.trouble == ""
+    trip.now = FIRST + timedelta(minutes=16)
+    (sentence,) = [line for line in told().attention if "did not run" in line]
+    assert sentence.startswith("oak-ember: The sync due at 2026-11-21 10:15 UTC did not run")
+    looked(one)
+    (sentence,) = [line for line in told().attention if "failed" in line]
+    assert sentence == (
+        "oak-ember: The last sync failed: the shop is away Wait. Tried again at 2026-11-21 10:36 UTC."
+    )
+    assert not told().merchants[0].waits
+
+
+def test_status_says_that_unsent_documents_wait_for_book(trip):
+    trip.book()
+    means = trip.workspace.means()
+    path = trip.workspace.root / "mappings.toml"
+    edit_mapping(means, path, [(f"merchants.{OAK}.items.sku.SKU-1", '"Mug"')], who="ann")
+    (sentence,) = [
+        line
+        for line in status(means.store, means.mapping, now=trip.now).attention
+        if "qbconsole book" in line
+    ]
+    assert sentence.startswith("The mapping, a plugin or a template of oak-ember was changed")
+    trip.book()
+    means = trip.workspace.means()
+    assert not any(
+        "qbconsole book" in line for line in status(means.store, means.mapping, now=trip.now).attention
+    )

@@ -190,9 +190,13 @@ def _health(what: str, wrong: bool, word: str, about: str) -> tuple[bool, Text]:
 
 
 def _shop_line(one: MerchantStatus, now: datetime) -> tuple[bool, Text]:
+    coming = one.schedule.next_at if one.schedule is not None else None
+    then = f", next {clock(coming, now)}" if coming is not None else ""
+    if one.schedule is not None and one.schedule.trouble:
+        return _health("Shopify", True, "SYNC", f"{one.id}: {one.schedule.trouble}")
     if one.last_pulled_at is None:
-        return _health("Shopify", False, "new", f"{one.id}: nothing pulled yet")
-    return _health("Shopify", False, "ok", f"{one.id} {clock(one.last_pulled_at, now)}")
+        return _health("Shopify", False, "new", f"{one.id}: nothing pulled yet{then}")
+    return _health("Shopify", False, "ok", f"{one.id} {clock(one.last_pulled_at, now)}{then}")
 
 
 def _connector_line(one: CompanyStatus, now: datetime) -> tuple[bool, Text]:
