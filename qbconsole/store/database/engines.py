@@ -121,6 +121,12 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    @sa.event.listens_for(engine, "checkin")
+    def _never_half(connection: sqlite3.Connection | None, record: sa.pool.ConnectionPoolEntry) -> None:
+        """A commit that failed leaves its unit open: that connection is closed, or no other could begin."""
+        if connection is not None and connection.in_transaction:
+            record.invalidate()
+
     return engine
 
 
