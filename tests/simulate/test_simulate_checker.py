@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from oracle_worlds import by_hand
 
 from qbconsole.rehearsal.simulate import checker
 from qbconsole.rehearsal.simulate.run import simulate
@@ -155,3 +157,43 @@ def test_bytes_that_quickbooks_got_and_we_never_gave_are_told(said):
     found = said(change=change)
     assert all(law == "stored bytes are sent bytes" for law, _ in found)
     assert any("in bytes that never left us" in sentence for _, sentence in found)
+
+
+def test_what_was_lost_and_left_under_another_id_is_told(said):
+    first = "SELECT id FROM message_sets WHERE body LIKE '%SalesReceiptAddRq%' ORDER BY made_at LIMIT 1"
+    copied = (
+        "INSERT INTO message_sets SELECT 'OTHERID', company, ticket, seq, purpose, fence, attempt, state, times_sent,"
+        f" request_ids, made_at, changed_at, replace(body, id, 'OTHERID') FROM message_sets WHERE id = ({first})"
+    )
+
+    def change(world):
+        one = next(one for one in world.handed if "SalesReceiptAddRq" in one.text)
+        old = one.text.partition('newMessageSetID="')[2].partition('"')[0]
+        more = Handed(
+            at=one.at, company=one.company, ticket=one.ticket, text=one.text.replace(old, "OTHERID")
+        )
+        return replace(world, handed=(*world.handed, more))
+
+    found = said(f"DELETE FROM responses WHERE message_set = ({first})", copied, change=change)
+    assert "what was lost goes again under its own id" in {law for law, _ in found}
+    assert "what was lost goes again under its own id" not in {law for law, _ in said(copied, change=change)}
+
+
+def test_a_deletion_that_quickbooks_told_and_nobody_noticed_is_told(said):
+    def change(world):
+        (company,) = world.companies
+        (file,) = company.files
+        one = file.file.documents("SalesReceipt")[0]
+        gone = copy.deepcopy(file.file)
+        gone.delete_document(one.txn_id, world.ended)
+        done = by_hand(world, one, "deleted", "gone").by_hand[0]
+        early = replace(done, at=world.began)
+        return replace(
+            world,
+            by_hand=(early,),
+            companies=(replace(company, files=(replace(file, file=gone),)),),
+        )
+
+    found = said(change=change)
+    assert [law for law, _ in found] == ["what people delete is noticed"]
+    assert "QuickBooks told that it was deleted" in found[0][1]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from qbconsole.rehearsal.simulate.checker.records import Records
@@ -12,6 +12,11 @@ from qbconsole.rehearsal.simulate.world import Handed, Violation, World
 
 SAME_BYTES = "stored bytes are sent bytes"
 ASKED_FIRST = "nothing goes again unasked"
+SAME_ID = "what was lost goes again under its own id"
+#: So often a set without an answer goes under one id.
+_OFTEN = 3
+_NUMBER = re.compile(r"<RefNumber>([^<]+)</RefNumber>")
+_DAY = re.compile(r"<TxnDate>([^<]+)</TxnDate>")
 _NEW = re.compile(r'<QBXMLMsgsRq[^>]*\bnewMessageSetID="([^"]*)"')
 _OLD = re.compile(r'<QBXMLMsgsRq[^>]*\boldMessageSetID="([^"]*)"')
 
@@ -25,7 +30,7 @@ class _Leaving:
     text: str
     #: Id under which QuickBooks would keep it; "" for questions.
     set_id: str
-    #: Set that is asked about, in a status check.
+    #: Set that is asked about, in a status check; the old id alone would clear QuickBooks' record, and asks nothing.
     asked_about: str
 
 
@@ -34,6 +39,7 @@ def check_leaving(records: Records, world: World) -> Iterator[Violation]:
     handed = [_read(one) for one in world.handed]
     yield from _other_bytes(records, world, handed)
     yield from _unasked(records, handed)
+    yield from _renamed(records, handed)
 
 
 def _read(one: Handed) -> _Leaving:
@@ -44,7 +50,7 @@ def _read(one: Handed) -> _Leaving:
         ticket=one.ticket,
         text=one.text,
         set_id=new[1] if new and not old else "",
-        asked_about=old[1] if old else "",
+        asked_about=old[1] if old and new else "",
     )
 
 
@@ -97,12 +103,34 @@ def _may_go_again(
     if records.was_refused(earlier.set_id, request):
         return True
     between = [one for one in handed[first[0] + 1 : again[0]] if one.company == later.company]
-    family = _family(records.requests[request].name)
-    return any(one.asked_about == earlier.set_id or family.search(one.text) for one in between)
+    asks = _asks_for(records.requests[request].name, records.fragment(earlier.set_id, request))
+    return any(one.asked_about == earlier.set_id or asks(one.text) for one in between)
 
 
-def _family(name: str) -> re.Pattern[str]:
-    """The questions that tell whether such a request was done."""
+def _asks_for(name: str, fragment: str) -> Callable[[str], bool]:
+    """Tells the questions that say whether such a request was done: by its number, else its day; lists as a whole."""
     kind = name.removesuffix("Add")
     general = "Item" if kind.startswith("Item") else kind
-    return re.compile(rf"<(?:{kind}|{general}|Entity)QueryRq\b")
+    family = re.compile(rf"<(?:{kind}|{general}|Entity)QueryRq\b")
+    found = _NUMBER.search(fragment) or _DAY.search(fragment)
+    wanted = f">{found[1]}</" if found else ""
+    return lambda text: bool(family.search(text)) and wanted in text
+
+
+def _renamed(records: Records, handed: list[_Leaving]) -> Iterator[Violation]:
+    """A set nobody answered goes again whole as it was: QuickBooks' record under its id is the last fence.
+
+    After three times under one id it may go otherwise, and after an answer it is another attempt.
+    """
+    first: dict[tuple[str, tuple[int, ...], str], str] = {}
+    times = Counter(one.set_id for one in handed)
+    for one in handed:
+        kept = records.sets.get(one.set_id) if one.set_id else None
+        if kept is None or not kept.requests:
+            continue
+        content = (one.company, kept.requests, one.text.replace(one.set_id, ""))
+        earlier = first.setdefault(content, one.set_id)
+        if earlier != one.set_id and not records.answers.get(earlier) and times[earlier] < _OFTEN:
+            sentence = f"{earlier} was not answered, and left again as {one.set_id}."
+            yield Violation(law=SAME_ID, sentence=sentence)
+            return

@@ -89,14 +89,23 @@ class Records:
         """Whether an answer says that QuickBooks did nothing of the request in that set."""
         place = (set_id, request)
         if place not in self._refused:
-            kept = self.sets[set_id]
-            names = re.findall(r'requestID="([^"]*)"', kept.body)
-            name = names[kept.requests.index(request)] if len(names) == len(kept.requests) else ""
+            name = self._name(set_id, request)
             self._refused[place] = any(
                 hresult.casefold() == _UNREAD or _says_no(text, name)
                 for hresult, text in self.answers.get(set_id, ())
             )
         return self._refused[place]
+
+    def fragment(self, set_id: str, request: int) -> str:
+        """A request's part of a set; "" where it cannot be told."""
+        name = self._name(set_id, request)
+        return self.sets[set_id].body.partition(f'requestID="{name}"')[2].partition("Rq>")[0] if name else ""
+
+    def _name(self, set_id: str, request: int) -> str:
+        """The requestID a request has in a set."""
+        kept = self.sets[set_id]
+        names = re.findall(r'requestID="([^"]*)"', kept.body)
+        return names[kept.requests.index(request)] if len(names) == len(kept.requests) else ""
 
 
 def _says_no(text: str, name: str) -> bool:

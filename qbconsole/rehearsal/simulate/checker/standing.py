@@ -12,6 +12,7 @@ from qbconsole.rehearsal.simulate.world import CompanyEnd, Violation, World
 RECORDED = "what is recorded stands in QuickBooks"
 LIFECYCLE = "states follow the lifecycle"
 FENCES = "fences rise"
+NOTICED = "what people delete is noticed"
 #: A document in one of these is in QuickBooks, as far as we know.
 _THERE = frozenset({"recorded", "verified", "drifted"})
 #: A request in one of these was in a message set.
@@ -23,6 +24,7 @@ def check_standing(records: Records, world: World) -> Iterator[Violation]:
     companies = {company.id: company for company in world.companies}
     for document in records.documents:
         yield from _recorded(document, companies[document.company], world)
+        yield from _unnoticed(document, records, world)
     yield from _shared_ids(records)
     yield from _requests(records, world)
 
@@ -43,6 +45,24 @@ def _recorded(document: KeptDocument, company: CompanyEnd, world: World) -> Iter
     elif found is not None and found.kind != document.kind and found.kind != "Bill":
         sentence = f"{document.key} is a {document.kind}; {document.txn_id} is a {found.kind}."
         yield Violation(law=RECORDED, sentence=sentence)
+
+
+def _unnoticed(document: KeptDocument, records: Records, world: World) -> Iterator[Violation]:
+    """What a person deleted is known as soon as QuickBooks answered what was deleted."""
+    gone = [one.at for one in world.by_hand if one.txn_id == document.txn_id and one.what == "deleted"]
+    if document.state not in _THERE or not gone or document.txn_id in _standing(document.company, world):
+        return
+    asked = {one.text for one in world.handed if one.company == document.company and one.at > gone[0]}
+    for one in records.sets.values():
+        told = any(not hresult for hresult, _text in records.answers.get(one.id, ()))
+        if told and one.body in asked and "<TxnDeletedQueryRq" in one.body:
+            sentence = f"{document.key} is {document.state}; QuickBooks told that it was deleted."
+            yield Violation(law=NOTICED, sentence=sentence)
+            return
+
+
+def _standing(company: str, world: World) -> set[str]:
+    return {txn_id for one in world.companies if one.id == company for txn_id in one.right.file.filed}
 
 
 def _shared_ids(records: Records) -> Iterator[Violation]:
