@@ -9,20 +9,22 @@ import argparse
 import json
 import multiprocessing
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from mutants import MUTANTS, Mutant
 
+from qbconsole.rehearsal.simulate.choosing import asked_for, chosen
 from qbconsole.rehearsal.simulate.many import one_seed
 
 WITHIN = 200
 CAUGHT = Path(__file__).with_name("caught.json")
 
 
-def first_seed(mutant: Mutant, faults: str, within: int) -> tuple[int, str] | None:
-    """The first seed that tells the mutant, and the law it breaks."""
-    for seed in range(within):
+def first_seed(mutant: Mutant, faults: str, seeds: Iterable[int]) -> tuple[int, str] | None:
+    """The first seed that tells the mutant and is sound without it, and the law that is broken."""
+    for seed in seeds:
         with mutant.in_place():
             violations = one_seed(seed, faults).violations
         if violations and not one_seed(seed, faults).violations:
@@ -30,15 +32,25 @@ def first_seed(mutant: Mutant, faults: str, within: int) -> tuple[int, str] | No
     return None
 
 
+def promising(mutant: Mutant, within: int) -> list[int]:
+    """Seeds among whose faults, chosen from all, is one that brings the mutant to light; all where none is needed."""
+    pool = asked_for("all")
+    wanted = {fault.number for fault in asked_for(mutant.faults)}
+    strike = {seed: {fault.number for fault in chosen(seed, pool)} for seed in range(within)}
+    return [seed for seed in strike if not wanted or wanted & strike[seed]]
+
+
 def hunted(name: str, within: int) -> dict[str, Any]:
-    """What is kept of one mutant; a survivor has no seed."""
+    """What is kept of one mutant: a seed of its own faults, and one of `--faults all`; None where it survives."""
     mutant = next(one for one in MUTANTS if one.name == name)
-    kept: dict[str, Any] = {"faults": mutant.faults}
-    for label, faults in (("all", "all"), ("seed", mutant.faults)):
-        found = first_seed(mutant, faults, within)
-        kept[label] = found[0] if found is not None else None
-        kept[f"{label}_law"] = found[1] if found is not None else None
-    return kept
+    own = first_seed(mutant, mutant.faults, range(within))
+    of_all = first_seed(mutant, "all", promising(mutant, within))
+    return {
+        "faults": mutant.faults,
+        "seed": own[0] if own is not None else None,
+        "law": own[1] if own is not None else None,
+        "all": of_all[0] if of_all is not None else None,
+    }
 
 
 def main() -> int:

@@ -85,15 +85,21 @@ def _fresh_id(stack: ExitStack) -> None:
 
 
 def _re_render(stack: ExitStack) -> None:
-    real = sessions.open_set
+    open_set, again = sessions.open_set, send._lost_and_absent
 
-    def rendered_anew(tx, ticket):
-        found = real(tx, ticket)
-        if found is None or not found.times_sent:
-            return found
-        return replace(found, body=found.body.replace("<Memo>Shopify ", "<Memo>Shop "))
+    def anew(body: str) -> str:
+        return body.replace("<Memo>Shopify ", "<Memo>Shop ").replace("<Desc>", "<Desc>Item ")
 
-    _swap(stack, sessions, "open_set", rendered_anew)
+    def open_anew(tx, ticket):
+        found = open_set(tx, ticket)
+        return found if found is None or not found.times_sent else replace(found, body=anew(found.body))
+
+    def again_anew(turn, first):
+        step = again(turn, first)
+        return None if step is None else replace(step, document=anew(step.document))
+
+    _swap(stack, sessions, "open_set", open_anew)
+    _swap(stack, send, "_lost_and_absent", again_anew)
 
 
 def _silence_is_absence(stack: ExitStack) -> None:
@@ -183,8 +189,8 @@ def _float_cents(stack: ExitStack) -> None:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(name="no probe", what="what is in doubt is sent again unasked", faults="F26", put_in=_no_probe),
-    Mutant(name="fresh id", what="a resend bears a new message-set id", faults="F24", put_in=_fresh_id),
-    Mutant(name="re-render", what="a set that goes again is rendered anew", faults="F29", put_in=_re_render),
+    Mutant(name="fresh id", what="a resend bears a new message-set id", faults="F26", put_in=_fresh_id),
+    Mutant(name="re-render", what="a set that goes again is rendered anew", faults="F26", put_in=_re_render),
     Mutant(
         name="silence is absence",
         what="what a silent connector took is asked about by any other",
