@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import put_rows
+from qbconsole.store.database.statements import chunks, put_rows
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.schema import former_names as table
 from qbconsole.store.schema import lists
@@ -81,3 +81,18 @@ def former_names(tx: sa.Connection, company: str) -> list[FormerName]:
         FormerName(kind=row.kind, was=row.was, list_id=row.list_id, full_name=row.full_name, data=row.data)
         for row in last.values()
     ]
+
+
+def names_borne(tx: sa.Connection, company: str, list_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """ListID -> every name its entry bears or bore, without case."""
+    found: dict[str, frozenset[str]] = {}
+    for part in chunks(list_ids):
+        for one in (lists, table):
+            rows = tx.execute(
+                sa.select(one.c.list_id, one.c.folded).where(
+                    one.c.company == company, one.c.list_id.in_(part)
+                )
+            )
+            for row in rows:
+                found[row.list_id] = found.get(row.list_id, frozenset()) | {row.folded}
+    return found

@@ -157,4 +157,4 @@ def test_the_whole_trip_between_processes(process, root):
         ended(shopify)
         ended(serving)
     told = process("--json", "postings").json
-    assert {row["state"] for row in told["documents"]} == {"recorded"}
+    assert {row["state"] for row in told["documents"]} == {"verified"}

@@ -116,7 +116,7 @@ def test_each_is_named_and_stops_its_merchant_only_and_mending_heals(trip):
 
     trip.deliver()
     told = postings(trip.workspace.store)["documents"]
-    assert [(one["kind"], one["state"]) for one in told] == [("Invoice", "recorded")], "the healthy one's"
+    assert [(one["kind"], one["state"]) for one in told] == [("Invoice", "verified")], "the healthy one's"
     assert trip.company_file.trial_balance()["Accounts Receivable"] > 0
 
     _everybody_tells(trip)
@@ -130,7 +130,7 @@ def test_each_is_named_and_stops_its_merchant_only_and_mending_heals(trip):
     trip.deliver()
     told = postings(trip.workspace.store)["documents"]
     assert len(told) == len(WHO)
-    assert {one["state"] for one in told} == {"recorded"}
+    assert {one["state"] for one in told} == {"verified"}
     assert {one.state for one in _plugins(trip).values()} == {State.OK}
 
 

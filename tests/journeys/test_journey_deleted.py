@@ -70,7 +70,7 @@ def keys_there(trip):
 
 
 def row_of(trip, kind):
-    return next(row for row in rows(trip) if row.kind == kind and row.state is DocumentState.RECORDED)
+    return next(row for row in rows(trip) if row.kind == kind and row.state is DocumentState.VERIFIED)
 
 
 def more_to_send(trip, count):
@@ -127,7 +127,7 @@ def test_posting_again_what_stands_in_quickbooks_after_all_is_only_linked(trip):
     on(trip)
     more_to_send(trip, 14)
     trip.deliver()
-    other = next(row for row in rows(trip, DocumentState.RECORDED) if row.kind == "SalesReceipt")
+    other = next(row for row in rows(trip, DocumentState.VERIFIED) if row.kind == "SalesReceipt")
     memo = next(one.memo for one in trip.company_file.documents() if one.txn_id == other.txn_id)
     operator(trip).retry([gone.key])
     trip.company_file.edit_document(

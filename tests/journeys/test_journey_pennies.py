@@ -82,7 +82,7 @@ def assert_same_books(trip):
 
 
 def all_recorded(trip):
-    return {state for *_, state in kinds(trip)} == {DocumentState.RECORDED}
+    return {state for *_, state in kinds(trip)} == {DocumentState.VERIFIED}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ MANY = tuple(Line(price="1.03" if n < 129 else "1.02", taxes={"State": "0.07"}) 
 
 def test_what_quickbooks_would_get_wrong_by_more_is_never_sent(trip):
     taken(trip, an_order(MANY, pays=[Pay(amount="273.79")]))
-    assert [kind for kind, _, state in kinds(trip) if state is DocumentState.RECORDED] == []
+    assert [kind for kind, _, state in kinds(trip) if state is DocumentState.VERIFIED] == []
     told = postings(trip.workspace.store)
     (hold,) = [hold for hold in told["holds"] if hold["reason"] == "tax_difference"]
     assert "17.94" in hold["message"]

@@ -64,7 +64,7 @@ def test_a_captured_order_ends_in_quickbooks_with_its_own_totals(path, trip):
         return
     assert [hold for hold in told["holds"] if hold["reason"] != "refund_residual_review"] == []
     trip.deliver()
-    assert {document["state"] for document in postings(trip.workspace.store)["documents"]} == {"recorded"}
+    assert {document["state"] for document in postings(trip.workspace.store)["documents"]} == {"verified"}
     _check_totals(lifted.order, totals(told), path.stem)
     _check_ledger(trip, told)
 

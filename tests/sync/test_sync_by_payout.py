@@ -313,7 +313,7 @@ def test_an_entry_waits_until_the_payouts_day_is_over(trip):
     trip.book()
     trip.deliver()
     (entry,) = documents_of(trip, "JournalEntry")
-    assert (entry.row.state, entry.plan.payout) == ("recorded", "9")
+    assert (entry.row.state, entry.plan.payout) == ("verified", "9")
 
 
 def test_a_payout_that_failed_took_the_money_all_the_same(trip):

@@ -56,7 +56,7 @@ def test_a_waiting_part_that_a_session_takes_meanwhile_stays_as_it_was_sent(trip
 
     monkeypatch.setattr(booking, "waiting_days", taken_meanwhile)
     trip.book()
-    assert parts(trip) == [("1", "recorded")]
+    assert parts(trip) == [("1", "verified")]
     ledger, ours = ledger_beside_postings(trip, apart=False)
     assert ledger == ours
 
@@ -69,7 +69,7 @@ def test_a_part_after_an_undone_one_has_a_number_of_its_own(trip):
         first = documents_of(trip, "JournalEntry")[0].row.key
         books.set_document_state(tx, first, DocumentState.UNDONE, at=trip.now)
     one_more(trip, 3)
-    assert parts(trip) == [("1", "undone"), ("2", "recorded"), ("3", "planned")]
+    assert parts(trip) == [("1", "undone"), ("2", "verified"), ("3", "planned")]
 
 
 def test_the_last_part_that_was_undone_is_booked_again_under_a_key_of_its_own(trip):
@@ -83,9 +83,9 @@ def test_the_last_part_that_was_undone_is_booked_again_under_a_key_of_its_own(tr
     trip.book()
     again = documents_of(trip, "JournalEntry")[-1].row
     assert again.key == last.key.removesuffix("/0") + "/1"
-    assert parts(trip) == [("1", "recorded"), ("2", "undone"), ("2", "planned")]
+    assert parts(trip) == [("1", "verified"), ("2", "undone"), ("2", "planned")]
     trip.deliver()
-    assert parts(trip)[-1] == ("2", "recorded")
+    assert parts(trip)[-1] == ("2", "verified")
 
 
 def test_an_undone_receipt_is_booked_again_under_a_key_of_its_own(tmp_path):

@@ -80,7 +80,7 @@ def test_an_order_whose_document_a_session_takes_meanwhile_is_decided_again(trip
     trip.pull({"orders": [an_order(pays=tip, updated="03-21 12:00")]})
     done = trip.book()
     assert (done.documents, done.held) == (1, 0)
-    assert [document.row.state.value for document in documents_of(trip, "SalesReceipt")] == ["recorded"]
+    assert [document.row.state.value for document in documents_of(trip, "SalesReceipt")] == ["verified"]
     trip.deliver()
     ledger, ours = ledger_beside_postings(trip, apart=True)
     assert ledger == ours

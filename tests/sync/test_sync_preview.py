@@ -151,7 +151,7 @@ def test_lines_that_only_move_in_the_file_change_nothing(planned, tmp_path):
 def test_what_is_in_quickbooks_stays_and_is_said_so(delivered):
     effect = effect_of(delivered, (f"{ME}.accounts.sales_income", "Sales:Other"))
     assert effect.already_sent == effect.changed != ()
-    assert {one.state for one in effect.changed} == {"recorded"}
+    assert {one.state for one in effect.changed} == {"verified"}
     assert {one.unsent for one in effect.deltas} == {usd("0")}
 
 

@@ -135,7 +135,7 @@ def test_postings_are_the_same_before_and_after_delivery(trip, delivered):
     before, after = postings(trip.workspace.store), postings(delivered.workspace.store)
     assert before["postings"] == after["postings"]
     assert before["accounts"] == after["accounts"]
-    assert {row["state"] for row in after["documents"]} == {"recorded"}
+    assert {row["state"] for row in after["documents"]} == {"verified"}
 
 
 def test_postings_of_some_days_only(trip):

@@ -80,11 +80,10 @@ def count_recorded(tx: sa.Connection, company: str, since: datetime | None) -> i
 def recorded_before(
     tx: sa.Connection, company: str, day: date, *, after: int, limit: int
 ) -> list[DocumentRow]:
-    """What should be there and is dated before a day, but was not read back; by number beyond `after`."""
-    states = [DocumentState.RECORDED.value, DocumentState.DRIFTED.value]
+    """What should be there and is dated before a day, by number beyond `after`."""
     statement = (
         sa.select(documents)
-        .where(_D.company == company, _D.state.in_(states), _D.txn_date < day.isoformat(), _D.id > after)
+        .where(_D.company == company, _D.state.in_(_THERE), _D.txn_date < day.isoformat(), _D.id > after)
         .order_by(_D.id)
         .limit(limit)
     )

@@ -5,10 +5,10 @@ Questions carry no message-set id: they change nothing and must not fill the com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from qbconsole.books.documents.deposit import DepositQuery
 from qbconsole.books.documents.journal_entry import JournalEntryQuery
@@ -106,6 +106,19 @@ _PROBED = {
     "InventoryAdjustment": _NUMBERED,
     "TransferInventory": _NUMBERED,
 }
+#: What a read-back wants besides: whom it is for, and where the money goes.
+_HELD_AGAINST = (
+    "CustomerRef",
+    "VendorRef",
+    "PayeeEntityRef",
+    "EntityRef",
+    "DepositToAccountRef",
+    "RefundFromAccountRef",
+    "AccountRef",
+    "TimeModified",
+)
+#: Rows of one page of what was changed.
+CHANGED_PAGE = 200
 _HEADS = (*_NUMBERED, "Subtotal", "SalesTaxTotal", "TotalAmount")
 #: What tells one document from another, whatever its kind.
 _BRIEF = ("TxnID", "TxnType", "RefNumber", "TxnDate", "Amount", "Memo")
@@ -218,3 +231,35 @@ class Asker:
                 )
             ]
         )
+
+    def read_back(self, kinds: Mapping[str, Sequence[str]]) -> list[str]:
+        """Documents by kind and TxnID, as far as they are held against ours."""
+        return self.write(
+            _query_of(kind)(
+                txn_ids=tuple(txn_ids),
+                include_line_items=True if kind == "JournalEntry" else None,
+                include_ret_elements=_read_back(kind),
+            )
+            for kind, txn_ids in kinds.items()
+        )
+
+    def changed(self, kind: str, since: datetime, iterator_id: str) -> list[str]:
+        """A page of the documents of a kind that were made or changed since then, by QuickBooks' own clock."""
+        question = _query_of(kind)(
+            from_modified_date=since.replace(tzinfo=None),
+            max_returned=CHANGED_PAGE,
+            iterator="Continue" if iterator_id else "Start",
+            iterator_id=iterator_id or None,
+            include_line_items=True if kind == "JournalEntry" else None,
+            include_ret_elements=_read_back(kind),
+        )
+        return self.write([question])
+
+
+def _query_of(kind: str) -> Any:
+    return DepositQuery if kind == "Deposit" else _DOCUMENT_QUERY[kind]
+
+
+def _read_back(kind: str) -> tuple[str, ...]:
+    told = _PROBED.get(kind, _HEADS)
+    return tuple(dict.fromkeys((*told, *_HELD_AGAINST))) if told else ()

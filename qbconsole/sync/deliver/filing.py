@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qbconsole.sync.deliver.phases import deleted, identify, lists, look, marker, probe, recall, recheck, send
+from qbconsole.sync.deliver.phases import (
+    clear,
+    deleted,
+    identify,
+    lists,
+    look,
+    marker,
+    probe,
+    recall,
+    recheck,
+    send,
+    verify,
+)
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing
 
@@ -22,7 +34,10 @@ FILED: dict[str, Callable[[Filing], Notes]] = {
     "promise": marker.filed_promise,
     "recall": recall.filed,
     "send": send.filed,
+    "verify": verify.filed,
+    "changed": verify.filed_changed,
     "mark": marker.filed_mark,
+    "clear": clear.filed,
 }
 
 

@@ -17,7 +17,18 @@ from qbconsole.qbxml.envelope import envelope, message_set_id
 from qbconsole.store import parties, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import Asker
-from qbconsole.sync.deliver.phases import deleted, identify, lists, look, marker, probe, recall, recheck
+from qbconsole.sync.deliver.phases import (
+    clear,
+    deleted,
+    identify,
+    lists,
+    look,
+    marker,
+    probe,
+    recall,
+    recheck,
+    verify,
+)
 from qbconsole.sync.deliver.session import Notes, Phase, after
 from qbconsole.sync.deliver.turn import Step, Turn
 
@@ -31,7 +42,9 @@ PHASES: dict[Phase, Callable[[Turn], Step | None]] = {
     Phase.RECHECK: recheck.step,
     Phase.LINK: marker.link,
     Phase.SEND: recall.before_sending,
+    Phase.VERIFY: verify.step,
     Phase.MARK: marker.mark,
+    Phase.CLEAR: clear.step,
 }
 
 

@@ -26,7 +26,9 @@ class Phase(StrEnum):
     RECHECK = "recheck"  # after an operator's word on the file: is what was recorded in it
     LINK = "link"  # write our marker into a file that has none, or anew
     SEND = "send"  # move the marker on, look for what may be there, then list entries, then documents
+    VERIFY = "verify"  # read back what was recorded, and once a day what somebody changed
     MARK = "mark"  # write the marker's next serial
+    CLEAR = "clear"  # let QuickBooks forget sets that were answered long ago
     DONE = "done"
 
 
@@ -59,6 +61,11 @@ class Notes:
     names: dict[str, bool] = field(default_factory=dict)
     #: Requests already looked for in this session; once is enough.
     looked: tuple[int, ...] = ()
+    #: Questions asked in reading back, and the number of the last document.
+    read_back: int = 0
+    read_until: int = 0
+    #: Sets QuickBooks was told to forget.
+    cleared: int = 0
     #: Requests in a row that QuickBooks could not read.
     poisoned: int = 0
     #: Something was recorded in this session, so the marker must move.

@@ -1,0 +1,197 @@
+"""Verify: what was recorded is read back and held against our books; once a day also what somebody changed since.
+
+It becomes `verified`, or `drifted` with a flag that says what differs; nothing is ever written over. A session reads
+back a bounded number; the rest follows in later ones. Source: reliability.md b3 step 7, F42.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.company.documents import ObservedDocument
+from qbconsole.company.records import Ref
+from qbconsole.store import books, holds, journal, parties
+from qbconsole.store.books import recorded
+from qbconsole.store.encoding import folded
+from qbconsole.store.former_names import names_borne
+from qbconsole.sync.again.posting import freshen
+from qbconsole.sync.deliver.comparing import Booked, differences
+from qbconsole.sync.deliver.session import Notes
+from qbconsole.sync.deliver.turn import Filing, Step, Turn
+
+#: So many are read back in one question, and so many questions are asked in a session.
+AT_ONCE = 100
+QUESTIONS = 10
+#: What was changed is asked for again after this long.
+DAILY = timedelta(hours=20)
+#: QuickBooks' clock is its PC's, and wrong in summer: looks overlap by more than that.
+OVERLAP = timedelta(days=2)
+_NAME = "read_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """How far a company was read back."""
+
+    #: Until when what was changed is known, and the kinds still to be asked for in this look.
+    until: datetime | None = None
+    since: datetime | None = None
+    kinds: tuple[str, ...] = ()
+
+
+def step(turn: Turn) -> Step | None:
+    """The next recorded ones; then a page of what was changed."""
+    if turn.notes.read_back < QUESTIONS:
+        rows = recorded.to_read_back(turn.tx, turn.company, AT_ONCE)
+        rows = [row for row in rows if row.id > turn.notes.read_until]
+        if rows:
+            kinds: dict[str, list[str]] = {}
+            for row in rows:
+                kinds.setdefault(row.kind, []).append(row.txn_id)
+            notes = replace(turn.notes, read_back=turn.notes.read_back + 1, read_until=rows[-1].id)
+            ids = ",".join(str(row.id) for row in rows)
+            return Step(purpose=f"verify:{ids}", fragments=turn.asker.read_back(kinds), notes=notes)
+    return _changed(turn)
+
+
+def _changed(turn: Turn) -> Step | None:
+    looked = _looked(turn)
+    if looked.until is None:
+        # Everything was read back just now, or will be.
+        _keep(turn, Looked(until=turn.at))
+        return None
+    if not looked.kinds:
+        if turn.at - looked.until < DAILY:
+            return None
+        kinds = tuple(recorded.kinds_there(turn.tx, turn.company))
+        looked = Looked(until=turn.at, since=looked.until - OVERLAP, kinds=kinds)
+        _keep(turn, looked)
+    if not looked.kinds or looked.since is None or turn.notes.read_back >= QUESTIONS:
+        return None
+    notes = replace(turn.notes, read_back=turn.notes.read_back + 1)
+    questions = turn.asker.changed(looked.kinds[0], looked.since, turn.notes.iterator)
+    return Step(purpose=f"changed:{looked.kinds[0]}", fragments=questions, notes=notes)
+
+
+def _looked(where: Turn | Filing) -> Looked:
+    told = parties.note(where.tx, where.company, _NAME)
+    return msgspec.json.decode(told, type=Looked) if told else Looked()
+
+
+def _keep(where: Turn | Filing, looked: Looked) -> None:
+    parties.put_note(where.tx, where.company, _NAME, msgspec.json.encode(looked).decode(), where.at)
+
+
+def filed(filing: Filing) -> Notes:
+    """Hold what was found against our books; what a whole answer does not have is gone."""
+    found = {one.txn_id: one for one in filing.values(ObservedDocument)}
+    told = recorded.by_txn_ids(filing.tx, filing.company, found)
+    _judge(filing, told, found)
+    ids = {int(number) for number in filing.argument.split(",") if number}
+    asked = [
+        row for row in recorded.to_read_back(filing.tx, filing.company, AT_ONCE * QUESTIONS) if row.id in ids
+    ]
+    missing = [row for row in asked if row.txn_id not in found]
+    whole = all(one.status_code in (0, 1, 500) and one.is_whole for one in filing.answer.replies)
+    if missing and whole and filing.answer.replies and filing.answer.fault is None:
+        for row in missing:
+            _gone(filing, row, "is not in QuickBooks any more")
+        freshen(filing.tx, filing.company, filing.at)
+    return filing.notes
+
+
+def filed_changed(filing: Filing) -> Notes:
+    """The same for what was changed; a kind is done when its last page was read."""
+    found = {one.txn_id: one for one in filing.values(ObservedDocument)}
+    _judge(filing, recorded.by_txn_ids(filing.tx, filing.company, found), found)
+    reply = next(iter(filing.answer.replies), None)
+    if reply is not None and reply.status_code == 0 and reply.is_whole and reply.iterator_remaining:
+        return replace(filing.notes, iterator=reply.iterator_id)
+    looked = _looked(filing)
+    _keep(filing, replace(looked, kinds=tuple(kind for kind in looked.kinds if kind != filing.argument)))
+    return replace(filing.notes, iterator="")
+
+
+def _judge(
+    filing: Filing, rows: Mapping[str, books.DocumentRow], found: Mapping[str, ObservedDocument]
+) -> None:
+    """Verified, drifted or gone."""
+    bodies = recorded.bodies_of(filing.tx, [row.id for row in rows.values()])
+    shown = recorded.totals_shown(filing.tx, filing.company, [row.key for row in rows.values()])
+    same = _Names(names_borne(filing.tx, filing.company, _ids_in(found.values())))
+    for txn_id, row in rows.items():
+        seen = found[txn_id]
+        if seen.is_void:
+            _gone(filing, row, "was voided in QuickBooks")
+            continue
+        totals = frozenset({row.total.minor, shown.get(row.key, row.total.minor)})
+        booked = Booked(key=row.key, txn_date=row.txn_date, totals=totals, document=bodies[row.id])
+        _settle(filing, row, seen, differences(booked, seen, same))
+
+
+def _ids_in(found: Iterable[ObservedDocument]) -> set[str]:
+    refs = [
+        ref for one in found for ref in (one.customer, one.account, *(line.account for line in one.lines))
+    ]
+    return {ref.list_id for ref in refs if ref.list_id}
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Knows an entry again by every name it bore."""
+
+    borne: Mapping[str, frozenset[str]]
+
+    def __call__(self, ours: str, theirs: Ref) -> bool:
+        return folded(ours) in {folded(theirs.full_name), *self.borne.get(theirs.list_id, ())}
+
+
+def _settle(filing: Filing, row: books.DocumentRow, seen: ObservedDocument, what: list[str]) -> None:
+    cause = f"drifted:{row.key}"
+    state = DocumentState.DRIFTED if what else DocumentState.VERIFIED
+    if row.state is not state or row.edit_sequence != seen.edit_sequence:
+        move = books.DocumentMove(key=row.key, to_state=state, edit_sequence=seen.edit_sequence or None)
+        books.move_documents(filing.tx, [move], filing.at)
+    if not what:
+        if row.state is DocumentState.DRIFTED:
+            holds.cure(filing.tx, filing.company, cause, filing.at)
+            journal.record(
+                filing.tx, "quickbooks", "as_booked_again", row.key, {"txn_id": row.txn_id}, filing.at
+            )
+        return
+    name = f"{row.kind} {row.ref_number}".strip()
+    hold = Hold(
+        reason=Reason.DRIFTED,
+        where=name,
+        sentence=f"{name} in QuickBooks is not as it was booked: {'; '.join(what)}.",
+        next_step="Compare it in QuickBooks and put right what is wrong there; nothing is written over it.",
+        subject=row.key,
+        cause=cause,
+    )
+    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+    if row.state is not DocumentState.DRIFTED:
+        journal.record(filing.tx, "quickbooks", "drifted", row.key, {"what": what}, filing.at)
+
+
+def _gone(filing: Filing, row: books.DocumentRow, how: str) -> None:
+    """Deleted or voided by somebody: posted again only by an operator's word."""
+    move = books.DocumentMove(
+        key=row.key, to_state=DocumentState.DELETED_IN_QUICKBOOKS, note=f"was {row.txn_id}"
+    )
+    books.move_documents(filing.tx, [move], filing.at)
+    hold = Hold(
+        reason=Reason.DELETED_IN_QUICKBOOKS,
+        where=f"{row.kind} {row.ref_number}".strip(),
+        sentence=f"{row.kind} {row.ref_number or row.txn_date} {how}.",
+        next_step="`qbconsole queue ignore KEY` if it was meant; `qbconsole queue retry KEY` posts it again.",
+        subject=row.key,
+        cause=f"deleted_in_quickbooks:{row.key}",
+    )
+    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+    journal.record(filing.tx, "quickbooks", "deleted", row.key, {"txn_id": row.txn_id, "how": how}, filing.at)

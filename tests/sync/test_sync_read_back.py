@@ -1,0 +1,224 @@
+"""What was recorded is read back: verified, or drifted with a flag that says what differs; nothing is written over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+from hands import Hands
+from trip import COMPANY, Trip
+
+from qbconsole.books.holds import Reason
+from qbconsole.books.identity import key_in
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.sandbox.quickbooks import QuickBooks
+from qbconsole.sandbox.shopify import Shop
+from qbconsole.store import books, holds, sessions
+from qbconsole.store.sessions import SetState
+from qbconsole.sync.deliver.phases import clear, verify
+
+
+@pytest.fixture
+def trip(tmp_path):
+    """Everything is in QuickBooks; its PC's clock goes with ours."""
+    made = Trip(tmp_path)
+    made.quickbooks = QuickBooks(
+        made.company_file, requests_xsd=made.quickbooks.requests_xsd, clock=lambda: made.now
+    )
+    shop = Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=30)
+    made.pull({"orders": shop.orders})
+    made.book()
+    made.delivery  # noqa: B018  the password is made with it
+    yield made
+    made.close()
+
+
+def states(trip):
+    with trip.workspace.store.reading() as tx:
+        return Counter(row.state for row in books.documents(tx, company=COMPANY, limit=10_000))
+
+
+def row_of(trip, kind):
+    with trip.workspace.store.reading() as tx:
+        return next(
+            row
+            for row in books.documents(tx, company=COMPANY, limit=10_000)
+            if row.kind == kind and row.txn_id
+        )
+
+
+def again(trip, row):
+    with trip.workspace.store.reading() as tx:
+        return next(iter(books.documents(tx, keys=[row.key], limit=1)))
+
+
+def told(trip, reason=Reason.DRIFTED):
+    with trip.workspace.store.reading() as tx:
+        return {row.hold.subject: row.hold for row in holds.open_holds(tx, company=COMPANY, reason=reason)}
+
+
+def next_day(trip):
+    trip.now += timedelta(days=1)
+    return Hands(trip).whole_session()
+
+
+def test_everything_recorded_is_verified_in_the_same_session(trip):
+    Hands(trip).whole_session()
+    there = states(trip)
+    assert there[DocumentState.VERIFIED] > 20
+    assert there[DocumentState.RECORDED] == 0
+    assert there[DocumentState.DRIFTED] == 0
+    assert told(trip) == {}
+
+
+def test_a_session_reads_back_a_bounded_number_and_later_ones_the_rest(trip, monkeypatch):
+    monkeypatch.setattr(verify, "AT_ONCE", 3)
+    monkeypatch.setattr(verify, "QUESTIONS", 2)
+    Hands(trip).whole_session()
+    assert states(trip)[DocumentState.VERIFIED] == 6
+    left = states(trip)[DocumentState.RECORDED]
+    for _ in range(20):
+        next_day(trip)
+        if not states(trip)[DocumentState.RECORDED]:
+            break
+    assert left > 0
+    assert states(trip)[DocumentState.RECORDED] == 0
+
+
+def test_a_document_that_somebody_edits_is_found_within_a_day_told_and_not_written_over(trip):
+    Hands(trip).whole_session()
+    row = row_of(trip, "SalesReceipt")
+    next_day(trip)
+    trip.now += timedelta(hours=1)
+    trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=3))
+    before = [filed.txn_id for filed in trip.company_file.documents()]
+    next_day(trip)
+    assert again(trip, row).state is DocumentState.DRIFTED
+    hold = told(trip)[row.key]
+    assert f"its date is {row.txn_date - timedelta(days=3)}, not {row.txn_date}" in hold.sentence
+    assert hold.is_flag
+    assert [filed.txn_id for filed in trip.company_file.documents()] == before
+    trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date)
+    next_day(trip)
+    assert again(trip, row).state is DocumentState.VERIFIED
+    assert told(trip) == {}
+
+
+def test_a_memo_without_our_key_is_told(trip):
+    Hands(trip).whole_session()
+    row = row_of(trip, "SalesReceipt")
+    next_day(trip)
+    trip.company_file.edit_document(row.txn_id, now=trip.now, memo="thank you")
+    next_day(trip)
+    assert "does not end in our key" in told(trip)[row.key].sentence
+
+
+def test_looks_for_changes_are_a_day_apart(trip):
+    asked = []
+
+    class Asks(Hands):
+        def bring(self, text):
+            asked.append("ModifiedDateRangeFilter" in text)
+            return super().bring(text)
+
+    Asks(trip).whole_session()
+    assert not any(asked)
+    trip.now += timedelta(hours=13)
+    Asks(trip).whole_session()
+    assert not any(asked)
+    trip.now += timedelta(hours=13)
+    Asks(trip).whole_session()
+    assert sum(asked) == len({row.kind for row in _rows(trip)})
+    asked.clear()
+    trip.now += timedelta(hours=13)
+    Asks(trip).whole_session()
+    assert not any(asked)
+
+
+def _rows(trip):
+    with trip.workspace.store.reading() as tx:
+        return [row for row in books.documents(tx, company=COMPANY, limit=10_000) if row.txn_id]
+
+
+def test_a_renamed_account_is_no_drift_and_another_account_is(trip):
+    Hands(trip).whole_session()
+    with trip.workspace.store.reading() as tx:
+        receipt = books.document(tx, row_of(trip, "SalesReceipt").key)
+    account = msgspec.json.decode(receipt.document)["deposit_to_account_ref"]
+    trip.company_file.rename_account(account, "Money on its way", trip.now)
+    next_day(trip)
+    for row in _rows(trip):
+        trip.company_file.edit_document(row.txn_id, now=trip.now, ref_number=row.ref_number)
+    next_day(trip)
+    assert told(trip) == {}
+    assert states(trip)[DocumentState.DRIFTED] == 0
+
+
+def test_other_amounts_are_told_with_both_totals(trip):
+    Hands(trip).whole_session()
+    row = row_of(trip, "SalesReceipt")
+    next_day(trip)
+    trip.company_file.edit_document(row.txn_id, now=trip.now, amounts={0: Decimal("1.00")})
+    next_day(trip)
+    total = trip.company_file.filed[row.txn_id].total
+    assert f"its total is {total}, not {row.total.text()}" in told(trip)[row.key].sentence
+
+
+def test_a_voided_document_is_gone_and_waits_for_a_person(trip):
+    Hands(trip).whole_session()
+    row = row_of(trip, "SalesReceipt")
+    next_day(trip)
+    trip.company_file.void_document(row.txn_id, trip.now)
+    next_day(trip)
+    assert again(trip, row).state is DocumentState.DELETED_IN_QUICKBOOKS
+    (hold,) = told(trip, Reason.DELETED_IN_QUICKBOOKS).values()
+    assert "was voided in QuickBooks" in hold.sentence
+    next_day(trip)
+    assert (
+        Counter(filter(None, (key_in(one.memo) for one in trip.company_file.documents()))).most_common(1)[0][
+            1
+        ]
+        == 1
+    )
+
+
+def test_quickbooks_forgets_sets_a_day_after_they_were_answered_and_knows_them_until_then(trip):
+    Hands(trip).whole_session()
+    kept = set(trip.company_file.sets)
+    assert kept
+    trip.now += timedelta(hours=23)
+    Hands(trip).whole_session()
+    assert kept <= set(trip.company_file.sets)
+    trip.now += timedelta(hours=2)
+    for _ in range(4):
+        trip.now += timedelta(hours=13)
+        Hands(trip).whole_session()
+    assert kept - set(trip.company_file.sets)
+    with trip.workspace.store.reading() as tx:
+        left = sessions.forgettable_sets(tx, COMPANY, trip.now - clear.KEPT_FOR, 99)
+        gone = {one.id for one in sessions.sets_in(tx, COMPANY, [SetState.CLEARED])}
+    assert left == []
+    assert not gone & set(trip.company_file.sets)
+
+
+def test_what_quickbooks_forgot_by_itself_is_cleared_once_and_a_session_clears_a_bounded_number(
+    trip, monkeypatch
+):
+    Hands(trip).whole_session()
+    trip.company_file.sets.clear()
+    trip.now += timedelta(hours=25)
+    asked = []
+
+    class Asks(Hands):
+        def bring(self, text):
+            answer = super().bring(text)
+            if "oldMessageSetID" in text and "newMessageSetID" not in text:
+                asked.append('StatusCode="600"' in answer.response)
+            return answer
+
+    monkeypatch.setattr(clear, "AT_MOST", 2)
+    assert Asks(trip).whole_session() == "OK"
+    assert asked == [True, True]
