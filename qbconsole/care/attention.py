@@ -163,6 +163,18 @@ class Operator:
                     left.append((line.key, _why_no_retry(line)))
         return Decided(done=tuple(done), probed_first=tuple(probed), left=tuple(left))
 
+    def lost(self) -> tuple[str, ...]:
+        """Keys of the documents that are not in a restored company file and wait for a person."""
+        with self.store.reading() as tx:
+            rows = books.documents(
+                tx,
+                company=self.company,
+                merchant=self.merchant,
+                states=[DocumentState.LOST_BY_RESTORE],
+                limit=1_000_000,
+            )
+        return tuple(row.key for row in rows)
+
     def ignore(self, keys: Sequence[str], reason: str) -> Decided:
         """Take things out for good: a document that is not in QuickBooks, a held order, a flag.
 

@@ -20,6 +20,7 @@ from qbconsole.errors import UsageError
 from qbconsole.store import journal, lists, parties, requests
 from qbconsole.store.books.recorded import count_recorded, marked_at
 from qbconsole.store.database import Store
+from qbconsole.store.requests.behind import note_behind
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.value import replace
 
@@ -180,6 +181,7 @@ def _carry_out(tx: sa.Connection, plan: DecisionPlan, who: str, at: datetime) ->
             marker_serial=max(row.marker_serial, serial),
         )
         lists.read_again(tx, plan.company)
+        note_behind(tx, plan.company, at)
     may_be_there = plan.verdict is not Verdict.RESTORED
     until = (at + _AHEAD).date().isoformat()
     decided = replace(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from qbconsole.cli.deciding import confirm_count
 from qbconsole.cli.given import Given, pass_given
 from qbconsole.cli.output import as_json, line, talk
 from qbconsole.errors import UsageError
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from qbconsole.views.company_file import FileState
 
 _WORDS = ("restored", "copy", "relink", "stop")
-#: From here on the count is typed.
-_MANY = 10
 
 
 @click.group()
@@ -114,21 +113,4 @@ def _confirm(given: Given, plan: DecisionPlan, yes: int | None) -> None:
     talk(plan.sentence)
     for step in plan.steps:
         talk(f"  {step}")
-    if yes is not None:
-        if yes != plan.count:
-            raise UsageError(
-                f"the plan is about {plan.count}, not {yes}", next="Look at it again; nothing was changed."
-            )
-        return
-    if not given.interactive:
-        raise UsageError(
-            f"deciding {plan.word} needs a person's yes",
-            next=f"Give --yes {plan.count} when this is what you want; nothing was changed.",
-        )
-    if plan.count >= _MANY:
-        typed = click.prompt(
-            f"{plan.count} documents may be posted again; type the count", type=int, err=True
-        )
-        if typed != plan.count:
-            raise click.Abort
-    click.confirm(f"Say {plan.word} of {plan.company}?", default=False, abort=True, err=True)
+    confirm_count(given, plan.count, f"Say {plan.word} of {plan.company}?", yes)

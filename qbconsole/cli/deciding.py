@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import click
+
 from qbconsole.care.attention import Decided, Operator
 from qbconsole.cli.given import Given
 from qbconsole.cli.output import as_json, line, talk
+from qbconsole.errors import UsageError
 from qbconsole.workspace import Workspace
 
 
@@ -19,6 +22,25 @@ def operator(given: Given, workspace: Workspace) -> Operator:
         merchant=given.merchant,
         company=given.company,
     )
+
+
+#: From here on the count is typed.
+MANY = 10
+
+
+def confirm_count(given: Given, count: int, question: str, yes: int | None) -> None:
+    """Ask, where a person can be asked; ten and more are typed. A script names the count. Raises UsageError."""
+    if yes is not None or not given.interactive:
+        if yes != count:
+            raise UsageError(
+                f"this is about {count}"
+                + (f", not {yes}" if yes is not None else " and needs a person's yes"),
+                next=f"Give --yes {count} when this is what you want; nothing was changed.",
+            )
+        return
+    if count >= MANY and click.prompt(f"{count} documents; type the count", type=int, err=True) != count:
+        raise click.Abort
+    click.confirm(question, default=False, abort=True, err=True)
 
 
 def tell(given: Given, done: Decided, verb: str) -> int:

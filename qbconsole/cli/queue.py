@@ -6,7 +6,7 @@ import sys
 
 import rich_click as click
 
-from qbconsole.cli.deciding import operator, tell
+from qbconsole.cli.deciding import confirm_count, operator, tell
 from qbconsole.cli.given import Given, pass_given
 from qbconsole.cli.output import amount, as_json, line, table, talk
 from qbconsole.errors import UsageError
@@ -69,20 +69,34 @@ def list_(given: Given, view: str, text: str, sort: str, reverse: bool, limit: i
 @click.argument("ids", nargs=-1, metavar="ID…")
 @click.option("--all", "everything", is_flag=True, help="All that were refused or quarantined.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Keys from stdin, a line each.")
+@click.option("--lost", is_flag=True, help="Post all again that were lost when a company file was restored.")
+@click.option("--yes", type=click.IntRange(0), metavar="COUNT", help="With --lost: so many, without asking.")
 @pass_given
 @click.pass_context
-def retry(ctx: click.Context, given: Given, ids: tuple[str, ...], everything: bool, from_stdin: bool) -> None:
-    """Send again what QuickBooks refused or what was quarantined.
+def retry(
+    ctx: click.Context,
+    given: Given,
+    ids: tuple[str, ...],
+    everything: bool,
+    from_stdin: bool,
+    lost: bool,
+    yes: int | None,
+) -> None:
+    """Send again what QuickBooks refused or what was quarantined, and what is gone from QuickBooks.
 
     What was sent or is in doubt is probed first: the next session asks QuickBooks before anything is sent again.
     """
     keys = (*ids, *(word.strip() for word in (sys.stdin if from_stdin else ()) if word.strip()))
-    if bool(keys) == everything:
+    if [bool(keys), everything, lost].count(True) != 1:
         raise UsageError(
-            "say what to retry", next="Give keys, or --all; list them with `qbconsole queue list`."
+            "say what to retry", next="Give keys, or --all, or --lost; list them with `qbconsole queue list`."
         )
     with given.changing() as workspace:
-        done = operator(given, workspace).retry(None if everything else keys)
+        person = operator(given, workspace)
+        if lost:
+            keys = person.lost()
+            confirm_count(given, len(keys), f"Post {len(keys)} lost documents again?", yes)
+        done = person.retry(None if everything else keys)
     ctx.exit(tell(given, done, "made ready again"))
 
 

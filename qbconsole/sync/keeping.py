@@ -23,6 +23,7 @@ from qbconsole.store.books.first_words import put_first_words
 from qbconsole.store.books.ground import Ground, moved
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
+from qbconsole.store.requests.behind import note_behind
 from qbconsole.store.requests.slots import renew_claim
 from qbconsole.sync.deliver.met import look_until
 
@@ -100,6 +101,8 @@ def keep_decisions(
     epoch = _epoch(tx, merchant.company)
     until = look_until(tx, merchant.company)
     asked = _requests_of(merchant, [document for _, document in decided], kept_back, epoch, until)
+    if any(one.epoch < epoch for one in asked):
+        note_behind(tx, merchant.company, at)
     # Decided again it came to the very same bytes: that request stands, with what a person said of it.
     same = requests.unchanged(tx, [one for one in asked if one.subject_key in known]) if known else set()
     fixed = requests.supersede(tx, sorted(known - same), at=at) if known - same else []

@@ -53,7 +53,7 @@ def test_a_script_names_the_count_of_the_plan(stopped):
     assert "--yes 1" in asked.err
     wrong = run("company", "decide", "oak", "relink", "--yes", "7")
     assert wrong.status == 2
-    assert "the plan is about 1, not 7" in wrong.err
+    assert "this is about 1, not 7" in wrong.err
     done = run("company", "decide", "oak", "relink", "--yes", "1", "--json").json
     assert done["word"] == "relink"
     assert not done["is_said"]
@@ -87,6 +87,15 @@ def test_under_readonly_nothing_is_said(stopped):
     ran = run("--readonly", "company", "decide", "oak", "stop", "--yes", "1")
     assert ran.status == 2
     assert "--readonly" in ran.err
+
+
+def test_lost_documents_are_posted_again_by_their_count(stopped):
+    run, _ = stopped
+    assert run("queue", "retry", "--lost", "--all").status == 2
+    refused = run("queue", "retry", "--lost")
+    assert refused.status == 2
+    assert "this is about 0 and needs a person's yes" in refused.err
+    assert run("queue", "retry", "--lost", "--yes", "0", "--json").json["done"] == []
 
 
 def test_where_nothing_stopped_nothing_can_be_decided(run):

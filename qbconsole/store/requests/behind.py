@@ -12,6 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.store import parties
 from qbconsole.store.database.statements import chunks
 from qbconsole.store.requests.moving import Move, move_all
 from qbconsole.store.requests.rows import WHOLE, Purpose, RequestRow, request_row
@@ -37,8 +38,40 @@ _UNSENT = WHOLE.where(
 )
 
 
+#: Note of a company of which something may be behind: looking for it among a long backlog takes its time.
+_NOTE = "behind"
+_OVER = [RequestState.ANSWERED.value, RequestState.SUPERSEDED.value]
+
+
+def note_behind(tx: sa.Connection, company: str, at: datetime) -> None:
+    """Something of this company is behind from now on."""
+    if not may_be_behind(tx, company):
+        parties.put_note(tx, company, _NOTE, "true", at)
+
+
+def may_be_behind(tx: sa.Connection, company: str) -> bool:
+    """Whether anything of it can be behind; hardly ever, and then nobody has to look."""
+    return parties.note(tx, company, _NOTE) == "true"
+
+
+def forget_behind(tx: sa.Connection, company: str, epoch: int, at: datetime) -> None:
+    """Once a session: where all of it caught up or is over, nobody has to look any more."""
+    if not may_be_behind(tx, company):
+        return
+    left = sa.select(_C.id).where(
+        _C.company == company,
+        _C.purpose == Purpose.ADD.value,
+        _C.epoch < epoch,
+        _C.state.not_in(_OVER),
+    )
+    if tx.execute(left.limit(1)).first() is None:
+        parties.put_note(tx, company, _NOTE, "false", at)
+
+
 def pick_behind(tx: sa.Connection, company: str, epoch: int, limit: int) -> list[RequestRow]:
     """Ready documents put in an earlier epoch, in the order of a session."""
+    if not may_be_behind(tx, company):
+        return []
     return [
         request_row(row) for row in tx.execute(_BEHIND, {"company": company, "epoch": epoch, "limit": limit})
     ]

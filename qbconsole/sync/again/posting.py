@@ -19,7 +19,7 @@ from qbconsole.qbxml.render import entry_name, fill
 from qbconsole.store import books, holds, journal, lists, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
-from qbconsole.store.requests.behind import unsent
+from qbconsole.store.requests.behind import note_behind, unsent
 from qbconsole.store.requests.slots import Slot, forget_lines, renew_claim, slots_of
 from qbconsole.sync.again.names import names_in
 from qbconsole.sync.keeping import LIST_ORDER
@@ -158,6 +158,7 @@ def _put_anew(tx: sa.Connection, company: str, row: RequestRow, at: datetime, *,
         epoch=epoch - 1,
     )
     requests.put_requests(tx, [new], at=at, fill=fill)
+    note_behind(tx, company, at)
 
 
 def _last_add(tx: sa.Connection, key: str) -> RequestRow | None:

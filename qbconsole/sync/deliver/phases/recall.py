@@ -8,7 +8,7 @@ from __future__ import annotations
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import books, parties, requests
 from qbconsole.store.requests import Purpose
-from qbconsole.store.requests.behind import catch_up, pick_behind, to_be_looked_for
+from qbconsole.store.requests.behind import catch_up, forget_behind, pick_behind, to_be_looked_for
 from qbconsole.sync.deliver.phases import look, marker, send
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -23,6 +23,8 @@ def before_sending(turn: Turn) -> Step | None:
     A copy of our database from before this session then shows a marker ahead of it, whatever became of the session.
     """
     if not turn.notes.met.is_promised:
+        row = turn.books()
+        forget_behind(turn.tx, turn.company, row.epoch if row else 1, turn.at)
         anything = requests.pick_ready(turn.tx, turn.company, (Purpose.LIST_ADD, Purpose.ADD), 1)
         return marker.promise(turn) if anything else None
     return step(turn) or send.step(turn)

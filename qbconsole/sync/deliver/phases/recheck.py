@@ -98,7 +98,7 @@ def _lose(filing: Filing, rows: list[books.DocumentRow]) -> None:
             reason=Reason.LOST_BY_RESTORE,
             where=f"{row.kind} {row.ref_number}".strip(),
             sentence=f"{row.kind} {row.ref_number or row.txn_date} is not in the restored company file.",
-            next_step="Run `qbconsole queue retry KEY` to post it again, or `queue ignore` to leave it out.",
+            next_step="`qbconsole queue retry --lost` posts all of them again; `qbconsole queue ignore KEY` leaves one out.",
             subject=row.key,
             cause=f"lost_by_restore:{filing.company}",
         )
