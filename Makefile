@@ -5,6 +5,7 @@
 #   make simulate SEEDS=0:300 FAULTS=all   small worlds that go wrong, judged by their books
 #   make bench                    how fast an order becomes a request, beside two yardsticks
 #   make kills N=30               kill -9 at every named place and at random, on SQLite and PostgreSQL
+#   make fuzz TARGET=answer SECONDS_EACH=60   spoilt input at one door: soap answer webhook order mapping template
 #   make check                    what CI runs first: lint, types, imports, tests
 PYTHON ?= python3.11
 ifeq (, $(shell command -v $(PYTHON) 2>/dev/null))
@@ -19,9 +20,11 @@ SEEDS ?= 0:300
 FAULTS ?= all
 JOBS ?= 2
 N ?= 30
+TARGET ?= soap
+SECONDS_EACH ?= 60
 ENGINE ?= both
 
-.PHONY: setup demo test check lint types imports golden simulate mutants summary bench kills format clean
+.PHONY: setup demo test check lint types imports golden simulate mutants summary bench fuzz kills format clean
 
 setup: $(READY)
 
@@ -68,6 +71,11 @@ summary: $(READY)
 bench: $(READY)
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/booking.py
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/storing.py
+	PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/delivering.py
+
+# With atheris where it is installed; what breaks a law is kept under tests/fuzz/found and is a test from then on.
+fuzz: $(READY)
+	PYTHONPATH=.:tests $(BIN)/python tests/fuzz/run.py $(TARGET) $(SECONDS_EACH)
 
 # Real processes of ours, killed with -9; FULL=1: four workers, 40 companies, 3,000 documents on PostgreSQL instead.
 kills: $(READY)

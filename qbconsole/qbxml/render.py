@@ -150,6 +150,8 @@ class Renderer:
         faults, tree = self._schema.check(text)
         if not proven and (instruction := _instruction(text)):
             faults = [instruction]
+        elif tree is None and not faults:
+            faults = [Fault("", 1, f"the template writes no request, not one {document.request}Rq")]
         elif tree is not None and not proven:
             fitted = fit_words(tree, document.request, self._schema, losses)
             # A second request would be lost in writing it anew, and is refused below.

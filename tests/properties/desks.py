@@ -29,18 +29,19 @@ def desk(
         policy=policy or Policy(),
         modes=modes or Modes(),
     )
-    return desk_of(_spec(settings, mapping), _renderer())
+    return desk_of(spec(settings, mapping), _renderer())
 
 
 @cache
 def _renderer() -> Renderer:
     """Compiling the templates costs more than all the rest."""
-    return renderer_of(_spec(Settings(merchant="oak-ember"), SHIPPED))
+    return renderer_of(spec())
 
 
-def _spec(settings: Settings, mapping: str) -> DeskSpec:
+def spec(settings: Settings | None = None, mapping: str = SHIPPED) -> DeskSpec:
+    """What a desk is made of; without settings, a merchant's that changed nothing."""
     return DeskSpec(
-        settings=settings,
+        settings=settings or Settings(merchant="oak-ember"),
         mapping=read(mapping),
         plugin_folders=(),
         templates=TEMPLATES,

@@ -289,3 +289,12 @@ def test_a_template_of_another_api_is_refused_at_the_line_that_says_so():
     assert caught.value.where == f"templates/oak-ember/{RECEIPT}:4"
     assert "update qbconsole" in caught.value.what
     assert api_of("<A/>{# template API 9 #}") is None, "only the head says it"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "{# nothing of it is left #}", "<!-- later -->"])
+def test_a_template_that_writes_no_request_is_told(text):
+    own = Renderer({**SOURCES, f"oak-ember/{RECEIPT}": text}, SCHEMA, proven=SOURCES)
+    fragment = own.render(smallest(SalesReceipt), request_id="7", merchant="oak-ember")
+    assert [(fault.line, fault.sentence) for fault in fragment.faults] == [
+        (1, "the template writes no request, not one SalesReceiptAddRq")
+    ]

@@ -1,0 +1,220 @@
+"""Delivery over real HTTP SOAP: ours beside qbwc-kit with a durable queue and a bare echo, in interleaved rounds.
+
+`python delivering.py [--documents 10000] [--rounds 3] [--batches 1,50,100] [--backlog 100000]`. Told are documents a
+second of wall time, CPU a document and what memory grew by, of the server's process; and how many documents arrived.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from backlog import copied, workspace_with
+from drain import Drained, Server, drain
+from servers import PASSWORD, SCHEMA
+from trip import COMPANY
+
+from qbconsole.rehearsal.stage import requests_xsd
+from qbconsole.sandbox.quickbooks import QuickBooks
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One round of one server."""
+
+    drained: Drained
+    #: Seconds of the server's CPU, and what its memory grew by over idle, in MB.
+    cpu: float
+    grown: float
+
+    @property
+    def rate(self) -> float:
+        return self.drained.documents / (self.drained.seconds or 1)
+
+    @property
+    def cpu_ms(self) -> float:
+        return self.cpu * 1e3 / max(1, self.drained.documents)
+
+
+def main() -> None:
+    """Print one table a batch size."""
+    asked = _asked()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), asked.documents)
+        for batch in (int(one) for one in asked.batches.split(",")):
+            bench.table(batch, asked.rounds)
+        if asked.backlog:
+            bench.backlog(asked.backlog)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batches", default="1,50,100")
+    parser.add_argument("--backlog", type=int, default=100_000)
+    return parser.parse_args()
+
+
+class Bench:
+    """What every round begins with: a workspace with a backlog, copied each time, and the text of its receipts."""
+
+    def __init__(self, folder: Path, documents: int) -> None:
+        self.folder, self.documents = folder, documents
+        self.trip, self.password = workspace_with(folder / "books", documents)
+        self.bodies = _bodies(folder / "books")
+        self._round = 0
+
+    def table(self, batch: int, rounds: int) -> None:
+        """Rounds of all three servers in turn."""
+        servers = {"echo": self._echo, "qbwc-kit": self._kit, "ours": self._ours}
+        taken: dict[str, list[Taken]] = {name: [] for name in servers}
+        for _ in range(rounds):
+            for name, server in servers.items():
+                taken[name].append(server(batch))
+        sys.stdout.write(
+            f"\n{self.documents} receipts, {batch} a request, {rounds} rounds, load {os.getloadavg()[0]:.1f}\n"
+        )
+        sys.stdout.write(
+            f"{'server':10} {'docs/s':>8} {'x echo':>7} {'x kit':>6} {'CPU ms/doc':>11} {'MB':>6}  delivered\n"
+        )
+        middle = {name: median(one.rate for one in times) for name, times in taken.items()}
+        for name, times in taken.items():
+            sys.stdout.write(
+                f"{name:10} {middle[name]:8.0f} {middle[name] / middle['echo']:7.2f} {middle[name] / middle['qbwc-kit']:6.2f}"
+                f" {median(one.cpu_ms for one in times):11.3f} {max(one.grown for one in times):6.1f}"
+                f"  {sorted({one.drained.documents for one in times})}\n"
+            )
+        sys.stdout.flush()
+
+    def backlog(self, long: int) -> None:
+        """The rate of the first thousand of a long backlog beside that of a short one."""
+        rates = {}
+        for name, documents in (("1,000", 1_000), (f"{long:,}", long)):
+            other = Bench(self.folder / f"backlog{documents}", documents)
+            other.documents = 1_000
+            rates[name] = median(other._ours(20).rate for _ in range(3))
+        sys.stdout.write("\nFirst 1,000 of a backlog, 20 a request: ")
+        sys.stdout.write("; ".join(f"{name}: {rate:.0f} docs/s" for name, rate in rates.items()) + "\n")
+
+    def _ours(self, batch: int) -> Taken:
+        self._round += 1
+        root = copied(self.trip, self.folder / f"round{self._round}")
+        # As new a company file as the copy of the store: a store that is older than its file is refused.
+        file = copy.deepcopy(self.trip.company_file)
+        quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=lambda: datetime.now(UTC))
+        with _serving("ours", root, batch) as (port, pid):
+            server = Server(
+                port=port,
+                user=COMPANY,
+                password=self.password,
+                asks=lambda text: quickbooks.process(text).response,
+                hello=quickbooks.hello(),
+            )
+            return _measured(server, pid, self.documents)
+
+    def _kit(self, batch: int) -> Taken:
+        self._round += 1
+        path = self.folder / f"kit{self._round}.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as store:
+            store.executescript(SCHEMA)
+            rows = [
+                (number, "ready", "", body) for number, body in enumerate(self.bodies[: self.documents], 1)
+            ]
+            store.execute("BEGIN")
+            store.executemany("INSERT INTO queue VALUES (?, ?, ?, ?)", rows)
+            store.execute("COMMIT")
+        with _serving("kit", path, batch) as (port, pid):
+            return _measured(_plain(port), pid, self.documents)
+
+    def _echo(self, batch: int) -> Taken:
+        path = self.folder / "echo.xml"
+        path.write_text(self.bodies[0], encoding="utf-8")
+        with _serving("echo", path, batch) as (port, pid):
+            return _measured(_plain(port), pid, self.documents)
+
+
+def _plain(port: int) -> Server:
+    return Server(port=port, user="oak", password=PASSWORD, asks=lambda _text: "")
+
+
+def _bodies(root: Path) -> list[str]:
+    """The receipts as they wait, without what asks QuickBooks to tell less: a peer does not ask that."""
+    trimmed = "<IncludeRetElement>"
+    with closing(sqlite3.connect(root / ".qbconsole" / "state.db")) as store:
+        question = "SELECT body FROM request_bodies JOIN requests ON id = request_id WHERE state = 'ready' ORDER BY id"
+        found = [body for (body,) in store.execute(question)]
+    return [
+        body[: body.index(trimmed)] + "</SalesReceiptAddRq>" if trimmed in body else body for body in found
+    ]
+
+
+def _measured(server: Server, pid: int, documents: int) -> Taken:
+    idle, before = _memory(pid, "VmRSS"), _cpu(pid)
+    drained = drain(server, documents)
+    return Taken(drained=drained, cpu=_cpu(pid) - before, grown=_memory(pid, "VmHWM") - idle)
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU, user and system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+def _memory(pid: int, what: str) -> float:
+    """MB, as the kernel counts."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(what))
+
+
+@contextmanager
+def _serving(which: str, where: Path, batch: int) -> Iterator[tuple[int, int]]:
+    """One server as a process of its own; gives its port and pid once it answers."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = [sys.executable, str(HERE / "servers.py"), which, str(where), str(port), str(batch)]
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(HERE.parent)])}
+    with subprocess.Popen(
+        command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _wait(port, process)
+            yield port, process.pid
+        finally:
+            process.kill()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise SystemExit(f"a server of the bench ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            _plain(port).call("serverVersion")
+            return
+    raise SystemExit("a server of the bench does not answer")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The client's side of the delivery bench: plays a Web Connector against any of the servers and counts what they gave.
+
+It opens a connection a call, as the real one may, and answers each SalesReceiptAdd with what its IncludeRetElement
+asks for; questions of any other kind are answered by a simulated QuickBooks. One process, no threads.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from xml.sax.saxutils import escape
+
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">'
+    '<soap:Body><{method} xmlns="http://developer.intuit.com/">{inner}</{method}></soap:Body></soap:Envelope>'
+)
+_REQUEST = re.compile(r'<SalesReceiptAddRq[^>]*requestID="([^"]*)"')
+_SET_ID = re.compile(r'newMessageSetID="([^"]*)"')
+_STRINGS = re.compile(r"<string>(.*?)</string>|<string ?/>", re.S)
+#: What QuickBooks tells of a receipt that was trimmed by IncludeRetElement, and of one that was not (about 2.9 KB).
+TRIMMED = (
+    "<TxnID>{id}</TxnID><EditSequence>1795332565</EditSequence><Subtotal>191.49</Subtotal>"
+    "<SalesTaxTotal>15.30</SalesTaxTotal><TotalAmount>206.79</TotalAmount>"
+)
+_LINE = (
+    "<SalesReceiptLineRet><TxnLineID>{id}-{n}</TxnLineID><ItemRef><ListID>80000001-1</ListID>"
+    "<FullName>SKU-{n}</FullName></ItemRef><Desc>A product with a name of ordinary length</Desc><Quantity>1</Quantity>"
+    "<Rate>20.00</Rate><Amount>20.00</Amount><SalesTaxCodeRef><ListID>80000001-1</ListID><FullName>Tax</FullName>"
+    "</SalesTaxCodeRef></SalesReceiptLineRet>"
+)
+FULL = (
+    "<TxnID>{id}</TxnID><TimeCreated>2026-11-22T08:00:00-08:00</TimeCreated><TimeModified>2026-11-22T08:00:00-08:00"
+    "</TimeModified><EditSequence>1795332565</EditSequence><TxnNumber>7</TxnNumber><CustomerRef><ListID>80000001-1"
+    "</ListID><FullName>Shopify</FullName></CustomerRef><TxnDate>2026-03-02</TxnDate><RefNumber>1002</RefNumber>"
+    "<Subtotal>191.49</Subtotal><SalesTaxTotal>15.30</SalesTaxTotal><TotalAmount>206.79</TotalAmount>"
+    "<Memo>" + "Shopify order " * 24 + "</Memo>" + "".join(_LINE.replace("{n}", str(n)) for n in range(6))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """What one drain came to."""
+
+    documents: int
+    seconds: float
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where to call and as whom; `asks` answers what is no receipt, by QuickBooks' side."""
+
+    port: int
+    user: str
+    password: str
+    asks: Callable[[str], str]
+    hello: str = ""
+    #: Told of a receipt whose request wants everything back.
+    full: str = FULL
+
+    def call(self, method: str, **parameters: str) -> str:
+        """One call on a connection of its own; the text of its result."""
+        inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parameters.items())
+        body = _HEAD.format(method=method, inner=inner).encode()
+        head = (
+            f"POST /qbwc HTTP/1.1\r\nHost: localhost:{self.port}\r\nContent-Type: text/xml; charset=utf-8\r\n"
+            f'SOAPAction: "http://developer.intuit.com/{method}"\r\nConnection: close\r\n'
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", self.port)) as wire:
+            wire.sendall(head.encode() + body)
+            with wire.makefile("rb") as answer:
+                text = answer.read().partition(b"\r\n\r\n")[2].decode()
+        opening, _, rest = text.partition(f"{method}Result")
+        if not rest or rest.startswith((" />", "/>")):
+            return ""
+        return rest[rest.index(">") + 1 : rest.rindex(f"</{opening.rpartition('<')[2]}{method}Result")]
+
+
+def drain(server: Server, wanted: int) -> Drained:
+    """One session until so many receipts were acknowledged, or the server has no more."""
+    ticket = _logged_in(server)
+    hello, documents, calls, began = server.hello, 0, 0, 0.0
+    while documents < wanted:
+        given = unescape(
+            server.call(
+                "sendRequestXML",
+                ticket=ticket,
+                strHCPResponse=hello,
+                strCompanyFileName="",
+                qbXMLCountry="US",
+                qbXMLMajorVers="16",
+                qbXMLMinorVers="0",
+            )
+        )
+        hello = ""
+        ids = _REQUEST.findall(given)
+        if not given:
+            break
+        if ids and not began:
+            began, calls = time.perf_counter(), 0  # identity and lists are asked once, whatever the backlog
+        answer = _answered(given, ids, server.full, documents) if ids else server.asks(given)
+        percent = int(
+            server.call("receiveResponseXML", ticket=ticket, response=answer, hresult="", message="") or -1
+        )
+        calls += 2
+        documents += len(ids)
+        if percent < 0 or percent >= 100:
+            break
+    seconds = time.perf_counter() - (began or time.perf_counter())
+    if documents < wanted:
+        sys.stderr.write(f"{documents} of {wanted}: {server.call('getLastError', ticket=ticket)}\n")
+    server.call("closeConnection", ticket=ticket)
+    return Drained(documents=documents, seconds=seconds, calls=calls)
+
+
+def _logged_in(server: Server) -> str:
+    """The ticket; a server that has just begun may ask to come again."""
+    server.call("clientVersion", strVersion="2.3.0.215")
+    word = "busy"
+    while word == "busy":
+        said = _STRINGS.findall(
+            server.call("authenticate", strUserName=server.user, strPassword=server.password)
+        )
+        ticket, word = str(said[0]), str(said[1])
+        time.sleep(0.2 if word == "busy" else 0)
+    assert word not in ("nvu", "none"), word
+    return ticket
+
+
+def _answered(given: str, ids: list[str], full: str, before: int) -> str:
+    """All receipts of a set, done."""
+    told = TRIMMED if "<IncludeRetElement>" in given else full
+    set_id = _SET_ID.search(given)
+    known = f' newMessageSetID="{set_id[1]}" messageSetStatusCode="0"' if set_id else ""
+    rows = "".join(
+        f'<SalesReceiptAddRs requestID="{one}" statusCode="0" statusSeverity="Info" statusMessage="Status OK">'
+        f"<SalesReceiptRet>{told.replace('{id}', f'{before + place:X}-1795332565')}</SalesReceiptRet></SalesReceiptAddRs>"
+        for place, one in enumerate(ids, 1)
+    )
+    return f'<?xml version="1.0" ?><QBXML><QBXMLMsgsRs{known}>{rows}</QBXMLMsgsRs></QBXML>'

@@ -1,0 +1,121 @@
+"""The servers of the delivery bench, each a process of its own: ours, qbwc-kit with a durable queue, and a bare echo.
+
+`python servers.py ours WORKSPACE PORT BATCH`, `kit QUEUE PORT BATCH`, `echo BODY PORT BATCH`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+PASSWORD = "s3cret"
+SCHEMA = """
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    CREATE TABLE IF NOT EXISTS queue (id INTEGER PRIMARY KEY, state TEXT, qb_id TEXT, body TEXT);
+    CREATE INDEX IF NOT EXISTS waiting ON queue (id) WHERE state = 'ready';
+"""
+
+
+def ours(workspace: str, port: int, batch: int) -> None:
+    """`qbconsole serve`, its sets of one size."""
+    from qbconsole.serve import Listening, serve
+    from qbconsole.sync.deliver.phases import send
+    from qbconsole.workspace import Workspace
+
+    fix(send, batch)
+    serve(Workspace.open(Path(workspace), environ={}), Listening(port=port))
+
+
+def fix(send: Any, batch: int) -> None:
+    """Hold the size of a set where the bench wants it, however quick QuickBooks is."""
+    from qbconsole.sync.deliver.pace import Pace
+
+    send.pace_of = lambda _tx, _company: Pace(batch=batch)
+
+
+def kit(queue: str, port: int, batch: int) -> None:
+    """qbwc-kit behind its own FastAPI adapter; each set is taken from a durable queue and acknowledged in one commit."""
+    from qbwc_kit import QBWCService, StaticAuthenticator
+    from qbwc_kit.server import create_app
+
+    store = sqlite3.connect(queue, check_same_thread=False, isolation_level=None)
+    store.executescript(SCHEMA)
+
+    class Drain:
+        name = "drain"
+
+        def run(self, _ctx: Any) -> Iterator[Any]:
+            question = "SELECT id, body FROM queue WHERE state = 'ready' ORDER BY id LIMIT ?"
+            while rows := store.execute(question, (batch,)).fetchall():
+                fragments = "".join(body for _, body in rows)
+                told = yield (
+                    '<?xml version="1.0" encoding="utf-8"?><?qbxml version="13.0"?><QBXML>'
+                    f'<QBXMLMsgsRq onError="continueOnError">{fragments}</QBXMLMsgsRq></QBXML>'
+                )
+                done = [
+                    (answer.raise_for_status().records[0]["TxnID"], number)
+                    for (number, _), answer in zip(rows, told.responses, strict=True)
+                ]
+                store.execute("BEGIN IMMEDIATE")
+                store.executemany("UPDATE queue SET state = 'done', qb_id = ? WHERE id = ?", done)
+                store.execute("COMMIT")
+
+    service = QBWCService(authenticator=StaticAuthenticator("oak", PASSWORD, [Drain()]))
+    _run(create_app(service, endpoint_url=f"http://localhost:{port}/qbwc"), port)
+
+
+def echo(body: str, port: int, batch: int) -> None:
+    """The limit: the same bytes over the same server, without any work."""
+    text = Path(body).read_text(encoding="utf-8") * batch
+    document = (
+        f'<?qbxml version="13.0"?><QBXML><QBXMLMsgsRq onError="continueOnError">{text}</QBXMLMsgsRq></QBXML>'
+    )
+    said = {
+        b"authenticate": "<string>t</string><string></string>",
+        b"sendRequestXML": escape(document, quote=False),
+        b"receiveResponseXML": "50",
+    }
+    sent = {name: _result(name.decode(), value) for name, value in said.items()}
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        more = True
+        while more:
+            more = (await receive()).get("more_body", False)
+        action = dict(scope["headers"]).get(b"soapaction", b"").strip(b'"').rpartition(b"/")[2]
+        answer = sent.get(action, _result(action.decode(), ""))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-type", b"text/xml"), (b"content-length", str(len(answer)).encode())],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer})
+
+    _run(app, port)
+
+
+def _result(method: str, value: str) -> bytes:
+    return (
+        '<?xml version="1.0"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+        f'<{method}Response xmlns="http://developer.intuit.com/"><{method}Result>{value}</{method}Result>'
+        f"</{method}Response></soap:Body></soap:Envelope>"
+    ).encode()
+
+
+def _run(app: Any, port: int) -> None:
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    _, which, where, port, batch = sys.argv
+    {"ours": ours, "kit": kit, "echo": echo}[which](where, int(port), int(batch))
