@@ -20,8 +20,8 @@ from qbconsole.sources.shopify.bulk import BULK_HOSTS
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sync.book import Booked, book
 from qbconsole.sync.means import Means
-from qbconsole.sync.one_at_a_time import one_at_a_time
 from qbconsole.sync.pull import Pulled, pull_fees, pull_file, pull_shop
+from qbconsole.sync.schedule.one_at_a_time import one_at_a_time
 from qbconsole.views.status import status
 
 if TYPE_CHECKING:

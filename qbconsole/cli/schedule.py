@@ -46,7 +46,7 @@ def run_due(ctx: click.Context, given: Given) -> None:
 
     Nothing runs while `serve` or another computer leads: it does so itself.
     """
-    from qbconsole.care.scheduling import scheduler_of
+    from qbconsole.sync.schedule.scheduling import scheduler_of
 
     with given.changing() as workspace:
         scheduler = scheduler_of(workspace.store, workspace.root, workspace.means)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import structlog
 
-from qbconsole.care.scheduling import scheduler_of
 from qbconsole.errors import QbconsoleError
+from qbconsole.sync.schedule.scheduling import scheduler_of
 from qbconsole.workspace import Workspace
 
 #: Between two looks; the leadership lasts several of them.

@@ -21,19 +21,20 @@ from qbconsole.failpoints import reach
 from qbconsole.host.blame import DecideFailed
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
-from qbconsole.store import books, current, holds, parties, requests, snapshots
+from qbconsole.store import books, holds, parties, requests, snapshots
 from qbconsole.store.books.ground import Ground
 from qbconsole.store.books.unsent import sources_unsent, waits_for_book
+from qbconsole.store.requests import current
 from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
-from qbconsole.sync.entries import entries_follow
 from qbconsole.sync.keeping import Kept, Moved, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 from qbconsole.sync.plugins import bring_into_force, quarantine
 from qbconsole.sync.plugins.telling import tell_recorded
 from qbconsole.sync.revising import RunRevision
+from qbconsole.sync.revising.entries import entries_follow
 
 _log = logging.getLogger("qbconsole.book")
 CHUNK = 200

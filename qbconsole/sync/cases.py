@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from qbconsole.books.bound import free
+from qbconsole.books.booking.bound import free
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from qbconsole.rules.mapping.values import Mapping as Decisions
-from qbconsole.store import schedule
 from qbconsole.store.database import Store
-from qbconsole.store.schedule import Standing
+from qbconsole.store.sharing import schedule
+from qbconsole.store.sharing.schedule import Standing
 
 __all__ = ["Standing", "standings"]
 

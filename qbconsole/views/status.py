@@ -13,11 +13,13 @@ from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.company.bearings import NOTE, Bearings
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.rules.mapping.values import Merchant
-from qbconsole.store import current, holds, lists, parties, requests, schedule, sessions, snapshots
+from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
 from qbconsole.store.books import finding
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
-from qbconsole.store.schedule import Standing
+from qbconsole.store.requests import current
+from qbconsole.store.sharing import schedule
+from qbconsole.store.sharing.schedule import Standing
 
 #: Money is paid out in days; a payout that is not there after this long is not being pulled.
 PAYOUTS_TAKE = timedelta(days=14)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,13 +12,14 @@ from hypothesis import strategies as st
 from trip import NOW, SHOP, Trip
 
 from qbconsole.care.mapping_file import edit_mapping
-from qbconsole.care.scheduling import Scheduler, command_of, told
 from qbconsole.errors import StoreLocked
 from qbconsole.rules.mapping.read import read
-from qbconsole.store import decisions, inbox, schedule
-from qbconsole.store.schedule import Due, Verb
+from qbconsole.store import decisions, inbox
+from qbconsole.store.sharing import schedule
 from qbconsole.store.sharing.leadership import Leadership
-from qbconsole.sync.one_at_a_time import one_at_a_time
+from qbconsole.store.sharing.schedule import Due, Verb
+from qbconsole.sync.schedule.one_at_a_time import one_at_a_time
+from qbconsole.sync.schedule.scheduling import Scheduler, command_of, told
 from qbconsole.views.status import status
 
 OAK = "oak-ember"
@@ -48,11 +48,9 @@ def scheduler(trip: Trip, code: str = "print('{}')", owner: str = "one") -> Sche
 def looked(one: Scheduler, seconds: float = 20):
     """One look, and what ended of it."""
     found = one.tick()
-    end = time.monotonic() + seconds
-    while one._children and time.monotonic() < end:
-        time.sleep(0.02)
-        found += one._reap()
-    return found
+    for child in one._children:
+        child.process.wait(timeout=seconds)
+    return found + one._reap()
 
 
 def runs(trip: Trip):

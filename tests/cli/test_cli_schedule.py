@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from qbconsole.store import sessions
-from qbconsole.sync.one_at_a_time import lease_name
+from qbconsole.sync.schedule.one_at_a_time import lease_name
 from qbconsole.workspace import Workspace
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -55,6 +55,7 @@ LIVING: dict[str, str] = {
     "Using": "names gathered for a Namer, or for one entry of Names",
     "Desk": "remembers the numbers given out and the entries rendered while cases are decided",
     "Workspace": "an open directory: opens its store when first asked for it",
+    "Scheduler": "one process's part in the schedule: remembers what it began",
     "Leadership": "one process's part in a role: remembers the lease it holds",
     "Readiness": "how far a service is; one thread writes it, the health page reads it",
     "Gate": "shut until delivery is ready, then opened to it",

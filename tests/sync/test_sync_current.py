@@ -12,8 +12,8 @@ from qbconsole.bundled import bundled
 from qbconsole.care.attention import Operator
 from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.errors import UsageError
-from qbconsole.store import books, current, requests, sessions
-from qbconsole.store.requests import Move
+from qbconsole.store import books, requests, sessions
+from qbconsole.store.requests import Move, current
 from qbconsole.store.requests.pausing import pause
 from qbconsole.store.sessions import MessageSet
 from qbconsole.views.plan import batch_plan

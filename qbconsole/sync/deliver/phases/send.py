@@ -11,8 +11,8 @@ import structlog
 
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import requests, sessions
-from qbconsole.store.current import behind, waits_for_book
 from qbconsole.store.requests import Move, Purpose, RequestRow
+from qbconsole.store.requests.current import behind, waits_for_book
 from qbconsole.store.sessions import SetState
 from qbconsole.sync.deliver.judging import doubt_whole_set, stands
 from qbconsole.sync.deliver.pace import measured, pace_of

@@ -23,15 +23,17 @@ import sqlalchemy as sa
 import structlog
 
 from qbconsole.rules.mapping.values import Merchant
-from qbconsole.store import current, decisions, parties, schedule
+from qbconsole.store import decisions, parties
 from qbconsole.store.database import Store
-from qbconsole.store.schedule import DIED, FAILED, OK, Due, Verb
+from qbconsole.store.requests import current
 from qbconsole.store.sessions import LeaseLost
+from qbconsole.store.sharing import schedule
 from qbconsole.store.sharing.leadership import Leadership
+from qbconsole.store.sharing.schedule import DIED, FAILED, OK, Due, Verb
 from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.means import Means
-from qbconsole.sync.one_at_a_time import SECONDS, is_syncing
 from qbconsole.sync.revising import plugin_hashes, template_hashes
+from qbconsole.sync.schedule.one_at_a_time import SECONDS, is_syncing
 from qbconsole.visible import safe
 
 #: So many runs at once; the others wait for the next look.

@@ -18,7 +18,7 @@ from qbconsole.store import sessions
 from qbconsole.store.database import Store
 
 #: Held so long after the last sign of life; renewed every quarter of it.
-SECONDS = 120.0
+SECONDS = 120
 _LOG = structlog.get_logger("qbconsole.sync")
 
 

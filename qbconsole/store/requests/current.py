@@ -3,7 +3,7 @@
 What decides a merchant's documents is what the mapping says for it, its plugins and the templates that may write for
 it: its mark. `book` decides unsent documents of another mark again, and notes the revision it got through with. Until
 then a session sends nothing of that merchant: wrong names in QuickBooks are mended by hand, a late document is not.
-Why: docs/adr/0018-unsent-documents-follow-the-decisions-in-force.md.
+Why: docs/adr/0019-unsent-documents-follow-the-decisions-in-force.md.
 """
 
 from __future__ import annotations
