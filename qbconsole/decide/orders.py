@@ -120,7 +120,15 @@ def _bookable(
     standing = Standing(keys=placed, plans=case.booked, pooled=deposits)
     walked = recognised(order, walked, policy.recognise_on, standing, in_time=in_time)
     if policy.cogs == "unit_cost":
-        walked = with_cost(case.order, walked, policy.restock_loss_role, case.booked, case.parts)
+        walked = with_cost(
+            case.order,
+            walked,
+            policy.restock_loss_role,
+            case.booked,
+            case.parts,
+            placed=placed,
+            held=case.held,
+        )
     elif keeps_stock(desk.settings):
         walked = with_restocking(case.order, walked, case.booked, case.parts)
     homes = by_payout(case, walked, desk.settings) if _in_summary(case, desk.settings) else {}

@@ -7,7 +7,7 @@ goods a flag. Source: accounting.md section 13, convention 26.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -33,14 +33,21 @@ def with_cost(
     loss_role: str,
     booked: Sequence[Plan] = (),
     parts: Mapping[str, str] | None = None,
+    *,
+    placed: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> tuple[Entry, ...]:
     """The entries, each sale followed by what its goods cost.
+
+    A sale that is booked (`placed`) without its cost, and not because the cost is `held`, was booked when QuickBooks or
+    nobody posted costs, or when none was told: it stays so, and so do the returns of its goods. Else it would count twice.
 
     Where the cost of a return stands in a document already (`booked`, or a shop day that tells it by `parts`) and Shopify tells otherwise now what went back to
     stock, a correction follows, on the day of the refund that tells.
     """
     costs = _Costs(order=order, loss_role=loss_role)
     costs.learn(entries)
+    costs.leave(entries, placed, held)
     done: list[Entry] = []
     for entry in entries:
         done.append(entry)
@@ -63,6 +70,9 @@ class _Costs:
     unit: dict[str, Money] = field(default_factory=dict)
     #: Which returned units went back to stock, as refunds tell it now.
     back: Back = field(default_factory=dict)
+    #: Sales whose cost is not ours to post, and the order's lines that were sold by them.
+    left: set[str] = field(default_factory=set)
+    left_lines: set[str] = field(default_factory=set)
 
     def learn(self, entries: Sequence[Entry]) -> None:
         """Note each line's first known unit cost, and what refunds say of restocking."""
@@ -73,6 +83,19 @@ class _Costs:
                         self.unit.setdefault(part.line_id, part.unit_cost)
         sales = (entry.event for entry in entries if isinstance(entry.event, SaleEvent))
         self.back = units_back(self.order, sales)
+
+    def leave(self, entries: Sequence[Entry], placed: Collection[str], held: Collection[str]) -> None:
+        """Note the sales that are booked without the cost they would have."""
+        for entry in entries:
+            event = entry.event
+            if not isinstance(event, SaleEvent) or event.key not in placed:
+                continue
+            cost = self.entry(entry, event)
+            if cost.postings and cost.event.key not in placed and cost.event.key not in held:
+                self.left.add(event.key)
+                self.left_lines |= {
+                    part.line_id for part in event.parts if part.line_id and not part.returned
+                }
 
     def knows_return(self, event: SaleEvent) -> bool:
         """Whether goods were given back by it, and what all its goods cost is known."""
@@ -88,6 +111,8 @@ class _Costs:
         flags: list[Hold] = []
         for place, part in enumerate(event.parts):
             if part.kind is not PartKind.PRODUCT or not part.quantity:
+                continue
+            if event.key in self.left or (part.returned and part.line_id in self.left_lines):
                 continue
             unit = self.unit.get(part.line_id or "")
             if unit is None or unit.currency != self.order.currency:
