@@ -134,7 +134,8 @@ def again(world, ticket: str):
     """The world in which the first set that writes documents left once more, in a session of that ticket."""
     one = next(one for one in world.handed if "SalesReceiptAddRq" in one.text)
     more = Handed(at=world.ended, company=one.company, ticket=ticket or one.ticket, text=one.text)
-    return replace(world, handed=(*world.handed, more))
+    place = len(world.handed) if ticket else world.handed.index(one) + 1
+    return replace(world, handed=(*world.handed[:place], more, *world.handed[place:]))
 
 
 def test_what_left_again_in_another_session_unasked_is_told(said):
@@ -197,3 +198,11 @@ def test_a_deletion_that_quickbooks_told_and_nobody_noticed_is_told(said):
     found = said(change=change)
     assert [law for law, _ in found] == ["what people delete is noticed"]
     assert "QuickBooks told that it was deleted" in found[0][1]
+
+
+def test_two_sessions_by_turns_are_told(said):
+    def change(world):
+        first, second, *rest = world.handed
+        return replace(world, handed=(first, replace(second, ticket="another"), *rest))
+
+    assert [law for law, _ in said(change=change)] == ["one session at a time"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qbconsole.rehearsal.simulate.checker.journal import check_journal
 from qbconsole.rehearsal.simulate.checker.leaving import check_leaving
 from qbconsole.rehearsal.simulate.checker.records import read
-from qbconsole.rehearsal.simulate.checker.standing import check_fences, check_standing
+from qbconsole.rehearsal.simulate.checker.standing import check_fences, check_standing, check_turns
 from qbconsole.rehearsal.simulate.world import Violation, World
 
 if TYPE_CHECKING:
@@ -24,4 +24,5 @@ def check(store: Store, world: World) -> tuple[Violation, ...]:
         *check_journal(store),
         *check_standing(records, world),
         *check_fences(records),
+        *check_turns(world),
     )

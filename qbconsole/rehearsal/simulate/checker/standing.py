@@ -12,6 +12,7 @@ from qbconsole.rehearsal.simulate.world import CompanyEnd, Violation, World
 RECORDED = "what is recorded stands in QuickBooks"
 LIFECYCLE = "states follow the lifecycle"
 FENCES = "fences rise"
+TURNS = "one session at a time"
 NOTICED = "what people delete is noticed"
 #: A document in one of these is in QuickBooks, as far as we know.
 _THERE = frozenset({"recorded", "verified", "drifted"})
@@ -114,3 +115,19 @@ def check_fences(records: Records) -> Iterator[Violation]:
         if one.ticket in fences and one.fence > fences[one.ticket]:
             sentence = f"{one.id} carries fence {one.fence}; its session had {fences[one.ticket]}."
             yield Violation(law=FENCES, sentence=sentence)
+
+
+def check_turns(world: World) -> Iterator[Violation]:
+    """One session of a company at a time: who was followed by another is given nothing any more."""
+    for company in world.companies:
+        tickets = [one.ticket for one in world.handed if one.company == company.id]
+        over: set[str] = set()
+        for before, after in pairwise(tickets):
+            if before != after:
+                over.add(before)
+            if after in over:
+                sentence = (
+                    f"Two sessions of {company.name} were given sets by turns ({after[:8]}, {before[:8]})."
+                )
+                yield Violation(law=TURNS, sentence=sentence)
+                break
