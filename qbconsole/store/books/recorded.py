@@ -24,6 +24,8 @@ from qbconsole.store.schema import (
 #: A document in one of these is in QuickBooks, as far as we know.
 THERE = (DocumentState.RECORDED, DocumentState.VERIFIED, DocumentState.DRIFTED)
 _THERE = [state.value for state in THERE]
+#: A question for documents of every kind does not tell of these (requests.xsd, AskableDocument).
+APART = "TransferInventory"
 _D, _R, _N = documents.c, requests.c, request_needs.c
 _SEEN = (
     sa.select(_D.txn_id, _D.txn_date)
@@ -36,7 +38,7 @@ _SEEN = (
             _D.txn_id != "",
         ),
     )
-    .where(observations.c.company == sa.bindparam("company"), _D.state.in_(_THERE))
+    .where(observations.c.company == sa.bindparam("company"), _D.state.in_(_THERE), _D.kind != APART)
     .order_by(observations.c.id.desc())
     .limit(sa.bindparam("limit"))
 )

@@ -180,9 +180,15 @@ class Asker:
             questions.append(TransactionQuery(txn_ids=tuple(txn_ids), include_ret_elements=_BRIEF))
         return self.write(questions)
 
-    def by_txn_ids(self, txn_ids: Sequence[str]) -> list[str]:
-        """Documents of any kind by TxnID; the answer tells which there are."""
-        return self.write([TransactionQuery(txn_ids=tuple(txn_ids), include_ret_elements=_BRIEF)])
+    def by_txn_ids(self, txn_ids: Sequence[str], transfers: Sequence[str] = ()) -> list[str]:
+        """Documents of any kind by TxnID; the answer tells which there are. Transfers of stock are asked for apart."""
+        questions: list[object] = []
+        if txn_ids:
+            questions.append(TransactionQuery(txn_ids=tuple(txn_ids), include_ret_elements=_BRIEF))
+        if transfers:
+            told = ("TxnID", "RefNumber", "TxnDate", "Memo")
+            questions.append(TransferInventoryQuery(txn_ids=tuple(transfers), include_ret_elements=told))
+        return self.write(questions)
 
     def deleted(self, since: datetime | None) -> list[str]:
         """What was deleted: documents, and entries of lists. QuickBooks tells of the last 90 days, `since` of fewer."""

@@ -14,7 +14,7 @@ from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.store import books, holds, journal
-from qbconsole.store.books.recorded import recorded_since
+from qbconsole.store.books.recorded import APART, recorded_since
 from qbconsole.sync.again.posting import freshen, post_again
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
@@ -33,7 +33,10 @@ def step(turn: Turn) -> Step | None:
     since = datetime.fromisoformat(left.recheck_since) if left.recheck_since else None
     rows = recorded_since(turn.tx, turn.company, since, after=left.recheck_after, limit=AT_ONCE)
     if rows:
-        questions = turn.asker.by_txn_ids([row.txn_id for row in rows])
+        questions = turn.asker.by_txn_ids(
+            [row.txn_id for row in rows if row.kind != APART],
+            [row.txn_id for row in rows if row.kind == APART],
+        )
         ids = f"{rows[0].id - 1}-{rows[-1].id}"
         return Step(purpose=f"recheck:{ids}", fragments=questions, notes=turn.notes)
     done = with_values(left, recheck_since=None, recheck_after=0, post_again=False)
@@ -50,9 +53,10 @@ def step(turn: Turn) -> Step | None:
 def filed(filing: Filing) -> Notes:
     """Found: it stays as it is. Not found in a whole answer: lost."""
     notes = filing.notes
-    told = next((one for one in filing.answer.replies if one.request_name == "TransactionQuery"), None)
-    if told is None or told.status_code not in (0, 1, 500) or not told.is_whole:
-        why = told.message if told is not None else "no answer"
+    told = filing.answer.replies
+    unsure = next((one for one in told if one.status_code not in (0, 1, 500) or not one.is_whole), None)
+    if not told or unsure is not None:
+        why = unsure.message if unsure is not None else "no answer"
         return replace(
             notes, stop=f"QuickBooks did not say which documents it has ({why}). Nothing was written."
         )
