@@ -13,12 +13,13 @@ from house_reading import Module, listing, package_modules
 # Shopify and QuickBooks; so are `transactions` in quotes of their own and Order.transactions with its owner.
 BARE = re.compile(r"(?<![A-Za-z])(?<![A-Za-z]\.)transactions?(?![A-Za-z])", re.IGNORECASE)
 QUOTED = re.compile(r"""(`+|["'])transactions?\1""", re.IGNORECASE)
-#: Names of libraries and of Shopify's scopes, qbXML's TransactionQuery in snake_case, and the sentence that
+#: Names of libraries, of Shopify's scopes and topics, qbXML's TransactionQuery in snake_case, and the sentence that
 #: defines the word.
 FOREIGN = re.compile(
     r"\b(begin_transaction|in_transaction|in_nested_transaction|transaction_per_migration|default_transaction_read_only"
     r"|transaction_query(_r[qs])?|calls a transaction"
-    r"|read_gift_card_transactions|read_store_credit_account_transactions)\b"
+    r"|read_gift_card_transactions|read_store_credit_account_transactions"
+    r"|(order|tender)_transactions/create|ORDER_TRANSACTIONS_CREATE)\b"
 )
 #: Where QuickBooks itself speaks: what is said in single-line strings there is its own wording.
 QUICKBOOKS_SPEAKS = "qbconsole/sandbox/quickbooks/"

@@ -67,13 +67,16 @@ class House:
         with self.workspace.store.reading() as tx:
             return kept_pair(tx, self.workspace.keys, "oak-ember")
 
-    def keeper(self, sleep):
+    def wait(self, span):
+        self.clock.sleep(span.total_seconds())
+
+    def keeper(self, wait=None):
         return StoredTokens(
             store=self.workspace.store,
             keys=self.workspace.keys,
             merchant="oak-ember",
             clock=self.workspace.clock,
-            sleep=sleep,
+            wait=wait or self.wait,
         )
 
 
@@ -119,7 +122,7 @@ def test_after_a_crash_the_lease_is_waited_for_and_then_taken(house):
     with house.workspace.store.atomic() as tx:
         until = house.workspace.clock() + timedelta(seconds=30)
         snapshots.set_cursor(tx, "oak-ember", LEASE, f"{until.isoformat()} somebody", NOW)
-    keeper = house.keeper(house.clock.sleep)
+    keeper = house.keeper()
     fresh = Pair(access="a", access_ends=NOW, refresh="r", refresh_ends=NOW, previous=FIRST)
     assert keeper.renewed("", lambda refresh: fresh) == fresh
     assert sum(house.clock.slept) == 30
@@ -163,11 +166,11 @@ def test_who_comes_second_uses_what_the_first_bought(house):
         return Pair(access="new", access_ends=ends, refresh="next", refresh_ends=ends, previous=refresh)
 
     found = []
-    first = threading.Thread(target=lambda: found.append(house.keeper(lambda _s: None).renewed("", ask)))
+    first = threading.Thread(target=lambda: found.append(house.keeper(lambda _span: None).renewed("", ask)))
     first.start()
     assert begun.wait(10)
 
-    def waits(_seconds):
+    def waits(_span):
         go.set()
         first.join(10)
 
@@ -183,10 +186,10 @@ def test_what_a_slow_process_bought_does_not_replace_what_another_bought_after_i
 
     def slow(_refresh):
         house.clock.now += 120
-        house.keeper(house.clock.sleep).renewed("", lambda _r: theirs)
+        house.keeper().renewed("", lambda _r: theirs)
         return ours
 
-    assert house.keeper(house.clock.sleep).renewed("", slow) == theirs
+    assert house.keeper().renewed("", slow) == theirs
     assert house.pair() == theirs
 
 
@@ -204,7 +207,7 @@ def test_a_void_refresh_token_holds_the_merchant_and_says_what_to_do(house):
 def test_no_token_is_ever_shown(house):
     house.head()
     pair = house.pair()
-    told = repr(pair) + repr(house.keeper(None)) + repr(house.client())
+    told = repr(pair) + repr(house.keeper()) + repr(house.client())
     for secret in (pair.access, pair.refresh, FIRST, "sandbox-secret"):
         assert secret not in told
 

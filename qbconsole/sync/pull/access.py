@@ -29,8 +29,8 @@ PAIR = "shopify_offline"
 LEASE = "token_lease"
 #: Longer than a request with its time-out takes.
 LEASE_LASTS = timedelta(seconds=60)
-#: Between two looks whether another process is done, in seconds.
-_LOOK = 0.5
+#: Between two looks whether another process is done.
+_LOOK = timedelta(milliseconds=500)
 #: A refresh token this near its end is an alarm.
 ENDS_SOON = timedelta(hours=24)
 
@@ -56,6 +56,10 @@ def _put(tx: sa.Connection, keys: Keys, merchant: str, pair: Pair, at: datetime)
     put_secret(tx, keys, merchant, PAIR, msgspec.json.encode(pair).decode(), at)
 
 
+def _wait(span: timedelta) -> None:
+    time.sleep(span.total_seconds())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTokens:
     """The keeper of one merchant's pair."""
@@ -64,7 +68,7 @@ class StoredTokens:
     keys: Keys = field(repr=False)
     merchant: str
     clock: Callable[[], datetime]
-    sleep: Callable[[float], None] = time.sleep
+    wait: Callable[[timedelta], None] = _wait
 
     def now(self) -> datetime:
         """The time that the ends of tokens are compared with."""
@@ -90,8 +94,8 @@ class StoredTokens:
                 raise ShopifyUnreachable(
                     f"another process has been renewing the token of {self.merchant} for long"
                 )
-            self.sleep(_LOOK)
-            waited += timedelta(seconds=_LOOK)
+            self.wait(_LOOK)
+            waited += _LOOK
         try:
             bought = self._buy(pair, ask)
         except BaseException:
