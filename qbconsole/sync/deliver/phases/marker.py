@@ -24,7 +24,7 @@ def link(turn: Turn) -> Step | None:
     anew = notes.met.is_to_be_marked_anew
     if row is None or (notes.marked and not anew):
         return None
-    text = _text(turn, row, row.marker_serial + 1 if anew else 0)
+    text = _text(turn, row, _next_serial(turn, row) if anew else 0)
     if notes.marked:
         return Step(purpose="link", fragments=turn.asker.write([_moved(row, text)]), notes=notes, writes=True)
     entries: list[object] = [
@@ -49,7 +49,7 @@ def promise(turn: Turn) -> Step | None:
     row = turn.books()
     if row is None:
         return None
-    text = _text(turn, row, row.marker_serial + 1)
+    text = _text(turn, row, _next_serial(turn, row))
     return Step(
         purpose="promise", fragments=turn.asker.write([_moved(row, text)]), notes=turn.notes, writes=True
     )
@@ -60,7 +60,7 @@ def mark(turn: Turn) -> Step | None:
     row = turn.books()
     if row is None or not turn.notes.wrote:
         return None
-    questions = turn.asker.write([_moved(row, _text(turn, row, row.marker_serial + 1))])
+    questions = turn.asker.write([_moved(row, _text(turn, row, _next_serial(turn, row)))])
     return Step(purpose="mark", fragments=questions, notes=replace(turn.notes, wrote=False), writes=True)
 
 
@@ -71,6 +71,16 @@ def _moved(row: parties.Company, text: str) -> DataExtMod:
         other_data_ext_type="Company",
         data_ext_value=text,
     )
+
+
+def _next_serial(turn: Turn, row: parties.Company) -> int:
+    """Beyond the last that left, answered or not: each text leaves in one set, so a late one can be told."""
+    try:
+        sent = Marker.from_text(bearings(turn.tx, turn.company).marker_sent)
+    except MarkerUnreadable:
+        return row.marker_serial + 1
+    is_ours = sent.company_epoch == f"{row.id}-{row.epoch}"
+    return max(row.marker_serial, sent.serial if is_ours else 0) + 1
 
 
 def _text(turn: Turn, row: parties.Company, serial: int) -> str:
