@@ -76,13 +76,13 @@ class Simulation:
 
     # -- what people and schedules do -------------------------------------------------------------------
 
-    def pull(self, merchant: str) -> bool:
+    def pull(self, merchant: str, *, in_bulk: bool | None = None) -> bool:
         """One merchant's `pull`; False where it failed."""
 
         def command(workspace: Workspace) -> bool:
             means = workspace.means()
             with self.shops[merchant].client() as client:
-                pulled = pull_shop(means, means.merchant(merchant), client)
+                pulled = pull_shop(means, means.merchant(merchant), client, in_bulk=in_bulk)
             self.log.say("pull", f"{merchant}: {pulled.counts()}")
             return True
 

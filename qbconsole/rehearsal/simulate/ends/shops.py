@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 BASE_URL = "http://127.0.0.1:8411"
 _SECONDS = 0.1
-#: Stands in what changes the shop and in nothing that only asks.
-_CHANGE = b"mutation "
+#: What changes the shop, and what is another from moment to moment, is not answered from memory.
+_CHANGING = (b"mutation ", b"BulkOperation")
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class ShopEnd:
         shop = self.shop
         body = request.read()
         key = (self.version, frozenset(shop.scopes), shop.answers_as, request.url.path, body)
-        if shop.faults or not shop.permanent_tokens or _CHANGE in body:
+        if shop.faults or not shop.permanent_tokens or any(one in body for one in _CHANGING):
             self.version += 1
             return Direct(self._app).handle_request(request)
         if key not in self._known:
@@ -68,19 +68,33 @@ class ShopEnd:
 
     def tell(self, program: Program, order: str, number: str, *, secret: str | None = None) -> int:
         """Send a webhook about an order; gives our answer, 0 where there was none. With another secret it is forged."""
-        body = json.dumps({"id": int(order.rpartition("/")[2]), "admin_graphql_api_id": order}).encode()
+        told = {"id": _number(order), "admin_graphql_api_id": order}
+        return self.send(program, "orders/updated", told, number, secret=secret)
+
+    def forget_buyer(self, program: Program, order: Raw, number: str) -> int:
+        """Ask us to forget the buyer of an order; gives our answer."""
+        told = {
+            "shop_domain": self.shop.domain,
+            "customer": {"id": _number(order["customer"]["id"])},
+            "orders_to_redact": [_number(order["id"])],
+        }
+        return self.send(program, "customers/redact", told, number)
+
+    def send(self, program: Program, topic: str, told: Raw, number: str, *, secret: str | None = None) -> int:
+        """Send a delivery; gives our answer, 0 where there was none."""
+        body = json.dumps(told).encode()
         signature = signed(secret or self.shop.client_secret, body)
         headers = {
             "Content-Type": "application/json",
             "X-Shopify-Hmac-SHA256": signature,
-            "X-Shopify-Topic": "orders/updated",
+            "X-Shopify-Topic": topic,
             "X-Shopify-Shop-Domain": self.shop.domain,
             "X-Shopify-API-Version": "2026-10",
             "X-Shopify-Webhook-Id": number,
             "X-Shopify-Event-Id": number,
         }
         said = program.webhook(self.merchant, headers, body)
-        self.log.say(self.merchant, f"webhook {number}: {said or 'no answer'}")
+        self.log.say(self.merchant, f"webhook {topic} {number}: {said or 'no answer'}")
         return said
 
     @contextmanager
@@ -141,6 +155,10 @@ class _Road(httpx.BaseTransport):
 
 
 Raw = dict[str, Any]
+
+
+def _number(gid: str) -> int:
+    return int(gid.rpartition("/")[2])
 
 
 def _line(order: Raw, units: int) -> str:

@@ -16,6 +16,6 @@ ALL: tuple[Fault, ...] = (
     *host.FAULTS,
 )
 #: What strikes but is not survived yet: its mechanism is still being built. Chosen only by its number and "!".
-LATER: tuple[Fault, ...] = (*company.LATER, *session.LATER)
+LATER: tuple[Fault, ...] = (*company.LATER,)
 
 __all__ = ["ALL", "LATER", "Fault"]

@@ -179,6 +179,6 @@ FAULTS = (
         what="a set waits behind a dialog and is done when nobody listens",
         plan=_behind_a_dialog,
     ),
+    Fault(number="F24", what="a marker write waits behind a dialog", plan=_marker_behind_a_dialog),
     Fault(number="F45", what="a session sleeps over its lease", plan=_lease_lost),
 )
-LATER = (Fault(number="F24", what="a marker write waits behind a dialog", plan=_marker_behind_a_dialog),)

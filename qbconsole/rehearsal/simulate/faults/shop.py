@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qbconsole.rehearsal.simulate.faults.fault import Fault, merchant_of
 from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.sandbox.shopify.bulk import FAULTS as BULK_FAULTS
 from qbconsole.sandbox.shopify.service import Fault as Spoilt
 
 if TYPE_CHECKING:
@@ -127,10 +128,27 @@ def _clock_jumps(simulation: Simulation) -> None:
     simulation.moments.when(place, act, nth=simulation.chance.randint(1, 3))
 
 
+def _bulk(simulation: Simulation) -> None:
+    """A bulk import fails, is cut, or is not the whole of it."""
+
+    def act(moment: Moment) -> None:
+        shop = simulation.shops[moment.call].shop
+        kind = simulation.chance.choice(BULK_FAULTS)
+        shop.bulk_faults.append(kind)
+        went_well = simulation.pull(moment.call, in_bulk=True)
+        if not shop.bulk_faults:
+            said = "is imported all the same" if went_well else "is not used"
+            simulation.strikes("F08", f"{moment.call}: a bulk file with the fault {kind} {said}")
+        shop.bulk_faults.clear()
+
+    simulation.moments.when("before pull", act, nth=simulation.chance.randint(1, 2))
+
+
 FAULTS = (
     Fault(number="F06", what="the token is revoked for a while", plan=_refused_token),
     Fault(number="F06", what="a permission is taken away for a while", plan=_scope_gone),
     Fault(number="F07", what="the API version is retired", plan=_retired),
+    Fault(number="F08", what="a bulk import fails, is cut or not whole", plan=_bulk),
     Fault(number="F09", what="queries are throttled, cut, or answered with errors", plan=_spoilt_page),
     Fault(number="F10", what="orders change while pages are read", plan=_moves_meanwhile),
     Fault(number="F11", what="an order changes while it is being sent", plan=_moves_while_sent),

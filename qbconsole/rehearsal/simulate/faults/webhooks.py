@@ -99,9 +99,25 @@ def _cut_off(simulation: Simulation) -> None:
     simulation.moments.when(place, act, nth=nth)
 
 
+def _forgotten(simulation: Simulation) -> None:
+    """A buyer asks to be forgotten after the order was posted."""
+
+    def act(_moment: Moment) -> None:
+        merchant = simulation.chance.choice(list(simulation.shops))
+        end = simulation.shops[merchant]
+        orders = [order for order in end.shop.orders if order["customer"]]
+        if orders:
+            said = end.forget_buyer(simulation.program, simulation.chance.choice(orders), "redact")
+            simulation.strikes("F13", f"{merchant}: a buyer is to be forgotten ({said})")
+            simulation.pull(merchant)
+
+    simulation.moments.when("before update", act, nth=simulation.chance.randint(2, 4))
+
+
 FAULTS = (
     Fault(number="F01", what="the webhook of a change is lost", plan=_lost),
     Fault(number="F02", what="webhooks come twice and in no order", plan=_twice),
     Fault(number="F03", what="a forged webhook", plan=_forged),
     Fault(number="F04", what="our process dies while it takes a webhook", plan=_cut_off),
+    Fault(number="F13", what="a buyer is to be forgotten", plan=_forgotten),
 )
