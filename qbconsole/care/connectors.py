@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from qbconsole.store.database import Store
-from qbconsole.sync.deliver.silence import Silent, declare_gone, silent_sets
+from qbconsole.sync.deliver.doubt.silence import Silent, declare_gone, silent_sets
 
 
 def silent_connectors(store: Store, company: str) -> list[Silent]:

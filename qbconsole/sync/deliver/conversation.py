@@ -24,8 +24,8 @@ from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.database import Store
 from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
-from qbconsole.sync.deliver import silence
-from qbconsole.sync.deliver.belonging import is_answer_to
+from qbconsole.sync.deliver.doubt import silence
+from qbconsole.sync.deliver.doubt.belonging import is_answer_to
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import send

@@ -13,9 +13,9 @@ from qbconsole.qbxml.response import Reply
 from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
 from qbconsole.store import books, requests
 from qbconsole.store.requests import Purpose, RequestRow
-from qbconsole.sync.deliver.judging import is_of_a_set
+from qbconsole.sync.deliver.doubt.judging import is_of_a_set
+from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
-from qbconsole.sync.deliver.silence import silent_ids
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import (
     LIST_RECORDS,

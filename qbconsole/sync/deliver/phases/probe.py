@@ -8,9 +8,9 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.envelope import status_check
 from qbconsole.qbxml.statuses import SetState, set_state
 from qbconsole.store import requests
-from qbconsole.sync.deliver.judging import stands, tell_changed
+from qbconsole.sync.deliver.doubt.judging import stands, tell_changed
+from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
-from qbconsole.sync.deliver.silence import silent_ids
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import settle_set
 

@@ -14,7 +14,7 @@ from qbconsole.store import requests, sessions
 from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.store.requests.current import behind, waits_for_book
 from qbconsole.store.sessions import SetState
-from qbconsole.sync.deliver.judging import doubt_whole_set, stands
+from qbconsole.sync.deliver.doubt.judging import doubt_whole_set, stands
 from qbconsole.sync.deliver.pace import measured, pace_of
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn

@@ -19,7 +19,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.response import Answer
 from qbconsole.store import holds, journal, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session, SetState
-from qbconsole.sync.deliver.belonging import is_answer_to
+from qbconsole.sync.deliver.doubt.belonging import is_answer_to
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.visible import safe
