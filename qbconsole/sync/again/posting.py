@@ -176,11 +176,11 @@ def _with_slots(body: str, slots: Iterable[Slot]) -> str:
     return body
 
 
-def _renumbered(body: str, round: int) -> str:
+def _renumbered(body: str, place: int) -> str:
     """Another requestID: else QuickBooks would answer from its record of the round before, and do nothing."""
     head, mark, rest = body.partition('requestID="')
     number, quote, tail = rest.partition('"')
-    return f"{head}{mark}{number.partition('.')[0]}.{round}{quote}{tail}"
+    return f"{head}{mark}{number.partition('.')[0]}.{place}{quote}{tail}"
 
 
 def _lacks_more(tx: sa.Connection, row: RequestRow) -> bool:
