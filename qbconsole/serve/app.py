@@ -24,9 +24,9 @@ from qbconsole.sync.deciding import warm_renderer
 from qbconsole.sync.deliver.asking import Asker
 from qbconsole.sync.deliver.conversation import Delivery
 from qbconsole.sync.deliver.planning import Planner
-from qbconsole.sync.deliver.shared import Shared
 from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.pull.webhooks import Inbox
+from qbconsole.sync.sharing.logins import Shared
 from qbconsole.views.tally import company_counts
 from qbconsole.webconnector.service import soap_app
 from qbconsole.webconnector.throttle import Throttle

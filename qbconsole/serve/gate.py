@@ -15,7 +15,7 @@ import structlog
 from qbconsole.errors import StoreError, WebConnectorError
 from qbconsole.serve.readiness import Readiness
 from qbconsole.sync.deliver.conversation import Delivery
-from qbconsole.sync.deliver.shared import Shared
+from qbconsole.sync.sharing.logins import Shared
 from qbconsole.webconnector.calls import OwnVersions, sentence_of
 from qbconsole.webconnector.conversation import Conversation, Hello, Login, Opened
 from qbconsole.webconnector.session import new_ticket

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from qbconsole.care import soundness
+from qbconsole.care.database import soundness
 from qbconsole.errors import QbconsoleError
 from qbconsole.serve.app import delivery_of
 from qbconsole.serve.gate import Gate

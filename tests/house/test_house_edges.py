@@ -65,6 +65,7 @@ BOUNDARIES: dict[str, str] = {
     "qbconsole/qbxml/templating/compiling.py:Sandbox.runner.run": "raised again with the template's own lines in its traceback",
     "qbconsole/qbxml/templating/sources.py:Templates._tried": "a template is a merchant's program: it may raise anything",
     "qbconsole/webconnector/calls.py:EightCalls._tried": "a client on Windows waits for an answer",
+    "qbconsole/serve/starting.py:Starting.run": "what a thread stumbles over is raised again by the one that waits",
     "qbconsole/serve/scheduling.py:scheduled.look": "what the schedule stumbles over must not end what sessions need",
     "qbconsole/host/values.py:Reader.read": "a forged pickle raises whatever it likes",
 }

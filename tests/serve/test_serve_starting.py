@@ -11,7 +11,7 @@ from nursery import Nursery
 from trip import cheap_passwords
 from world import make, pull_and_book
 
-from qbconsole.care import soundness
+from qbconsole.care.database import soundness
 from qbconsole.errors import StoreBroken, WebConnectorError
 from qbconsole.rehearsal.stage import free_port
 from qbconsole.serve import delivery_of

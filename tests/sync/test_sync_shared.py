@@ -6,7 +6,7 @@ import pytest
 from trip import COMPANY, NOW, Trip, cheap_passwords
 
 from qbconsole.store.sharing import peers
-from qbconsole.sync.deliver.shared import Shared
+from qbconsole.sync.sharing.logins import Shared
 from qbconsole.webconnector.conversation import Login
 from qbconsole.webconnector.throttle import Allowance
 

@@ -1,4 +1,4 @@
-"""Shared: what several workers on one database must know together, so that any call may go to any of them.
+"""Logins: what several workers on one database must know together, so that any call may go to any of them.
 
 Whether a login may be tried (as `webconnector.throttle`, by the database's time), what version a client told, and
 the sentence a failed call left for getLastError.
@@ -7,6 +7,7 @@ the sentence a failed call left for getLastError.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -73,8 +74,9 @@ class Shared:
         found = peers.find(tx, name, lock=lock)
         if found is None:
             return full
-        passed = max(0.0, (self.store.now(tx) - found.seen_at).total_seconds())
-        return min(full, found.tokens + int(passed * _TOKEN / most.seconds))
+        passed = max(timedelta(), self.store.now(tx) - found.seen_at)
+        # A whole token comes every `seconds`, so a thousandth every so many milliseconds.
+        return min(full, found.tokens + passed // timedelta(milliseconds=most.seconds))
 
     def _add(self, tx: sa.Connection, user: str, peer: str, levels: list[int], tokens: int) -> None:
         now = self.store.now(tx)

@@ -1,0 +1,1 @@
+"""Database: what is done to keep the database itself well."""

@@ -1,0 +1,1 @@
+"""Sharing: what several workers on one database do together."""
