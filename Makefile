@@ -71,6 +71,7 @@ summary: $(READY)
 bench: $(READY)
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/booking.py
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/storing.py
+	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/importing.py
 	PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/delivering.py
 
 # With atheris where it is installed; what breaks a law is kept under tests/fuzz/found and is a test from then on.
