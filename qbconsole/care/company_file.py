@@ -14,13 +14,11 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
-from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.company.verdict import CHOICES, Verdict, Word
 from qbconsole.errors import UsageError
 from qbconsole.store import journal, lists, parties, requests
 from qbconsole.store.books.recorded import count_recorded, marked_at
 from qbconsole.store.database import Store
-from qbconsole.store.requests.behind import note_behind
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.value import replace
 
@@ -171,17 +169,9 @@ def _carry_out(tx: sa.Connection, plan: DecisionPlan, who: str, at: datetime) ->
     row = parties.company(tx, plan.company)
     if row is None or left.evidence is None:
         raise UsageError(f"there is no company {plan.company!r}", next="Nothing was changed.")
-    epoch, serial = _marked(plan.company, left.evidence.marker)
-    first_word = left.go_on is None or not left.go_on.is_same_file(left.evidence)
-    if first_word:
-        parties.update_company(
-            tx,
-            plan.company,
-            epoch=max(row.epoch, epoch) + 1,
-            marker_serial=max(row.marker_serial, serial),
-        )
-        lists.read_again(tx, plan.company)
-        note_behind(tx, plan.company, at)
+    # A new epoch begins when a session meets that very file, so that the right one is not taken for another meanwhile.
+    same = left.go_on is not None and left.go_on.is_same_file(left.evidence)
+    lists.read_again(tx, plan.company)
     may_be_there = plan.verdict is not Verdict.RESTORED
     until = (at + _AHEAD).date().isoformat()
     decided = replace(
@@ -189,19 +179,10 @@ def _carry_out(tx: sa.Connection, plan: DecisionPlan, who: str, at: datetime) ->
         said=plan.word.value,
         said_by=who,
         go_on=left.evidence,
+        is_begun=left.is_begun and same,
         recheck_since=plan.since,
         recheck_after=0,
         post_again=plan.post_again,
         look_until=max(left.look_until, until) if may_be_there else left.look_until,
     )
     keep_bearings(tx, plan.company, decided, at)
-
-
-def _marked(company: str, text: str | None) -> tuple[int, int]:
-    """Epoch and serial of a marker of this company, whoever installed it; zeros of any other."""
-    try:
-        marker = Marker.from_text(text or "")
-    except MarkerUnreadable:
-        return 0, 0
-    owner, _, epoch = marker.company_epoch.rpartition("-")
-    return (int(epoch), marker.serial) if owner == company and epoch.isdecimal() else (0, 0)

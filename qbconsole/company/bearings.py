@@ -31,6 +31,8 @@ class Bearings(Value):
     said_by: str = ""
     #: The file to go on with, by the operator's word, until our marker is in it.
     go_on: Evidence | None = None
+    #: A session met that file and began a new epoch with it.
+    is_begun: bool = False
     #: Documents recorded from this instant on are looked for; "" is all there are, None: nothing is to be looked for.
     recheck_since: str | None = None
     #: Number of the last document that was looked for.

@@ -15,13 +15,15 @@ from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import DeletedDocument, ObservedDocument
 from qbconsole.company.identity import Activity, CompanyIdentity, Host, Preferences
-from qbconsole.company.marker import Marker
+from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.company.verdict import GOES_ON, NEVER, Evidence, Verdict, judge, next_step, sentence
 from qbconsole.qbxml.envelope import HostTooOld, choose_version
 from qbconsole.qbxml.response import Answer
 from qbconsole.store import books, journal, parties, requests
 from qbconsole.store.books.recorded import last_recorded, never_answered, recorded_before
 from qbconsole.store.encoding import pack
+from qbconsole.store.lists import read_again
+from qbconsole.store.requests.behind import note_behind
 from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.session import Notes
@@ -134,6 +136,8 @@ def _judged(filing: Filing, row: parties.Company, notes: Notes) -> Notes:
     left = bearings(filing.tx, filing.company)
     ours = known(row, filing.company_name, filing.install_id, left, _stray(filing, row, left, told.marker))
     if left.go_on is not None and left.go_on.is_same_file(told):
+        _begin_epoch(filing, row, left, told)
+        row = parties.company(filing.tx, filing.company) or row
         return _gone_on(filing, row, told, notes, anew=True)
     verdict = judge(ours, told)
     if verdict not in GOES_ON:
@@ -143,6 +147,32 @@ def _judged(filing: Filing, row: parties.Company, notes: Notes) -> Notes:
     if verdict is Verdict.CONDENSED:
         _archive(filing, told.condensed)
     return _gone_on(filing, row, told, notes, anew=False)
+
+
+def _begin_epoch(filing: Filing, row: parties.Company, left: Bearings, told: Evidence) -> None:
+    """The file an operator spoke of is open: a new life of the books begins with it, once."""
+    if left.is_begun:
+        return
+    epoch, serial = _marked(filing.company, told.marker)
+    parties.update_company(
+        filing.tx,
+        filing.company,
+        epoch=max(row.epoch, epoch) + 1,
+        marker_serial=max(row.marker_serial, serial),
+    )
+    read_again(filing.tx, filing.company)
+    note_behind(filing.tx, filing.company, filing.at)
+    keep_bearings(filing.tx, filing.company, with_values(left, is_begun=True), filing.at)
+
+
+def _marked(company: str, text: str | None) -> tuple[int, int]:
+    """Epoch and serial of a marker of this company, whoever installed it; zeros of any other."""
+    try:
+        marker = Marker.from_text(text or "")
+    except MarkerUnreadable:
+        return 0, 0
+    owner, _, epoch = marker.company_epoch.rpartition("-")
+    return (int(epoch), marker.serial) if owner == company and epoch.isdecimal() else (0, 0)
 
 
 def _stray(filing: Filing, row: parties.Company, left: Bearings, marker: str | None) -> str:
@@ -181,7 +211,7 @@ def _keep_finding(filing: Filing, verdict: Verdict, told: Evidence, found: str) 
 def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes, *, anew: bool) -> Notes:
     """It is the file to write to: remember it, and what is still to be asked."""
     marker = told.marker if told.marker and not anew else row.linked_marker
-    serial = Marker.from_text(marker).serial if marker else 0
+    serial = _marked(filing.company, marker)[1]
     parties.update_company(
         filing.tx,
         filing.company,
@@ -196,7 +226,15 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
     left = bearings(filing.tx, filing.company)
     if left.verdict and not anew:
         well = with_values(
-            left, verdict="", sentence="", evidence=None, found_at="", said="", said_by="", go_on=None
+            left,
+            verdict="",
+            sentence="",
+            evidence=None,
+            found_at="",
+            said="",
+            said_by="",
+            go_on=None,
+            is_begun=False,
         )
         keep_bearings(filing.tx, filing.company, well, filing.at)
         journal.record(filing.tx, "quickbooks", "company_file", filing.company, {"verdict": "ok"}, filing.at)

@@ -103,7 +103,15 @@ def filed_link(filing: Filing) -> Notes:
         data = {"said": left.said, "by": left.said_by}
         journal.record(filing.tx, "quickbooks", "marked_anew", filing.company, data, filing.at)
     done = with_values(
-        left, verdict="", sentence="", evidence=None, found_at="", said="", said_by="", go_on=None
+        left,
+        verdict="",
+        sentence="",
+        evidence=None,
+        found_at="",
+        said="",
+        said_by="",
+        go_on=None,
+        is_begun=False,
     )
     keep_bearings(filing.tx, filing.company, done, filing.at)
     met = with_values(filing.notes.met, is_to_be_marked_anew=False)
