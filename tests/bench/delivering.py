@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import copy
 import os
+import select
 import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -209,7 +209,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
-            time.sleep(0.05)
+            select.select([], [], [], 0.05)
         else:
             _plain(port).call("serverVersion")
             return

@@ -46,7 +46,7 @@ def run(tx: sa.Connection, statement: Running, values: Row) -> Found:
 
 
 def _driver(tx: sa.Connection) -> Any:
-    """The driver's own connection, inside the same transaction; both kinds have `execute` and `cursor`."""
+    """The driver's own connection, inside the same commit; both kinds have `execute` and `cursor`."""
     return tx.connection.driver_connection
 
 
