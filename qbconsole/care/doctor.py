@@ -188,7 +188,11 @@ def _contacts(means: Means, now: datetime) -> Iterator[Check]:
         row = known.get(company)
         name = f"company {company}"
         if row is not None and row.stopped:
-            yield _failed(name, row.stopped, "Look at `qbconsole company status`, or mend what it names; the next session tries again.")
+            yield _failed(
+                name,
+                row.stopped,
+                "Look at `qbconsole company status`, or mend what it names; the next session tries again.",
+            )
         elif row is None or row.last_contact_at is None:
             step = "Write its .qwc file with `qbconsole qwc` and add it to the Web Connector."
             yield _attention(name, "The Web Connector has never called.", step)
