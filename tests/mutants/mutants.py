@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +21,7 @@ from qbconsole.company import verdict
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.money import Money
 from qbconsole.qbxml import flat
+from qbconsole.shop.orders import Shop
 from qbconsole.store import requests, sessions
 from qbconsole.store.schema import leases
 from qbconsole.sync.deliver import conversation, filing, planning
@@ -127,10 +129,12 @@ def _no_lease(stack: ExitStack) -> None:
 
     _swap(stack, sessions, "take_lease", taken_from_anybody)
     _swap(stack, sessions, "renew_lease", _always_renewed)
+    _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
 def _no_fence(stack: ExitStack) -> None:
     _swap(stack, sessions, "renew_lease", _always_renewed)
+    _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
 # -- durable before it leaves, concluded only from what belongs to it -----------------------------------------
@@ -152,10 +156,6 @@ def _leaves_before_commit(stack: ExitStack) -> None:
 
     _swap(stack, requests, "mark_sent", later)
     _swap(stack, conversation.Delivery, "answer", answer)
-
-
-def _any_answer(stack: ExitStack) -> None:
-    _swap(stack, conversation, "is_answer_to", lambda _tx, _asked, _answer: True)
 
 
 def _done_early(stack: ExitStack) -> None:
@@ -187,6 +187,13 @@ def _float_cents(stack: ExitStack) -> None:
     _swap(stack, flat, "amount", in_floats)
 
 
+def _days_of_greenwich(stack: ExitStack) -> None:
+    def day(_self: Shop, moment: datetime | date) -> date:
+        return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+
+    _swap(stack, Shop, "day", day)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(name="no probe", what="what is in doubt is sent again unasked", faults="F26", put_in=_no_probe),
     Mutant(name="fresh id", what="a resend bears a new message-set id", faults="F26", put_in=_fresh_id),
@@ -203,11 +210,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         name="acknowledged before the commit",
         what="a set is recorded as sent only when its answer comes",
-        faults="F25",
+        faults="F26",
         put_in=_leaves_before_commit,
-    ),
-    Mutant(
-        name="any answer", what="any answer is taken for the awaited one", faults="F29", put_in=_any_answer
     ),
     Mutant(name="done early", what="100 percent while requests are left", faults="none", put_in=_done_early),
     Mutant(
@@ -223,4 +227,10 @@ MUTANTS: tuple[Mutant, ...] = (
         put_in=_ignores_deletions,
     ),
     Mutant(name="float cents", what="amounts pass through floats", faults="none", put_in=_float_cents),
+    Mutant(
+        name="days of Greenwich",
+        what="an event's day is that of UTC, not the shop's",
+        faults="none",
+        put_in=_days_of_greenwich,
+    ),
 )
