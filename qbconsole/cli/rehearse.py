@@ -125,7 +125,9 @@ def sandbox_quickbooks(ctx: click.Context, /, **asked: Any) -> None:
 
 
 @sandbox.command("simulate")
-@click.option("--seeds", default="0:20", show_default=True, help="FIRST:LAST, the last left out; or one seed.")
+@click.option(
+    "--seeds", default="0:20", show_default=True, help="FIRST:LAST, the last left out; or one seed."
+)
 @click.option(
     "--faults", default="all", show_default=True, help="all, none, or numbers of docs/simulation.md: F26,F43."
 )

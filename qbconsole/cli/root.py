@@ -40,7 +40,9 @@ COMMANDS: dict[str, Later] = {
     "explain": _later("look", "explain", "Say what became of it and why, and who chose each name.", _LOOK),
     "postings": _later("books", "postings", "Show what the books say per day.", _LOOK),
     "logs": _later("watch", "logs", "Read the log.", _LOOK),
-    "company": _later("company", "company", "Say how the company files stand; decide where one stopped.", _DECIDE),
+    "company": _later(
+        "company", "company", "Say how the company files stand; decide where one stopped.", _DECIDE
+    ),
     "mapping": _later("mapping", "mapping", "Check or change mappings.toml.", _DECIDE),
     "plugins": _later("plugins", "plugins", "List, begin, try and trust the merchants' plugins.", _DECIDE),
     "templates": _later("templates", "templates", "List, check and change the qbXML templates.", _DECIDE),
