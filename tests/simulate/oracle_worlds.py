@@ -49,7 +49,7 @@ def by_hand(world: World, one, what: str, wanted: str) -> World:
     """The world in which a person did that to this document."""
     done = ByHand(
         at=world.ended,
-        file="right",
+        file=world.companies[0].right.label,
         what=what,
         kind=one.kind,
         txn_id=one.txn_id,
