@@ -12,6 +12,7 @@ from qbconsole.rehearsal.simulate.many import one_seed
     [
         (10, "F14,F22"),  # two company files were given the same account under one message-set id
         (16, "F11,F38"),  # books that were opened again stayed closed here
+        (6, "F24"),  # a marker write that waited behind a dialog was taken for a restored company file
     ],
 )
 def test_a_seed_that_broke_a_law_keeps_it_now(seed, faults):

@@ -35,9 +35,12 @@ class Operator:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
 
-    def look(self) -> bool:
-        """Do what the screens ask for; True where something was done."""
-        done = [self._decide(company) for company in self._simulation.pcs]
+    def look(self, *, decides: bool = True) -> bool:
+        """Do what the screens ask for; True where something was done.
+
+        `decides`: about company files too. Nobody does before a session has met the file that is open now.
+        """
+        done = [self._decide(company) for company in self._simulation.pcs] if decides else []
         done += [self._gone(told) for told in self.told() if told.reason in _GONE]
         return any((*done, self._retry(None)))
 

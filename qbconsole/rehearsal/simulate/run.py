@@ -142,9 +142,9 @@ class Simulation:
         sessions: Counter[str] = Counter()
         operator = Operator(self)
         to_pull = set(self.shops)
-        for _ in range(ROUNDS):
+        for round_ in range(ROUNDS):
             self.clock.sleep(1800)
-            operator.look()
+            operator.look(decides=round_ > 0)
             to_pull -= {merchant for merchant in sorted(to_pull) if self.pull(merchant)}
             self.book()
             words = {company: self.update(company) for company in self.pcs}

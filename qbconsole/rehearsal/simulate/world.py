@@ -67,7 +67,7 @@ class ByHand:
     """What a person did to a document of ours in QuickBooks."""
 
     at: datetime
-    #: Label of the file.
+    #: Label of the file, the company in it: "oak/right".
     file: str
     what: Literal["deleted", "voided", "edited"]
     kind: str

@@ -131,7 +131,7 @@ def _peer(connector: str) -> str:
 def new_pc(company: str, program: Program, password: str, windows_path: str, file: CompanyFile) -> Pc:
     """A PC with that file open."""
     quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=program.clock.true)
-    right = OnDisk("right", "right", file, frozenset(file.filed))
+    right = OnDisk(f"{company}/right", "right", file, frozenset(file.filed))
     return Pc(company, program, password, windows_path, quickbooks, {"right": right})
 
 

@@ -24,7 +24,7 @@ def _other_file(simulation: Simulation) -> None:
         if pc.open_label != "right":
             return
         file = CompanyFile.create(name="Somebody Else Inc", now=simulation.clock.now)
-        pc.files["other"] = OnDisk("other", "other", file, frozenset(file.filed))
+        pc.files["other"] = OnDisk(f"{moment.company}/other", "other", file, frozenset(file.filed))
         pc.open_file("other")
         simulation.strikes("F33", f"{moment.company}: another company's file is open")
         _right_again(simulation, moment.company)
@@ -53,7 +53,10 @@ def _copy(simulation: Simulation) -> None:
     def made(_moment: Moment) -> None:
         if pc.open_label == "right":
             pc.files["copy"] = OnDisk(
-                "copy", "copy", copy.deepcopy(pc.quickbooks.file), frozenset(pc.quickbooks.file.filed)
+                f"{company}/copy",
+                "copy",
+                copy.deepcopy(pc.quickbooks.file),
+                frozenset(pc.quickbooks.file.filed),
             )
 
     def opened(moment: Moment) -> None:

@@ -214,7 +214,7 @@ def _note(
     """What a person did, for the judges."""
     return ByHand(
         at=simulation.clock.now,
-        file=pc.open_label,
+        file=pc.open.label,
         what=what,
         kind=chosen.kind,
         txn_id=chosen.txn_id,
