@@ -39,6 +39,8 @@ file = 'C:\\QB\\Pine.qbw'
 """
 _NAMES = {"oak": "Oak & Ember LLC", "pine": "Pine Market Inc"}
 _PATHS = {"oak": "C:\\QB\\Oak.qbw", "pine": "C:\\QB\\Pine.qbw"}
+#: The same in every run, for it stands in what a connector says.
+_PASSWORD = "simulated-password"  # noqa: S105 - opens a simulated company only
 #: What every simulated shop signs with.
 _SECRET = "sandbox-secret"  # noqa: S105 - opens a simulated shop only
 #: A hash nobody attacks: verifying the real one would cost more than the rest of a login.
@@ -179,16 +181,11 @@ def _prepared(
     own.joinpath("install").write_text("simulated", encoding="ascii")
     with Workspace.open(root, environ={"QBCONSOLE_NOW": MADE.isoformat()}) as workspace:
         enrol(workspace.means())
-        passwords = {
-            company: give_password(
-                workspace.store,
-                workspace.keys,
-                company,
-                MADE,
-                hashed=lambda told: _HASHER.hash(told.replace("-", "")),
+        for company in companies:
+            give_password(
+                workspace.store, workspace.keys, company, MADE, hashed=lambda _told: _HASHER.hash(_PASSWORD)
             )
-            for company in companies
-        }
+        passwords = dict.fromkeys(companies, _PASSWORD)
         with workspace.store.atomic() as tx:
             for merchant, _ in merchants:
                 give_webhook_secret(tx, workspace.keys, merchant, _SECRET, MADE)
