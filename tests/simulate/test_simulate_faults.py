@@ -21,7 +21,9 @@ from qbconsole.rehearsal.simulate.moments import Moment, Moments
 DOC = Path(__file__).parents[2] / "docs" / "simulation.md"
 
 
-@pytest.mark.parametrize("fault", ALL, ids=lambda fault: f"{fault.number}-{fault.what[:30].replace(' ', '-')}")
+@pytest.mark.parametrize(
+    "fault", ALL, ids=lambda fault: f"{fault.number}-{fault.what[:30].replace(' ', '-')}"
+)
 def test_a_fault_strikes_and_breaks_no_law(fault, monkeypatch):
     monkeypatch.setattr("qbconsole.rehearsal.simulate.many.chosen", lambda _seed, _pool: (fault,))
     for seed in range(100, 112):
@@ -46,7 +48,17 @@ def test_at_least_forty_faults_can_strike_and_all_are_documented():
 
 def test_another_process_with_another_hash_seed_sees_the_same_events():
     def told(hash_seed):
-        command = [sys.executable, "-m", "qbconsole", "--json", "sandbox", "simulate", "--seeds", "5", "--timeline"]
+        command = [
+            sys.executable,
+            "-m",
+            "qbconsole",
+            "--json",
+            "sandbox",
+            "simulate",
+            "--seeds",
+            "5",
+            "--timeline",
+        ]
         environ = {**os.environ, "PYTHONHASHSEED": hash_seed}
         done = subprocess.run(command, capture_output=True, check=True, env=environ)
         return json.loads(done.stdout)
