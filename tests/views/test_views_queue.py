@@ -72,7 +72,7 @@ def test_all_is_the_sum_of_the_views(trip, delivered):
 
 
 def test_after_delivery_a_refusal_is_an_exception_and_the_rest_is_recorded(delivered):
-    assert [(row.number, row.state) for row in listed(delivered, View.RECORDED)] == [("#1001", "RECORDED")]
+    assert [(row.number, row.state) for row in listed(delivered, View.RECORDED)] == [("#1001", "VERIFIED")]
     states = {row.number: (row.state, row.reason) for row in listed(delivered, View.EXCEPTIONS)}
     assert states["#1002"] == ("REFUSED", "refused")
     assert states["#1003"] == ("HELD", "authorized_uncaptured")
