@@ -153,10 +153,14 @@ _KEEP = sa.insert(responses)
 
 
 def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: datetime) -> Lease | None:
-    """Take a lease that is free or has run out; None while somebody else holds it."""
+    """Take a lease that is free or has run out; None while somebody else holds it.
+
+    A name is always taken for the same seconds: one that ends much later was taken while the clock ran ahead, and counts as
+    run out. Whoever still holds it is kept from writing by the fence.
+    """
     put_new(tx, leases, ("name",), [{"name": name, "owner": "", "fence": 0, "until": None}])
     row = run(tx, _LEASE, {"name": name}).one_or_none()
-    if row is None or (row.owner and row.until is not None and row.until > moment_text(now)):
+    if row is None or (row.owner and row.until is not None and is_running(row.until, seconds, now)):
         return None
     until = now + timedelta(seconds=seconds)
     values = {
@@ -167,6 +171,11 @@ def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: da
     }
     run(tx, _TAKE, values)
     return Lease(name=name, owner=owner, fence=row.fence + 1, until=until)
+
+
+def is_running(until: str, seconds: float, now: datetime) -> bool:
+    """Whether a lease of so many seconds that ends then is held now; clocks that differ by less than that are no matter."""
+    return moment_text(now) < until <= moment_text(now + timedelta(seconds=2 * seconds))
 
 
 def renew_lease(tx: sa.Connection, name: str, owner: str, fence: int, seconds: float, now: datetime) -> bool:

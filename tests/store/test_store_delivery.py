@@ -237,6 +237,17 @@ def test_the_same_hold_again_is_the_same_row(store, clock):
         assert holds.held_subjects(tx, "oak") == {"order/1"}
 
 
+def test_a_lease_taken_while_the_clock_ran_ahead_keeps_nobody_out(store, clock):
+    with store.atomic() as tx:
+        ahead = clock() + timedelta(days=1)
+        first = sessions.take_lease(tx, "oak", "a", 600, ahead)
+        second = sessions.take_lease(tx, "oak", "b", 600, clock())
+        assert second.fence == first.fence + 1
+        assert sessions.take_lease(tx, "oak", "c", 600, clock() - timedelta(seconds=30)) is None
+        with pytest.raises(LeaseLost):
+            sessions.require_lease(tx, "oak", first.fence)
+
+
 def test_a_released_hold_stays_released_and_a_cured_one_comes_back(store, clock):
     other = hold(Reason.TEMPLATE, cause="", where="line 2")
     with store.atomic() as tx:

@@ -16,6 +16,7 @@ import structlog
 from qbconsole.errors import QbconsoleError, StoreLocked
 from qbconsole.store import sessions
 from qbconsole.store.database import Store
+from qbconsole.store.encoding import moment_text
 
 #: Held so long after the last sign of life; renewed every quarter of it.
 SECONDS = 120
@@ -30,7 +31,9 @@ def lease_name(merchant: str) -> str:
 def is_syncing(tx: sa.Connection, store: Store, merchant: str) -> bool:
     """Whether a sync of this merchant runs now, on whichever computer."""
     held = sessions.lease(tx, lease_name(merchant))
-    return held is not None and held.until > store.now(tx)
+    if held is None:
+        return False
+    return sessions.is_running(moment_text(held.until), SECONDS, store.now(tx))
 
 
 @contextmanager
