@@ -445,12 +445,3 @@ def test_a_statement_is_compiled_once_for_all_stores_of_a_process(tmp_path, cloc
                 with unit() as tx:
                     words.append(tx.execute(asked).context.cache_hit.name)
     assert words == ["CACHE_MISS", "CACHE_HIT", "CACHE_HIT", "CACHE_HIT"]
-
-
-def test_a_commit_that_is_not_waited_for_is_there_for_the_next_one(store):
-    with store.atomic(lasting=False) as tx:
-        parties.put_company(tx, "elm", name="Elm", file="", at=store.clock())
-    with store.atomic() as tx:
-        assert parties.company(tx, "elm").name == "Elm"
-        if tx.dialect.name == "sqlite":
-            assert tx.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL again

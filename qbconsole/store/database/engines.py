@@ -10,11 +10,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -128,24 +126,6 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
             record.invalidate()
 
     return engine
-
-
-@contextmanager
-def unhurried(writer: sa.Engine) -> Iterator[sa.Connection]:
-    """One write unit that does not wait for the disk; the next one that does waits for this one too."""
-    with writer.connect() as tx:
-        if tx.dialect.name == "sqlite":
-            driver = cast(sqlite3.Connection, tx.connection.driver_connection)
-            driver.execute("PRAGMA synchronous = NORMAL")
-            try:
-                with tx.begin():
-                    yield tx
-            finally:
-                driver.execute("PRAGMA synchronous = FULL")
-        else:
-            with tx.begin():
-                tx.exec_driver_sql("SET LOCAL synchronous_commit = off")
-                yield tx
 
 
 def _immutable(path: Path, mode: str) -> str:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import StoreBroken, StoreError
 from qbconsole.store.database.backup import back_up, damage
-from qbconsole.store.database.engines import Engines, postgres_engines, sqlite_engines, unhurried
+from qbconsole.store.database.engines import Engines, postgres_engines, sqlite_engines
 from qbconsole.store.database.troubles import translated
 from qbconsole.store.database.upgrading import is_current, prepare
 
@@ -64,22 +64,14 @@ class Store:
         return self.engines.path
 
     @contextmanager
-    def atomic(self, *, lasting: bool = True) -> Iterator[sa.Connection]:
-        """One write unit: commits at the end of the block, rolls back when it raises.
-
-        Not `lasting`: it outlives a killed process, but the disk is not waited for, so a power cut may take it back.
-        """
+    def atomic(self) -> Iterator[sa.Connection]:
+        """One write unit: commits at the end of the block, rolls back when it raises."""
         if self.engines.writer is None:
             raise StoreError(
                 "The store was opened read-only.", where=self.engines.where, next="Leave --readonly out."
             )
-        with translated(self.engines.where):
-            if lasting:
-                with self.engines.writer.begin() as tx:
-                    yield tx
-            else:
-                with unhurried(self.engines.writer) as tx:
-                    yield tx
+        with translated(self.engines.where), self.engines.writer.begin() as tx:
+            yield tx
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

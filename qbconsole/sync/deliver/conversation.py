@@ -143,29 +143,20 @@ class Delivery:
     def next(self, ticket: str, hello_: Hello) -> str:
         """The set that is kept for this session; the same bytes again when the call comes again."""
         at = self.clock()
-        # The set itself was made durable by the answer before it; that it is handed out may be lost by a power cut.
-        with self.store.atomic(lasting=False) as tx:
+        # Durable before it leaves: whether a set was ever handed out decides what its silence means.
+        with self.store.atomic() as tx:
             session = self._live(tx, ticket)
-            open_set = sessions.open_set(tx, ticket) if session is not None else None
+            if session is None:
+                return ""
+            open_set = sessions.open_set(tx, ticket)
+            if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
+                open_set = self._first(tx, session, hello_, at)
             if open_set is not None:
                 sessions.hand_out(tx, open_set.id, at)
-        if session is not None and open_set is None:
-            open_set = self._begun(ticket, hello_, at)
         if open_set is None:
             return ""
         reach("after_sent_commit")
         return open_set.body
-
-    def _begun(self, ticket: str, hello_: Hello, at: datetime) -> MessageSet | None:
-        """The first set of a session; None where it is under way and has no more."""
-        with self.store.atomic() as tx:
-            session = self._live(tx, ticket)
-            if session is None or session.phase != Phase.IDENTIFY.value or session.done:
-                return None
-            first = self._first(tx, session, hello_, at)
-            if first is not None:
-                sessions.hand_out(tx, first.id, at)
-            return first
 
     def _live(self, tx: sa.Connection, ticket: str) -> Session | None:
         """The ticket's session while it is open and holds its company; else None."""
