@@ -19,7 +19,8 @@ from qbconsole.store.sharing import schedule
 from qbconsole.store.sharing.leadership import Leadership
 from qbconsole.store.sharing.schedule import Due, Verb
 from qbconsole.sync.schedule.one_at_a_time import one_at_a_time
-from qbconsole.sync.schedule.scheduling import Scheduler, command_of, told
+from qbconsole.sync.schedule.scheduling import LIFE, Scheduler, command_of
+from qbconsole.sync.schedule.telling import told
 from qbconsole.views.status import status
 
 OAK = "oak-ember"
@@ -156,6 +157,40 @@ def test_a_run_nobody_told_the_end_of_is_given_up_once_its_lease_is_free(trip):
     assert [run.outcome for run in runs(trip)] == ["died"]
     trip.now += timedelta(minutes=5)
     assert [ended.outcome for ended in looked(one)] == ["ok"]
+
+
+def test_a_run_that_never_ends_hides_no_missed_sync(trip):
+    one = scheduler(trip)
+    looked(one)
+    with trip.workspace.store.atomic() as tx:
+        decisions.start_run(tx, subject=OAK, verb="sync", due_at=FIRST, at=FIRST)
+
+    def said(now):
+        with trip.workspace.store.reading() as tx:
+            return schedule.standing(tx, trip.workspace.means().merchant(OAK), now).trouble
+
+    assert said(FIRST + timedelta(hours=5)) == ""
+    assert said(FIRST + timedelta(hours=7)).startswith(
+        "The sync begun at 2026-11-21 10:15 UTC has not ended; end its process"
+    )
+    later = said(FIRST + timedelta(days=5, hours=1))
+    assert "and the sync due at 2026-11-26 10:15 UTC waits; end its process" in later
+
+
+def test_a_command_that_hangs_is_ended_after_its_time_and_tried_again(trip):
+    passed = [timedelta(0)]
+    one = scheduler(trip, "import time; time.sleep(600)")
+    one.passed = lambda: passed[0]
+    one.tick()
+    trip.now = FIRST
+    assert one.tick() == []
+    passed[0] = LIFE
+    assert one.tick() == []
+    passed[0] += timedelta(seconds=1)
+    (ended,) = one.tick()
+    assert (ended.outcome, ended.detail) == ("failed", "It had not ended after 12 hours and was stopped.")
+    assert not one._children
+    assert [run.outcome for run in runs(trip)] == ["failed"]
 
 
 def test_webhooks_that_come_together_are_one_run_within_a_minute(trip):

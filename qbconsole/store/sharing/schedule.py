@@ -33,6 +33,8 @@ BACK_OFF = tuple(timedelta(minutes=one) for one in (5, 15, 60, 240))
 APART = timedelta(minutes=1)
 #: What is due for so long was not looked at.
 MISSED = timedelta(minutes=15)
+#: A run that has been open for so long hangs.
+HANGS = timedelta(hours=6)
 _RUNS = 20
 
 
@@ -65,10 +67,14 @@ class Standing(Value):
     failures: int
     #: A run that was due so long ago that nobody seems to look; None while all is well.
     missed_at: datetime | None = None
+    #: The newest run has been open for so long that it must hang.
+    hangs: bool = False
 
     @property
     def trouble(self) -> str:
         """What a person should know, a sentence; "" while all is well."""
+        if self.last is not None and self.last.ended_at is None and (self.hangs or self.missed_at):
+            return self._open(self.last)
         if self.failures and self.last is not None and self.next_at is not None:
             times = "The last sync" if self.failures == 1 else f"The last {self.failures} syncs"
             return f"{times} failed: {self.last.detail} Tried again at {self.next_at:%Y-%m-%d %H:%M} UTC."
@@ -79,20 +85,34 @@ class Standing(Value):
             )
         return ""
 
+    def _open(self, run: Run) -> str:
+        """Of a run that is open while others became due."""
+        what = "booking" if run.verb == Verb.BOOK else "sync"
+        behind = f", and the sync due at {self.missed_at:%Y-%m-%d %H:%M} UTC waits" if self.missed_at else ""
+        step = (
+            "end its process, or stop `qbconsole serve` and start it again" if self.hangs else "let it go on"
+        )
+        return (
+            f"The {what} begun at {run.started_at:%Y-%m-%d %H:%M} UTC has not ended{behind}; {step}. "
+            "If nothing runs, keep `qbconsole serve` up: it gives up what died."
+        )
+
 
 def standing(tx: sa.Connection, merchant: Merchant, now: datetime) -> Standing:
     """How one merchant's schedule stands."""
     runs = _runs(tx, merchant.id, now)
     failures = _failures(runs)
     coming = next_due(merchant.schedule, _zone(tx, merchant), now)
-    waits = due(tx, merchant, now, behind=False)
+    last = runs[0] if runs else None
+    waits = _missed(tx, merchant, runs, now)
     return Standing(
         merchant=merchant.id,
         words=words_of(tx, merchant),
         next_at=_again_at(runs, failures) if failures and merchant.schedule.mode != "manual" else coming,
-        last=runs[0] if runs else None,
+        last=last,
         failures=failures,
-        missed_at=waits.due_at if waits is not None and now - waits.due_at > MISSED else None,
+        missed_at=waits if waits is not None and now - waits > MISSED else None,
+        hangs=last is not None and last.ended_at is None and now - last.started_at > HANGS,
     )
 
 
@@ -113,9 +133,8 @@ def due(tx: sa.Connection, merchant: Merchant, now: datetime, *, behind: bool) -
     if failures := _failures(runs):
         again = _again_at(runs, failures)
         return Due(merchant=merchant.id, verb=Verb.SYNC, due_at=again) if again <= now else None
-    moment = last_due(merchant.schedule, _zone(tx, merchant), now)
-    since = _since(tx, merchant)
-    if moment is not None and since is not None and moment > since and not _ran(tx, merchant.id, moment, now):
+    moment = _moment(tx, merchant, now)
+    if moment is not None:
         return Due(merchant=merchant.id, verb=Verb.SYNC, due_at=moment)
     last = runs[0].started_at if runs else None
     if last is not None and now - last < APART:
@@ -140,6 +159,22 @@ def see(tx: sa.Connection, merchant: Merchant, now: datetime) -> None:
 def unfinished(tx: sa.Connection, merchant: str) -> list[Run]:
     """Runs of which nobody told the end."""
     return [run for run in decisions.runs(tx, subject=merchant, limit=_RUNS) if run.ended_at is None]
+
+
+def _moment(tx: sa.Connection, merchant: Merchant, now: datetime) -> datetime | None:
+    """The newest of the schedule's moments, if it was not run."""
+    moment = last_due(merchant.schedule, _zone(tx, merchant), now)
+    since = _since(tx, merchant)
+    is_due = moment is not None and since is not None and moment > since
+    return moment if is_due and moment and not _ran(tx, merchant.id, moment, now) else None
+
+
+def _missed(tx: sa.Connection, merchant: Merchant, runs: list[Run], now: datetime) -> datetime | None:
+    """What should run by now, also while a run that never ended keeps it from beginning."""
+    if runs and runs[0].ended_at is None:
+        return _moment(tx, merchant, now) if merchant.schedule.mode != "manual" else None
+    waits = due(tx, merchant, now, behind=False)
+    return waits.due_at if waits is not None else None
 
 
 def _since(tx: sa.Connection, merchant: Merchant) -> datetime | None:

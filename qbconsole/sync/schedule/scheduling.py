@@ -6,14 +6,15 @@ Connector call: pulling and booking are commands, `sync now` and `book`, as a pe
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,13 +35,19 @@ from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.means import Means
 from qbconsole.sync.revising import plugin_hashes, template_hashes
 from qbconsole.sync.schedule.one_at_a_time import SECONDS, is_syncing
-from qbconsole.visible import safe
+from qbconsole.sync.schedule.telling import told
 
 #: So many runs at once; the others wait for the next look.
 AT_ONCE = 3
 #: A run nobody tells the end of is given up after this, once nobody holds its lease.
 _LOST = timedelta(seconds=SECONDS + 30)
-_WORDS = 300
+#: A command that has run for so long hangs, and is ended.
+LIFE = timedelta(hours=12)
+_HOUR = timedelta(hours=1)
+#: While `run_due` waits for a command, it renews its leadership this often.
+_LOOK_SECONDS = 10
+#: A command that is told to stop has so long; one that hangs does not hear.
+_GRACE_SECONDS = 10
 _LOG = structlog.get_logger("qbconsole.schedule")
 COMMANDS = {Verb.SYNC: ("sync", "now"), Verb.NUDGE: ("sync", "now"), Verb.BOOK: ("book",)}
 
@@ -61,6 +68,8 @@ class _Child:
     due: Due
     process: subprocess.Popen[bytes]
     said: IO[bytes]
+    #: By `Scheduler.passed`.
+    begun: timedelta
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +81,8 @@ class Scheduler:
     leadership: Leadership
     #: What is run for a verb; by default this very program.
     command: Callable[[Path, Due], Sequence[str]] = field(default=lambda root, due: command_of(root, due))
+    #: How much time went by; not the clock, which jumps.
+    passed: Callable[[], timedelta] = lambda: timedelta(seconds=time.monotonic())
     _children: list[_Child] = field(default_factory=list, init=False)
 
     def tick(self) -> list[Ended]:
@@ -92,7 +103,8 @@ class Scheduler:
             for due in self._claimable(means):
                 self._begin(means, due)
                 while self._children:
-                    self._children[0].process.wait()
+                    with suppress(subprocess.TimeoutExpired):
+                        self._children[0].process.wait(timeout=_LOOK_SECONDS)
                     self.leadership.lead()
                     yield from self._reap()
 
@@ -101,6 +113,9 @@ class Scheduler:
         for child in self._children:
             child.process.terminate()
         for child in self._children:
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(timeout=_GRACE_SECONDS)
+            child.process.kill()
             child.process.wait()
             self._end(child, FAILED, "It was stopped with the process that had begun it.")
         self._children.clear()
@@ -145,13 +160,13 @@ class Scheduler:
         said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the run is taken in
         argv = self.command(self.root, due)
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)  # noqa: S603
-        self._children.append(_Child(run=run, due=due, process=process, said=said))
+        self._children.append(_Child(run=run, due=due, process=process, said=said, begun=self.passed()))
         _LOG.info("begun", merchant=due.merchant, verb=due.verb.value, due_at=due.due_at.isoformat())
 
     # -- ending ----------------------------------------------------------------------------------------
 
     def _reap(self) -> list[Ended]:
-        ended = []
+        ended = [self._stop(child) for child in self._hanging()]
         for child in [one for one in self._children if one.process.poll() is not None]:
             self._children.remove(child)
             child.said.seek(0)
@@ -159,6 +174,17 @@ class Scheduler:
             outcome = OK if child.process.returncode == 0 else FAILED
             ended.append(self._end(child, outcome, detail))
         return ended
+
+    def _hanging(self) -> list[_Child]:
+        limit = self.passed() - LIFE
+        return [one for one in self._children if one.begun < limit and one.process.poll() is None]
+
+    def _stop(self, child: _Child) -> Ended:
+        """End what hangs; what it committed is kept."""
+        child.process.kill()
+        child.process.wait()
+        self._children.remove(child)
+        return self._end(child, FAILED, f"It had not ended after {LIFE // _HOUR} hours and was stopped.")
 
     def _end(self, child: _Child, outcome: str, detail: str) -> Ended:
         child.said.close()
@@ -192,33 +218,3 @@ def is_behind(tx: sa.Connection, means: Means, merchant: Merchant) -> bool:
     plugins, templates = plugin_hashes(means, means.mapping), template_hashes(means)
     there = current.mark_of(means.mapping_text, plugins, templates, merchant.id)
     return there != current.mark(tx, number, merchant.id)
-
-
-def told(output: str) -> str:
-    """What a command under --json came to, as one sentence for people."""
-    for text in reversed(output.splitlines()):
-        try:
-            answer = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(answer, dict):
-            return safe(_sentence(answer), limit=_WORDS)
-    return safe(output.strip() or "It said nothing.", limit=_WORDS)
-
-
-def _sentence(answer: dict[str, object]) -> str:
-    if "what" in answer:
-        return " ".join(str(answer[key]) for key in ("what", "where", "next") if answer.get(key))
-    troubles = answer.get("troubles")
-    if isinstance(troubles, list) and troubles:
-        return "; ".join(f"{one.get('where')}: {one.get('what')}" for one in troubles)
-    booked = answer.get("booked", answer)
-    if isinstance(booked, dict) and booked.get("stopped"):
-        return "; ".join(f"{merchant}: {why}" for merchant, why in booked["stopped"].items())
-    pulled = answer.get("pulled")
-    counts = []
-    if isinstance(pulled, dict):
-        counts.append(f"{pulled.get('new', 0)} new and {pulled.get('changed', 0)} changed")
-    if isinstance(booked, dict):
-        counts.append(f"{booked.get('documents', 0)} documents, {booked.get('held', 0)} held")
-    return "; ".join(counts) + "."
