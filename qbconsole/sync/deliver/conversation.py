@@ -246,6 +246,8 @@ class Delivery:
         size: int,
         at: datetime,
     ) -> int:
+        named = self.mapping().companies.get(session.company)
+        known = parties.company(tx, session.company)
         notes = file(
             Filing(
                 tx=tx,
@@ -254,13 +256,15 @@ class Delivery:
                 answer=answer,
                 notes=Notes.of(session),
                 at=at,
-                company_name=self.mapping().companies[session.company].name,
+                company_name=named.name if named is not None else known.name if known is not None else "",
                 install_id=self.planner.install_id,
                 size=size,
                 means=self.means,
             )
         )
         sessions.mark_set(tx, open_set.id, SetState.ANSWERED, at)
+        if named is None and not notes.stop:
+            notes = replace(notes, stop=_not_named(session.company))
         if answer.fault is not None and not notes.stop:
             notes = replace(notes, stop=f"{answer.fault.what}. {answer.fault.next}")
         if notes.stop:
@@ -359,3 +363,8 @@ class Delivery:
             sessions.mark_set(tx, open_set.id, SetState.LOST, at)
         sessions.close_session(tx, session.ticket, at=at)
         sessions.release_lease(tx, session.company, session.ticket, session.fence)
+
+
+def _not_named(company: str) -> str:
+    """Taken out of the mapping in the middle of a session: what was answered counts, nothing more is sent."""
+    return f"mappings.toml does not name the company {company} any more. Name it there again, or let its Web Connector rest."
