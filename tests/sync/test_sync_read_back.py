@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -141,6 +143,46 @@ def test_looks_for_changes_are_a_day_apart(trip):
 def _rows(trip):
     with trip.workspace.store.reading() as tx:
         return [row for row in books.documents(tx, company=COMPANY, limit=10_000) if row.txn_id]
+
+
+class Fails(Hands):
+    """QuickBooks refuses, or breaks off, its first answer about receipts that were changed."""
+
+    def __init__(self, trip, how):
+        super().__init__(trip)
+        self.how, self.failed = how, 0
+
+    def bring(self, text):
+        answer = super().bring(text)
+        if self.failed or "FromModifiedDate" not in text or "<SalesReceiptQuery" not in text:
+            return answer
+        self.failed += 1
+        if self.how == "cut":
+            return replace(
+                answer, response=answer.response[: answer.response.index("<SalesReceiptRet>") + 40]
+            )
+        empty = re.sub(r"<SalesReceiptRet>.*</SalesReceiptRet>", "", answer.response, flags=re.DOTALL)
+        status = 'statusCode="3180" statusSeverity="Error"'
+        return replace(
+            answer, response=re.sub(r'statusCode="\d+" statusSeverity="\w+"', status, empty, count=1)
+        )
+
+
+@pytest.mark.parametrize("how", ["refused", "cut"])
+def test_a_look_that_failed_is_made_again_from_where_it_began(trip, how):
+    Hands(trip).whole_session()
+    row = row_of(trip, "SalesReceipt")
+    trip.now += timedelta(hours=2)
+    trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=3))
+    trip.now += timedelta(days=3)
+    fails = Fails(trip, how)
+    fails.whole_session()
+    assert fails.failed == 1
+    assert again(trip, row).state is DocumentState.VERIFIED
+    for _ in range(3):
+        trip.now += timedelta(days=3)
+        Hands(trip).whole_session()
+    assert again(trip, row).state is DocumentState.DRIFTED
 
 
 def test_a_renamed_account_is_no_drift_and_another_account_is(trip):

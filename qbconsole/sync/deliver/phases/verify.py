@@ -7,7 +7,7 @@ back a bounded number; the rest follows in later ones. Source: reliability.md b3
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,6 +16,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.company.records import Ref
+from qbconsole.qbxml.response import Reply
 from qbconsole.store import books, holds, journal, parties
 from qbconsole.store.books import recorded
 from qbconsole.store.encoding import folded
@@ -43,6 +44,8 @@ class Looked:
     until: datetime | None = None
     since: datetime | None = None
     kinds: tuple[str, ...] = ()
+    #: Kinds whose last look failed, and since when they are still to be asked for.
+    behind: dict[str, datetime] = field(default_factory=dict)
 
 
 def step(turn: Turn) -> Step | None:
@@ -70,13 +73,14 @@ def _changed(turn: Turn) -> Step | None:
         if turn.at - looked.until < DAILY:
             return None
         kinds = tuple(recorded.kinds_there(turn.tx, turn.company))
-        looked = Looked(until=turn.at, since=looked.until - OVERLAP, kinds=kinds)
+        looked = replace(looked, until=turn.at, since=looked.until - OVERLAP, kinds=kinds)
         _keep(turn, looked)
     if not looked.kinds or looked.since is None or turn.notes.read_back >= QUESTIONS:
         return None
     notes = replace(turn.notes, read_back=turn.notes.read_back + 1)
-    questions = turn.asker.changed(looked.kinds[0], looked.since, turn.notes.iterator)
-    return Step(purpose=f"changed:{looked.kinds[0]}", fragments=questions, notes=notes)
+    kind = looked.kinds[0]
+    questions = turn.asker.changed(kind, looked.behind.get(kind, looked.since), turn.notes.iterator)
+    return Step(purpose=f"changed:{kind}", fragments=questions, notes=notes)
 
 
 def _looked(where: Turn | Filing) -> Looked:
@@ -86,6 +90,11 @@ def _looked(where: Turn | Filing) -> Looked:
 
 def _keep(where: Turn | Filing, looked: Looked) -> None:
     parties.put_note(where.tx, where.company, _NAME, msgspec.json.encode(looked).decode(), where.at)
+
+
+def _is_read(filing: Filing, reply: Reply) -> bool:
+    """Whether all of a page was told; 1 says that there is nothing."""
+    return reply.status_code in (0, 1) and reply.is_whole and filing.answer.fault is None
 
 
 def filed(filing: Filing) -> Notes:
@@ -107,14 +116,18 @@ def filed(filing: Filing) -> Notes:
 
 
 def filed_changed(filing: Filing) -> Notes:
-    """The same for what was changed; a kind is done when its last page was read."""
+    """The same for what was changed; a kind is done when its last page was read whole, else it is asked anew next time."""
     found = {one.txn_id: one for one in filing.values(ObservedDocument)}
     _judge(filing, recorded.by_txn_ids(filing.tx, filing.company, found), found)
     reply = next(iter(filing.answer.replies), None)
-    if reply is not None and reply.status_code == 0 and reply.is_whole and reply.iterator_remaining:
+    read = reply is not None and _is_read(filing, reply)
+    if read and reply is not None and reply.iterator_remaining:
         return replace(filing.notes, iterator=reply.iterator_id)
-    looked = _looked(filing)
-    _keep(filing, replace(looked, kinds=tuple(kind for kind in looked.kinds if kind != filing.argument)))
+    looked, kind = _looked(filing), filing.argument
+    behind = {one: since for one, since in looked.behind.items() if one != kind}
+    if not read and looked.since is not None:
+        behind[kind] = looked.behind.get(kind, looked.since)
+    _keep(filing, replace(looked, kinds=tuple(one for one in looked.kinds if one != kind), behind=behind))
     return replace(filing.notes, iterator="")
 
 
