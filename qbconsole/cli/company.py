@@ -20,7 +20,7 @@ _WORDS = ("restored", "copy", "relink", "stop")
 
 @click.group()
 def company() -> None:
-    """Say how the company files stand, and decide where one stopped."""
+    """Say how the company files stand; decide where one stopped."""
 
 
 @company.command()

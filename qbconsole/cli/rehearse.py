@@ -73,7 +73,7 @@ def demo(ctx: click.Context, given: Given, /, headless: bool, **asked: Any) -> N
 
 @click.group()
 def sandbox() -> None:
-    """Run one of the two simulated ends by itself, or simulate them with faults."""
+    """Run one of the two simulated ends by itself."""
 
 
 @sandbox.command("shopify")

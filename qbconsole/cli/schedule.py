@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @pass_given
 @click.pass_context
 def schedule(ctx: click.Context, given: Given) -> None:
-    """Show when each merchant is synced next, and how the last run went.
+    """Show when each merchant is synced next, or run what is due.
 
     `serve` runs what is due by itself; `schedule run-due` does it once, for cron or a timer.
     """

@@ -63,7 +63,7 @@ def test_a_refused_request_is_retried_and_goes_in(trip, operator):
         assert holds.open_holds(tx, company=COMPANY) == []
         assert journal.of(tx, row.key)[-1].who == "operator:ann"
     trip.deliver()
-    assert [one.state for one in rows_of(trip, "1002", View.RECORDED)] == ["RECORDED"]
+    assert [one.state for one in rows_of(trip, "1002", View.RECORDED)] == ["VERIFIED"]
 
 
 def test_a_refusal_that_comes_again_is_held_again(trip, operator):
@@ -119,10 +119,10 @@ def test_a_held_document_stays_until_it_is_released(trip, operator):
     assert [one.state for one in rows_of(trip, "1001", View.QUEUED)] == ["AWAITING_APPROVAL"]
     assert operator.release([row.key]).done == (row.key,)
     trip.deliver()
-    assert [one.state for one in rows_of(trip, "1001")] == ["RECORDED"]
+    assert [one.state for one in rows_of(trip, "1001")] == ["VERIFIED"]
     late = operator.hold([row.key], "too late")
     assert late.done == ()
-    assert "recorded" in late.left[0][1]
+    assert "verified" in late.left[0][1]
 
 
 def test_an_approval_of_another_plan_is_refused(trip, operator):
