@@ -44,6 +44,7 @@ class Reason(StrEnum):
     REAUTH = "reauth"  # Shopify does not let us read the shop any more
     API_VERSION = "api_version"  # Shopify answers as another API version; nothing of it is believed
     PRIVACY_REQUEST = "privacy_request"  # flag: Shopify demands what a person has to do about a buyer's data
+    ORDER_NOT_FOUND = "order_not_found"  # flag: a webhook told of an order that Shopify does not show
     CHANGED_AFTER_BOOKING = "changed_after_booking"  # Shopify now tells a booked event differently
     LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
@@ -60,6 +61,7 @@ class Reason(StrEnum):
     AMOUNTS_DIFFER = "amounts_differ"  # flag: QuickBooks recorded other amounts than planned
     BYTES_CHANGED = "bytes_changed"  # flag: QuickBooks knows a set with other bytes; our own mistake
     DRIFTED = "drifted"  # flag: somebody changed it in QuickBooks
+    TWICE_IN_QUICKBOOKS = "twice_in_quickbooks"  # flag: another document there carries the same key of ours
 
 
 #: What a person may let go though its cause stays: somebody asked for a look, and it was looked at.
@@ -71,6 +73,7 @@ FLAGS = frozenset(
         Reason.AMOUNTS_DIFFER,
         Reason.BYTES_CHANGED,
         Reason.DRIFTED,
+        Reason.TWICE_IN_QUICKBOOKS,
         Reason.NO_UNIT_COST,
         Reason.UNKNOWN_BALANCE_ROW,
         Reason.BILL_AFTER_RECEIPT,
@@ -79,8 +82,11 @@ FLAGS = frozenset(
         Reason.SUMMARY_NOT_TOLD,
         Reason.PLUGIN_NOT_TAKEN,
         Reason.PRIVACY_REQUEST,
+        Reason.ORDER_NOT_FOUND,
     }
 )
+#: Told by a pull; deciding the order anew neither finds nor cures it.
+PULLED = frozenset({Reason.ORDER_NOT_FOUND})
 #: The postings stand; only the way to QuickBooks is blocked.
 DELIVERY = frozenset(
     {

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.books.holds import Reason
+from qbconsole.books.holds import PULLED, Reason
 from qbconsole.books.identity import made_number
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.decide import Decided, Decision, Entered
@@ -321,7 +321,7 @@ def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decis
         for subject in _decided_on(decision):
             still.setdefault(subject, set())
     for subject in holds.held_subjects(tx, merchant.company, still):
-        holds.release_absent(tx, merchant.company, subject, still[subject], at)
+        holds.release_absent(tx, merchant.company, subject, {*still[subject], *PULLED}, at)
     return held
 
 

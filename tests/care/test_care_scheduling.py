@@ -15,6 +15,7 @@ from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.errors import StoreLocked
 from qbconsole.rules.mapping.read import read
 from qbconsole.store import decisions, inbox
+from qbconsole.store.books.finding import last_pulled
 from qbconsole.store.sharing import schedule
 from qbconsole.store.sharing.leadership import Leadership
 from qbconsole.store.sharing.schedule import Due, Verb
@@ -210,6 +211,34 @@ def test_webhooks_that_come_together_are_one_run_within_a_minute(trip):
     assert [ended.due.verb for ended in looked(one)] == [Verb.NUDGE]
 
 
+def test_a_delivery_is_seen_though_the_clock_of_who_took_it_is_behind(trip):
+    one = scheduler(trip)
+    looked(one)
+    with trip.workspace.store.atomic() as tx:
+        inbox.receive(tx, OAK, delivery_id="d0", topic="orders/updated", raw=b"{}", at=trip.now)
+    assert [ended.due.verb for ended in looked(one)] == [Verb.NUDGE]
+    # It came after the run began, by another worker whose clock is behind.
+    behind = trip.now - timedelta(seconds=3)
+    with trip.workspace.store.atomic() as tx:
+        inbox.receive(tx, OAK, delivery_id="d1", topic="orders/updated", raw=b"{}", at=behind)
+    trip.now += timedelta(minutes=2)
+    assert [ended.due.verb for ended in looked(one)] == [Verb.NUDGE]
+    trip.now += timedelta(minutes=2)
+    assert looked(one) == []
+
+
+def test_a_run_that_began_is_no_pull(trip):
+    def pulled_at():
+        with trip.workspace.store.reading() as tx:
+            return last_pulled(tx, OAK)
+
+    one, before = scheduler(trip), pulled_at()
+    looked(one)
+    trip.now = FIRST
+    assert len(looked(one)) == 1
+    assert pulled_at() == before
+
+
 def test_unsent_documents_of_other_decisions_are_booked_within_a_minute(trip):
     trip.book()
     one = scheduler(trip)
@@ -297,6 +326,10 @@ def test_whatever_the_clock_does_no_moment_runs_twice_and_none_is_left(tmp_path_
         (
             'talk\n{"pulled": {"new": 2, "changed": 1}, "booked": {"documents": 4, "held": 0}}',
             "2 new and 1 changed; 4 documents, 0 held.",
+        ),
+        (
+            '{"pulled": {"new": 0, "changed": 0, "warnings": ["Order 5 was deleted", "No scope."]}, "booked": {}}',
+            "0 new and 0 changed; 0 documents, 0 held. Order 5 was deleted. No scope.",
         ),
     ],
 )

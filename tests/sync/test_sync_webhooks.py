@@ -227,6 +227,48 @@ def test_a_deleted_order_is_told_and_what_was_kept_of_it_stays(house):
     assert number(order) in house.kept()
 
 
+def test_a_deleted_order_is_flagged_until_a_person_lets_it_go(house):
+    house.pull()
+    order = house.shop.order("#1005")
+    house.shop.orders.remove(order)
+    house.courier.send("orders/delete", {"id": int(number(order))}, ADDRESS)
+    house.now += timedelta(hours=1)
+    house.pull()
+    with house.workspace.store.atomic() as tx:
+        snapshots.want_booking(tx, "oak-ember", "order")
+    book(house.means, house.means.merchants())
+    assert house.pull().warnings == ()
+    (hold,) = [one for one in house.open_reasons() if one.reason is Reason.ORDER_NOT_FOUND]
+    assert (hold.subject, hold.is_flag) == (f"order/{number(order)}", True)
+    assert "was deleted in Shopify" in hold.sentence
+    assert f"qbconsole show {number(order)}" in hold.next_step
+
+
+def test_a_deleted_order_that_was_never_kept_is_no_flag(house):
+    house.pull()
+    house.courier.send("orders/delete", {"id": 4711000000001}, ADDRESS)
+    house.now += timedelta(hours=1)
+    house.pull()
+    assert house.open_reasons() == []
+
+
+def test_news_of_an_order_that_shopify_does_not_show_us_is_flagged_until_it_does(house):
+    house.pull()
+    order = house.shop.order("#1005")
+    house.shop.orders.remove(order)
+    house.courier.send("refunds/create", {"id": 5, "order_id": int(number(order))}, ADDRESS)
+    house.now += timedelta(hours=1)
+    assert any("does not show it to us" in one for one in house.pull().warnings)
+    (hold,) = house.open_reasons()
+    assert hold.reason is Reason.ORDER_NOT_FOUND
+    assert "read_all_orders" in hold.next_step
+    house.shop.orders.append(order)
+    house.courier.send("orders/updated", {"id": int(number(order))}, ADDRESS)
+    house.now += timedelta(hours=1)
+    house.pull()
+    assert house.open_reasons() == []
+
+
 def test_an_app_taken_out_of_the_shop_stops_pulls_until_it_is_back(house):
     house.pull()
     house.courier.send("app/uninstalled", {"myshopify_domain": house.shop.domain}, ADDRESS)

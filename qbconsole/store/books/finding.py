@@ -26,7 +26,10 @@ _STATES = (
 _ARRIVED = sa.select(sa.func.max(snapshots.c.arrived_at)).where(
     snapshots.c.merchant == sa.bindparam("merchant")
 )
-_MOVED = sa.select(sa.func.max(cursors.c.moved_at)).where(cursors.c.merchant == sa.bindparam("merchant"))
+#: The schedule keeps cursors of its own, which no pull moves.
+_MOVED = sa.select(sa.func.max(cursors.c.moved_at)).where(
+    cursors.c.merchant == sa.bindparam("merchant"), sa.not_(cursors.c.name.startswith("schedule"))
+)
 _NUMBERS = sa.select(_C.number).where(_C.number != "").distinct().limit(20_000)
 
 

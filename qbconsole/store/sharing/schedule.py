@@ -18,13 +18,15 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import zone
 from qbconsole.store import decisions, parties, snapshots
 from qbconsole.store.decisions import Run
-from qbconsole.store.encoding import moment as read_moment
 from qbconsole.store.encoding import moment_text
+from qbconsole.store.inbox import newest
 from qbconsole.store.schema import inbox, schedule_runs
 from qbconsole.value import Value
 
 #: Cursor of a merchant: its schedule in words, and since when that is in force.
 SEEN = "schedule"
+#: Cursor of a merchant: the newest delivery when a run last began to fetch. Ids, because workers' clocks differ.
+NUDGED = "schedule_nudged"
 #: Outcomes of a run.
 OK, FAILED, DIED = "ok", "failed", "died"
 #: How long after the first, second … failure in a row the next attempt is; the last goes on.
@@ -139,12 +141,20 @@ def due(tx: sa.Connection, merchant: Merchant, now: datetime, *, behind: bool) -
     last = runs[0].started_at if runs else None
     if last is not None and now - last < APART:
         return None
-    if _nudged(tx, merchant.id, last):
+    if _nudged(tx, merchant.id):
         return Due(merchant=merchant.id, verb=Verb.NUDGE, due_at=now.replace(microsecond=0))
     newest_book = next((run.started_at for run in runs if run.verb == Verb.BOOK), None)
     if behind and (newest_book is None or now - newest_book >= BACK_OFF[0]):
         return Due(merchant=merchant.id, verb=Verb.BOOK, due_at=now.replace(microsecond=0))
     return None
+
+
+def claim(tx: sa.Connection, due: Due, at: datetime) -> int | None:
+    """Begin a due run, if nobody did already: what webhooks told until now is its to fetch."""
+    run = decisions.start_run(tx, subject=due.merchant, verb=due.verb, due_at=due.due_at, at=at)
+    if run is not None and due.verb is not Verb.BOOK:
+        snapshots.set_cursor(tx, due.merchant, NUDGED, str(newest(tx, due.merchant)), at)
+    return run
 
 
 def see(tx: sa.Connection, merchant: Merchant, now: datetime) -> None:
@@ -223,11 +233,11 @@ def _again_at(runs: list[Run], failures: int) -> datetime:
     return ended + BACK_OFF[min(failures, len(BACK_OFF)) - 1]
 
 
-def _nudged(tx: sa.Connection, merchant: str, last: datetime | None) -> bool:
+def _nudged(tx: sa.Connection, merchant: str) -> bool:
     """Whether a webhook came since the last run began; what that one left over it would leave again."""
-    newest = tx.execute(
-        sa.select(sa.func.max(inbox.c.arrived_at)).where(
-            inbox.c.merchant == merchant, sa.text("handled_at IS NULL")
-        )
-    ).scalar_one()
-    return newest is not None and (last is None or read_moment(newest) > last)
+    statement = sa.select(inbox.c.id).where(
+        inbox.c.merchant == merchant,
+        inbox.c.id > int(snapshots.get_cursor(tx, merchant, NUDGED) or 0),
+        sa.text("handled_at IS NULL"),
+    )
+    return tx.execute(statement.limit(1)).first() is not None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from qbconsole.errors import UsageError
 from qbconsole.failpoints import reach
 from qbconsole.rules.mapping.values import Merchant
@@ -27,6 +29,8 @@ from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
 from qbconsole.sync.pull.stopped import STOPPING, heal, stop
 from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
+from qbconsole.sync.pull.webhooks.nudges import Answered
+from qbconsole.sync.pull.webhooks.unfound import tell_found, tell_unfound
 
 _log = logging.getLogger("qbconsole.pull")
 #: A window ends this much before now, because search is indexed late.
@@ -209,9 +213,9 @@ def _act_on_inbox(
 ) -> Pulled:
     """Fetch what webhooks pointed at and this pull has not brought yet."""
 
-    def kept(rows: list[Mapping[str, Any]], handled: list[int]) -> None:
+    def kept(answered: Answered) -> None:
         nonlocal pulled
-        pulled = _keep(means, pulled, merchant, rows, None, include_test=False, handled=handled)
+        pulled = _keep(means, pulled, merchant, answered.orders, None, include_test=False, answered=answered)
 
     said = act_on_nudges(means, merchant, client, kept, seen=seen, before=before)
     return pulled.warned(said)
@@ -235,7 +239,7 @@ def _keep(
     cursor: datetime | None,
     *,
     include_test: bool,
-    handled: Iterable[int] = (),
+    answered: Answered | None = None,
     others: Mapping[str, str] | None = None,
 ) -> Pulled:
     """Keep orders, the cursors behind them, and that these deliveries of the inbox are answered: one commit."""
@@ -247,7 +251,8 @@ def _keep(
             snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
         for name, value in (others or {}).items():
             snapshots.set_cursor(tx, merchant, name, value, means.clock())
-        inbox.mark_handled(tx, handled, means.clock())
+        if answered is not None:
+            _keep_answered(means, tx, merchant, answered)
         if rows:
             journal.record(tx, "operator", "pull", merchant, pulled.counts(), means.clock())
         reach("before_pulled_commit")
@@ -255,6 +260,14 @@ def _keep(
     if rows:
         _log.info("pulled", extra={"merchant": merchant, "orders": len(rows)})
     return pulled
+
+
+def _keep_answered(means: Means, tx: sa.Connection, merchant: str, answered: Answered) -> None:
+    """Mark the deliveries as handled, with what a person has to know of them."""
+    mine = means.merchant(merchant)
+    tell_found(tx, means, mine, answered.found)
+    tell_unfound(tx, means, mine, answered.unfound, answered.deleted)
+    inbox.mark_handled(tx, answered.handled, means.clock())
 
 
 def shop_of(means: Means, merchant: Merchant) -> Shop:

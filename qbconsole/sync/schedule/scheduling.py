@@ -35,7 +35,7 @@ from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.means import Means
 from qbconsole.sync.revising import plugin_hashes, template_hashes
 from qbconsole.sync.schedule.one_at_a_time import SECONDS, is_syncing
-from qbconsole.sync.schedule.telling import told
+from qbconsole.sync.schedule.telling import told, warnings_of
 
 #: So many runs at once; the others wait for the next look.
 AT_ONCE = 3
@@ -151,8 +151,7 @@ class Scheduler:
         try:
             with means.store.atomic() as tx:
                 self.leadership.require(tx)
-                at = means.store.now(tx)
-                run = decisions.start_run(tx, subject=due.merchant, verb=due.verb, due_at=due.due_at, at=at)
+                run = schedule.claim(tx, due, means.store.now(tx))
         except LeaseLost:
             return
         if run is None:
@@ -170,7 +169,10 @@ class Scheduler:
         for child in [one for one in self._children if one.process.poll() is not None]:
             self._children.remove(child)
             child.said.seek(0)
-            detail = told(child.said.read().decode(errors="replace"))
+            output = child.said.read().decode(errors="replace")
+            detail = told(output)
+            for sentence in warnings_of(output):
+                _LOG.warning("pulled", merchant=child.due.merchant, what=sentence)
             outcome = OK if child.process.returncode == 0 else FAILED
             ended.append(self._end(child, outcome, detail))
         return ended

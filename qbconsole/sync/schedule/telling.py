@@ -10,15 +10,34 @@ _WORDS = 300
 
 
 def told(output: str) -> str:
-    """What a command under --json came to, as one sentence for people."""
+    """What a command under --json came to, as one sentence for people; what the pull warned of behind it."""
+    answer = _answer(output)
+    if answer is None:
+        return safe(output.strip() or "It said nothing.", limit=_WORDS)
+    warned = [sentence if sentence.endswith(".") else f"{sentence}." for sentence in _warnings(answer)]
+    return safe(" ".join([_sentence(answer), *warned]), limit=_WORDS)
+
+
+def warnings_of(output: str) -> tuple[str, ...]:
+    """What the pull of a command under --json warned of, each a sentence."""
+    return tuple(safe(sentence) for sentence in _warnings(_answer(output) or {}))
+
+
+def _answer(output: str) -> dict[str, object] | None:
     for text in reversed(output.splitlines()):
         try:
             answer = json.loads(text)
         except ValueError:
             continue
         if isinstance(answer, dict):
-            return safe(_sentence(answer), limit=_WORDS)
-    return safe(output.strip() or "It said nothing.", limit=_WORDS)
+            return answer
+    return None
+
+
+def _warnings(answer: dict[str, object]) -> list[str]:
+    pulled = answer.get("pulled")
+    found = pulled.get("warnings") if isinstance(pulled, dict) else None
+    return [str(one) for one in found] if isinstance(found, list) else []
 
 
 def _sentence(answer: dict[str, object]) -> str:

@@ -16,12 +16,28 @@ from qbconsole.sources.shopify.webhooks.topics import PRIVACY
 from qbconsole.store import inbox
 from qbconsole.store.inbox import Delivery
 from qbconsole.sync.means import Means
+from qbconsole.sync.pull.webhooks.unfound import deleted_sentence, unseen_sentence
+from qbconsole.value import Value
 
 #: Deliveries handled in one commit, at most.
 CHUNK = 50
 Raw = Mapping[str, Any]
-#: (orders, ids of the deliveries they answer): keeps both in one commit.
-Keep = Callable[[list[Raw], list[int]], None]
+
+
+class Answered(Value):
+    """What one batch of deliveries came to; it is kept in one commit."""
+
+    orders: tuple[Raw, ...]
+    #: Numbers of orders that Shopify showed, and did not show.
+    found: tuple[str, ...]
+    unfound: tuple[str, ...]
+    #: Numbers of orders of which we were told that they were deleted.
+    deleted: frozenset[str]
+    #: Ids of the deliveries.
+    handled: tuple[int, ...]
+
+
+Keep = Callable[[Answered], None]
 
 
 def deliveries_waiting(means: Means, merchant: str) -> int:
@@ -45,6 +61,7 @@ def act_on_nudges(
     Ids, because clocks jump.
     """
     said: list[str] = []
+    gone: set[str] = set()
     behind = 0
     while rows := _rows(means, merchant, behind):
         behind = rows[-1].id
@@ -54,10 +71,19 @@ def act_on_nudges(
             for row, nudge in told
             if nudge.order and not (nudge.order in seen and row.id <= before)
         )
-        gone = {nudge.order for row, nudge in told if topic_of(row.topic) is Topic.GONE}
+        gone |= {nudge.order for row, nudge in told if topic_of(row.topic) is Topic.GONE}
         found = {number: order_by_id(client, number) for number in wanted}
-        said += [_deleted(number) for number in wanted if found[number] is None and number in gone]
-        keep([order for order in found.values() if order is not None], [row.id for row, _ in told])
+        unfound = tuple(number for number in wanted if found[number] is None)
+        said += [deleted_sentence(one) if one in gone else unseen_sentence(one) for one in unfound]
+        keep(
+            Answered(
+                orders=tuple(order for order in found.values() if order is not None),
+                found=tuple(number for number in wanted if found[number] is not None),
+                unfound=unfound,
+                deleted=frozenset(gone),
+                handled=tuple(row.id for row, _ in told),
+            )
+        )
     return tuple(said)
 
 
@@ -71,10 +97,6 @@ def _rows(means: Means, merchant: str, behind: int) -> list[Delivery]:
     return [row for row in rows if topic_of(row.topic) not in PRIVACY]
 
 
-def _deleted(number: str) -> str:
-    return f"Order {number} was deleted in Shopify; what was booked of it stays until a person takes it back"
-
-
 def uninstalled(means: Means, merchant: str) -> bool:
     """Whether Shopify told that the app was taken out of the shop, and no pull went well since."""
     with means.store.reading() as tx:
@@ -82,4 +104,4 @@ def uninstalled(means: Means, merchant: str) -> bool:
     return any(topic_of(topic) is Topic.UNINSTALLED for topic in topics)
 
 
-__all__ = ["CHUNK", "Nudge", "act_on_nudges", "deliveries_waiting", "uninstalled"]
+__all__ = ["CHUNK", "Answered", "Nudge", "act_on_nudges", "deliveries_waiting", "uninstalled"]
