@@ -69,8 +69,11 @@ def _hold(merchant: Merchant, row: Delivery, topic: Topic, nudge: Nudge) -> Hold
         sentence = f"Shopify asks for {merchant.id} what is kept of {whom}; answer by {until}"
         step = f"Give the shop's owner the orders that `qbconsole show` prints of customer {nudge.customer}, then release this."
     else:
-        sentence = f"Shopify demands for {merchant.id} that {whom} be forgotten by {until}; names were taken out of what we keep of the shop"
-        step = "Take the name out of QuickBooks' customers and memos by hand as far as the law lets you, then release this."
+        sentence = f"Shopify demands for {merchant.id} that {whom} be forgotten by {until}; names were taken out of the shop's records as we keep them, not out of documents booked from them: unsent ones still carry the name to QuickBooks"
+        step = (
+            "`qbconsole plan` lists what is unsent: `qbconsole hold` what must not be sent with the name. "
+            "Take it out of QuickBooks' customers and memos by hand as far as the law lets you, then release this."
+        )
     return Hold(
         reason=Reason.PRIVACY_REQUEST,
         where=f"{topic.value} {nudge.customer}".strip(),
