@@ -15,7 +15,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import holds, requests, sessions
 from qbconsole.store.sessions import SetState
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
+from qbconsole.sync.deliver.conversation import LEASE_SECONDS, Delivery
 from qbconsole.sync.deliver.doubt import silence
 
 
@@ -122,6 +122,32 @@ def test_a_connector_with_another_file_or_on_another_computer_is_another(trip):
     assert counts(trip)[RequestState.IN_DOUBT] > 0
     Hands(trip, file="c:\\OAK.qbw").whole_session()
     assert counts(trip)[RequestState.IN_DOUBT] == 0
+
+
+def on_computer(monkeypatch, name):
+    """The lock in the company file names this computer."""
+    monkeypatch.setattr(Delivery, "_computer", lambda *_: name)
+
+
+def test_the_same_computer_and_file_are_the_same_connector_whatever_address_and_version(trip, monkeypatch):
+    on_computer(monkeypatch, "DESK-1")
+    goes_quiet(trip)
+    on_computer(monkeypatch, "DESK-2")
+    Hands(trip, peer="10.0.0.77").whole_session()
+    assert counts(trip)[RequestState.IN_DOUBT] > 0
+    on_computer(monkeypatch, "desk-1")
+    Hands(trip, peer="10.0.0.77", file="D:\\copy of oak.qbw").whole_session()
+    assert counts(trip)[RequestState.IN_DOUBT] > 0
+    Hands(trip, peer="10.0.0.77", version="2.3.1").whole_session()
+    assert counts(trip)[RequestState.IN_DOUBT] == 0
+    assert silent_holds(trip) == []
+
+
+def test_without_a_computer_another_address_is_another_and_the_hold_says_what_to_do(trip):
+    goes_quiet(trip)
+    Hands(trip, peer="10.0.0.77").whole_session()
+    (step,) = {hold.next_step for hold in silent_holds(trip)}
+    assert "or its address or Web Connector changed" in step
 
 
 def test_its_late_answer_ends_the_silence_and_is_applied_only_after_a_probe(trip):

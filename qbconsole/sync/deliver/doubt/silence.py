@@ -51,12 +51,16 @@ class Connector:
     def may_be(self, other: Connector) -> bool:
         """Whether both may be one: nothing that both told differs.
 
+        The same file on the same computer, both told, is the same one: addresses change and programs are updated.
         Two behind one address can still look alike. So what is proved absent goes again under its old id, and
         QuickBooks, which keeps a record under that id, does it once even where both turn up (`phases.send`).
         """
+        here, there = (self.file, self.computer), (other.file, other.computer)
+        if all(here) and here == there:
+            return True
         if (self.peer, self.client_version) != (other.peer, other.client_version):
             return False
-        told = ((self.file, other.file), (self.computer, other.computer))
+        told = zip(here, there, strict=True)
         return all(not mine or not theirs or mine == theirs for mine, theirs in told)
 
 
@@ -103,6 +107,7 @@ def _hold(told: Silent, row: requests.RequestRow, company: str) -> Hold:
         where=f"{row.name.removesuffix('Add')} {row.subject_key}",
         sentence=told.sentence,
         next_step="Close the dialog on that PC and let its Web Connector run again; if that PC is gone for good, "
+        "or its address or Web Connector changed and no dialog is open there, "
         f"run `qbconsole queue gone --company {company}`.",
         subject=row.document_key or row.subject_key,
         cause=f"silent:{told.set_id}",
