@@ -12,6 +12,10 @@ from qbconsole.cli.output import amount, as_json, line, table, talk
 from qbconsole.errors import UsageError
 
 _VIEWS = ("exceptions", "queued", "recorded", "all")
+_NEXT = (
+    "The next session asks QuickBooks about them first. Closing a dialog on that PC after this makes duplicates: "
+    "they are flagged then (twice_in_quickbooks)."
+)
 
 
 @click.group()
@@ -118,7 +122,8 @@ def ignore(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) 
 def gone(ctx: click.Context, given: Given) -> None:
     """Say that a silent Web Connector does not come back, so that another may ask about what it took.
 
-    Only when its PC is really off or gone: as long as a dialog is open in QuickBooks there, closing it may still post.
+    Only when its PC is really off or gone: a dialog that is still open in QuickBooks there posts when it is closed, and
+    then documents are in QuickBooks twice (told as twice_in_quickbooks).
     """
     from qbconsole.care.connectors import let_others_ask
 
@@ -143,5 +148,5 @@ def gone(ctx: click.Context, given: Given) -> None:
         )
     for one in told if not given.as_json else ():
         line(f"gone: {one.peer} {one.computer}".rstrip() + f", {one.requests} requests")
-    talk("The next session asks QuickBooks about them first." if told else "No Web Connector is silent.")
+    talk(_NEXT if told else "No Web Connector is silent.")
     ctx.exit(0 if told else 1)

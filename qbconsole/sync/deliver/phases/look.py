@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.render import entry_name
@@ -17,6 +16,7 @@ from qbconsole.sync.deliver.doubt.judging import is_of_a_set
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.sync.deliver.twice import key_of, tell_twice
 from qbconsole.sync.settle import (
     LIST_RECORDS,
     found_absent,
@@ -82,7 +82,7 @@ def filed(filing: Filing) -> Notes:
     if rows[0].purpose is Purpose.LIST_ADD:
         absent = [row for row in rows if not _entry_found(filing, row)]
     else:
-        seen = {_key_of(found): found for found in filing.values(ObservedDocument) if not found.is_void}
+        seen = {key_of(found): found for found in filing.values(ObservedDocument) if not found.is_void}
         absent = []
         for row in rows:
             found = seen.get(row.document_key or "")
@@ -90,6 +90,7 @@ def filed(filing: Filing) -> Notes:
                 absent.append(row)
             else:
                 found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
+        tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
     refused = _refused_for_good(filing, absent)
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
@@ -129,7 +130,7 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
     keys = [row.document_key or ""]
     ours = next(iter(books.documents(filing.tx, keys=keys, limit=1)), None)
     for found in filing.values(ObservedDocument):
-        if ours is None or _key_of(found) or found.is_void or not _same_number(found, ours):
+        if ours is None or key_of(found) or found.is_void or not _same_number(found, ours):
             continue
         same_total = found.total is None or found.total.amount == ours.total.amount
         if found.txn_date in (None, ours.txn_date) and same_total:
@@ -170,9 +171,3 @@ def _entry_found(filing: Filing, row: RequestRow) -> bool:
                 found_entry(filing.tx, filing.company, row, record.list_id, filing.at)
                 return True
     return False
-
-
-def _key_of(found: ObservedDocument) -> str:
-    """Our key: at the end of the memo, or of a journal line's memo."""
-    memos = [found.memo, *(line.description for line in found.lines)]
-    return next((key for memo in memos if (key := key_in(memo))), "")

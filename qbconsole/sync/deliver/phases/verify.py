@@ -25,6 +25,7 @@ from qbconsole.sync.again.posting import freshen
 from qbconsole.sync.deliver.comparing import Booked, differences
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.sync.deliver.twice import tell_twice
 
 #: So many are read back in one question, and so many questions are asked in a session.
 AT_ONCE = 100
@@ -116,9 +117,10 @@ def filed(filing: Filing) -> Notes:
 
 
 def filed_changed(filing: Filing) -> Notes:
-    """The same for what was changed; a kind is done when its last page was read whole, else it is asked anew next time."""
+    """The same for what was changed, and what is there twice; a kind that was not read whole is asked anew next time."""
     found = {one.txn_id: one for one in filing.values(ObservedDocument)}
     _judge(filing, recorded.by_txn_ids(filing.tx, filing.company, found), found)
+    tell_twice(filing, found.values())
     reply = next(iter(filing.answer.replies), None)
     read = reply is not None and _is_read(filing, reply)
     if read and reply is not None and reply.iterator_remaining:
