@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from xml.sax.saxutils import unescape
 
-#: Element that names an entry -> its list. An entity may be of any list of names, so nothing is concluded of it.
+#: Element that names an entry -> its list. An entity may be of any list of names: `entities_in` gives those.
 _LISTS: Mapping[str, str] = MappingProxyType(
     {
         "CustomerRef": "customer",
         "VendorRef": "vendor",
+        "PrefVendorRef": "vendor",
+        "TaxVendorRef": "vendor",
         "ItemRef": "item",
         "ItemSalesTaxRef": "item",
         "AccountRef": "account",
@@ -20,6 +22,10 @@ _LISTS: Mapping[str, str] = MappingProxyType(
         "DepositToAccountRef": "account",
         "RefundFromAccountRef": "account",
         "OverrideItemAccountRef": "account",
+        "IncomeAccountRef": "account",
+        "ExpenseAccountRef": "account",
+        "COGSAccountRef": "account",
+        "AssetAccountRef": "account",
         "ClassRef": "class",
         "PaymentMethodRef": "payment_method",
         "TermsRef": "terms",
@@ -27,16 +33,22 @@ _LISTS: Mapping[str, str] = MappingProxyType(
         "CustomerSalesTaxCodeRef": "sales_tax_code",
     }
 )
+_ENTITIES = frozenset({"EntityRef", "PayeeEntityRef"})
 _NAMED = re.compile(r"<(\w+Ref)>\s*<FullName>([^<]*)</FullName>\s*</\1>")
-_QUOTES = {"&quot;": '"', "&#34;": '"', "&#39;": "'", "&apos;": "'"}
 
 
 def names_in(body: str) -> Iterator[tuple[str, str]]:
     """(list, full name) of each entry that a request names, each once."""
-    seen: set[tuple[str, str]] = set()
+    named = ((_LISTS[element], name) for element, name in _named(body) if element in _LISTS)
+    yield from dict.fromkeys(named)
+
+
+def entities_in(body: str) -> Iterator[str]:
+    """Full names that a request gives without telling whether a customer, a vendor or another bears them, each once."""
+    yield from dict.fromkeys(name for element, name in _named(body) if element in _ENTITIES)
+
+
+def _named(body: str) -> Iterator[tuple[str, str]]:
+    """(element, full name) of each entry that is named."""
     for element, text in _NAMED.findall(body):
-        kind = _LISTS.get(element)
-        name = (kind or "", unescape(text, _QUOTES).strip())
-        if kind is not None and name not in seen:
-            seen.add(name)
-            yield name
+        yield element, html.unescape(text).strip()

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.qbxml.render import entry_name, fill
-from qbconsole.store import books, holds, journal, lists, parties, requests
+from qbconsole.store import books, holds, journal, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
 from qbconsole.store.requests.behind import note_behind, unsent
 from qbconsole.store.requests.slots import Slot, forget_lines, renew_claim, slots_of
-from qbconsole.sync.again.names import names_in
+from qbconsole.sync.again.lacking import listed, missing_names
 from qbconsole.sync.keeping import LIST_ORDER
 
 #: A document in one of these is posted again by an operator's word.
@@ -100,7 +100,7 @@ def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
     there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
     for add in requests.requests_by_id(tx, there.values()):
         kind, name = keys[add.subject_key]
-        if add.state is not RequestState.ANSWERED or add.epoch >= epoch or _listed(tx, company, kind, [name]):
+        if add.state is not RequestState.ANSWERED or add.epoch >= epoch or listed(tx, company, kind, [name]):
             continue
         renew_claim(tx, add.id)
         new = NewRequest(
@@ -110,7 +110,7 @@ def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
             purpose=Purpose.LIST_ADD,
             name=add.name,
             body=add.body,
-            needs=(*_missing_parent(tx, company, kind, add.body), *_missing_names(tx, company, add.body)),
+            needs=(*_missing_parent(tx, company, kind, add.body), *missing_names(tx, company, add.body)),
             order=_order(add.subject_key),
             epoch=epoch,
         )
@@ -122,7 +122,7 @@ def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
 def _missing_parent(tx: sa.Connection, company: str, kind: str, body: str) -> tuple[tuple[str, str], ...]:
     """The entry that another one stands under, where it is gone too."""
     parent = entry_name(body).rpartition(":")[0]
-    return ((kind, parent),) if parent and not _listed(tx, company, kind, [parent]) else ()
+    return ((kind, parent),) if parent and not listed(tx, company, kind, [parent]) else ()
 
 
 def _order(subject_key: str) -> int:
@@ -149,7 +149,7 @@ def _put_anew(tx: sa.Connection, company: str, row: RequestRow, at: datetime, *,
         name=row.name,
         body=body,
         slots={slot.token: slot.parent for slot in slots},
-        needs=_missing_names(tx, company, body),
+        needs=missing_names(tx, company, body),
         total=row.total,
         document_key=row.document_key,
         needs_approval=row.needs_approval and not new_round,
@@ -185,7 +185,7 @@ def _renumbered(body: str, place: int) -> str:
 
 def _lacks_more(tx: sa.Connection, row: RequestRow) -> bool:
     """Whether names are missing that it does not wait for."""
-    missing = {(kind, name.casefold()) for kind, name in _missing_names(tx, row.company, row.body)}
+    missing = {(kind, name.casefold()) for kind, name in missing_names(tx, row.company, row.body)}
     return bool(missing - {(need.kind, need.name.casefold()) for need in requests.waiting_on(tx, row.id)})
 
 
@@ -197,17 +197,3 @@ def _stale(tx: sa.Connection, slots: Iterable[Slot]) -> bool:
         row.state not in THERE or ("#" not in parents[key].parent and row.txn_id != parents[key].value)
         for key, row in rows.items()
     )
-
-
-def _missing_names(tx: sa.Connection, company: str, body: str) -> tuple[tuple[str, str], ...]:
-    """Names of a body that QuickBooks' lists do not have; a list that was never read proves nothing."""
-    named: dict[str, list[str]] = {}
-    for kind, name in names_in(body):
-        named.setdefault(kind, []).append(name)
-    read = lists.names_known(tx, company)
-    listed = {kind: _listed(tx, company, kind, names) for kind, names in named.items() if kind in read}
-    return tuple((kind, name) for kind, there in listed.items() for name in named[kind] if name not in there)
-
-
-def _listed(tx: sa.Connection, company: str, kind: str, names: Sequence[str]) -> set[str]:
-    return {name for name, row in lists.find_names(tx, company, kind, names).items() if not row.deleted}
