@@ -17,6 +17,7 @@
     ├── StoreError
     │   ├── StoreLocked           another process writes (3)
     │   └── StoreBroken           damaged, newer than this program, disk full
+    ├── MappingMoved              other decisions were put in force while it ran (3)
     ├── PluginBroken              a merchant's plugin, with file:line
     ├── ListenError               a port in use or an address refused
     └── BooksDoNotBalance         our own mistake: a law of accounting would be broken
@@ -165,6 +166,14 @@ class StoreBroken(StoreError):
 
     code = "store_broken"
     next_step = "Free disk space or restore the newest file of .qbconsole/backups; write nothing before."
+
+
+class MappingMoved(QbconsoleError):
+    """Booking decided by a mapping that is not in force any more; nothing of that is kept."""
+
+    code = "mapping_moved"
+    exit_status = 3
+    next_step = "Run `qbconsole book` again: it decides by what is in force now."
 
 
 class PluginBroken(QbconsoleError):

@@ -170,6 +170,7 @@ class Workspace:
             shipped_templates=_shipped_templates(),
             plugin_folders=(kept, *self._plugin_folders()),
             plugins_kept=kept,
+            reread=self.means,
             plugins_allowed=self.plugins_allowed,
         )
 

@@ -142,14 +142,16 @@ def synced(given: Given, workspace: Workspace) -> Synced:
         for merchant in merchants:
             try:
                 turns.enter_context(one_at_a_time(means.store, merchant.id))
-                mine.append(merchant)
+                mine.append(merchant.id)
                 pulled = _added(pulled, _pulled(workspace, means, merchant, None, None))
             except QbconsoleError as error:
                 where = merchant.id if error.where in ("", merchant.id) else f"{merchant.id}, {error.where}"
                 troubles.append(Trouble(code=error.code, what=error.what, where=where, next=error.next))
                 worst = max(worst, error.exit_status)
+        means = workspace.means()  # pulling lasts: what was edited meanwhile decides
+        there = [means.mapping.merchants[one] for one in mine if one in means.mapping.merchants]
         with progress("booking") as bar:
-            booked = book(means, mine, progress=bar)
+            booked = book(means, there, progress=bar)
     now = status(workspace.store, means.mapping, now=workspace.clock(), **given.narrowed(means))
     return Synced(
         pulled=pulled,

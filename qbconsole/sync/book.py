@@ -33,7 +33,7 @@ from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 from qbconsole.sync.plugins import bring_into_force, quarantine
 from qbconsole.sync.plugins.telling import tell_recorded
-from qbconsole.sync.revising import RunRevision
+from qbconsole.sync.revising import RunRevision, still_in_force
 from qbconsole.sync.revising.entries import entries_follow
 
 _log = logging.getLogger("qbconsole.book")
@@ -73,7 +73,8 @@ def book(
 ) -> Booked:
     """Book everything pulled and not booked yet; a broken plugin, or deciding that failed, stops only its own merchant.
 
-    Plugins that changed are tried before, never in the middle.
+    Plugins that changed are tried before, never in the middle. Raises MappingMoved where other decisions were put in
+    force meanwhile: what it kept by then is decided again by the next run.
     """
     booked, warm, revision = Booked(), Warm(), RunRevision(means)
     chosen = tuple(merchants)
@@ -107,13 +108,17 @@ def _book_merchant(
     if row is None or row.shop is None:
         return booked
     with means.store.atomic() as tx:
+        requests.lock(
+            tx, merchant.company
+        )  # what another run keeps is seen here, or finds this revision in force
         number = revision.number(tx)
+        current.begin(tx, merchant.id, number, means.clock())
         old = current.old_revisions(tx, merchant.id, number)
-        _want_again(tx, merchant, old)
+        again = _want_again(tx, merchant, old)
         waiting = sum(snapshots.count(tx, merchant.id, kind, waiting=True) for kind in KINDS)
     days = waiting_days(means, merchant, row.shop, old=old)
     if not waiting and not days.cases:
-        _note_current(means, merchant, row.shop, number, old)
+        _note_current(means, merchant, row.shop, number, old, again)
         return booked
     done = 0
     with Decider(merchant, desk_spec(means, merchant, row.shop), warm) as decider:
@@ -137,35 +142,45 @@ def _book_merchant(
                 done += len(rows)
                 if progress is not None:
                     progress(done, waiting)
-    _note_current(means, merchant, row.shop, number, old)
+    _note_current(means, merchant, row.shop, number, old, again)
     return booked
 
 
-def _note_current(means: Means, merchant: Merchant, shop: Shop, number: int, old: frozenset[int]) -> None:
+def _note_current(
+    means: Means, merchant: Merchant, shop: Shop, number: int, old: frozenset[int], again: set[str]
+) -> None:
     """Sessions may send, unless something unsent that other decisions made could not be decided again by now."""
     days = {case.source_id for case in waiting_days(means, merchant, shop, old=old).cases} if old else set()
     with means.store.atomic() as tx:
-        left = sources_unsent(tx, merchant.id, old)
+        requests.lock(tx, merchant.company)
+        # Looked for anew: what another run kept meanwhile was not decided again by this one.
+        left = sources_unsent(tx, merchant.id, current.old_revisions(tx, merchant.id, number))
         told = {snapshot_of(stored)[1] for stored in left - days}
-        if not left & days and not waits_for_book(tx, merchant.id, told):
+        is_done = left <= again and not left & days and not waits_for_book(tx, merchant.id, told)
+        if is_done and not current.is_overtaken(tx, merchant.id, number):
             current.note_current(tx, merchant.id, number, means.clock())
 
 
-def _want_again(tx: sa.Connection, merchant: Merchant, old: frozenset[int]) -> None:
-    """A new mapping may cure what was held, so that is looked at again; and what it would name otherwise, unsent."""
+def _want_again(tx: sa.Connection, merchant: Merchant, old: frozenset[int]) -> set[str]:
+    """A new mapping may cure what was held, so that is looked at again; and what it would name otherwise, unsent.
+
+    Gives what the latter is kept under.
+    """
     subjects = holds.held_subjects(tx, merchant.company)
     subjects |= waiting_for(tx, merchant, subjects)
     documents = books.documents(tx, merchant=merchant.id, keys=subjects, limit=len(subjects) or 1)
     sources = {row.source_id for row in documents}
     sources |= {subject.partition("/")[2] for subject in subjects if subject.startswith("order/")}
     sources |= books.sources_of_events(tx, merchant.id, subjects)
-    sources |= sources_unsent(tx, merchant.id, old)
+    unsent = sources_unsent(tx, merchant.id, old)
+    sources |= unsent
     by_kind: dict[str, set[str]] = {}
     told = {snapshot_of(stored) for stored in sources} | {one for key in subjects for one in told_by(key)}
     for kind, source_id in told:
         by_kind.setdefault(kind, set()).add(source_id)
     for kind in by_kind.keys() & set(KINDS):
         snapshots.want_booking(tx, merchant.id, kind, sorted(by_kind[kind]))
+    return unsent
 
 
 _NOTHING = Kept(events=0, documents=0, held=0)
@@ -283,11 +298,12 @@ class _Run:
         held: Sequence[Hold],
         grounds: Sequence[Ground],
     ) -> Kept:
-        """One commit. Raises Moved where a snapshot or the books are not what was decided by."""
+        """One commit. Raises Moved where a snapshot or the books are not what was decided by, MappingMoved."""
         means, merchant = self.means, self.merchant
         by_source = {stored_id(row.kind, row.source_id): row.id for row in rows}
         with means.store.atomic() as tx:
             requests.lock(tx, merchant.company)  # nobody writes between what is compared and what is written
+            still_in_force(tx, merchant.id, self.revision)
             for kind in {row.kind for row in rows}:
                 ids = {row.id for row in rows if row.kind == kind}
                 if gone := ids - snapshots.still_to_book(tx, merchant.id, kind, ids):

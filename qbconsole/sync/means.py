@@ -30,6 +30,8 @@ class Means:
     plugin_folders: tuple[str, ...] = ()
     #: Where the versions in force are kept, the first of those; "" where files decide as they stand.
     plugins_kept: str = ""
+    #: What the workspace's files say by now; None where nothing else is read from.
+    reread: Callable[[], Means] | None = None
     #: Plugins that may be loaded at all (QBCONSOLE_LOAD_PLUGINS); None is all that merchants ask for.
     plugins_allowed: frozenset[str] | None = None
 

@@ -21,7 +21,8 @@ from qbconsole.rules.mapping.read import parse
 from qbconsole.store import decisions, snapshots
 from qbconsole.store.books.unsent import decided_otherwise, revisions_planned
 
-#: Cursor of a merchant: the revision all its unsent documents were decided by, or would be decided alike.
+#: Cursor of a merchant: the revision all its unsent documents were decided by, or would be decided alike. "" while
+#: `book` decides them by another, and after it was cut off: each is looked at then.
 DECIDED_BY = "decided_by"
 #: What a mapping says that decides no document.
 _BESIDE = ("schedule",)
@@ -33,6 +34,19 @@ def old_revisions(tx: sa.Connection, merchant: str, number: int) -> frozenset[in
         return frozenset()
     now = mark(tx, number, merchant)
     return frozenset(old for old in revisions_planned(tx, merchant) if mark(tx, old, merchant) != now)
+
+
+def begin(tx: sa.Connection, merchant: str, number: int, at: datetime) -> None:
+    """From here on documents are decided by this revision: what was noted of another mark holds no longer."""
+    noted = snapshots.get_cursor(tx, merchant, DECIDED_BY)
+    if noted and mark(tx, int(noted), merchant) != mark(tx, number, merchant):
+        snapshots.set_cursor(tx, merchant, DECIDED_BY, "", at)
+
+
+def is_overtaken(tx: sa.Connection, merchant: str, number: int) -> bool:
+    """Whether a revision in force by now decides this merchant's documents otherwise."""
+    there = decisions.number_in_force(tx)
+    return there != number and mark(tx, there, merchant) != mark(tx, number, merchant)
 
 
 def note_current(tx: sa.Connection, merchant: str, number: int, at: datetime) -> None:
@@ -54,7 +68,7 @@ def behind(tx: sa.Connection, company: str) -> tuple[str, ...]:
 
 
 def _is_behind(tx: sa.Connection, merchant: str, noted: str | None, number: int) -> bool:
-    if noted is None:
+    if not noted:
         return bool(old_revisions(tx, merchant, number))
     return mark(tx, int(noted), merchant) != mark(tx, number, merchant)
 

@@ -14,17 +14,20 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from qbconsole.errors import MappingMoved
 from qbconsole.rules.mapping.read import read
 from qbconsole.rules.mapping.values import Mapping
 from qbconsole.rules.registry import GROUP, plugin_files
 from qbconsole.store import decisions
+from qbconsole.store.requests import current
 from qbconsole.sync.means import Means
 
 
 class RunRevision:
     """The revision one run of `book` decides under: kept with its first merchant, the same for all of them.
 
-    What somebody saves while it runs stays in force, and is the next run's.
+    What somebody saves while it runs stays in force, and is the next run's: a text that was read before that is not put
+    in force over it.
     """
 
     def __init__(self, means: Means) -> None:
@@ -32,11 +35,33 @@ class RunRevision:
         self._number = 0
 
     def number(self, tx: sa.Connection) -> int:
-        """Its number."""
+        """Its number. Raises MappingMoved where the files were changed since they were read."""
         if not self._number:
-            means = self._means
-            self._number = keep_text(tx, means, means.mapping_text, who="book", why="found on disk")
+            means, before = self._means, decisions.number_in_force(tx)
+            number = keep_text(tx, means, means.mapping_text, who="book", why="found on disk")
+            if before not in (0, number) and _is_stale(means):
+                raise _moved()
+            self._number = number
         return self._number
+
+
+def still_in_force(tx: sa.Connection, merchant: str, number: int) -> None:
+    """Raise MappingMoved where revisions put in force meanwhile decide this merchant's documents otherwise."""
+    if current.is_overtaken(tx, merchant, number):
+        raise _moved()
+
+
+def _is_stale(means: Means) -> bool:
+    if means.reread is None:
+        return False
+    there = means.reread()
+    return (there.mapping_text, there.templates) != (means.mapping_text, means.templates)
+
+
+def _moved() -> MappingMoved:
+    return MappingMoved(
+        "the mapping or a template was changed while documents were booked by what it said before"
+    )
 
 
 def keep_text(tx: sa.Connection, means: Means, text: str, *, who: str, why: str) -> int:
