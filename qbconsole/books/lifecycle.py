@@ -59,7 +59,8 @@ REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
     _R.IN_DOUBT: frozenset({_R.ANSWERED, _R.READY, _R.QUARANTINED}),
     _R.ANSWERED: frozenset(),
     _R.REFUSED: frozenset({_R.READY}),
-    _R.QUARANTINED: frozenset({_R.READY}),
+    # in_doubt: a person looked, and asks QuickBooks once more
+    _R.QUARANTINED: frozenset({_R.READY, _R.IN_DOUBT}),
     _R.SUPERSEDED: frozenset(),
 }
 

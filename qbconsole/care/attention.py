@@ -138,7 +138,8 @@ class Operator:
     def retry(self, keys: Sequence[str] | None) -> Decided:
         """Make refused and quarantined requests ready again, those named or all; what is gone from QuickBooks, anew.
 
-        What was sent or is in doubt is left to the next session, which asks QuickBooks first.
+        What was sent or is in doubt is left to the next session, which asks QuickBooks first; so is what a look put
+        aside because it could not tell.
         """
         done: list[str] = []
         left: list[tuple[str, str]] = []
@@ -149,6 +150,7 @@ class Operator:
                 rows = _requests(tx, line)
                 stuck = [row for row in rows if row.state in _STUCK]
                 if any(row.state in _FLYING or row.doubtful for row in rows):
+                    self._look_again(tx, line, stuck, at)
                     probed.append(line.key)
                 elif line.document in GONE_FROM_BOOKS:
                     again = post_again(tx, line.company, [line.key], who=self.who, at=at)
@@ -162,6 +164,16 @@ class Operator:
                 else:
                     left.append((line.key, _why_no_retry(line)))
         return Decided(done=tuple(done), probed_first=tuple(probed), left=tuple(left))
+
+    def _look_again(
+        self, tx: sa.Connection, line: QueueLine, stuck: Sequence[RequestRow], at: datetime
+    ) -> None:
+        """What was put aside in doubt is looked for once more: its memo or another document was put right meanwhile."""
+        doubtful = [row.id for row in stuck if row.doubtful]
+        if doubtful:
+            requests.doubt(tx, doubtful, at=at)
+            holds.release_absent(tx, line.company, line.key, _OTHERS, at)
+            journal.record(tx, self.who, "retry", line.key, {}, at)
 
     def lost(self) -> tuple[str, ...]:
         """Keys of the documents that are not in a restored company file and wait for a person."""

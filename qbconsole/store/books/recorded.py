@@ -53,7 +53,7 @@ def last_recorded(tx: sa.Connection, company: str, limit: int) -> list[str]:
 def recorded_since(
     tx: sa.Connection, company: str, since: datetime | None, *, after: int, limit: int
 ) -> list[DocumentRow]:
-    """What should be there and was sent from an instant on (None: all of it), by number beyond `after`."""
+    """What should be there and was answered or found from an instant on (None: all of it), by number beyond `after`."""
     statement = (
         sa.select(documents)
         .where(_D.company == company, _D.state.in_(_THERE), _D.txn_id != "", _D.id > after)
@@ -61,10 +61,7 @@ def recorded_since(
         .limit(limit)
     )
     if since is not None:
-        sent = sa.select(_R.id).where(
-            _R.subject_key == _D.key, _R.purpose == "add", _R.sent_at >= moment_text(since)
-        )
-        statement = statement.where(sent.exists())
+        statement = statement.where(_settled_since(since))
     return [_head(row) for row in tx.execute(statement)]
 
 
@@ -72,11 +69,16 @@ def count_recorded(tx: sa.Connection, company: str, since: datetime | None) -> i
     """How many that are."""
     statement = sa.select(sa.func.count()).where(_D.company == company, _D.state.in_(_THERE), _D.txn_id != "")
     if since is not None:
-        sent = sa.select(_R.id).where(
-            _R.subject_key == _D.key, _R.purpose == "add", _R.sent_at >= moment_text(since)
-        )
-        statement = statement.where(sent.exists())
+        statement = statement.where(_settled_since(since))
     return int(tx.execute(statement).scalar_one())
+
+
+def _settled_since(since: datetime) -> sa.ColumnElement[bool]:
+    """It may have left long before QuickBooks did it, or before a look found it there: when it left tells nothing."""
+    settled = sa.select(_R.id).where(
+        _R.subject_key == _D.key, _R.purpose == "add", _R.changed_at >= moment_text(since)
+    )
+    return settled.exists()
 
 
 def recorded_before(

@@ -251,7 +251,7 @@ def in_flight(tx: sa.Connection, company: str) -> list[RequestRow]:
 
 
 def doubt(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
-    """No answer came for these sent requests; only a probe tells what became of them."""
+    """Nobody knows what became of these, sent or put aside in doubt; only a probe tells."""
     move_all(tx, [Move(id=number, to_state=_S.IN_DOUBT) for number in ids], at=at)
 
 

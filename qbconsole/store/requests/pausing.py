@@ -15,17 +15,21 @@ from qbconsole.store.schema import requests as table
 
 _KEEP_BACK = (
     sa.update(table)
-    .where(table.c.id == sa.bindparam("the_id"), table.c.state == RequestState.WAITING.value)
+    .where(table.c.id == sa.bindparam("the_id"), sa.text("state IN ('waiting', 'awaiting_approval')"))
     .values(needs_approval=1)
 )
 
 
 def pause(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> list[int]:
-    """Ready ones await approval now, waiting ones will once they are complete; gives which. Others stay as they are."""
+    """Ready ones await approval now, waiting ones will once they are complete; gives which. Others stay as they are.
+
+    All of them need it from now on: put anew, or waiting again for what is gone, they stay held.
+    """
     found = requests_by_id(tx, ids)
     ready = [row.id for row in found if row.state is RequestState.READY]
     move_all(tx, [Move(id=number, to_state=RequestState.AWAITING_APPROVAL) for number in ready], at=at)
     waiting = [row.id for row in found if row.state is RequestState.WAITING]
-    for number in waiting:
+    held = sorted(ready + waiting)
+    for number in held:
         run(tx, _KEEP_BACK, {"the_id": number})
-    return sorted(ready + waiting)
+    return held

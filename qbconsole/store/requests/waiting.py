@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.store.books.recorded import THERE
 from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.requests.rows import lock, tally
@@ -80,8 +81,12 @@ _SLOTS = (
     .where(_N.request_id.in_(sa.bindparam("ids", expanding=True)), _N.kind == "document")
     .order_by(_N.request_id)
 )
+#: What was voided or is lost has no TxnID to tie anything to.
+_THERE = ", ".join(f"'{state.value}'" for state in THERE)
 _PARENTS = sa.select(documents.c.key, documents.c.txn_id).where(
-    documents.c.key.in_(sa.bindparam("keys", expanding=True)), documents.c.txn_id != ""
+    documents.c.key.in_(sa.bindparam("keys", expanding=True)),
+    documents.c.txn_id != "",
+    sa.text(f"documents.state IN ({_THERE})"),
 )
 _LINES = sa.select(links.c.source_id, links.c.qb_id).where(
     links.c.merchant == sa.bindparam("merchant"),

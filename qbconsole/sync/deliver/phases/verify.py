@@ -136,7 +136,7 @@ def filed_changed(filing: Filing) -> Notes:
 def _judge(
     filing: Filing, rows: Mapping[str, books.DocumentRow], found: Mapping[str, ObservedDocument]
 ) -> None:
-    """Verified, drifted or gone."""
+    """Verified, drifted or gone; what waits is not tied to what is gone."""
     bodies = recorded.bodies_of(filing.tx, [row.id for row in rows.values()])
     shown = recorded.totals_shown(filing.tx, filing.company, [row.key for row in rows.values()])
     same = _Names(names_borne(filing.tx, filing.company, _ids_in(found.values())))
@@ -148,6 +148,8 @@ def _judge(
         totals = frozenset({row.total.minor, shown.get(row.key, row.total.minor)})
         booked = Booked(key=row.key, txn_date=row.txn_date, totals=totals, document=bodies[row.id])
         _settle(filing, row, seen, differences(booked, seen, same))
+    if any(found[txn_id].is_void for txn_id in rows):
+        freshen(filing.tx, filing.company, filing.at)
 
 
 def _ids_in(found: Iterable[ObservedDocument]) -> set[str]:
@@ -196,8 +198,13 @@ def _settle(filing: Filing, row: books.DocumentRow, seen: ObservedDocument, what
 
 def _gone(filing: Filing, row: books.DocumentRow, how: str) -> None:
     """Deleted or voided by somebody: posted again only by an operator's word."""
+    # Without a TxnID: whatever is put anew must not be tied to what is gone.
     move = books.DocumentMove(
-        key=row.key, to_state=DocumentState.DELETED_IN_QUICKBOOKS, note=f"was {row.txn_id}"
+        key=row.key,
+        to_state=DocumentState.DELETED_IN_QUICKBOOKS,
+        txn_id="",
+        edit_sequence="",
+        note=f"was {row.txn_id}",
     )
     books.move_documents(filing.tx, [move], filing.at)
     hold = Hold(
