@@ -55,6 +55,8 @@ class Booked:
     txn_date: date
     #: Totals that are right, in minor units: ours, and what QuickBooks told when it recorded it.
     totals: frozenset[int]
+    #: Of the totals; QuickBooks tells its own in two decimals, whatever the currency.
+    currency: str
     #: JSON of the named document.
     document: bytes
 
@@ -85,10 +87,12 @@ def differences(booked: Booked, found: ObservedDocument, same: SameName) -> list
 def _total(booked: Booked, found: ObservedDocument, named: _Named) -> Iterator[str]:
     if found.kind == "JournalEntry" and not named.debits:
         return
-    if found.total is not None and booked.totals and found.total.minor not in booked.totals:
-        currency = found.total.currency
-        ours = " or ".join(Money.from_minor(one, currency).text() for one in sorted(booked.totals))
-        yield f"its total is {found.total.text()}, not {ours}"
+    if found.total is None or not booked.totals:
+        return
+    total = Money(found.total.amount, booked.currency)
+    if total.minor not in booked.totals:
+        ours = " or ".join(Money.from_minor(one, booked.currency).text() for one in sorted(booked.totals))
+        yield f"its total is {total.text()}, not {ours}"
 
 
 def _day(booked: Booked, found: ObservedDocument) -> Iterator[str]:

@@ -146,7 +146,13 @@ def _judge(
             _gone(filing, row, "was voided in QuickBooks")
             continue
         totals = frozenset({row.total.minor, shown.get(row.key, row.total.minor)})
-        booked = Booked(key=row.key, txn_date=row.txn_date, totals=totals, document=bodies[row.id])
+        booked = Booked(
+            key=row.key,
+            txn_date=row.txn_date,
+            totals=totals,
+            currency=row.total.currency,
+            document=bodies[row.id],
+        )
         _settle(filing, row, seen, differences(booked, seen, same))
     if any(found[txn_id].is_void for txn_id in rows):
         freshen(filing.tx, filing.company, filing.at)
