@@ -14,12 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
-from xml.sax.saxutils import escape
 
-_HEAD = (
-    '<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">'
-    '<soap:Body><{method} xmlns="http://developer.intuit.com/">{inner}</{method}></soap:Body></soap:Envelope>'
-)
+from qbconsole.sandbox.connector import wire
+
 _REQUEST = re.compile(r'<SalesReceiptAddRq[^>]*requestID="([^"]*)"')
 _SET_ID = re.compile(r'newMessageSetID="([^"]*)"')
 _STRINGS = re.compile(r"<string>(.*?)</string>|<string ?/>", re.S)
@@ -66,16 +63,15 @@ class Server:
 
     def call(self, method: str, **parameters: str) -> str:
         """One call on a connection of its own; the text of its result."""
-        inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parameters.items())
-        body = _HEAD.format(method=method, inner=inner).encode()
+        body = wire.envelope(method, tuple(parameters.items()))
         head = (
             f"POST /qbwc HTTP/1.1\r\nHost: localhost:{self.port}\r\nContent-Type: text/xml; charset=utf-8\r\n"
             f'SOAPAction: "http://developer.intuit.com/{method}"\r\nConnection: close\r\n'
             f"Content-Length: {len(body)}\r\n\r\n"
         )
-        with socket.create_connection(("127.0.0.1", self.port)) as wire:
-            wire.sendall(head.encode() + body)
-            with wire.makefile("rb") as answer:
+        with socket.create_connection(("127.0.0.1", self.port)) as line:
+            line.sendall(head.encode() + body)
+            with line.makefile("rb") as answer:
                 text = answer.read().partition(b"\r\n\r\n")[2].decode()
         opening, _, rest = text.partition(f"{method}Result")
         if not rest or rest.startswith((" />", "/>")):
