@@ -273,6 +273,8 @@ class Order(Value):
     total_tax: Bag | None
     #: After edits and returns; None where Shopify did not send it.
     current_total: Bag | None
+    #: The tax of it, after edits and returns; None where Shopify did not send it.
+    current_tax: Bag | None = None
     taxes_included: bool = False
     test: bool = False
     cancelled_at: datetime | None = None

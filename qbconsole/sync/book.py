@@ -25,7 +25,7 @@ from qbconsole.store import books, holds, parties, requests, snapshots
 from qbconsole.store.books.ground import Ground
 from qbconsole.store.books.unsent import sources_unsent, waits_for_book
 from qbconsole.store.requests import current
-from qbconsole.sync.cases import KINDS, cases_of, snapshot_of, stored_id, told_by, waiting_for
+from qbconsole.sync.cases import KINDS, cases_of, origins_of, snapshot_of, stored_id, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.keeping import Kept, Moved, keep_decisions
@@ -166,7 +166,7 @@ def _want_again(tx: sa.Connection, merchant: Merchant, old: frozenset[int]) -> s
 
     Gives what the latter is kept under.
     """
-    subjects = holds.held_subjects(tx, merchant.company)
+    subjects = origins_of(holds.held_subjects(tx, merchant.company))
     subjects |= waiting_for(tx, merchant, subjects)
     documents = books.documents(tx, merchant=merchant.id, keys=subjects, limit=len(subjects) or 1)
     sources = {row.source_id for row in documents}

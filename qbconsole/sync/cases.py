@@ -77,6 +77,21 @@ def told_by(subject: str) -> Iterator[tuple[str, str]]:
     yield from ((kind, one) for kind in kinds if kind in KINDS[1:] for one in sorted(ids))
 
 
+def origins_of(subjects: Iterable[str]) -> set[str]:
+    """What holds hang on, and for events that booking derives, the kept ones they are derived from.
+
+    `cost/agreement/12.restock1` stands beside `agreement/12`, `release/12.2` beside `order/12`.
+    """
+    found = set(subjects)
+    for subject in subjects:
+        kind, _, rest = subject.partition("/")
+        if kind == EventKind.COST:
+            found.add(rest.partition(".restock")[0])
+        elif kind == EventKind.RELEASE:
+            found.add(f"{EventKind.ORDER}/{rest.rpartition('.')[0]}")
+    return found
+
+
 def _signs(escaped: re.Match[str]) -> str:
     return bytes.fromhex(escaped[0].replace("~", "")).decode(errors="replace")
 

@@ -12,6 +12,7 @@ from qbconsole.rehearsal.simulate.many import one_seed
     [
         (10, "F14,F22"),  # two company files were given the same account under one message-set id
         (16, "F11,F38"),  # books that were opened again stayed closed here
+        (4, "F11,F38"),  # the cost of a return, held while the books were closed, was never looked at again
         (6, "F24"),  # a marker write that waited behind a dialog was taken for a restored company file
         (7, "F31!"),  # a vendor lost with an older file, named as an entity, was never added again
         (17, "F31!"),  # an item lost with an older file was wanted by its escaped name: accents

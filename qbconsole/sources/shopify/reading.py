@@ -189,6 +189,7 @@ class _Reader:
             total=total,
             total_tax=None if total_tax is None else self.bag(total_tax),
             current_total=None if current is None else self.bag(current),
+            current_tax=self.bag(raw["currentTotalTaxSet"]) if raw.get("currentTotalTaxSet") else None,
             taxes_included=bool(raw.get("taxesIncluded")),
             test=bool(raw.get("test")),
             cancelled_at=self.time(raw["cancelledAt"]) if raw.get("cancelledAt") else None,

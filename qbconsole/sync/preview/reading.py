@@ -15,7 +15,7 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, holds, snapshots
 from qbconsole.store.encoding import moment_text
-from qbconsole.sync.cases import KINDS, SILENT_KINDS, cases_of
+from qbconsole.sync.cases import KINDS, SILENT_KINDS, cases_of, origins_of
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid
 from qbconsole.value import replace
@@ -71,7 +71,7 @@ def pages(run: Run) -> Iterator[tuple[int, list[Replay]]]:
     for kind in kinds():
         with run.means.store.reading() as tx:
             waiting = snapshots.waiting_ids(tx, run.merchant.id, kind)
-            held = _origins(holds.held_subjects(tx, run.merchant.company))
+            held = origins_of(holds.held_subjects(tx, run.merchant.company))
         after = ""
         while rows := _rows(run, kind, after):
             after = rows[-1].source_id
@@ -117,18 +117,6 @@ def named_anew(case: AnyCase) -> AnyCase:
 def with_paid(case: Case, paid: Paid) -> Case:
     """The case as another policy of payouts sees it."""
     return replace(case, paid_out=paid.of(case.order))
-
-
-def _origins(subjects: set[str]) -> set[str]:
-    """What holds hang on, and for events that booking derives, what they are derived from."""
-    found = set(subjects)
-    for subject in subjects:
-        kind, _, rest = subject.partition("/")
-        if kind == "cost":
-            found.add(rest.partition(".restock")[0])
-        elif kind == "release":
-            found.add(f"order/{rest.rpartition('.')[0]}")
-    return found
 
 
 def booked_days(run: Run) -> list[Replay]:

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent
-from qbconsole.shop.orders import Order, OrderLine
+from qbconsole.shop.fields.taken_off import taken_off
+from qbconsole.shop.orders import Order
 from qbconsole.shop.refunds import refund_event
-from qbconsole.shop.remaining import about, joined_taxes, negated_taxes, summed
-from qbconsole.shop.sold import line_kind, line_part, sold, units
+from qbconsole.shop.remaining import about, negated_taxes, summed
+from qbconsole.shop.sold import sold
 from qbconsole.value import replace
 
 #: Events whose parts together say what was sold, before anything was given back.
@@ -45,7 +46,7 @@ def _edit(order: Order, so_far: Sequence[SaleEvent], *, is_new: bool) -> SaleEve
     if order.cancelled_at and (not order.refunds or any(e.kind is EventKind.CANCEL for e in so_far)):
         return None  # a cancellation gives back whatever is left
     parts = [] if is_new else _changes(order, so_far)
-    parts += _taken_off(order, so_far)
+    parts += taken_off(order, so_far, parts)
     if not parts:
         return None
     count = sum(event.kind is EventKind.EDIT for event in so_far)
@@ -100,42 +101,4 @@ def _less(part: Part) -> Part:
         discount=-part.discount,
         taxes=negated_taxes(part.taxes),
         quantity=None if part.quantity is None else -part.quantity,
-    )
-
-
-def _taken_off(order: Order, so_far: Sequence[SaleEvent]) -> list[Part]:
-    """Units an edit removed: those gone from `current_quantity` that no refund record tells of.
-
-    A refund record that comes later for units already taken off takes their edit back, so that they count once.
-    """
-    edits = [event for event in so_far if event.kind is EventKind.EDIT]
-    if not edits and all(line.quantity == line.current_quantity for line in order.lines):
-        return []
-    taken = summed([part for event in edits for part in event.parts if part.returned])
-    changes = (
-        _removed(order, line, taken.get((line_kind(order, line), line.id, None))) for line in order.lines
-    )
-    return [change for change in changes if change is not None]
-
-
-def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
-    """Units of one line taken off and not yet booked, at their share of the line."""
-    refunded = sum(g.quantity for refund in order.refunds for g in refund.lines if g.line_id == line.id)
-    gone = max(0, line.quantity - line.current_quantity - refunded)
-    counted = -(before.quantity or 0) if before is not None else 0
-    if gone == counted or not line.quantity:
-        return None
-    whole = line_part(order, line)
-    net = -units(whole.net, gone, line.quantity)
-    taxes = tuple(replace(tax, amount=-units(tax.amount, gone, line.quantity)) for tax in whole.taxes)
-    if before is not None:
-        net, taxes = net - before.net, joined_taxes(taxes, negated_taxes(before.taxes))
-    return replace(
-        whole,
-        net=net,
-        discount=net - net,
-        taxes=taxes,
-        quantity=counted - gone,
-        returned=True,
-        restocked=whole.kind is PartKind.PRODUCT,
     )

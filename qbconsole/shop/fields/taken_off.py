@@ -1,0 +1,82 @@
+"""Units that an edit removed from an order's lines, for orders without agreements.
+
+No record tells their amounts: they are a share of the line as it was sold. A price is exact and its tax was rounded, so
+where prices include tax the share is taken of the price, and the tax comes off it. Taxes were rounded line by line, and
+Shopify tells only what all of them come to now: where that is a smallest unit or so apart, Shopify's figure counts.
+Source: accounting.md section 4 and section 13, conventions 5, 7 and 33.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qbconsole.shop.bag import Bag, bag_total
+from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent
+from qbconsole.shop.orders import Order, OrderLine
+from qbconsole.shop.remaining import joined_taxes, negated_taxes, summed
+from qbconsole.shop.sold import line_kind, line_part, units
+from qbconsole.value import replace
+
+
+def taken_off(order: Order, so_far: Sequence[SaleEvent], changed: Sequence[Part]) -> list[Part]:
+    """Units gone from `current_quantity` that no refund record tells of; `changed` is what else the edit did.
+
+    A refund record that comes later for units already taken off takes their edit back, so that they count once.
+    """
+    edits = [event for event in so_far if event.kind is EventKind.EDIT]
+    if not edits and all(line.quantity == line.current_quantity for line in order.lines):
+        return []
+    taken = summed([part for event in edits for part in event.parts if part.returned])
+    found = (
+        _removed(order, line, taken.get((line_kind(order, line), line.id, None))) for line in order.lines
+    )
+    parts = [part for part in found if part is not None]
+    return _as_told(order, [*(part for event in so_far for part in event.parts), *changed], parts)
+
+
+def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
+    """Units of one line taken off and not yet booked, at their share of the line."""
+    refunded = sum(g.quantity for refund in order.refunds for g in refund.lines if g.line_id == line.id)
+    gone = max(0, line.quantity - line.current_quantity - refunded)
+    counted = -(before.quantity or 0) if before is not None else 0
+    if gone == counted or not line.quantity:
+        return None
+    whole = line_part(order, line)
+    net = -units(whole.net, gone, line.quantity)
+    taxes = tuple(replace(tax, amount=-units(tax.amount, gone, line.quantity)) for tax in whole.taxes)
+    if order.taxes_included and taxes:
+        price = units(whole.net + whole.tax, gone, line.quantity)
+        net = -price - bag_total([tax.amount for tax in taxes], price)
+    if before is not None:
+        net, taxes = net - before.net, joined_taxes(taxes, negated_taxes(before.taxes))
+    return replace(
+        whole,
+        net=net,
+        discount=net - net,
+        taxes=taxes,
+        quantity=counted - gone,
+        returned=True,
+        restocked=whole.kind is PartKind.PRODUCT,
+    )
+
+
+def _as_told(order: Order, before: Sequence[Part], parts: list[Part]) -> list[Part]:
+    """With the tax that leaves the order what Shopify says it is now, where rounding alone explains the gap."""
+    taxed = [part for part in parts if part.taxes]
+    told = order.current_tax
+    if told is None or not taxed or any(refund.adjustments for refund in order.refunds):
+        return parts
+    gap = told - bag_total([part.tax for part in (*before, *parts)], told)
+    most = sum(len(part.taxes) for part in taxed)
+    if not gap or max(abs(gap.shop.minor), abs(gap.presentment.minor)) > most:
+        return parts
+    largest = max(taxed, key=lambda part: abs(part.tax.shop))
+    return [_with_tax(order, part, gap) if part is largest else part for part in parts]
+
+
+def _with_tax(order: Order, part: Part, gap: Bag) -> Part:
+    """The part with `gap` more tax under its largest title; a price that includes tax stays what it is."""
+    at = max(range(len(part.taxes)), key=lambda at: abs(part.taxes[at].amount.shop))
+    title = part.taxes[at]
+    taxes = (*part.taxes[:at], replace(title, amount=title.amount + gap), *part.taxes[at + 1 :])
+    return replace(part, taxes=taxes, net=part.net - gap if order.taxes_included else part.net)
