@@ -77,6 +77,15 @@ _OPEN_FOR = (
     .where(_C.company == sa.bindparam("company"), _C.cause == sa.bindparam("cause"), _OPEN)
     .order_by(_C.id)
 )
+_OPEN_AMONG = (
+    sa.select(table)
+    .where(
+        _C.company == sa.bindparam("company"),
+        _C.subject.in_(sa.bindparam("subjects", expanding=True)),
+        _OPEN,
+    )
+    .order_by(_C.id)
+)
 _CAUSES = (
     sa.select(_C.cause)
     .where(_C.company == sa.bindparam("company"), _C.cause.like(sa.bindparam("pattern"), escape="/"), _OPEN)
@@ -183,6 +192,17 @@ def release_absent(
     ]
     _end(tx, gone, HoldState.CURED, "", "its cause went away", at)
     return gone
+
+
+def cure_subjects(tx: sa.Connection, company: str, subjects: Iterable[str], at: datetime) -> list[HoldRow]:
+    """Every cause of these subjects went away: cure all their open holds."""
+    found = [
+        _row(row)
+        for part in chunks(subjects)
+        for row in listed(tx, _OPEN_AMONG, "subjects", part, company=company)
+    ]
+    _end(tx, found, HoldState.CURED, "", "its cause went away", at)
+    return found
 
 
 def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[HoldRow]:

@@ -6,6 +6,7 @@ moved or cut off is found. The chain tells that something was changed; it cannot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import AnyRow, run
+from qbconsole.store.database.statements import AnyRow, many_tuples, run
 from qbconsole.store.encoding import canonical, moment, moment_text
 from qbconsole.store.schema import journal as table
 from qbconsole.store.schema import journal_head
@@ -36,6 +37,7 @@ class Entry(Value):
 _C = table.c
 _HEAD = sa.select(journal_head.c.seq, journal_head.c.hash).where(journal_head.c.id == 1).with_for_update()
 _INSERT = sa.insert(table)
+_COLUMNS = ("seq", "at", "who", "verb", "subject", "data", "previous", "hash")
 _MOVE_HEAD = (
     sa.update(journal_head)
     .where(journal_head.c.id == 1)
@@ -46,24 +48,30 @@ _PAGE = sa.select(table).where(_C.seq > sa.bindparam("after")).order_by(_C.seq).
 
 def record(tx: sa.Connection, who: str, verb: str, subject: str, data: dict[str, Any], at: datetime) -> None:
     """Append one row; the last thing to do in a commit, because on PostgreSQL it makes other writers wait."""
+    record_all(tx, who, verb, [(subject, data)], at)
+
+
+def record_all(
+    tx: sa.Connection, who: str, verb: str, each: Sequence[tuple[str, dict[str, Any]]], at: datetime
+) -> None:
+    """Append a row for each (subject, data), in order, as `record` does for one."""
+    if not each:
+        return
     head = run(tx, _HEAD, {}).one()
-    row = {
-        "seq": head.seq + 1,
-        "at": moment_text(at),
-        "who": who,
-        "verb": verb,
-        "subject": subject,
-        "data": canonical(data),
-        "previous": head.hash,
-    }
-    row["hash"] = _hash(row)
-    run(tx, _INSERT, row)
-    run(tx, _MOVE_HEAD, {"the_seq": row["seq"], "the_hash": row["hash"]})
+    seq, previous, now = head.seq, head.hash, moment_text(at)
+    rows: list[tuple[Any, ...]] = []
+    for subject, data in each:
+        seq += 1
+        said = canonical(data)
+        end = _hash(seq, now, who, verb, subject, said, previous)
+        rows.append((seq, now, who, verb, subject, said, previous, end))
+        previous = end
+    many_tuples(tx, _INSERT, _COLUMNS, rows)
+    run(tx, _MOVE_HEAD, {"the_seq": seq, "the_hash": previous})
 
 
-def _hash(row: dict[str, Any]) -> bytes:
-    parts = [row["seq"], row["at"], row["who"], row["verb"], row["subject"], row["data"].decode()]
-    return sha256(row["previous"] + canonical(parts)).digest()
+def _hash(seq: int, at: str, who: str, verb: str, subject: str, data: bytes, previous: bytes) -> bytes:
+    return sha256(previous + canonical((seq, at, who, verb, subject, data.decode()))).digest()
 
 
 def verify(tx: sa.Connection) -> int | None:
@@ -71,10 +79,10 @@ def verify(tx: sa.Connection) -> int | None:
     previous, seq = b"", 0
     while page := tx.execute(_PAGE, {"after": seq}).all():
         for found in page:
-            row = dict(found._mapping)
-            if row["seq"] != seq + 1 or row["previous"] != previous or row["hash"] != _hash(row):
+            told = (found.seq, found.at, found.who, found.verb, found.subject, found.data, found.previous)
+            if found.seq != seq + 1 or found.previous != previous or found.hash != _hash(*told):
                 return seq + 1
-            previous, seq = row["hash"], row["seq"]
+            previous, seq = found.hash, found.seq
     head = tx.execute(sa.select(journal_head.c.seq, journal_head.c.hash)).one()
     return None if (head.seq, head.hash) == (seq, previous) else seq + 1
 

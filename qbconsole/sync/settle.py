@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -28,6 +29,9 @@ from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.sync.deliver.dependants import cure_dependants, hold_dependants
 from qbconsole.sync.keeping import READ_FIRST
 from qbconsole.sync.pennies import Wired, hold_beyond_pennies, put_right
+
+#: A request, and that QuickBooks did it.
+Taken: TypeAlias = tuple[RequestRow, Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,30 +59,32 @@ def settle_set(
     by_id = {reply.request_id: reply for reply in replies if reply.request_id}
     all_came = len(replies) == len(rows)
     by_place = {reply.index: reply for reply in replies if all_came and not reply.request_id}
-    taken: list[RequestRow] = []
-    refused = doubtful = 0
+    taken: list[Taken] = []
+    refused: list[tuple[RequestRow, Outcome]] = []
+    doubtful: list[Move] = []
     for place, row in enumerate(rows):
         if row.state not in IN_FLIGHT:
             continue
         reply = by_id.get(request_id_of(row)) or by_place.get(place)
         if reply is None or reply.request_name != row.name:
-            _doubt(tx, row, at, "no answer came for it")
-            doubtful += 1
+            doubtful.append(_doubt(row, "no answer came for it"))
             continue
         told = outcome(reply)
         if told.action in statuses.DONE and not told.needs_look_up and not _lacks_lines(row, told):
-            record(tx, company, row, told, at, means)
+            taken.append((row, told))
             if row.purpose is Purpose.LIST_ADD:
                 remember_entries(tx, company, row.subject_key.partition("/")[0], reply.rows, at)
-            taken.append(row)
         elif told.action is statuses.Action.FIX:
-            _refuse(tx, company, row, told, at)
-            refused += 1
+            refused.append((row, told))
         else:
-            _doubt(tx, row, at, told.message, told.status_code)
-            doubtful += 1
-    cure_dependants(tx, company, taken, at)
-    return Settled(recorded=len(taken), refused=refused, doubtful=doubtful)
+            doubtful.append(_doubt(row, told.message, told.status_code))
+    record(tx, company, taken, at, means)
+    for row, told in refused:
+        _refuse(tx, company, row, told, at)
+    sent = {row.id for row in rows if row.state is RequestState.SENT}
+    requests.move_all(tx, [step for step in doubtful if step.id in sent], at=at)
+    cure_dependants(tx, company, [row for row, _ in taken], at)
+    return Settled(recorded=len(taken), refused=len(refused), doubtful=len(doubtful))
 
 
 def request_id_of(row: RequestRow) -> str:
@@ -88,36 +94,40 @@ def request_id_of(row: RequestRow) -> str:
 
 
 def record(
-    tx: sa.Connection,
-    company: str,
-    row: RequestRow,
-    told: Outcome,
-    at: datetime,
-    means: Wired | None = None,
+    tx: sa.Connection, company: str, taken: Sequence[Taken], at: datetime, means: Wired | None = None
 ) -> None:
-    """QuickBooks did it: ids kept, whoever waited for them set free."""
-    qb_id = told.txn_id or told.list_id
-    requests.move(
-        tx,
-        row.id,
-        RequestState.ANSWERED,
-        at=at,
-        status_code=told.status_code,
-        status_text=told.message,
-        qb_id=qb_id,
-    )
-    if row.purpose is Purpose.LIST_ADD:
-        _listed(tx, company, row, told.list_id, at)
-    elif row.document_key is not None:
-        _recorded(tx, company, row, told, at, means)
+    """QuickBooks did these: ids kept, whoever waited for them set free. A statement a set, not one a request."""
+    moves = [
+        Move(
+            id=row.id,
+            to_state=RequestState.ANSWERED,
+            status_code=told.status_code,
+            status_text=told.message,
+            qb_id=told.txn_id or told.list_id,
+        )
+        for row, told in taken
+    ]
+    requests.move_all(tx, moves, at=at)
+    _listed(tx, company, [one for one in taken if one[0].purpose is Purpose.LIST_ADD], at)
+    documents = [
+        (row, told)
+        for row, told in taken
+        if row.purpose is not Purpose.LIST_ADD and row.document_key is not None
+    ]
+    _recorded(tx, company, documents, at, means)
 
 
-def _listed(tx: sa.Connection, company: str, row: RequestRow, list_id: str, at: datetime) -> None:
-    """A list entry exists now. Its full record is read with the list; its name is free to be used at once."""
-    kind, _, folded = row.subject_key.partition("/")
-    requests.satisfy_needs(tx, company, kind, [folded], at=at)
-    holds.cure(tx, company, f"missing:{kind}:{folded}", at)
-    journal.record(tx, "quickbooks", "list_add", row.subject_key, {"list_id": list_id}, at)
+def _listed(tx: sa.Connection, company: str, taken: Sequence[Taken], at: datetime) -> None:
+    """List entries exist now. Full records are read with their list; the names are free to be used at once."""
+    names: dict[str, list[str]] = {}
+    for row, _ in taken:
+        kind, _, folded = row.subject_key.partition("/")
+        names.setdefault(kind, []).append(folded)
+        holds.cure(tx, company, f"missing:{kind}:{folded}", at)
+    for kind, added in names.items():
+        requests.satisfy_needs(tx, company, kind, added, at=at)
+    told_of = [(row.subject_key, {"list_id": told.list_id}) for row, told in taken]
+    journal.record_all(tx, "quickbooks", "list_add", told_of, at)
 
 
 def remember_entries(
@@ -143,35 +153,34 @@ LIST_RECORDS = (Account, Item, Customer, Vendor, Entry)
 
 
 def _recorded(
-    tx: sa.Connection,
-    company: str,
-    row: RequestRow,
-    told: Outcome,
-    at: datetime,
-    means: Wired | None,
+    tx: sa.Connection, company: str, taken: Sequence[Taken], at: datetime, means: Wired | None
 ) -> None:
-    key = row.document_key or ""
-    books.move_documents(
-        tx,
-        [
-            books.DocumentMove(
-                key=key,
-                to_state=DocumentState.RECORDED,
-                txn_id=told.txn_id,
-                edit_sequence=told.edit_sequence,
-            )
-        ],
-        at,
-    )
-    lines = _line_ids(row, told)
-    _keep_lines(tx, row, lines, at)
-    requests.fill_slots(tx, key, told.txn_id, fill, at=at, lines=lines)
-    holds.release_absent(tx, company, key, (), at)
-    if told.observed is not None:
-        _observe(tx, company, row, told.observed, at)
-        _compare(tx, company, row, told.observed, at, means)
-    data = {"txn_id": told.txn_id, "status": told.status_code, "name": row.name}
-    journal.record(tx, "quickbooks", "recorded", key, data, at)
+    moves = [
+        books.DocumentMove(
+            key=row.document_key or "",
+            to_state=DocumentState.RECORDED,
+            txn_id=told.txn_id,
+            edit_sequence=told.edit_sequence,
+        )
+        for row, told in taken
+    ]
+    books.move_documents(tx, moves, at)
+    known = {row.document_key or "": told.txn_id for row, told in taken}
+    lines = [(row, _line_ids(row, told)) for row, told in taken if row.name in _LINES_NEEDED]
+    _keep_lines(tx, lines, at)
+    for _, ids in lines:
+        known |= ids
+    requests.fill_slots(tx, company, known, fill, at=at)
+    holds.cure_subjects(tx, company, [row.document_key or "" for row, _ in taken], at)
+    seen = [(row, told.observed) for row, told in taken if told.observed is not None]
+    lists.put_observations(tx, company, [_observation(row, one) for row, one in seen], at)
+    for row, one in seen:
+        _compare(tx, company, row, one, at, means)
+    told_of = [
+        (row.document_key or "", {"txn_id": told.txn_id, "status": told.status_code, "name": row.name})
+        for row, told in taken
+    ]
+    journal.record_all(tx, "quickbooks", "recorded", told_of, at)
 
 
 #: Documents whose lines others are tied to: Add -> name of a line in the answer.
@@ -191,7 +200,9 @@ def _lacks_lines(row: RequestRow, told: Outcome) -> bool:
     return row.purpose is Purpose.ADD and row.name in _LINES_NEEDED and not _line_ids(row, told)
 
 
-def _keep_lines(tx: sa.Connection, row: RequestRow, ids: Mapping[str, str], at: datetime) -> None:
+def _keep_lines(
+    tx: sa.Connection, each: Iterable[tuple[RequestRow, Mapping[str, str]]], at: datetime
+) -> None:
     """Goods may come months after the order: what its lines are called is kept."""
     kept = [
         lists.Link(
@@ -201,27 +212,21 @@ def _keep_lines(tx: sa.Connection, row: RequestRow, ids: Mapping[str, str], at: 
             qb_kind=_LINES_NEEDED[row.name],
             qb_id=qb_id,
         )
+        for row, ids in each
         for key, qb_id in ids.items()
     ]
     lists.put_links(tx, kept, at)
 
 
-def _observe(tx: sa.Connection, company: str, row: RequestRow, seen: ObservedDocument, at: datetime) -> None:
-    """Keep what came back."""
-    lists.put_observations(
-        tx,
-        company,
-        [
-            lists.Observation(
-                txn_id=seen.txn_id,
-                kind=seen.kind,
-                edit_sequence=seen.edit_sequence,
-                document_key=row.document_key,
-                total=_seen_total(row, seen),
-                data=pack(seen),
-            )
-        ],
-        at,
+def _observation(row: RequestRow, seen: ObservedDocument) -> lists.Observation:
+    """What came back, to be kept."""
+    return lists.Observation(
+        txn_id=seen.txn_id,
+        kind=seen.kind,
+        edit_sequence=seen.edit_sequence,
+        document_key=row.document_key,
+        total=_seen_total(row, seen),
+        data=pack(seen),
     )
 
 
@@ -283,9 +288,8 @@ def hold_request(
     journal.record(tx, "quickbooks", "refused", row.subject_key, {"message": sentence}, at)
 
 
-def _doubt(tx: sa.Connection, row: RequestRow, at: datetime, why: str, code: int | None = None) -> None:
-    if row.state is RequestState.SENT:
-        requests.move(tx, row.id, RequestState.IN_DOUBT, at=at, status_code=code, status_text=why)
+def _doubt(row: RequestRow, why: str, code: int | None = None) -> Move:
+    return Move(id=row.id, to_state=RequestState.IN_DOUBT, status_code=code, status_text=why)
 
 
 def found_absent(tx: sa.Connection, rows: Iterable[RequestRow], at: datetime) -> None:
@@ -311,7 +315,7 @@ def found_document(
         edit_sequence=seen.edit_sequence,
         observed=seen,
     )
-    record(tx, company, row, told, at, means)
+    record(tx, company, [(row, told)], at, means)
     cure_dependants(tx, company, [row], at)
 
 
@@ -320,7 +324,7 @@ def found_entry(tx: sa.Connection, company: str, row: RequestRow, list_id: str, 
     told = Outcome(
         action=statuses.Action.OK, status_code=0, message="found in QuickBooks' list", list_id=list_id
     )
-    record(tx, company, row, told, at)
+    record(tx, company, [(row, told)], at)
     cure_dependants(tx, company, [row], at)
 
 

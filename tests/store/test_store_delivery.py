@@ -273,6 +273,20 @@ def test_one_cause_cured_ends_every_hold_it_made(store, clock):
             holds.release(tx, by="ann", why="all", at=clock())
 
 
+def test_what_is_done_is_cured_of_all_its_holds_and_nothing_else_is(store, clock):
+    kept = [hold(subject=f"order/{n}") for n in range(3)]
+    with store.atomic() as tx:
+        holds.put_holds(tx, None, "oak", [*kept, hold(Reason.TEMPLATE, cause="", where="line 2")], clock())
+        cured = holds.cure_subjects(tx, "oak", ["order/1", "order/2", "order/9"], clock())
+        assert sorted((row.hold.subject, row.hold.reason) for row in cured) == [
+            ("order/1", Reason.TEMPLATE),
+            ("order/1", Reason.UNMAPPED),
+            ("order/2", Reason.UNMAPPED),
+        ]
+        assert [row.hold for row in holds.open_holds(tx)] == [kept[0]]
+        assert holds.cure_subjects(tx, "birch", ["order/0"], clock()) == []
+
+
 def test_flags_hold_nothing_back(store, clock):
     flag = hold(Reason.REFUND_RESIDUAL_REVIEW, cause="")
     with store.atomic() as tx:

@@ -29,6 +29,19 @@ def test_a_sound_journal_verifies_and_reads_back(store):
         assert journal.head(tx)[0] == 5
 
 
+def test_many_rows_at_once_are_chained_like_rows_one_by_one(store):
+    write(store, 1)
+    with store.atomic() as tx:
+        journal.record_all(tx, "ann", "approved", [], store.clock())
+        each = [(f"doc/{number}", {"n": number}) for number in range(7, 10)]
+        journal.record_all(tx, "ann", "approved", each, store.clock())
+    write(store, 1)
+    with store.reading() as tx:
+        assert journal.verify(tx) is None
+        told = [(entry.seq, entry.subject, entry.data.get("n")) for entry in journal.tail(tx, 4)]
+        assert told == [(2, "doc/7", 7), (3, "doc/8", 8), (4, "doc/9", 9), (5, "doc/0", 0)]
+
+
 def test_the_database_refuses_to_change_the_journal(store):
     write(store)
     for statement in (sa.update(table).values(who="eve"), sa.delete(table)):

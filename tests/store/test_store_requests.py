@@ -163,11 +163,11 @@ def test_slots_are_filled_when_the_last_parent_is_recorded(store):
     ids = put(store, payment, fill=fill)
     with store.atomic() as tx:
         assert requests.dependants(tx, one.key) == ids
-        assert requests.fill_slots(tx, one.key, "TX-1", fill, at=store.clock()) == []
+        assert requests.fill_slots(tx, "oak", {one.key: "TX-1"}, fill, at=store.clock()) == []
         assert requests.requests_by_id(tx, ids)[0].body == "<p>@1 @2</p>"
         assert requests.satisfy_needs(tx, "oak", "customer", ["Ann"], at=store.clock()) == []
-        assert requests.fill_slots(tx, two.key, "TX-2", fill, at=store.clock()) == ids
-        assert requests.fill_slots(tx, two.key, "TX-9", fill, at=store.clock()) == []
+        assert requests.fill_slots(tx, "oak", {two.key: "TX-2"}, fill, at=store.clock()) == ids
+        assert requests.fill_slots(tx, "oak", {two.key: "TX-9"}, fill, at=store.clock()) == []
         assert requests.requests_by_id(tx, ids)[0].body == "<p>TX-1 TX-2</p>"
         assert requests.waiting_on(tx, ids[0]) == []
         assert requests.dependants(tx, one.key) == []
@@ -195,7 +195,7 @@ def test_slots_of_lines_are_filled_with_the_ids_of_lines(store):
     with store.atomic() as tx:
         assert requests.dependants(tx, one.key) == ids[:1]
         lines = {first: "L-1", second: "L-2"}
-        assert requests.fill_slots(tx, one.key, "TX-1", fill, at=store.clock(), lines=lines) == ids
+        assert requests.fill_slots(tx, "oak", {one.key: "TX-1", **lines}, fill, at=store.clock()) == ids
         assert [row.body for row in requests.requests_by_id(tx, ids)] == ["<p>TX-1 L-1 L-2</p>", "<p>L-2</p>"]
 
 
@@ -207,7 +207,7 @@ def test_a_line_quickbooks_did_not_tell_of_keeps_its_slot_open(store):
     ids = put(store, receipt(7, body="<p>@1 @2</p>", slots=slots), fill=fill)
     with store.atomic() as tx:
         told = {line_key(one.key, 1): "L-1"}
-        assert requests.fill_slots(tx, one.key, "TX-1", fill, at=store.clock(), lines=told) == []
+        assert requests.fill_slots(tx, "oak", {one.key: "TX-1", **told}, fill, at=store.clock()) == []
         assert [need.name for need in requests.waiting_on(tx, ids[0])] == [line_key(one.key, 2)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.money import Money
 from qbconsole.qbxml.render import fill, line_slot_token, slot_token
 from qbconsole.qbxml.response import read_all
-from qbconsole.store import books, holds, lists, parties, requests
+from qbconsole.store import books, holds, journal, lists, parties, requests
 from qbconsole.store.database import Store
 from qbconsole.store.requests import NewRequest, Purpose
 from qbconsole.sync.settle import found_document, settle_set
@@ -167,3 +168,51 @@ def test_what_states_no_total_is_recorded_without_one(store, name, inside, plann
     came, _ = settled(store, rows, name, f"<{kind}Ret><TxnID>T-1</TxnID>{inside}</{kind}Ret>")
     assert came.recorded == 1
     assert reasons(store) == []
+
+
+def test_a_set_is_settled_at_once_each_request_by_its_own_answer(store):
+    documents = [new_document(number) for number in range(3, 8)]
+    with store.atomic() as tx:
+        books.put_documents(tx, documents, AT)
+    ids = put(
+        store,
+        *(
+            replace(
+                request(one, "CheckAdd", "", total=Money.of("20.00", "USD")),
+                body=f'<CheckAddRq requestID="c{place}"/>',
+            )
+            for place, one in enumerate(documents)
+        ),
+    )
+    send(store, ids)
+    with store.reading() as tx:
+        rows = requests.requests_by_id(tx, ids)
+    told = '<CheckAddRs requestID="c{0}" statusCode="0"><CheckRet><TxnID>T-{0}</TxnID><EditSequence>1</EditSequence><Amount>{1}</Amount></CheckRet></CheckAddRs>'
+    refused = '<CheckAddRs requestID="c2" statusCode="3140" statusMessage="There is no such account."/>'
+    answers = [told.format(4, "20.00"), refused, told.format(0, "20.00"), told.format(1, "19.00")]
+    answer = read_all([f"<QBXML><QBXMLMsgsRs>{''.join(answers)}</QBXMLMsgsRs></QBXML>"])
+    with store.atomic() as tx:
+        came = settle_set(tx, "oak", rows, answer.replies, AT)
+    assert (came.recorded, came.refused, came.doubtful) == (3, 1, 1)
+    with store.reading() as tx:
+        now = requests.requests_by_id(tx, ids)
+        kept = books.documents(tx, keys=[one.key for one in documents], limit=9)
+        counted = requests.counts(tx, "oak")
+        assert journal.verify(tx) is None
+        written = [(entry.verb, entry.subject) for entry in journal.tail(tx, 9)]
+    assert [(row.state.value, row.qb_id) for row in now] == [
+        ("answered", "T-0"),
+        ("answered", "T-1"),
+        ("refused", ""),
+        ("in_doubt", ""),
+        ("answered", "T-4"),
+    ]
+    assert [row.txn_id for row in kept] == ["T-0", "T-1", "", "", "T-4"]
+    assert {state.value: count for state, count in counted.items() if count} == {
+        "answered": 3,
+        "refused": 1,
+        "in_doubt": 1,
+    }
+    recorded = [("recorded", documents[place].key) for place in (0, 1, 4)]
+    assert written == [*recorded, ("refused", documents[2].key)]
+    assert any("19.00" in one for one in reasons(store))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,7 +63,6 @@ _CHILDREN = (
     )
     .order_by(_N.request_id)
 )
-_PARENT_COMPANY = sa.select(documents.c.company).where(documents.c.key == sa.bindparam("key"))
 _SET_VALUE = (
     sa.update(request_needs)
     .where(
@@ -135,28 +133,18 @@ def satisfy_needs(
 
 
 def fill_slots(
-    tx: sa.Connection,
-    parent_document_key: str,
-    txn_id: str,
-    fill: Fill,
-    *,
-    at: datetime,
-    lines: Mapping[str, str] = MappingProxyType({}),
+    tx: sa.Connection, company: str, known: Mapping[str, str], fill: Fill, *, at: datetime
 ) -> list[int]:
-    """A parent's TxnID is known, and `lines`: line key -> TxnLineID; gives the requests that became ready.
+    """These ids are known, document key -> TxnID and line key -> TxnLineID; gives the requests that became ready.
 
     What `fill` raises ends the commit.
     """
-    known = {parent_document_key: txn_id, **lines}
-    companies = run(tx, _PARENT_COMPANY, {"key": parent_document_key}).scalars()
-    values: list[dict[str, Any]] = []
-    for company in companies:
-        lock(tx, company)
-        for part in chunks(known):
-            values.extend(
-                {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
-                for row in listed(tx, _CHILDREN, "parents", part, company=company)
-            )
+    lock(tx, company)
+    values = [
+        {"the_id": row.request_id, "parent": row.folded, "txn_id": known[row.folded]}
+        for part in chunks(known)
+        for row in listed(tx, _CHILDREN, "parents", part, company=company)
+    ]
     many(tx, _SET_VALUE, values)
     return _freeze(tx, sorted({int(row["the_id"]) for row in values}), fill, moment_text(at))
 
