@@ -27,6 +27,22 @@ def drafts_of(case: Case, desk: Desk) -> tuple[Draft, ...]:
     return tuple(drafted(plan, case.order, desk) for plan in case.booked if plan.key in case.rename)
 
 
+def are_same(was: Draft, now: Draft) -> bool:
+    """Whether nobody would see a difference: names, words, accounts, what is lacked and what holds; lines are none."""
+    one, other = was.named, now.named
+    return (
+        one.document == other.document
+        and one.accounts == other.accounts
+        and one.missing == other.missing
+        and one.ref_number == other.ref_number
+        and [(hold.reason, hold.subject, hold.sentence) for hold in one.holds]
+        == [(hold.reason, hold.subject, hold.sentence) for hold in other.holds]
+        and not (was.amended_by or now.amended_by)
+        and [(name, choice.value) for name, choice in one.why]
+        == [(name, choice.value) for name, choice in other.why]
+    )
+
+
 def decided_pair(
     was: Draft, now: Draft, order: Order, before: Desk, after: Desk, proven: Proven
 ) -> tuple[Decided, Decided]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,9 +26,11 @@ from qbconsole.decide.orders import decide_order, law_broken
 from qbconsole.decide.replay.case import Desks, How, Replay, Replayed, SeenHold, Side
 from qbconsole.decide.replay.faces import face_of
 from qbconsole.decide.replay.heard import Question, agrees, listening
-from qbconsole.decide.replay.names import Proven, decided_pair, drafts_of
+from qbconsole.decide.replay.names import Proven, are_same, decided_pair, drafts_of
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.qbxml.render import Renderer
+from qbconsole.rules.mapping.values import Rule
+from qbconsole.rules.reach import changed_rules, may_meet
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.value import replace
 
@@ -41,19 +42,19 @@ class Heard(NamedTuple):
     #: How many documents came of it.
     documents: int
     questions: tuple[Question, ...]
-    #: Of a settled order, its documents as they are named in force.
-    drafts: tuple[Draft, ...] | None = None
 
 
 class Known:
     """What is known of one case at the desk in force."""
 
-    __slots__ = ("heard", "sides")
+    __slots__ = ("drafts", "heard", "sides")
 
     def __init__(self) -> None:
         #: By how it was replayed.
         self.sides: dict[How, Side] = {}
         self.heard: Heard | None = None
+        #: Of a settled order, its documents as they are named in force.
+        self.drafts: tuple[Draft, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ class Pair:
     same_settings: bool
     #: Settings and templates are the very same: only answers can differ.
     same_ground: bool
+    #: The rules in which the two mappings differ, where nothing else does and no plugin answers; else None.
+    changed_rules: tuple[Rule, ...] | None
     #: The desk in force, listening, and what it noted of the case at hand.
     listener: Desk
     notes: list[Question]
@@ -83,9 +86,17 @@ def desk_of(spec: Desks, renderers: tuple[Renderer, Renderer] | None = None) -> 
         after=after,
         same_settings=same_shape_of(before.settings, after.settings),
         same_ground=before.settings == after.settings and spec.before.templates == spec.after.templates,
+        changed_rules=_changed_rules(spec),
         listener=listening(before, notes),
         notes=notes,
     )
+
+
+def _changed_rules(spec: Desks) -> tuple[Rule, ...] | None:
+    first, second, merchant = spec.before.mapping, spec.after.mapping, spec.before.settings.merchant
+    if any(one.merchants[merchant].plugins for one in (first, second)):
+        return None
+    return changed_rules(first, second, merchant)
 
 
 def same_shape_of(before: Settings, after: Settings) -> bool:
@@ -99,23 +110,19 @@ def decide(replay: Replay, pair: Pair, known: Known | None = None) -> Replayed:
     `known` remembers what the desk in force said and was asked, for the next candidate against the same.
     """
     known = Known() if known is None else known
-    how = replay.how
-    if how != "anew" and not (pair.same_settings and _same_shape(replay.after, pair)):
+    how, case = replay.how, replay.after
+    if how == "names" and isinstance(case, Case) and _is_out_of_reach(case, pair):
+        return _same(case.order.id, replay.label, len(case.rename))
+    if how != "anew" and not (pair.same_settings and _same_shape(case, pair)):
         how = "anew"
-    elif how != "anew" and pair.same_ground:
-        known.heard = heard = known.heard or _listened(replay.before, pair, how)
+    elif how == "names" and pair.same_ground and isinstance(case, Case):
+        named = _by_drafts(case, replay.label, pair, known)
+        if named is not None:
+            return named
+    elif how == "kept" and pair.same_ground:
+        known.heard = heard = known.heard or _listened(replay.before, pair)
         if agrees(pair.after.answers, heard.questions):
-            return Replayed(
-                source_id=heard.source_id,
-                label=replay.label,
-                before=Side(),
-                after=Side(),
-                same=heard.documents,
-            )
-        if isinstance(replay.after, Case) and heard.drafts is not None:
-            sides = _by_drafts(replay.after, heard.drafts, pair)
-            if sides is not None:
-                return _differing(heard.source_id, replay.label, *sides)
+            return _same(heard.source_id, replay.label, heard.documents)
     before = known.sides.get(how)
     if before is None:
         before = known.sides[how] = _side(replay.before, pair.before, how)
@@ -124,32 +131,42 @@ def decide(replay: Replay, pair: Pair, known: Known | None = None) -> Replayed:
     return _differing(given.source_id if given else "", replay.label, before, after)
 
 
-def _listened(case: AnyCase | None, pair: Pair, how: How) -> Heard:
+def _same(source_id: str, label: str, documents: int) -> Replayed:
+    return Replayed(source_id=source_id, label=label, before=Side(), after=Side(), same=documents)
+
+
+def _is_out_of_reach(case: Case, pair: Pair) -> bool:
+    """Whether none of the rules in which the two differ can speak of this order, so that all stays as it is."""
+    rules = pair.changed_rules
+    if rules is None or not pair.same_ground:
+        return False
+    return not may_meet(rules, case.order, pair.before.answers.channel(case.order))
+
+
+def _listened(case: AnyCase | None, pair: Pair) -> Heard:
     if case is None:
         return Heard(source_id="", documents=0, questions=())
     pair.notes.clear()
-    if how == "names" and isinstance(case, Case):
-        with suppress(BooksDoNotBalance):  # then it is decided as a whole, which holds it
-            drafts = drafts_of(case, pair.listener)
-            return Heard(
-                source_id=case.order.id, documents=len(drafts), questions=tuple(pair.notes), drafts=drafts
-            )
-        pair.notes.clear()
-    decision = _decided(case, pair.listener, how)
+    decision = _decided(case, pair.listener, "kept")
     return Heard(source_id=decision.source_id, documents=len(decision.documents), questions=tuple(pair.notes))
 
 
-def _by_drafts(case: Case, drafts: tuple[Draft, ...], pair: Pair) -> tuple[Side, Side] | None:
-    """Both sides of a settled order; None where only deciding it as a whole tells."""
+def _by_drafts(case: Case, label: str, pair: Pair, known: Known) -> Replayed | None:
+    """A settled order by its names; None where only deciding it as a whole tells."""
     try:
+        was = known.drafts = known.drafts or drafts_of(case, pair.before)
         now = drafts_of(case, pair.after)
     except BooksDoNotBalance:
         return None
+    moved = [(one, other) for one, other in zip(was, now, strict=True) if not are_same(one, other)]
+    if not moved:
+        return _same(case.order.id, label, len(was))
     pairs = [
-        decided_pair(one, other, case.order, pair.before, pair.after, pair.proven)
-        for one, other in zip(drafts, now, strict=True)
+        decided_pair(one, other, case.order, pair.before, pair.after, pair.proven) for one, other in moved
     ]
-    return _side_of([one for one, _ in pairs]), _side_of([other for _, other in pairs])
+    sides = _side_of([one for one, _ in pairs]), _side_of([other for _, other in pairs])
+    told = _differing(case.order.id, label, *sides)
+    return replace(told, same=told.same + len(was) - len(moved))
 
 
 def _same_shape(case: AnyCase | None, pair: Pair) -> bool:
