@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from builders import Agreed, Back, Line, Pay, Sold
-from shopday import counted
+from shopday import counted, documents_of
 from trip import Trip
 
 from qbconsole.views.postings import postings
@@ -53,6 +53,30 @@ def test_a_sale_booked_without_our_cost_gets_none_when_we_post_it_later(tmp_path
         trip.pull({"orders": [told(number=2, returned=False, updated="03-23 12:00")]})
         trip.book()
         assert list(costs(trip).values()) == ["8.00"]
+        assert [one["reason"] for one in postings(trip.workspace.store)["holds"]] == []
+    finally:
+        trip.close()
+
+
+@pytest.mark.parametrize("after", ["quickbooks", "off"])
+def test_a_sale_with_our_cost_comes_back_into_the_stock_that_quickbooks_keeps_by_then(tmp_path, after):
+    trip = Trip(tmp_path, settings={"policy": {"cogs": "unit_cost"}, "modes": {"inventory": "summary"}})
+    try:
+        trip.pull({"orders": [told(returned=False, updated="03-20 12:00")]})
+        trip.book()
+        assert list(costs(trip).values()) == ["8.00"]
+        path = trip.workspace.root / "mappings.toml"
+        text = path.read_text(encoding="utf-8").replace('cogs = "unit_cost"', f'cogs = "{after}"')
+        if after == "quickbooks":
+            text = text.replace('inventory = "summary"', 'inventory = "detailed"')
+        path.write_text(text, encoding="utf-8")
+        trip.pull({"orders": [told(returned=True, updated="03-22 12:00")]})
+        trip.book()
+        # We post no more cost, neither again nor back: the memo's own item moves the unit, at QuickBooks' cost.
+        assert list(costs(trip).values()) == ["8.00"]
+        (memo,) = documents_of(trip, "CreditMemo")
+        (line,) = memo.plan.lines
+        assert (line.quantity, line.restocked) == (1, True)
         assert [one["reason"] for one in postings(trip.workspace.store)["holds"]] == []
     finally:
         trip.close()
