@@ -19,12 +19,12 @@ from typing import Any
 
 import msgspec
 from jinja2 import StrictUndefined
-from msgspec.structs import astuple
 
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
 from qbconsole.qbxml.schema import Schema
 from qbconsole.qbxml.text import Fitted, fit, fit_memo, fit_name, fit_reference, is_plain
+from qbconsole.qbxml.unrolled import Rule, Way, unrolled
 from qbconsole.value import Value
 
 #: Words of a field's name that qbXML writes in its own way.
@@ -45,6 +45,8 @@ NEVER_CUT = frozenset({"RefNumber", "RefNumberCaseSensitive", "DataExtName", "Da
 _SOLD = frozenset({"SalesLine", "SalesOrderLine", "EstimateLine"})
 #: Fields of an order line that stand beside their own, for templates to print (`templating.facts`).
 LINE_FACTS = ("title", "sku", "barcode", "variant_id", "product_type", "vendor")
+#: So many texts of one field are remembered; then all are forgotten, which only costs time.
+_REMEMBERED = 4_096
 _PLACES = 5
 _FIVE_PLACES = Decimal(1).scaleb(-_PLACES)
 
@@ -69,9 +71,6 @@ class View:
     def __getattr__(self, name: str) -> StrictUndefined:
         """A field the document does not have is undefined in a template: an error unless it is asked about."""
         return StrictUndefined(obj=self, name=name)
-
-
-Rule = Callable[[Any, list[Loss]], Any]
 
 
 def element_name(field: str) -> str:
@@ -137,38 +136,30 @@ class Flattener:
         names = kind.__struct_fields__
         hints = _hints(kind)
         elements: Mapping[str, str] = getattr(kind, "elements", {})
-        rules = [
-            self._rule(hints[name], request, above + elements.get(name, element_name(name))) for name in names
+        ways = [
+            self._way(hints[name], request, above + elements.get(name, element_name(name))) for name in names
         ]
-        view = _view_of(kind, top)
+        return unrolled(_view_of(kind, top), names, ways)
 
-        def flatten(document: Any, losses: list[Loss]) -> Any:
-            return view(
-                *[
-                    None if value is None else rule(value, losses)
-                    for rule, value in zip(rules, astuple(document), strict=True)
-                ]
-            )
-
-        return flatten
-
-    def _rule(self, hint: Any, request: str, path: str) -> Rule:
+    def _way(self, hint: Any, request: str, path: str) -> Way:
         """Choose how values of one field are written, by their declared type."""
         wanted = _without_none(hint)
         if typing.get_origin(wanted) is tuple:
-            each = self._rule(typing.get_args(wanted)[0], request, path)
-            return lambda values, losses: tuple([each(value, losses) for value in values])
+            each = self._way(typing.get_args(wanted)[0], request, path).rule
+            if each is None:
+                return Way(lambda values, losses: tuple(values), many=True)
+            return Way(lambda values, losses: tuple([each(value, losses) for value in values]), many=True)
         if wanted is str:
             return self._words(request, path)
         if wanted is Memo:
-            return self._memo(request, path)
+            return Way(self._memo(request, path))
         if wanted is Money:
-            return lambda value, losses: amount(value)
+            return Way(lambda value, losses: amount(value))
         if isinstance(wanted, type) and issubclass(wanted, Value):
-            return self._nested(wanted, request, f"{path}/")
+            return Way(self._nested(wanted, request, f"{path}/"))
         if wanted is Decimal:
-            return _number_rule(f"{request}/{path}")
-        return lambda value, losses: written(value)
+            return Way(_number_rule(f"{request}/{path}"))
+        return Way(lambda value, losses: written(value))
 
     def _nested(self, kind: type[Value], request: str, above: str) -> Rule:
         """Plan a value inside a document when the first one comes: few documents have, say, an address."""
@@ -181,7 +172,7 @@ class Flattener:
 
         return nested
 
-    def _words(self, request: str, path: str) -> Rule:
+    def _words(self, request: str, path: str) -> Way:
         """Choose how words, names and keys of one field are fitted."""
         element = path.rpartition("/")[2]
         field = self._schema.fields.get((request, path))
@@ -190,23 +181,15 @@ class Flattener:
         if element.endswith("Ref") or element == "FullName":
             fitting = fit_reference
         elif field is None or not field.is_text:
-            return lambda value, losses: value
+            return Way(None)
         elif element in NEVER_CUT:
-            fitting = fit
+            return Way(_fitting(fit, None, f"{request}/{path}", None))
         else:
             limit, fitting = field.limit, lambda value: fit(value, field.limit, breaks=element in BREAKS)
-        place, most = f"{request}/{path}", limit if limit is not None else 1 << 30
-
-        def words(value: str, losses: list[Loss]) -> str:
-            # What is_plain says, written out: most values of a busy day end here.
-            if value.isascii() and value.isprintable() and len(value) <= most and value.strip() == value:
-                return value
-            return _fitted(fitting(value), place, value, losses)
-
-        def name(value: str, losses: list[Loss]) -> str:
-            return _fitted(fit_name(value, limit), place, value, losses)
-
-        return name if element == "Name" else words
+        known: dict[str, str] = {}
+        if element == "Name":
+            return Way(_fitting(lambda value: fit_name(value, limit), -1, f"{request}/{path}", known), known)
+        return Way(_fitting(fitting, limit, f"{request}/{path}", known), known)
 
     def _memo(self, request: str, path: str) -> Rule:
         field = self._schema.fields[request, path]
@@ -240,6 +223,34 @@ def _view_of(kind: type[Value], top: bool) -> Callable[..., Any]:
     return msgspec.defstruct(f"{kind.__name__}View", members, bases=(View, msgspec.Struct), gc=False)
 
 
+def _fitting(
+    fit_it: Callable[[str], Fitted], most: int | None, place: str, known: dict[str, str] | None
+) -> Rule:
+    """The rule for words; a plain text of at most `most` characters (None: any number) is left as it is.
+
+    What nothing was lost of is remembered in `known`: a loss is told each time.
+    """
+    longest = 1 << 30 if most is None else most
+
+    def words(value: str, losses: list[Loss]) -> str:
+        # What is_plain says, written out: most values of a busy day end here.
+        if value.isascii() and value.isprintable() and len(value) <= longest and value.strip() == value:
+            text = value
+        else:
+            fitted = fit_it(value)
+            text = fitted.text
+            if fitted.loss:
+                losses.append(Loss(place, value, text, fitted.loss))
+                return text
+        if known is not None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[value] = text
+        return text
+
+    return words
+
+
 def _fitted(fitted: Fitted, place: str, before: str, losses: list[Loss]) -> str:
     if fitted.loss:
         losses.append(Loss(place, before, fitted.text, fitted.loss))
@@ -256,6 +267,8 @@ def values_of(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 def _number_rule(place: str) -> Rule:
     def rule(value: Decimal, losses: list[Loss]) -> str:
         text = number(value)
+        if text.isdigit():
+            return text
         if value.is_finite() and Decimal(text) != value:
             losses.append(Loss(place, f"{value:f}", text, f"rounded to {_PLACES} decimals"))
         return text

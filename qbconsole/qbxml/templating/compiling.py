@@ -1,14 +1,12 @@
 """The sandbox a merchant's templates run in, and what it writes.
 
 Jinja2's immutable sandbox with strict undefined names, cut down to the language of `language`. Every output is
-escaped, whatever a template says about autoescaping. Templates compile to slightly other Python than Jinja2's own,
-because a field is read and written hundreds of thousands of times a day: fields of our flat values are read directly,
-`is none` is an identity test, and an output is one call. Anything else goes the sandbox's own way.
+escaped, whatever a template says about autoescaping. Templates compile to slightly other Python than Jinja2's own;
+see `code`.
 """
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from types import CodeType
@@ -16,7 +14,6 @@ from typing import Any, ClassVar, cast
 from xml.sax.saxutils import escape
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
 from jinja2.parser import Parser
 from jinja2.runtime import Context, LoopContext, Macro
@@ -24,70 +21,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from qbconsole.qbxml.flat import View, written
+from qbconsole.qbxml.templating.code import Code
 from qbconsole.qbxml.templating.filters import FILTERS
 from qbconsole.qbxml.templating.heads import require_api
 from qbconsole.qbxml.templating.language import LOOP_METHODS, METHODS, MOST_SOURCE, TESTS, require_allowed
-from qbconsole.qbxml.templating.shortcuts import document_name, optional_element
 
 _QUOTE = {'"': "&quot;"}
-
-
-class Code(CodeGenerator):
-    """Compiles templates; see the module."""
-
-    #: Every output must be counted, so that none may be written together with another.
-    counts: ClassVar[bool] = False
-
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
-        """Read a field of a flat value directly; hand everything else to the sandbox."""
-        if not isinstance(node.node, nodes.Name) or not _is_plain_name(node.attr):
-            super().visit_Getattr(node, frame)
-            return
-        if document := document_name(node.node, frame):
-            self.write(f"{document}.{node.attr}")
-            return
-        self.write("(")
-        self.visit(node.node, frame)
-        self.write(f".{node.attr} if isinstance(")
-        self.visit(node.node, frame)
-        self.write(", environment.view) else ")
-        super().visit_Getattr(node, frame)
-        self.write(")")
-
-    def visit_If(self, node: nodes.If, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
-        """Write an element that may be absent as one output."""
-        parts = optional_element(node)
-        if parts is None or self.counts or frame.buffer is not None:
-            super().visit_If(node, frame)
-            return
-        before, field, after = parts
-        value = self.temporary_identifier()
-        self.writeline(f"{value} = ", node)
-        self.visit(field, frame)
-        self.writeline(f"if {value} is not None:")
-        self.indent()
-        self.writeline(f"yield {before!r} + environment.xml_text({value}) + {after!r}")
-        self.outdent()
-
-    def visit_Test(self, node: nodes.Test, frame: Frame) -> None:  # noqa: N802 - Jinja2's name
-        """Write `is none` as Python does."""
-        if node.name != "none":
-            super().visit_Test(node, frame)
-            return
-        self.write("(")
-        self.visit(node.node, frame)
-        self.write(" is None)")
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        self.write("environment.xml_text(")
-
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        self.write(")")
-
-
-def _is_plain_name(name: str) -> bool:
-    """Whether Python reads a name as it stands: it takes full-width letters for ASCII, and `class` for its own."""
-    return name.isascii() and not name.startswith("_") and not keyword.iskeyword(name)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

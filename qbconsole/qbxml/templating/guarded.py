@@ -16,7 +16,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro, markup_join
 
 from qbconsole.qbxml.flat import View
-from qbconsole.qbxml.templating.compiling import Code, Sandbox
+from qbconsole.qbxml.templating.code import Code
+from qbconsole.qbxml.templating.compiling import Sandbox
 from qbconsole.qbxml.templating.filters import bounded
 
 #: Steps one document may take: those of 5,000 lines with every field, some twenty times as many as people post. They

@@ -2,9 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeAlias
+
 from jinja2 import nodes
 from jinja2.compiler import Frame
 from jinja2.idtracking import VAR_LOAD_RESOLVE
+
+#: Text that stands in the template, or a value.
+Piece: TypeAlias = str | nodes.Expr
+
+
+def pieces(node: nodes.Node) -> Sequence[Piece]:
+    """What an output, or an element that may be absent, is made of; () for any other node.
+
+    Only text and values by name: what is computed keeps Jinja2's own way, which folds constants.
+    """
+    if isinstance(node, nodes.If):
+        return optional_element(node) or ()
+    if not isinstance(node, nodes.Output):
+        return ()
+    found: list[Piece] = []
+    for one in node.nodes:
+        if isinstance(one, nodes.TemplateData):
+            found.append(one.data)
+        elif isinstance(one, nodes.Name) or (
+            isinstance(one, nodes.Getattr) and isinstance(one.node, nodes.Name)
+        ):
+            found.append(one)
+        else:
+            return ()
+    return found
+
+
+def loop_variable(node: nodes.For) -> str:
+    """The name a loop gives its rounds' values; "" where it has several, or gives the name to something else too."""
+    if not isinstance(node.target, nodes.Name):
+        return ""
+    name = node.target.name
+    inner = (one for part in (*node.body, *node.else_) for one in _stored(part))
+    return "" if name in inner else name
+
+
+def _stored(node: nodes.Node) -> set[str]:
+    """Every name that something below is given."""
+    names = {one.name for one in node.find_all(nodes.Name) if one.ctx != "load"}
+    if isinstance(node, nodes.Name) and node.ctx != "load":
+        names.add(node.name)
+    kinds = (nodes.Macro, nodes.Import, nodes.FromImport)
+    if isinstance(node, kinds) or any(node.find_all(kinds)):
+        # Each gives names in a way of its own: rare enough to ask about every field.
+        names |= {one.name for one in node.find_all(nodes.Name)}
+    return names
 
 
 def document_name(node: nodes.Name, frame: Frame) -> str | None:
