@@ -20,7 +20,8 @@ from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, holds, sessions
 from qbconsole.store.sessions import SetState
-from qbconsole.sync.deliver.phases import clear, verify
+from qbconsole.sync.deliver import asking
+from qbconsole.sync.deliver.phases import changed, clear, verify
 
 
 @pytest.fixture
@@ -264,3 +265,65 @@ def test_what_quickbooks_forgot_by_itself_is_cleared_once_and_a_session_clears_a
     monkeypatch.setattr(clear, "AT_MOST", 2)
     assert Asks(trip).whole_session() == "OK"
     assert asked == [True, True]
+
+
+class Counts(Hands):
+    """Counts the questions about receipts that were changed."""
+
+    asked = 0
+
+    def bring(self, text):
+        self.asked += "FromModifiedDate" in text and "<SalesReceiptQuery" in text
+        return super().bring(text)
+
+
+def receipts(trip):
+    return [row for row in _rows(trip) if row.kind == "SalesReceipt"]
+
+
+def test_more_changes_than_one_session_reads_are_read_by_the_next_ones(trip, monkeypatch):
+    monkeypatch.setattr(asking, "CHANGED_PAGE", 2)
+    monkeypatch.setattr(changed, "CHANGED_PAGE", 2)
+    monkeypatch.setattr(changed, "PAGES", 6)
+    Hands(trip).whole_session()
+    next_day(trip)
+    rows = receipts(trip)
+    for row in rows:
+        trip.now += timedelta(hours=5)
+        trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=1))
+    sessions_needed = 0
+    while len(told(trip)) < len(rows):
+        trip.now += timedelta(minutes=30)
+        hands = Counts(trip)
+        hands.whole_session()
+        assert hands.asked <= 6
+        sessions_needed += 1
+        assert sessions_needed < 20
+    assert len(rows) > 8
+    assert sessions_needed > 1
+    assert {again(trip, row).state for row in rows} == {DocumentState.DRIFTED}
+    # And the look ends: a day later it is a new one, of what changed since.
+    for _ in range(8):
+        trip.now += timedelta(minutes=30)
+        Hands(trip).whole_session()
+    trip.now += timedelta(minutes=30)
+    hands = Counts(trip)
+    hands.whole_session()
+    assert hands.asked == 0
+
+
+def test_what_changed_all_at_once_is_read_to_its_end(trip, monkeypatch):
+    monkeypatch.setattr(asking, "CHANGED_PAGE", 2)
+    monkeypatch.setattr(changed, "CHANGED_PAGE", 2)
+    monkeypatch.setattr(changed, "PAGES", 6)
+    Hands(trip).whole_session()
+    next_day(trip)
+    rows = receipts(trip)
+    trip.now += timedelta(hours=3)
+    for row in rows:
+        trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=1))
+    trip.now += timedelta(days=1)
+    for _ in range(30):
+        trip.now += timedelta(minutes=30)
+        Hands(trip).whole_session()
+    assert {again(trip, row).state for row in rows} == {DocumentState.DRIFTED}

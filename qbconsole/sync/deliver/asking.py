@@ -249,10 +249,13 @@ class Asker:
             for kind, txn_ids in kinds.items()
         )
 
-    def changed(self, kind: str, since: datetime, iterator_id: str) -> list[str]:
-        """A page of the documents of a kind that were made or changed since then, by QuickBooks' own clock."""
+    def changed(
+        self, kind: str, since: datetime, iterator_id: str, *, to: datetime | None = None
+    ) -> list[str]:
+        """A page of the documents of a kind that were made or changed in this time, by QuickBooks' own clock."""
         question = _query_of(kind)(
             from_modified_date=since.replace(tzinfo=None),
+            to_modified_date=to.replace(tzinfo=None) if to is not None else None,
             max_returned=CHANGED_PAGE,
             iterator="Continue" if iterator_id else "Start",
             iterator_id=iterator_id or None,

@@ -28,7 +28,7 @@ from qbconsole.sync.deliver.doubt import silence
 from qbconsole.sync.deliver.doubt.belonging import is_answer_to
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
-from qbconsole.sync.deliver.phases import send
+from qbconsole.sync.deliver.phases import changed, send
 from qbconsole.sync.deliver.phases.identify import hello
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.planning import Planner
@@ -136,7 +136,8 @@ class Delivery:
         live = (RequestState.READY, RequestState.SENT, RequestState.IN_DOUBT)
         if any(counts.get(state, 0) for state in live):
             return True
-        return bool(lists_due(tx, company, at)) or not lists.names_known(tx, company)
+        due = lists_due(tx, company, at) or not lists.names_known(tx, company)
+        return bool(due) or changed.goes_on(tx, company)
 
     # -- next -----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qbconsole.sync.deliver.phases import (
+    changed,
     clear,
     deleted,
     identify,
@@ -35,7 +36,7 @@ FILED: dict[str, Callable[[Filing], Notes]] = {
     "recall": recall.filed,
     "send": send.filed,
     "verify": verify.filed,
-    "changed": verify.filed_changed,
+    "changed": changed.filed,
     "mark": marker.filed_mark,
     "clear": clear.filed,
 }

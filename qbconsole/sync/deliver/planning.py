@@ -18,6 +18,7 @@ from qbconsole.store import parties, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import Asker
 from qbconsole.sync.deliver.phases import (
+    changed,
     clear,
     deleted,
     identify,
@@ -27,7 +28,6 @@ from qbconsole.sync.deliver.phases import (
     probe,
     recall,
     recheck,
-    verify,
 )
 from qbconsole.sync.deliver.session import Notes, Phase, after
 from qbconsole.sync.deliver.turn import Step, Turn
@@ -42,7 +42,7 @@ PHASES: dict[Phase, Callable[[Turn], Step | None]] = {
     Phase.RECHECK: recheck.step,
     Phase.LINK: marker.link,
     Phase.SEND: recall.before_sending,
-    Phase.VERIFY: verify.step,
+    Phase.VERIFY: changed.step,
     Phase.MARK: marker.mark,
     Phase.CLEAR: clear.step,
 }

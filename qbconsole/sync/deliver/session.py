@@ -64,6 +64,8 @@ class Notes:
     #: Questions asked in reading back, and the number of the last document.
     read_back: int = 0
     read_until: int = 0
+    #: Pages asked for of what was changed.
+    changed: int = 0
     #: Sets QuickBooks was told to forget.
     cleared: int = 0
     #: Requests in a row that QuickBooks could not read.

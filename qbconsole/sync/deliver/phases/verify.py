@@ -1,4 +1,4 @@
-"""Verify: what was recorded is read back and held against our books; once a day also what somebody changed since.
+"""Verify: what was recorded is read back and held against our books.
 
 It becomes `verified`, or `drifted` with a flag that says what differs; nothing is ever written over. A session reads
 back a bounded number; the rest follows in later ones. Source: reliability.md b3 step 7, F42.
@@ -7,17 +7,13 @@ back a bounded number; the rest follows in later ones. Source: reliability.md b3
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-
-import msgspec
+from dataclasses import dataclass, replace
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.company.records import Ref
-from qbconsole.qbxml.response import Reply
-from qbconsole.store import books, holds, journal, parties
+from qbconsole.store import books, holds, journal
 from qbconsole.store.books import recorded
 from qbconsole.store.encoding import folded
 from qbconsole.store.former_names import names_borne
@@ -25,32 +21,14 @@ from qbconsole.sync.again.posting import freshen
 from qbconsole.sync.deliver.comparing import Booked, differences
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.sync.deliver.twice import tell_twice
 
 #: So many are read back in one question, and so many questions are asked in a session.
 AT_ONCE = 100
 QUESTIONS = 10
-#: What was changed is asked for again after this long.
-DAILY = timedelta(hours=20)
-#: QuickBooks' clock is its PC's, and wrong in summer: looks overlap by more than that.
-OVERLAP = timedelta(days=2)
-_NAME = "read_back"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """How far a company was read back."""
-
-    #: Until when what was changed is known, and the kinds still to be asked for in this look.
-    until: datetime | None = None
-    since: datetime | None = None
-    kinds: tuple[str, ...] = ()
-    #: Kinds whose last look failed, and since when they are still to be asked for.
-    behind: dict[str, datetime] = field(default_factory=dict)
 
 
 def step(turn: Turn) -> Step | None:
-    """The next recorded ones; then a page of what was changed."""
+    """The next recorded ones; None where all were read back, or enough for one session."""
     if turn.notes.read_back < QUESTIONS:
         rows = recorded.to_read_back(turn.tx, turn.company, AT_ONCE)
         rows = [row for row in rows if row.id > turn.notes.read_until]
@@ -61,48 +39,14 @@ def step(turn: Turn) -> Step | None:
             notes = replace(turn.notes, read_back=turn.notes.read_back + 1, read_until=rows[-1].id)
             ids = ",".join(str(row.id) for row in rows)
             return Step(purpose=f"verify:{ids}", fragments=turn.asker.read_back(kinds), notes=notes)
-    return _changed(turn)
-
-
-def _changed(turn: Turn) -> Step | None:
-    looked = _looked(turn)
-    if looked.until is None:
-        # Everything was read back just now, or will be.
-        _keep(turn, Looked(until=turn.at))
-        return None
-    if not looked.kinds:
-        if turn.at - looked.until < DAILY:
-            return None
-        kinds = tuple(recorded.kinds_there(turn.tx, turn.company))
-        looked = replace(looked, until=turn.at, since=looked.until - OVERLAP, kinds=kinds)
-        _keep(turn, looked)
-    if not looked.kinds or looked.since is None or turn.notes.read_back >= QUESTIONS:
-        return None
-    notes = replace(turn.notes, read_back=turn.notes.read_back + 1)
-    kind = looked.kinds[0]
-    questions = turn.asker.changed(kind, looked.behind.get(kind, looked.since), turn.notes.iterator)
-    return Step(purpose=f"changed:{kind}", fragments=questions, notes=notes)
-
-
-def _looked(where: Turn | Filing) -> Looked:
-    told = parties.note(where.tx, where.company, _NAME)
-    return msgspec.json.decode(told, type=Looked) if told else Looked()
-
-
-def _keep(where: Turn | Filing, looked: Looked) -> None:
-    parties.put_note(where.tx, where.company, _NAME, msgspec.json.encode(looked).decode(), where.at)
-
-
-def _is_read(filing: Filing, reply: Reply) -> bool:
-    """Whether all of a page was told; 1 says that there is nothing."""
-    return reply.status_code in (0, 1) and reply.is_whole and filing.answer.fault is None
+    return None
 
 
 def filed(filing: Filing) -> Notes:
     """Hold what was found against our books; what a whole answer does not have is gone."""
     found = {one.txn_id: one for one in filing.values(ObservedDocument)}
     told = recorded.by_txn_ids(filing.tx, filing.company, found)
-    _judge(filing, told, found)
+    judge(filing, told, found)
     ids = {int(number) for number in filing.argument.split(",") if number}
     asked = [
         row for row in recorded.to_read_back(filing.tx, filing.company, AT_ONCE * QUESTIONS) if row.id in ids
@@ -116,27 +60,10 @@ def filed(filing: Filing) -> Notes:
     return filing.notes
 
 
-def filed_changed(filing: Filing) -> Notes:
-    """The same for what was changed, and what is there twice; a kind that was not read whole is asked anew next time."""
-    found = {one.txn_id: one for one in filing.values(ObservedDocument)}
-    _judge(filing, recorded.by_txn_ids(filing.tx, filing.company, found), found)
-    tell_twice(filing, found.values())
-    reply = next(iter(filing.answer.replies), None)
-    read = reply is not None and _is_read(filing, reply)
-    if read and reply is not None and reply.iterator_remaining:
-        return replace(filing.notes, iterator=reply.iterator_id)
-    looked, kind = _looked(filing), filing.argument
-    behind = {one: since for one, since in looked.behind.items() if one != kind}
-    if not read and looked.since is not None:
-        behind[kind] = looked.behind.get(kind, looked.since)
-    _keep(filing, replace(looked, kinds=tuple(one for one in looked.kinds if one != kind), behind=behind))
-    return replace(filing.notes, iterator="")
-
-
-def _judge(
+def judge(
     filing: Filing, rows: Mapping[str, books.DocumentRow], found: Mapping[str, ObservedDocument]
 ) -> None:
-    """Verified, drifted or gone; what waits is not tied to what is gone."""
+    """Each document verified, drifted or gone; what waits is not tied to what is gone."""
     bodies = recorded.bodies_of(filing.tx, [row.id for row in rows.values()])
     shown = recorded.totals_shown(filing.tx, filing.company, [row.key for row in rows.values()])
     same = _Names(names_borne(filing.tx, filing.company, _ids_in(found.values())))
