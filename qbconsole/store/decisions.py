@@ -55,6 +55,9 @@ class Run(Value):
 
 
 _C, _R = table.c, schedule_runs.c
+_ONE = sa.select(table).where(_C.id == sa.bindparam("id"))
+_LAST_TURN = sa.select(sa.func.max(_C.turn)).where(_C.scope == sa.bindparam("scope"))
+_HELD = sa.select(_C.id, _C.turn).where(_C.scope == sa.bindparam("scope"), _C.sha256 == sa.bindparam("mark"))
 _IN_FORCE = sa.select(_C.id).where(_C.scope == sa.bindparam("scope")).order_by(_C.turn.desc()).limit(1)
 #: Templates are kept beside the plugins, whose names have no slash.
 _TEMPLATES = "templates/"
@@ -74,8 +77,8 @@ def keep_revision(
     """Keep a revision and put it in force; gives its number, the old one when the content is not new."""
     files = {**plugins, **{f"{_TEMPLATES}{path}": digest for path, digest in templates.items()}}
     mark = sha256(canonical([text, files])).hexdigest()
-    turn = tx.execute(sa.select(sa.func.max(_C.turn)).where(_C.scope == scope)).scalar_one() or 0
-    held = tx.execute(sa.select(_C.id, _C.turn).where(_C.scope == scope, _C.sha256 == mark)).one_or_none()
+    turn = run(tx, _LAST_TURN, {"scope": scope}).scalar_one() or 0
+    held = run(tx, _HELD, {"scope": scope, "mark": mark}).one_or_none()
     if held is not None:
         if held.turn != turn:
             tx.execute(sa.update(table).where(_C.id == held.id).values(turn=turn + 1))
@@ -99,7 +102,7 @@ def keep_revision(
 
 def revision(tx: sa.Connection, revision_id: int) -> Revision | None:
     """One revision."""
-    row = tx.execute(sa.select(table).where(_C.id == revision_id)).one_or_none()
+    row = run(tx, _ONE, {"id": revision_id}).one_or_none()
     return None if row is None else _revision(row)
 
 

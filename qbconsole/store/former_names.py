@@ -11,13 +11,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import chunks, put_rows
+from qbconsole.store.database.statements import chunks, listed, put_rows
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.schema import former_names as table
 from qbconsole.store.schema import lists
 from qbconsole.value import Value
 
 _KEYS = ("company", "kind", "list_id", "folded")
+#: Names of entries as they are, and as they were.
+_BORNE = tuple(
+    sa.select(one.c.list_id, one.c.folded).where(
+        one.c.company == sa.bindparam("company"), one.c.list_id.in_(sa.bindparam("ids", expanding=True))
+    )
+    for one in (lists, table)
+)
 
 
 class FormerName(Value):
@@ -87,12 +94,7 @@ def names_borne(tx: sa.Connection, company: str, list_ids: Iterable[str]) -> dic
     """ListID -> every name its entry bears or bore, without case."""
     found: dict[str, frozenset[str]] = {}
     for part in chunks(list_ids):
-        for one in (lists, table):
-            rows = tx.execute(
-                sa.select(one.c.list_id, one.c.folded).where(
-                    one.c.company == company, one.c.list_id.in_(part)
-                )
-            )
-            for row in rows:
+        for statement in _BORNE:
+            for row in listed(tx, statement, "ids", part, company=company):
                 found[row.list_id] = found.get(row.list_id, frozenset()) | {row.folded}
     return found

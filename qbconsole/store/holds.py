@@ -42,6 +42,7 @@ _RELEASED = sa.select(_C.subject, _C.reason, _C.place, _C.ended_why).where(
     _C.subject.in_(sa.bindparam("subjects", expanding=True)),
     sa.text("state = 'released'"),
 )
+_EVER = sa.select(table).where(_C.subject == sa.bindparam("subject")).order_by(_C.id)
 _OPEN = sa.text("state = 'open'")
 _INSERT = sa.insert(table)
 _HELD = sa.select(_C.id, _C.subject, _C.reason, _C.place, _C.state).where(
@@ -259,7 +260,7 @@ def open_holds(
 
 def holds_of(tx: sa.Connection, subject: str) -> list[HoldRow]:
     """All holds a subject ever had."""
-    return [_row(row) for row in tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.id))]
+    return [_row(row) for row in run(tx, _EVER, {"subject": subject})]
 
 
 def held_subjects(tx: sa.Connection, company: str, subjects: Iterable[str] | None = None) -> set[str]:

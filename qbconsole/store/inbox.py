@@ -7,10 +7,24 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import AnyRow, chunks, put_new
+from qbconsole.store.database.statements import AnyRow, chunks, put_new, run
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import inbox
 from qbconsole.value import Value
+
+_UNHANDLED = (
+    sa.select(inbox)
+    .where(
+        inbox.c.merchant == sa.bindparam("merchant"),
+        inbox.c.id > sa.bindparam("after"),
+        sa.text("handled_at IS NULL"),
+    )
+    .order_by(inbox.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_NEWEST = sa.select(sa.func.coalesce(sa.func.max(inbox.c.id), 0)).where(
+    inbox.c.merchant == sa.bindparam("merchant")
+)
 
 
 class Delivery(Value):
@@ -41,13 +55,8 @@ def receive(
 
 def unhandled(tx: sa.Connection, merchant: str, limit: int, *, after: int = 0) -> list[Delivery]:
     """Deliveries beyond `after` nobody acted on yet, the oldest first."""
-    statement = (
-        sa.select(inbox)
-        .where(inbox.c.merchant == merchant, inbox.c.id > after, sa.text("handled_at IS NULL"))
-        .order_by(inbox.c.id)
-        .limit(limit)
-    )
-    return [_delivery(row) for row in tx.execute(statement)]
+    here = {"merchant": merchant, "after": after, "limit": limit}
+    return [_delivery(row) for row in run(tx, _UNHANDLED, here)]
 
 
 def kept(tx: sa.Connection, merchant: str, limit: int, *, after: int = 0) -> list[Delivery]:
@@ -71,8 +80,7 @@ def waiting(tx: sa.Connection, merchant: str) -> int:
 
 def newest(tx: sa.Connection, merchant: str) -> int:
     """The id of the delivery that came last; 0 before the first."""
-    statement = sa.select(sa.func.coalesce(sa.func.max(inbox.c.id), 0)).where(inbox.c.merchant == merchant)
-    return int(tx.execute(statement).scalar_one())
+    return int(run(tx, _NEWEST, {"merchant": merchant}).scalar_one())
 
 
 def clear(tx: sa.Connection, ids: Iterable[int]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks, listed, put_rows
+from qbconsole.store.database.statements import AnyRow, chunks, listed, put_rows, run
 from qbconsole.store.encoding import folded, moment, moment_text
 from qbconsole.store.former_names import remember_former
 from qbconsole.store.schema import balances as balance_table
@@ -66,6 +66,14 @@ _HELD = sa.select(_T.list_id, _T.full_name, _T.is_active, _T.data, _T.deleted_at
     _T.list_id.in_(sa.bindparam("ids", expanding=True)),
 )
 _NAMED = _ROWS.where(_T.folded.in_(sa.bindparam("names", expanding=True)), _T.deleted_at.is_(None))
+_IN_ORDER = _ROWS.order_by(_T.folded, _T.list_id)
+_ALIVE_IN_ORDER = _IN_ORDER.where(_T.deleted_at.is_(None))
+_ALIVE = sa.select(sa.func.count()).where(
+    _T.company == sa.bindparam("company"), _T.kind == sa.bindparam("kind"), _T.deleted_at.is_(None)
+)
+_READS = sa.select(list_reads.c.kind, list_reads.c.read_at).where(
+    list_reads.c.company == sa.bindparam("company")
+)
 _UNSEEN = (
     sa.update(table)
     .where(
@@ -92,8 +100,8 @@ def upsert_rows(
     """
     changed: list[str] = []
     for part in chunks(rows):
-        here = {"company": company, "kind": kind, "ids": [row.list_id for row in part]}
-        held = {row.list_id: row for row in tx.execute(_HELD, here)}
+        ids = [row.list_id for row in part]
+        held = {row.list_id: row for row in listed(tx, _HELD, "ids", ids, company=company, kind=kind)}
         changed.extend(row.full_name for row in part if _differs(held.get(row.list_id), row))
         was = {list_id: one.full_name for list_id, one in held.items()}
         renamed = [(row.list_id, was[row.list_id]) for row in part if _is_renamed(was, row)]
@@ -134,25 +142,21 @@ def _list_row(company: str, kind: str, row: ListRow, at: str) -> dict[str, Any]:
 def finish_read(tx: sa.Connection, company: str, kind: str, *, started_at: datetime, at: datetime) -> None:
     """A whole list was read: what was not seen since it started is deleted."""
     here = {"the_company": company, "the_kind": kind, "since": moment_text(started_at), "at": moment_text(at)}
-    tx.execute(_UNSEEN, here)
-    alive = sa.select(sa.func.count()).where(_T.company == company, _T.kind == kind, _T.deleted_at.is_(None))
-    count = tx.execute(alive).scalar_one()
+    run(tx, _UNSEEN, here)
+    count = run(tx, _ALIVE, {"company": company, "kind": kind}).scalar_one()
     row = {"company": company, "kind": kind, "read_at": moment_text(at), "rows": count}
     put_rows(tx, list_reads, ("company", "kind"), [row])
 
 
 def list_rows(tx: sa.Connection, company: str, kind: str, *, deleted_too: bool = False) -> list[ListRow]:
     """A list as last told, by name."""
-    statement = _ROWS.order_by(_T.folded, _T.list_id)
-    if not deleted_too:
-        statement = statement.where(_T.deleted_at.is_(None))
-    return [_row(row) for row in tx.execute(statement, {"company": company, "kind": kind})]
+    statement = _IN_ORDER if deleted_too else _ALIVE_IN_ORDER
+    return [_row(row) for row in run(tx, statement, {"company": company, "kind": kind})]
 
 
 def names_known(tx: sa.Connection, company: str) -> dict[str, datetime]:
     """Kind -> when the whole list was last read."""
-    statement = sa.select(list_reads.c.kind, list_reads.c.read_at).where(list_reads.c.company == company)
-    return {row.kind: moment(row.read_at) for row in tx.execute(statement)}
+    return {row.kind: moment(row.read_at) for row in run(tx, _READS, {"company": company})}
 
 
 def list_counts(tx: sa.Connection, company: str) -> dict[str, int]:

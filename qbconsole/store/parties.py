@@ -61,6 +61,16 @@ class Merchant(Value):
 
 _COMPANY = sa.select(companies).where(companies.c.id == sa.bindparam("id"))
 _MERCHANT = sa.select(merchants).where(merchants.c.id == sa.bindparam("id"))
+_RENAMED = (
+    sa.update(companies)
+    .where(companies.c.id == sa.bindparam("the_id"))
+    .values(name=sa.bindparam("the_name"), file=sa.bindparam("the_file"))
+)
+_MOVED = (
+    sa.update(merchants)
+    .where(merchants.c.id == sa.bindparam("the_id"))
+    .values(company=sa.bindparam("the_company"), domain=sa.bindparam("the_domain"))
+)
 _NOTE = sa.select(company_notes.c.value).where(
     company_notes.c.company == sa.bindparam("company"), company_notes.c.name == sa.bindparam("name")
 )
@@ -81,7 +91,7 @@ def put_company(tx: sa.Connection, company_id: str, *, name: str, file: str, at:
     }
     put_new(tx, companies, ("id",), [row])
     put_new(tx, request_counts, ("company",), [dict.fromkeys(_COUNTS, 0) | {"company": company_id}])
-    tx.execute(sa.update(companies).where(companies.c.id == company_id).values(name=name, file=file))
+    run(tx, _RENAMED, {"the_id": company_id, "the_name": name, "the_file": file})
 
 
 def company(tx: sa.Connection, company_id: str) -> Company | None:
@@ -148,9 +158,7 @@ def put_merchant(tx: sa.Connection, merchant_id: str, *, company: str, domain: s
     """Add a merchant, or give it another company or domain; what it pulled stays."""
     row = {"id": merchant_id, "company": company, "domain": domain, "added_at": moment_text(at)}
     put_new(tx, merchants, ("id",), [row])
-    tx.execute(
-        sa.update(merchants).where(merchants.c.id == merchant_id).values(company=company, domain=domain)
-    )
+    run(tx, _MOVED, {"the_id": merchant_id, "the_company": company, "the_domain": domain})
 
 
 def merchant(tx: sa.Connection, merchant_id: str) -> Merchant | None:

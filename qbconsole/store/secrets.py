@@ -16,10 +16,13 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from qbconsole.errors import StoreBroken, WorkspaceError
-from qbconsole.store.database.statements import put_rows, touched
+from qbconsole.store.database.statements import put_rows, run, touched
 from qbconsole.store.encoding import moment_text
 from qbconsole.store.schema import secrets as table
 
+_VALUE = sa.select(table.c.value).where(
+    table.c.scope == sa.bindparam("scope"), table.c.name == sa.bindparam("name")
+)
 _LOST = "The keys file does not open the stored secrets."
 _LOST_STEP = "Put the right keys file back, or enter the secrets anew with `qbconsole setup`."
 
@@ -95,8 +98,7 @@ def put_secret(tx: sa.Connection, keys: Keys, scope: str, name: str, value: str,
 
 def get_secret(tx: sa.Connection, keys: Keys, scope: str, name: str) -> str | None:
     """A secret in clear; None when there is none. Raises StoreBroken when the keys do not open it."""
-    statement = sa.select(table.c.value).where(table.c.scope == scope, table.c.name == name)
-    value = tx.execute(statement).scalar_one_or_none()
+    value = run(tx, _VALUE, {"scope": scope, "name": name}).scalar_one_or_none()
     return None if value is None else _open(keys, value, f"{scope}/{name}")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import AnyRow, change, chunks, put_new, run, touched
+from qbconsole.store.database.statements import AnyRow, change, chunks, listed, put_new, run, touched
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
 from qbconsole.store.schema.delivery import KEPT
@@ -127,6 +127,14 @@ _OPEN_SET = (
     .where(message_sets.c.ticket == sa.bindparam("ticket"), message_sets.c.state == SetState.SENT.value)
     .order_by(message_sets.c.seq.desc())
     .limit(1)
+)
+_SETS_IN = (
+    sa.select(message_sets)
+    .where(
+        message_sets.c.company == sa.bindparam("company"),
+        message_sets.c.state.in_(sa.bindparam("states", expanding=True)),
+    )
+    .order_by(message_sets.c.made_at, message_sets.c.ticket, message_sets.c.seq)
 )
 _INSERT_SET = sa.insert(message_sets)
 _MARK_SET = (
@@ -346,12 +354,8 @@ def open_set(tx: sa.Connection, ticket: str) -> MessageSet | None:
 
 def sets_in(tx: sa.Connection, company: str, states: Iterable[SetState]) -> list[MessageSet]:
     """A company's sets in these states, the oldest first."""
-    statement = (
-        sa.select(message_sets)
-        .where(message_sets.c.company == company, message_sets.c.state.in_([state.value for state in states]))
-        .order_by(message_sets.c.made_at, message_sets.c.ticket, message_sets.c.seq)
-    )
-    return [_set(row) for row in tx.execute(statement)]
+    wanted = [state.value for state in states]
+    return [_set(row) for row in listed(tx, _SETS_IN, "states", wanted, company=company)]
 
 
 def mark_set(tx: sa.Connection, set_id: str, state: SetState, at: datetime) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from qbconsole.store.database.statements import (
     many,
     new_ids,
     put_rows,
+    run,
     touched,
 )
 from qbconsole.store.encoding import comparable, moment, moment_text
@@ -172,7 +174,7 @@ def _put_part(tx: sa.Connection, merchant: str, kind: str, rows: list[NewSnapsho
             revision=found.revision,
             updated_at=found.updated_at,
         )
-        for found in tx.execute(_HEADS, {"merchant": merchant, "kind": kind, "sources": sources})
+        for found in listed(tx, _HEADS, "sources", sources, merchant=merchant, kind=kind)
     }
     updates = [_updated(row) for row in rows]
     _read_undecided(tx, heads, rows, updates)
@@ -201,7 +203,7 @@ def _read_undecided(
         and (updated is None or head.updated_at is None or updated == head.updated_at)
     }
     if undecided:
-        for found in tx.execute(_RAW, {"ids": list(undecided)}).all():
+        for found in listed(tx, _RAW, "ids", list(undecided)):
             undecided[found.id].raw = found.raw
 
 
@@ -266,7 +268,7 @@ def _put_heads(tx: sa.Connection, merchant: str, kind: str, heads: dict[str, _He
 
 def to_book(tx: sa.Connection, merchant: str, kind: str, *, after: int = 0, limit: int) -> list[SnapshotRow]:
     """Latest snapshots that wait to be booked, by id, beyond `after`."""
-    found = tx.execute(_WAITING, {"merchant": merchant, "kind": kind, "after": after, "limit": limit})
+    found = run(tx, _WAITING, {"merchant": merchant, "kind": kind, "after": after, "limit": limit})
     return [_row(row) for row in found]
 
 
@@ -289,7 +291,7 @@ def mark_booked(tx: sa.Connection, ids: Iterable[int], revision_id: int | None) 
                 "the_kind": row.kind,
                 "revision": revision_id,
             }
-            for row in tx.execute(_SOURCES, {"ids": part})
+            for row in listed(tx, _SOURCES, "ids", part)
         ]
         many(tx, _BOOKED, rows)
 
@@ -304,7 +306,7 @@ def want_booking(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterab
 
 def latest(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> SnapshotRow | None:
     """The newest snapshot of a source."""
-    row = tx.execute(_LATEST, {"merchant": merchant, "kind": kind, "source_id": source_id}).one_or_none()
+    row = run(tx, _LATEST, {"merchant": merchant, "kind": kind, "source_id": source_id}).one_or_none()
     return None if row is None else _row(row)
 
 
@@ -349,7 +351,7 @@ def snapshot(tx: sa.Connection, snapshot_id: int) -> SnapshotRow | None:
 
 def history(tx: sa.Connection, merchant: str, kind: str, source_id: str) -> list[SnapshotRow]:
     """All revisions of a source, the newest first."""
-    row = tx.execute(_LATEST, {"merchant": merchant, "kind": kind, "source_id": source_id}).one_or_none()
+    row = run(tx, _LATEST, {"merchant": merchant, "kind": kind, "source_id": source_id}).one_or_none()
     found: list[SnapshotRow] = []
     while row is not None:
         found.append(_row(row))
@@ -421,14 +423,23 @@ def count(
     since: str | None = None,
 ) -> int:
     """How many sources are held, or how many of them wait to be booked, or changed since."""
-    statement = sa.select(sa.func.count()).select_from(snapshot_heads).where(_H.merchant == merchant)
+    statement, here = _counted(of_kind=kind is not None, waiting=waiting), {"merchant": merchant}
     if kind is not None:
-        statement = statement.where(_H.kind == kind)
-    if waiting:
-        statement = statement.where(_TO_BOOK)
-    if since is not None:
-        statement = statement.where(_changed_since(since))
-    return tx.execute(statement).scalar_one()
+        here["kind"] = kind
+    if since is None:
+        return int(run(tx, statement, here).scalar_one())
+    return int(tx.execute(statement.where(_changed_since(since)), here).scalar_one())
+
+
+@cache
+def _counted(*, of_kind: bool, waiting: bool) -> sa.Select[int]:
+    """Built once: a pull and a run of book count a dozen kinds each."""
+    statement = (
+        sa.select(sa.func.count()).select_from(snapshot_heads).where(_H.merchant == sa.bindparam("merchant"))
+    )
+    if of_kind:
+        statement = statement.where(_H.kind == sa.bindparam("kind"))
+    return statement.where(_TO_BOOK) if waiting else statement
 
 
 def _row(row: AnyRow) -> SnapshotRow:
@@ -447,7 +458,7 @@ def _row(row: AnyRow) -> SnapshotRow:
 
 def get_cursor(tx: sa.Connection, merchant: str, name: str) -> str | None:
     """Where the last pull stopped."""
-    return tx.execute(_CURSOR, {"merchant": merchant, "name": name}).scalar_one_or_none()
+    return run(tx, _CURSOR, {"merchant": merchant, "name": name}).scalar_one_or_none()  # type: ignore[no-any-return]
 
 
 def set_cursor(tx: sa.Connection, merchant: str, name: str, value: str, at: datetime) -> None:

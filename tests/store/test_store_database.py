@@ -90,7 +90,7 @@ def test_two_writers_of_one_file_get_a_clear_error(sqlite_store, sqlite_path, cl
     assert caught.value.exit_status == 3
     assert "Wait" in caught.value.next
     assert str(sqlite_path) in str(caught.value)
-    assert isinstance(caught.value.__cause__, sa.exc.OperationalError)
+    assert isinstance(caught.value.__cause__, (sa.exc.OperationalError, sqlite3.OperationalError))
 
 
 def test_two_writers_of_one_row_get_a_clear_error_on_postgresql(empty_postgres, clock):

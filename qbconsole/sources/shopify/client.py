@@ -74,7 +74,10 @@ class Page:
 
 
 class ShopifyClient:
-    """One shop's Admin API. Close it, or use it in a `with`."""
+    """One shop's Admin API. Close it, or use it in a `with`.
+
+    `http` is what a rehearsal hands in whose other end is in this process; without it we make our own.
+    """
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class ShopifyClient:
         credentials: Credentials,
         base_url: str | None = None,
         transport: httpx.BaseTransport | None = None,
+        http: httpx.Client | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         bulk_hosts: Collection[str] = (),
@@ -92,12 +96,13 @@ class ShopifyClient:
         self._sleep = sleep
         self._bulk_hosts = frozenset(bulk_hosts)
         # A sandbox over real sockets lives at another time than the server that serves it.
-        self._is_dated = base_url is None or transport is not None
+        self._is_dated = base_url is None or transport is not None or http is not None
         self._told_at: datetime | None = None
         self._budget = Budget()
         self._tokens = TokenSource(credentials, self._ask_token, self._ask_pair, clock)
-        self._http = httpx.Client(
-            base_url=_address(shop, base_url),
+        address = _address(shop, base_url)
+        self._http = http or httpx.Client(
+            base_url=address,
             # Many simulated shops share one port; the real one is told by its host.
             headers={"X-Shopify-Shop-Domain": shop} if base_url else None,
             transport=transport,

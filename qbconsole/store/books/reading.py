@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.books.plan import Member, Plan
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks, listed
+from qbconsole.store.database.statements import AnyRow, chunks, listed, run
 from qbconsole.store.encoding import moment, unpack
 from qbconsole.store.schema import document_bodies, document_events
 from qbconsole.store.schema import documents as table
@@ -151,21 +153,34 @@ def documents(
     `under` is how the source id begins: "day/".
     """
     same = {"company": company, "merchant": merchant, "source_id": source_id, "kind": kind}
-    statement = _HEAD.where(_C.id > after).order_by(_C.id).limit(limit)
-    for name, value in same.items():
-        if value is not None:
-            statement = statement.where(_C[name] == value)
+    here: dict[str, Any] = {name: value for name, value in same.items() if value is not None}
+    here |= {"after": after, "limit": limit}
+    dates = {"first": first, "last": last}
+    here |= {name: value.isoformat() for name, value in dates.items() if value is not None}
+    wanted = None if states is None else tuple(state.value for state in states)
+    statement = _narrowed(frozenset(here), wanted)
+    if under is None and keys is None:
+        return [_head(row) for row in run(tx, statement, here)]
     if under is not None:
         statement = statement.where(_C.source_id.startswith(under, autoescape=True))
-    if states is not None:
-        statement = statement.where(_C.state.in_([state.value for state in states]))
-    if first is not None:
-        statement = statement.where(_C.txn_date >= first.isoformat())
-    if last is not None:
-        statement = statement.where(_C.txn_date <= last.isoformat())
     if keys is not None:
         statement = statement.where(_C.key.in_(list(keys)))
-    return [_head(row) for row in tx.execute(statement)]
+    return [_head(row) for row in tx.execute(statement, here)]
+
+
+@lru_cache(maxsize=64)
+def _narrowed(given: frozenset[str], states: tuple[str, ...] | None) -> sa.Select[Any]:
+    """Documents by id, narrowed by what is given; built once for each way of asking."""
+    statement = _HEAD.where(_C.id > sa.bindparam("after")).order_by(_C.id).limit(sa.bindparam("limit"))
+    for name in sorted(given & {"company", "merchant", "source_id", "kind"}):
+        statement = statement.where(_C[name] == sa.bindparam(name))
+    if "first" in given:
+        statement = statement.where(_C.txn_date >= sa.bindparam("first"))
+    if "last" in given:
+        statement = statement.where(_C.txn_date <= sa.bindparam("last"))
+    if states is not None:
+        statement = statement.where(sa.or_(sa.false(), *(_C.state == state for state in states)))
+    return statement
 
 
 def kept_keys(tx: sa.Connection, keys: Iterable[str]) -> set[str]:

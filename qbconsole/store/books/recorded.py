@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.store.books.reading import DocumentRow, _head
-from qbconsole.store.database.statements import chunks
+from qbconsole.store.database.statements import chunks, listed, run
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import (
     document_bodies,
@@ -27,6 +27,7 @@ _THERE = [state.value for state in THERE]
 #: A question for documents of every kind does not tell of these (requests.xsd, AskableDocument).
 APART = "TransferInventory"
 _D, _R, _N = documents.c, requests.c, request_needs.c
+_THERE_NOW = sa.text(f"documents.state IN ({', '.join(repr(state) for state in _THERE)})")
 _SEEN = (
     sa.select(_D.txn_id, _D.txn_date)
     .join_from(
@@ -38,15 +39,50 @@ _SEEN = (
             _D.txn_id != "",
         ),
     )
-    .where(observations.c.company == sa.bindparam("company"), _D.state.in_(_THERE), _D.kind != APART)
+    .where(observations.c.company == sa.bindparam("company"), _THERE_NOW, _D.kind != APART)
     .order_by(observations.c.id.desc())
     .limit(sa.bindparam("limit"))
+)
+
+_COUNT_IN = sa.select(sa.func.count()).where(
+    _D.company == sa.bindparam("company"), _D.state == sa.bindparam("state")
+)
+_SHOPS = (
+    sa.select(merchants.c.id).where(merchants.c.company == sa.bindparam("company")).order_by(merchants.c.id)
+)
+_TO_READ_BACK = (
+    sa.select(documents)
+    .where(_D.merchant == sa.bindparam("merchant"), _D.state == DocumentState.RECORDED.value, _D.txn_id != "")
+    .order_by(_D.id)
+    .limit(sa.bindparam("limit"))
+)
+_BY_TXN_IDS = (
+    sa.select(documents)
+    .where(
+        _D.company == sa.bindparam("company"),
+        _D.txn_id.in_(sa.bindparam("ids", expanding=True)),
+        _D.txn_id != "",
+        _THERE_NOW,
+    )
+    .order_by(_D.id)
+)
+_BODIES = sa.select(document_bodies.c.document_id, document_bodies.c.document).where(
+    document_bodies.c.document_id.in_(sa.bindparam("ids", expanding=True))
+)
+_TOTALS = (
+    sa.select(observations.c.document_key, observations.c.total)
+    .where(
+        observations.c.company == sa.bindparam("company"),
+        observations.c.document_key.in_(sa.bindparam("keys", expanding=True)),
+        observations.c.total.is_not(None),
+    )
+    .order_by(observations.c.id.desc())
 )
 
 
 def last_recorded(tx: sa.Connection, company: str, limit: int) -> list[str]:
     """TxnIDs QuickBooks showed last of what should be there, the newest first."""
-    found = tx.execute(_SEEN, {"company": company, "limit": 4 * limit})
+    found = run(tx, _SEEN, {"company": company, "limit": 4 * limit})
     return list(dict.fromkeys(row.txn_id for row in found))[:limit]
 
 
@@ -148,22 +184,15 @@ def never_answered(tx: sa.Connection, company: str, marker: str) -> bool:
 
 def count_in(tx: sa.Connection, company: str, state: DocumentState) -> int:
     """How many documents of a company are in a state."""
-    statement = sa.select(sa.func.count()).where(_D.company == company, _D.state == state.value)
-    return int(tx.execute(statement).scalar_one())
+    return int(run(tx, _COUNT_IN, {"company": company, "state": state.value}).scalar_one())
 
 
 def to_read_back(tx: sa.Connection, company: str, limit: int) -> list[DocumentRow]:
     """What QuickBooks answered it recorded and nobody read back yet, a merchant after the other."""
     found: list[DocumentRow] = []
-    shops = sa.select(merchants.c.id).where(merchants.c.company == company).order_by(merchants.c.id)
-    for merchant in list(tx.execute(shops).scalars()):
-        statement = (
-            sa.select(documents)
-            .where(_D.merchant == merchant, _D.state == DocumentState.RECORDED.value, _D.txn_id != "")
-            .order_by(_D.id)
-            .limit(limit - len(found))
-        )
-        found.extend(_head(row) for row in tx.execute(statement) if row.company == company)
+    for merchant in run(tx, _SHOPS, {"company": company}).scalars():
+        rows = run(tx, _TO_READ_BACK, {"merchant": merchant, "limit": limit - len(found)})
+        found.extend(_head(row) for row in rows if row.company == company)
         if len(found) >= limit:
             break
     return found
@@ -179,34 +208,21 @@ def by_txn_ids(tx: sa.Connection, company: str, txn_ids: Iterable[str]) -> dict[
     """Our documents by TxnID, of those that should be there; of an id that was given twice the newest."""
     found: dict[str, DocumentRow] = {}
     for part in chunks(txn_ids):
-        statement = (
-            sa.select(documents)
-            .where(_D.company == company, _D.txn_id.in_(part), _D.txn_id != "", _D.state.in_(_THERE))
-            .order_by(_D.id)
-        )
-        found |= {row.txn_id: _head(row) for row in tx.execute(statement)}
+        found |= {row.txn_id: _head(row) for row in listed(tx, _BY_TXN_IDS, "ids", part, company=company)}
     return found
 
 
 def bodies_of(tx: sa.Connection, ids: Iterable[int]) -> dict[int, bytes]:
     """JSON of the named documents."""
-    c = document_bodies.c
     found: dict[int, bytes] = {}
     for part in chunks(ids):
-        rows = tx.execute(sa.select(c.document_id, c.document).where(c.document_id.in_(part)))
-        found |= {row.document_id: row.document for row in rows}
+        found |= {row.document_id: row.document for row in listed(tx, _BODIES, "ids", part)}
     return found
 
 
 def totals_shown(tx: sa.Connection, company: str, keys: Iterable[str]) -> dict[str, int]:
     """Document -> the total QuickBooks told first, in minor units; it may differ from ours by pennies of tax."""
-    c = observations.c
     found: dict[str, int] = {}
     for part in chunks(keys):
-        statement = (
-            sa.select(c.document_key, c.total)
-            .where(c.company == company, c.document_key.in_(part), c.total.is_not(None))
-            .order_by(c.id.desc())
-        )
-        found |= {row.document_key: row.total for row in tx.execute(statement)}
+        found |= {row.document_key: row.total for row in listed(tx, _TOTALS, "keys", part, company=company)}
     return found

@@ -117,7 +117,10 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        """By the driver itself: there are hundreds of units a session, and most are this statement and one more."""
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            driver.execute(begin)
 
     @sa.event.listens_for(engine, "checkin")
     def _never_half(connection: sqlite3.Connection | None, record: sa.pool.ConnectionPoolEntry) -> None:

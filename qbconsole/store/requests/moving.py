@@ -113,6 +113,9 @@ _STATES = {state.value: state for state in _S}
 _TEXTS = {state: state.value for state in _S}
 _END_CLAIM = sa.update(table).where(_C.id == sa.bindparam("the_id")).values(claim=sa.bindparam("the_claim"))
 _OF_ANOTHER = sa.text("document_key <> subject_key")
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_OWN = WHOLE.where(_C.subject_key.in_(_KEYS), _C.document_key == _C.subject_key)
+_OTHERS = WHOLE.where(_C.document_key.in_(_KEYS), _OF_ANOTHER)
 _DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bindparam("the_id"))
 
 
@@ -304,9 +307,8 @@ def requests_of_documents(tx: sa.Connection, document_keys: Iterable[str]) -> li
     """All requests of these documents, superseded ones too, by id."""
     found: list[RequestRow] = []
     for part in chunks(document_keys):
-        own = _C.subject_key.in_(part) & (_C.document_key == _C.subject_key)
-        for here in (own, _C.document_key.in_(part) & _OF_ANOTHER):
-            found.extend(request_row(row) for row in tx.execute(WHOLE.where(here)).all())
+        for statement in (_OWN, _OTHERS):
+            found.extend(request_row(row) for row in listed(tx, statement, "keys", part))
     return sorted(found, key=lambda row: row.id)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import REQUEST_BEGINS
-from qbconsole.store.database.statements import chunks, listed
+from qbconsole.store.database.statements import chunks, listed, run
 from qbconsole.store.encoding import digest, folded
 from qbconsole.store.requests.rows import NewRequest, Purpose, claim_text
 from qbconsole.store.schema import request_bodies, request_needs
@@ -47,7 +47,7 @@ def documents_needing(
 ) -> dict[str, list[tuple[str, str | None]]]:
     """Name of a list -> (document key, merchant) of the requests that wait for it."""
     found: dict[str, list[tuple[str, str | None]]] = {}
-    for row in tx.execute(_NEEDING, {"company": company, "kind": list_kind}):
+    for row in run(tx, _NEEDING, {"company": company, "kind": list_kind}):
         found.setdefault(row.name, []).append((row.document_key, row.merchant))
     return found
 

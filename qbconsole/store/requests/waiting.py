@@ -123,10 +123,10 @@ def satisfy_needs(
     lock(tx, company)
     fewer: Counter[int] = Counter()
     for part in chunks({folded(name) for name in names}):
-        here = {"company": company, "kind": list_kind, "names": part}
-        found = [row.request_id for row in tx.execute(_NEEDING, here)]
+        here = {"company": company, "kind": list_kind}
+        found = [row.request_id for row in listed(tx, _NEEDING, "names", part, **here)]
         if found:
-            tx.execute(_DROP_NEEDS, here)
+            listed(tx, _DROP_NEEDS, "names", part, **here)
             fewer.update(found)
     many(tx, _FEWER_NEEDS, [{"the_id": number, "n": n} for number, n in fewer.items()])
     return _wake(tx, company, moment_text(at)) if fewer else []

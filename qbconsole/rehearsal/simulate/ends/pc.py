@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 
 from qbconsole.rehearsal.simulate.clock import Log
 from qbconsole.rehearsal.simulate.ends.program import URL, Program
 from qbconsole.rehearsal.simulate.ends.road import Road
+from qbconsole.rehearsal.simulate.ends.wire import Near
 from qbconsole.rehearsal.simulate.moments import Moment
 from qbconsole.rehearsal.simulate.world import OpenedFile, Role, Written
 from qbconsole.rehearsal.stage import requests_xsd
@@ -93,15 +95,13 @@ class Pc:
         """
         if self.off or connector in self.behind_dialog:
             return None
-        http = httpx.Client(
-            trust_env=False, transport=Road(self.program, self.company, connector, _peer(connector))
-        )
+        road = Road(self.program, self.company, connector, _peer(connector))
         client = Connector(
             URL,
             self.company,
             self.password,
             _Window(self, connector),
-            http=http,
+            http=cast("httpx.Client", Near(URL, {}, road.carry)),
             company_file=self.windows_path,
             sleep=self.program.clock.sleep,
             max_round_trips=_ROUND_TRIPS,

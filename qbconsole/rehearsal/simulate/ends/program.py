@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-import httpx
 import sqlalchemy as sa
 
 from qbconsole.errors import QbconsoleError
 from qbconsole.rehearsal.simulate.clock import Clock, Log
-from qbconsole.rehearsal.simulate.ends.wire import Direct
+from qbconsole.rehearsal.simulate.ends.wire import Asked, Said, direct
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.simulate.world import Handed
 from qbconsole.serve import QBWC_PATH, delivery_of
@@ -114,7 +113,7 @@ class Program:
     chance: random.Random
     handed: list[Handed] = field(default_factory=list)
     #: Answers of QuickBooks that reached us, with their peer: one may come once more.
-    answers: list[tuple[httpx.Request, str]] = field(default_factory=list)
+    answers: list[tuple[Asked, str]] = field(default_factory=list)
     #: Deaths so far.
     deaths: int = 0
     _workers: list[Process] = field(default_factory=list)
@@ -141,11 +140,11 @@ class Program:
             self._shell = self._opened()
         return self._shell
 
-    def handle(self, request: httpx.Request, *, peer: str) -> httpx.Response:
+    def handle(self, request: Asked, *, peer: str) -> Said:
         """Give a SOAP request to one of the workers. Raises Killed after that worker was started anew."""
         number = self.chance.randrange(len(self._workers)) if len(self._workers) > 1 else 0
         try:
-            return Direct(self._workers[number].app, peer=peer).handle_request(request)
+            return direct(self._workers[number].app, request, peer=peer)
         except Killed:
             self._again(number)
             raise
@@ -153,11 +152,10 @@ class Program:
     def webhook(self, merchant: str, headers: Mapping[str, str], body: bytes) -> int:
         """Give a delivery to one of the workers; its status, 0 where it died."""
         number = self.chance.randrange(len(self._workers)) if len(self._workers) > 1 else 0
-        request = httpx.Request(
-            "POST", f"http://localhost:8321{PATH}{merchant}", headers=headers, content=body
-        )
+        given = {name.lower(): value for name, value in headers.items()}
+        request = Asked(url=f"http://localhost:8321{PATH}{merchant}", headers=given, body=body)
         try:
-            return Direct(self._workers[number].hooks).handle_request(request).status_code
+            return direct(self._workers[number].hooks, request).status_code
         except Killed:
             self._again(number)
             return 0

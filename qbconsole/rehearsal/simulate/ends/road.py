@@ -5,12 +5,13 @@ from __future__ import annotations
 import httpx
 
 from qbconsole.rehearsal.simulate.ends.program import Killed, Program
+from qbconsole.rehearsal.simulate.ends.wire import Asked, Said
 from qbconsole.rehearsal.simulate.moments import Moment
 
 _SECONDS = 0.05
 
 
-class Road(httpx.BaseTransport):
+class Road:
     """From one connector of one company; every call and answer is a moment, "asked" and "said"."""
 
     def __init__(self, program: Program, company: str, connector: str, peer: str) -> None:
@@ -19,10 +20,10 @@ class Road(httpx.BaseTransport):
         self._connector = connector
         self._peer = peer
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def carry(self, request: Asked) -> Said:
         """Carry a call there and its answer back. Raises httpx.TransportError where something is lost."""
         program = self._program
-        call = request.headers["SOAPAction"].strip('"').rpartition("/")[2]
+        call = request.headers["soapaction"].strip('"').rpartition("/")[2]
         there = program.moments.passing("asked", self._moment(call))
         if there.lost:
             raise httpx.ConnectError("no route")
@@ -37,15 +38,15 @@ class Road(httpx.BaseTransport):
     def _moment(self, call: str) -> Moment:
         return Moment(company=self._company, connector=self._connector, call=call)
 
-    def _carried(self, request: httpx.Request) -> httpx.Response:
+    def _carried(self, request: Asked) -> Said:
         program = self._program
         program.clock.sleep(_SECONDS)
-        program.log.note(f"{self._company}/{self._connector} asks", request.read())
+        program.log.note(f"{self._company}/{self._connector} asks", request.body)
         try:
             said = program.handle(request, peer=self._peer)
         except Killed as cause:
             raise httpx.ReadError("the connection broke") from cause
         program.log.note(f"{self._company}/{self._connector} hears", said.content)
-        if request.headers["SOAPAction"].endswith('receiveResponseXML"'):
+        if request.headers["soapaction"].endswith('receiveResponseXML"'):
             program.answers.append((request, self._peer))
         return said

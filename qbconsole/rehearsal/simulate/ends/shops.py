@@ -6,15 +6,15 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
 from qbconsole.rehearsal.simulate.clock import Clock, Log
-from qbconsole.rehearsal.simulate.ends.wire import Direct
+from qbconsole.rehearsal.simulate.ends.wire import Asked, Near, Said, direct
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.stage import TOKEN
 from qbconsole.sandbox.shopify import Shop, app
@@ -48,23 +48,36 @@ class ShopEnd:
     version: int = 0
     _app: ASGIApp | None = None
     _of: Shop | None = None
-    _known: dict[tuple[object, ...], httpx.Response] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Said] = field(default_factory=dict)
 
-    def asked(self, request: httpx.Request) -> httpx.Response:
+    def asked(self, request: Asked) -> Said:
         """The shop's answer; worked out once as long as the shop stays as it is, for most of it is asked again."""
         if self._app is None or self._of is not self.shop:
             self._app, self._of = app([self.shop], clock=self.clock.seconds), self.shop
             self._known.clear()
         shop = self.shop
-        body = request.read()
-        key = (self.version, frozenset(shop.scopes), shop.answers_as, request.url.path, body)
+        body = request.body
+        key = (self.version, frozenset(shop.scopes), shop.answers_as, request.url, body)
         if shop.faults or not shop.permanent_tokens or any(one in body for one in _CHANGING):
             self.version += 1
-            return Direct(self._app).handle_request(request)
+            return direct(self._app, request)
         if key not in self._known:
-            self._known[key] = Direct(self._app).handle_request(request)
+            self._known[key] = direct(self._app, request)
         found = self._known[key]
-        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+        return replace(found, headers=dict(found.headers))
+
+    def carry(self, request: Asked) -> Said:
+        """The road to the shop: every query and answer is a moment. Raises httpx.TransportError where one is lost."""
+        self.clock.sleep(_SECONDS)
+        if self.moments.passing("shopify asked", Moment(call=self.merchant)).lost:
+            raise httpx.ConnectError("no route")
+        said = self.asked(request)
+        said.headers["date"] = format_datetime(self.clock.true(), usegmt=True)
+        self.log.note(f"{self.merchant} asks", request.body)
+        self.log.note(f"{self.merchant} hears", said.content)
+        if self.moments.passing("shopify said", Moment(call=self.merchant)).lost:
+            raise httpx.ReadError("no answer")
+        return said
 
     def tell(self, program: Program, order: str, number: str, *, secret: str | None = None) -> int:
         """Send a webhook about an order; gives our answer, 0 where there was none. With another secret it is forged."""
@@ -104,7 +117,9 @@ class ShopEnd:
             shop=self.shop.domain,
             credentials=AccessToken(token=TOKEN),
             base_url=BASE_URL,
-            transport=_Road(self),
+            http=cast(
+                "httpx.Client", Near(BASE_URL, {"x-shopify-shop-domain": self.shop.domain}, self.carry)
+            ),
             clock=self.clock.seconds,
             sleep=self.clock.sleep,
         ) as client:
@@ -130,27 +145,6 @@ class ShopEnd:
             return ""
         said = f"{order['name']} is {happening.__name__.replace('_', ' ').strip()}"
         self.log.say(self.merchant, said)
-        return said
-
-
-class _Road(httpx.BaseTransport):
-    """The road to the shop; every query and answer is a moment."""
-
-    def __init__(self, end: ShopEnd) -> None:
-        self._end = end
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask the shop. Raises httpx.TransportError where something is lost."""
-        end = self._end
-        end.clock.sleep(_SECONDS)
-        if end.moments.passing("shopify asked", Moment(call=end.merchant)).lost:
-            raise httpx.ConnectError("no route")
-        said = end.asked(request)
-        said.headers["Date"] = format_datetime(end.clock.true(), usegmt=True)
-        end.log.note(f"{end.merchant} asks", request.read())
-        end.log.note(f"{end.merchant} hears", said.content)
-        if end.moments.passing("shopify said", Moment(call=end.merchant)).lost:
-            raise httpx.ReadError("no answer")
         return said
 
 
