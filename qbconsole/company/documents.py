@@ -8,16 +8,15 @@ Source: qbwc-protocol.md sections 9, 13, 15 and 16.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from qbconsole.company.records import NO_REF, Ref
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedLine:
+class ObservedLine(Value, omit_defaults=True):
     """One line of a document; lines of item groups stand in the same row as all others."""
 
     #: SalesReceiptLine, InvoiceLine, CreditMemoLine, JournalDebitLine, JournalCreditLine, DepositLine …
@@ -33,8 +32,7 @@ class ObservedLine:
     entity: Ref = NO_REF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedLink:
+class AppliedLink(Value, omit_defaults=True):
     """Another document this one is tied to: what a payment or refund was applied to, or what paid it."""
 
     txn_id: str
@@ -44,8 +42,7 @@ class AppliedLink:
     amount: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedDocument:
+class ObservedDocument(Value, omit_defaults=True):
     """One document of the company file."""
 
     #: SalesReceipt, Invoice, ReceivePayment, CreditMemo, Check, JournalEntry, Deposit …
@@ -75,8 +72,7 @@ class ObservedDocument:
         return not self.total and self.memo.lstrip().casefold().startswith("void:")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedDocument:
+class DeletedDocument(Value):
     """A document that was deleted in the last 90 days."""
 
     kind: str

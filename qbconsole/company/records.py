@@ -8,14 +8,13 @@ Source: qbwc-protocol.md sections 8, 9 and 18; field names follow qbXML's in sna
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from qbconsole.money import Money
+from qbconsole.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(Value, kw_only=False):
     """A reference to a list record; where QuickBooks names both, the list id wins. Empty is falsy."""
 
     list_id: str = ""
@@ -32,8 +31,7 @@ class Ref:
 NO_REF = Ref()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Value):
     """One account of the chart."""
 
     list_id: str
@@ -56,8 +54,7 @@ class Account:
     time_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Value):
     """One item of any kind; all kinds share one name space."""
 
     #: The qbXML name: ItemInventory, ItemNonInventory, ItemService, ItemOtherCharge, ItemDiscount,
@@ -90,8 +87,7 @@ class Item:
     time_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(Value):
     """A customer, or a job under one ("Parent:Job")."""
 
     list_id: str
@@ -107,8 +103,7 @@ class Customer:
     time_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
+class Vendor(Value):
     """A vendor; sales tax agencies are vendors too."""
 
     list_id: str
@@ -123,8 +118,7 @@ class Vendor:
     time_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value):
     """A record of a short list: a class, terms, a payment method, a sales tax code, another name."""
 
     #: The qbXML name: Class, StandardTerms, DateDrivenTerms, PaymentMethod, SalesTaxCode, Employee …
@@ -140,8 +134,7 @@ class Entry:
     time_modified: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedRecord:
+class DeletedRecord(Value):
     """A list record that was deleted in the last 90 days."""
 
     #: Account, Customer, ItemInventory …

@@ -45,7 +45,7 @@ from qbconsole.qbxml.rows import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from qbconsole.qbxml.rows import Fields, Value
+    from qbconsole.qbxml.rows import Fields, Told
 
 #: Where the documents' whole amount stands; an invoice has none of these (see _total).
 _TOTALS = ("TotalAmount", "DepositTotal", "AmountDue", "CreditAmount", "Amount")
@@ -63,6 +63,8 @@ _ACCOUNTS = (
 _LINKS = frozenset({"LinkedTxn", "AppliedToTxnRet", "RefundAppliedToTxnRet", "DepositLineRet"})
 #: Lines whose names do not end in LineRet.
 _JOURNAL_LINES = frozenset({"JournalDebitLine", "JournalCreditLine"})
+_GROUP_ENDS = ("LineGroupRet", "GroupLineRet")
+_LINE_ENDS = ("LineRet", "LineGroupRet")
 #: Lines that call their amount and quantity otherwise.
 _COUNTED = {
     "InventoryAdjustmentLineRet": ("ValueDifference", "QuantityDifference"),
@@ -77,7 +79,9 @@ def read_document(row: _Element, fields: Fields, home: str) -> ObservedDocument:
     name = row.tag.removesuffix("Ret")
     named_currency = ref(fields, "CurrencyRef").full_name
     currency = currency_code(named_currency, home)
-    lines = tuple(_line(line, currency) for line in _lines(row))
+    # Answers to what was sent are trimmed: to look through a row once more for what it has not costs as much as it.
+    has_lines = any(child.endswith(_LINE_ENDS) or child in _JOURNAL_LINES for child in fields)
+    lines = tuple([_line(line, currency) for line in _lines(row)]) if has_lines else ()
     return ObservedDocument(
         kind=text(fields, "TxnType") or name if row.tag in _ABOUT else name,
         txn_id=text(fields, "TxnID"),
@@ -91,7 +95,7 @@ def read_document(row: _Element, fields: Fields, home: str) -> ObservedDocument:
         customer=_first_ref(fields, _ENTITIES),
         account=_first_ref(fields, _ACCOUNTS),
         lines=lines,
-        links=tuple(link for child in row if child.tag in _LINKS if (link := _link(child, currency)).txn_id),
+        links=() if _LINKS.isdisjoint(fields) else _links(row, currency),
         currency=named_currency,
         time_modified=text(fields, "TimeModified"),
     )
@@ -99,7 +103,7 @@ def read_document(row: _Element, fields: Fields, home: str) -> ObservedDocument:
 
 def _lines(row: _Element) -> Iterator[_Element]:
     for child in row:
-        if child.tag.endswith(("LineGroupRet", "GroupLineRet")):
+        if child.tag.endswith(_GROUP_ENDS):
             yield from _lines(child)
         elif child.tag.endswith("LineRet") or child.tag in _JOURNAL_LINES:
             yield child
@@ -120,6 +124,11 @@ def _line(row: _Element, currency: str) -> ObservedLine:
         class_ref=ref(fields, "ClassRef"),
         entity=_first_ref(fields, _ENTITIES),
     )
+
+
+def _links(row: _Element, currency: str) -> tuple[AppliedLink, ...]:
+    found = (_link(child, currency) for child in row if child.tag in _LINKS)
+    return tuple(link for link in found if link.txn_id)
 
 
 def _link(row: _Element, currency: str) -> AppliedLink:
@@ -243,7 +252,7 @@ def read_activity(row: _Element, currency: str) -> Activity:
     )
 
 
-Reader: TypeAlias = "Callable[[_Element, str], Value]"
+Reader: TypeAlias = "Callable[[_Element, str], Told]"
 
 #: Readers of rows that are neither items nor documents nor plain list entries.
 READERS: dict[str, Reader] = {
@@ -263,7 +272,7 @@ READERS: dict[str, Reader] = {
 _IGNORED = frozenset({"ItemSitesRet"})
 
 
-def read_row(row: _Element, currency: str) -> Value | None:
+def read_row(row: _Element, currency: str) -> Told | None:
     """Any `…Ret` of an answer; None for kinds we do not know. `currency` is the company's own, in ISO."""
     name = row.tag
     reader = READERS.get(name)

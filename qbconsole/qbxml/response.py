@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from lxml import etree
@@ -20,7 +19,8 @@ from qbconsole.company import ObservedDocument
 from qbconsole.errors import ResponseUnreadable
 from qbconsole.qbxml import statuses
 from qbconsole.qbxml.observed import read_row
-from qbconsole.qbxml.rows import Value, bare_ids
+from qbconsole.qbxml.rows import Told, bare_ids
+from qbconsole.value import Value, replace
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -30,12 +30,12 @@ MAX_BYTES = 256 * 2**20
 #: One row, or what stands before the first, may not be longer.
 MAX_ROW_BYTES = 4 * 2**20
 _PIECE = 64 * 1024
+_WHOLE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 #: What TxnDelRs, TxnVoidRs and ListDelRs tell without a row around it.
 _ID_NAMES = frozenset({"TxnID", "ListID", "EditSequence", "ExternalGUID", "RefNumber"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSet:
+class MessageSet(Value):
     """The head of an answer."""
 
     #: The newMessageSetID QuickBooks echoes, "" when it does not.
@@ -44,19 +44,17 @@ class MessageSet:
     status_code: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Value):
     """One record or document of a reply that is still being read; it counts only once its Reply was given."""
 
     #: Which reply of the set it belongs to, from 0.
     index: int
     request_name: str
     request_id: str
-    value: Value
+    value: Told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Value):
     """QuickBooks' answer to one request, complete."""
 
     #: Its position in the set, from 0: match by this where QuickBooks left the request id out.
@@ -78,7 +76,7 @@ class Reply:
     iterator_remaining: int | None = None
     iterator_id: str = ""
     #: Filled by `read_all`; `read` hands the rows out one by one instead.
-    rows: tuple[Value, ...] = ()
+    rows: tuple[Told, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -86,8 +84,7 @@ class Reply:
         return self.ret_count is None or self.ret_count == self.row_count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Value):
     """A whole answer held in memory: for writes and small queries."""
 
     #: None when the answer broke before it.
@@ -98,8 +95,7 @@ class Answer:
     fault: ResponseUnreadable | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Value):
     """What became of one Add, Mod, Void or Del."""
 
     action: statuses.Action
@@ -139,7 +135,7 @@ def read_all(chunks: Iterable[str | bytes], *, currency: str = "USD") -> Answer:
     """Read a whole answer, rows with their replies; never raises, a fault is part of the answer."""
     head: MessageSet | None = None
     replies: list[Reply] = []
-    rows: list[Value] = []
+    rows: list[Told] = []
     fault: ResponseUnreadable | None = None
     try:
         for event in read(chunks, currency=currency):
@@ -331,7 +327,7 @@ class _GrowingAnswer:
             ids = bare_ids(self._loose)
             yield Row(index=self._index, request_name=name, request_id=request_id, value=ids)
 
-    def _value(self, row: _Element) -> Value | None:
+    def _value(self, row: _Element) -> Told | None:
         name = row.tag
         if name == "ErrorRecovery":
             return bare_ids({child.tag: child.text or "" for child in row})
@@ -366,4 +362,4 @@ class _GrowingAnswer:
 
 def _whole(given: str | None) -> int | None:
     """A code or count; None when it is missing or no whole number of at most nine digits."""
-    return int(given) if given and re.fullmatch(r"-?[0-9]{1,9}", given, re.ASCII) else None
+    return int(given) if given and _WHOLE.fullmatch(given) else None

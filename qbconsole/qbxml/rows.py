@@ -10,7 +10,6 @@ company file itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias
@@ -33,6 +32,7 @@ from qbconsole.company import (
     Vendor,
 )
 from qbconsole.money import Money, MoneyError
+from qbconsole.value import Value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     Fields: TypeAlias = Mapping[str, _Element]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BareIds:
+class BareIds(Value):
     """Only ids: of a deletion or a void, or of something saved whose answer could not be built (ErrorRecovery)."""
 
     txn_id: str = ""
@@ -53,7 +52,7 @@ class BareIds:
 
 
 #: What a row can be.
-Value: TypeAlias = (
+Told: TypeAlias = (
     Account
     | Item
     | Customer

@@ -69,8 +69,9 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=4096)
 def moment(text: str) -> datetime:
-    """The aware UTC time of a stored text."""
+    """The aware UTC time of a stored text; rows of one commit bear the same."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 

@@ -266,6 +266,7 @@ def _link(row: AnyRow) -> Link:
 
 def put_observations(tx: sa.Connection, company: str, seen: Iterable[Observation], at: datetime) -> None:
     """Keep documents as QuickBooks showed them; the same edit sequence again replaces what was seen of it."""
+    now = moment_text(at)
     rows = {
         (one.txn_id, one.edit_sequence): {
             "company": company,
@@ -275,7 +276,7 @@ def put_observations(tx: sa.Connection, company: str, seen: Iterable[Observation
             "document_key": one.document_key,
             "total": None if one.total is None else one.total.minor,
             "currency": None if one.total is None else one.total.currency,
-            "seen_at": moment_text(at),
+            "seen_at": now,
             "data": one.data,
         }
         for one in seen

@@ -238,6 +238,7 @@ def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetim
 
     A move to the state a document is in only changes its columns. Undone gives its events free.
     """
+    now = moment_text(at)
     for part in chunks(moves):
         found = listed(tx, _STATES, "keys", [move.key for move in part])
         states = {row.key: DocumentState(row.state) for row in found}
@@ -247,20 +248,20 @@ def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetim
             if states[move.key] is not move.to_state:
                 require_move(states[move.key], move.to_state, f"Document {move.key}")
             states[move.key] = move.to_state
-        many(tx, _MOVE, [_move_row(move, at) for move in part])
+        many(tx, _MOVE, [_move_row(move, now) for move in part])
         for move in part:
             if move.to_state is DocumentState.UNDONE:
                 release_members(tx, move.key)
 
 
-def _move_row(move: DocumentMove, at: datetime) -> dict[str, Any]:
+def _move_row(move: DocumentMove, at: str) -> dict[str, Any]:
     return {
         "the_key": move.key,
         "to_state": move.to_state.value,
         "the_txn_id": move.txn_id,
         "the_sequence": move.edit_sequence,
         "the_note": move.note,
-        "at": moment_text(at),
+        "at": at,
     }
 
 

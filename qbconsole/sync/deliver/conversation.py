@@ -6,7 +6,7 @@ percentage is returned, and that same commit keeps the next set as sent. State l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,10 +22,11 @@ from qbconsole.qbxml.response import Answer, read_all
 from qbconsole.rules.mapping.values import Mapping
 from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.database import Store
+from qbconsole.store.requests import RequestRow
 from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt import silence
-from qbconsole.sync.deliver.doubt.belonging import is_answer_to
+from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import changed, send
@@ -207,7 +208,8 @@ class Delivery:
             session = self._live(tx, ticket)
             open_set = sessions.open_set(tx, ticket) if session is not None else None
             answer = read_all([raw]) if not hresult else NO_ANSWER
-            if open_set is not None and not is_answer_to(tx, open_set, answer):
+            rows = asked_of(tx, open_set) if open_set is not None else []
+            if open_set is not None and not is_answer_to(open_set, rows, answer):
                 open_set = None
             kept = open_set.id if open_set is not None else None
             sessions.keep_response(tx, ticket, kept, raw, at=at, hresult=hresult, message=message)
@@ -216,7 +218,7 @@ class Delivery:
             elif hresult:
                 percent = self._failed(tx, session, open_set, look_up_hresult(hresult), message, at)
             else:
-                percent = self._settle(tx, session, open_set, answer, len(raw), at)
+                percent = self._settle(tx, session, open_set, rows, answer, len(raw), at)
             reach("before_settled_commit")
         reach("after_settled_commit")
         if kept is not None and session is not None:
@@ -243,6 +245,7 @@ class Delivery:
         tx: sa.Connection,
         session: Session,
         open_set: MessageSet,
+        rows: Sequence[RequestRow],
         answer: Answer,
         size: int,
         at: datetime,
@@ -254,6 +257,7 @@ class Delivery:
                 tx=tx,
                 session=session,
                 set=open_set,
+                rows=rows,
                 answer=answer,
                 notes=Notes.of(session),
                 at=at,

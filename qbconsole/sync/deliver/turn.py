@@ -66,6 +66,8 @@ class Filing:
     tx: sa.Connection
     session: Session
     set: MessageSet
+    #: The requests it speaks of, as they were before it.
+    rows: Sequence[RequestRow]
     answer: Answer
     notes: Notes
     at: datetime

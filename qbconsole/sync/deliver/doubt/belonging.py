@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from qbconsole.qbxml.response import Answer
 from qbconsole.store import requests
+from qbconsole.store.requests import RequestRow
 from qbconsole.store.sessions import MessageSet
 from qbconsole.sync.settle import request_id_of
 
 
-def is_answer_to(tx: sa.Connection, asked: MessageSet, answer: Answer) -> bool:
+def asked_of(tx: sa.Connection, asked: MessageSet) -> list[RequestRow]:
+    """The requests that an answer to this set speaks of; none where it only asked something."""
+    purpose = asked.purpose.partition(":")[0]
+    return requests.requests_of_set(tx, _set_id(asked)) if purpose in ("send", "probe") else []
+
+
+def is_answer_to(asked: MessageSet, rows: Sequence[RequestRow], answer: Answer) -> bool:
     """Whether an answer can be this set's: not one that came again for the set before, or that nobody asked for.
 
-    QuickBooks may leave ids out; those it gives must be ours.
+    `rows` are what `asked_of` gives. QuickBooks may leave ids out; those it gives must be ours.
     """
     if not asked.times_sent:
         return False
-    purpose, _, rest = asked.purpose.partition(":")
-    set_id = rest if purpose == "probe" else asked.id
     head = answer.message_set
-    if head is not None and head.new_id and head.new_id != set_id:
+    if head is not None and head.new_id and head.new_id != _set_id(asked):
         return False
     told = {reply.request_id for reply in answer.replies if reply.request_id}
-    if purpose in ("send", "probe"):
-        return told <= {request_id_of(row) for row in requests.requests_of_set(tx, set_id)}
+    if asked.purpose.partition(":")[0] in ("send", "probe"):
+        return told <= {request_id_of(row) for row in rows}
     return all(one.startswith(f"{asked.seq}.") for one in told)
+
+
+def _set_id(asked: MessageSet) -> str:
+    """The set it is about: a probe asks about another one."""
+    purpose, _, rest = asked.purpose.partition(":")
+    return rest if purpose == "probe" else asked.id

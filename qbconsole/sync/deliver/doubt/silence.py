@@ -19,7 +19,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.response import Answer
 from qbconsole.store import holds, journal, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session, SetState
-from qbconsole.sync.deliver.doubt.belonging import is_answer_to
+from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.visible import safe
@@ -166,7 +166,7 @@ def answered_late(tx: sa.Connection, ticket: str, answer: Answer, at: datetime) 
     """
     session = sessions.session(tx, ticket)
     for one in sessions.sets_in(tx, session.company, [SetState.SILENT]) if session is not None else ():
-        if one.ticket == ticket and answer.replies and is_answer_to(tx, one, answer):
+        if one.ticket == ticket and answer.replies and is_answer_to(one, asked_of(tx, one), answer):
             spoke(tx, ticket, at)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.envelope import status_check
 from qbconsole.qbxml.statuses import SetState, set_state
-from qbconsole.store import requests
 from qbconsole.sync.deliver.doubt.judging import stands, tell_changed
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
@@ -28,8 +27,7 @@ def step(turn: Turn) -> Step | None:
 
 def filed(filing: Filing) -> Notes:
     """QuickBooks' own record of a set: its answer is as good as the one that was lost."""
-    set_id = filing.argument
-    rows = requests.requests_of_set(filing.tx, set_id)
+    set_id, rows = filing.argument, filing.rows
     doubtful = any(row.state is RequestState.IN_DOUBT for row in rows)
     told = filing.answer.message_set
     stored = told is not None and set_state(told.status_code) is SetState.STORED

@@ -92,8 +92,7 @@ def _lost_and_absent(turn: Turn, first: RequestRow) -> Step | None:
 
 def filed(filing: Filing) -> Notes:
     """What became of each request of the set, and how long it took."""
-    rows = requests.requests_of_set(filing.tx, filing.set.id)
-    stop = ""
+    rows, stop = filing.rows, ""
     if stands(filing.answer):
         settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
     else:
