@@ -19,7 +19,7 @@ from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.requests.pausing import pause
-from qbconsole.sync.again.posting import GONE_FROM_BOOKS, post_again
+from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
 from qbconsole.sync.cases import KINDS, snapshot_of
 from qbconsole.views.plan import BatchPlan, batch_plan_in
 from qbconsole.views.queue import standing
@@ -157,7 +157,9 @@ class Operator:
                     done.extend(again.done)
                     left.extend(again.left)
                 elif stuck:
-                    requests.release(tx, [row.id for row in stuck], at=at)
+                    again_ready = [row.id for row in stuck]
+                    requests.release(tx, again_ready, at=at)
+                    freshen_some(tx, line.company, again_ready, at)
                     holds.release_absent(tx, line.company, line.key, _OTHERS, at)
                     journal.record(tx, self.who, "retry", line.key, {}, at)
                     done.append(line.key)

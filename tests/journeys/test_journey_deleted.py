@@ -6,14 +6,17 @@ And a condensed file: what is old is taken as kept, and nothing stops.
 from __future__ import annotations
 
 import copy
+import re
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hands import Hands
 from trip import COMPANY, NOW
 
 from qbconsole.books.identity import key_in
-from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.care.attention import Operator
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, holds, journal, requests
@@ -243,3 +246,49 @@ def test_a_condensed_file_goes_on_and_what_is_old_is_kept_as_it_is(trip):
     with trip.workspace.store.reading() as tx:
         assert "condensed" in {row.verb for row in journal.of(tx, COMPANY)}
     assert trip.now > NOW
+
+
+class RefusesPayments(Hands):
+    """QuickBooks will not take payments."""
+
+    def bring(self, text):
+        adds = re.compile(r"<ReceivePaymentAddRq[^>]*>.*?</ReceivePaymentAddRq>", re.DOTALL)
+        numbers = [re.search(r'requestID="([^"]*)"', add)[1] for add in adds.findall(text)]
+        if not numbers:
+            return super().bring(text)
+        others = adds.sub("", text)
+        answer = super().bring(others)
+        refused = "".join(
+            f'<ReceivePaymentAddRs requestID="{number}" statusCode="3070" statusSeverity="Error" '
+            'statusMessage="refused by this test" />'
+            for number in numbers
+        )
+        if "Add" not in others:
+            answer = replace(
+                answer, response=re.sub(r"(<QBXMLMsgsRs[^>]*?)\s*/>", r"\1></QBXMLMsgsRs>", answer.response)
+            )
+        return replace(answer, response=answer.response.replace("</QBXMLMsgsRs>", f"{refused}</QBXMLMsgsRs>"))
+
+
+def test_a_refused_payment_follows_its_invoice_to_its_new_place(make_trip):
+    trip = make_trip()
+    trip.quickbooks.clock = lambda: trip.now
+    trip.pull(some_orders(30))
+    trip.book()
+    trip.delivery  # noqa: B018  the password is made with it
+    RefusesPayments(trip).whole_session()
+    payment = next(row for row in rows(trip) if row.kind == "ReceivePayment")
+    with trip.workspace.store.reading() as tx:
+        (request,) = requests.requests_of_documents(tx, [payment.key])
+    assert request.state is RequestState.REFUSED
+    invoice = next(row for row in rows(trip) if row.kind == "Invoice" and f">{row.txn_id}<" in request.body)
+    trip.company_file.delete_document(invoice.txn_id, trip.now)
+    on(trip, days=1)
+    trip.deliver()
+    assert operator(trip).retry([invoice.key, payment.key]).done == (invoice.key, payment.key)
+    on(trip)
+    trip.deliver()
+    now = {row.key: row for row in rows(trip)}
+    assert now[payment.key].state is DocumentState.VERIFIED
+    assert now[invoice.key].txn_id != invoice.txn_id
+    assert keys_there(trip)[payment.key] == keys_there(trip)[invoice.key] == 1

@@ -73,12 +73,26 @@ def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
     after = count = 0
     while rows := unsent(tx, company, after=after, limit=_PAGE):
         after = rows[-1].id
-        for row in rows:
-            if _lacks_more(tx, row) or _stale(tx, slots_of(tx, row.id)):
-                _put_anew(tx, company, row, at, new_round=False)
-                count += 1
+        count += _freshened(tx, company, rows, at)
     renew_entries(tx, company, at)
     return count
+
+
+def freshen_some(tx: sa.Connection, company: str, ids: Iterable[int], at: datetime) -> int:
+    """The same for requests that are about to go again: what they named may be gone since they were refused."""
+    rows = [row for row in requests.requests_by_id(tx, ids) if row.document_key]
+    count = _freshened(tx, company, rows, at)
+    if count:
+        renew_entries(tx, company, at)
+    return count
+
+
+def _freshened(tx: sa.Connection, company: str, rows: Iterable[RequestRow], at: datetime) -> int:
+    """How many were put anew."""
+    stale = [row for row in rows if _lacks_more(tx, row) or _stale(tx, slots_of(tx, row.id))]
+    for row in stale:
+        _put_anew(tx, company, row, at, new_round=False)
+    return len(stale)
 
 
 def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
