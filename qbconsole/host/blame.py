@@ -113,6 +113,12 @@ def verdict(did: str, suspects: Suspects, places: Iterable[Place] = (), hint: st
         if found:
             inside = f" in {place.function}" if place.function.isidentifier() else ""
             return PluginBroken(f"plugin {found[0]} {did}{inside}", where=found[1])
+    if not (suspects.names or suspects.folders):
+        return DecideFailed(
+            f"a helper of ours {did}",
+            where=str(running[0]) if running else "",
+            next="Run it again; should it happen again, report it with the traceback in the log.",
+        )
     if running:
         return DecideFailed(f"deciding {did}", where=str(running[0]))
     name, tab, asked = hint.partition("\t")

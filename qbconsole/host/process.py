@@ -145,6 +145,11 @@ class Process:
         """What a child that is gone left: its trace and what it announced last."""
         return blackbox.traces(self._box), blackbox.announced(self._box)
 
+    def kill(self) -> None:
+        """Kill the child and all it started, from whatever thread; whoever listens to it sees it gone and ends it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._popen.pid, signal.SIGKILL)
+
     def end(self) -> str:
         """Kill the child and all it started; returns how it ended ("exit status 3", "SIGSEGV")."""
         with contextlib.suppress(ProcessLookupError, PermissionError):

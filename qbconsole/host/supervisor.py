@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+class Interrupted(Exception):
+    """Somebody else wanted no more of it."""
+
+
 class PluginHost:
     """A merchant's desk in a process of its own, started at the first case and after every failure.
 
@@ -60,6 +64,7 @@ class PluginHost:
             seconds_per_case=seconds_per_case,
         )
         self._process: Process | None = None
+        self._is_interrupted = False
 
     def decide_all(self, cases: Iterable[AnyCase], *, chunk: int = 50) -> Iterator[Decision]:
         """Yield the Decision on each case, in order; at most `chunk` cases are taken ahead of the reader.
@@ -79,6 +84,19 @@ class PluginHost:
             yield from decided
             if problem is not None:
                 raise problem
+
+    def start(self) -> None:
+        """Start the child now rather than at the first case. Raises what loading it raises."""
+        with contextlib.ExitStack() as on_failure:
+            on_failure.callback(self.close)
+            self._running()
+            on_failure.pop_all()
+
+    def interrupt(self) -> None:
+        """End the child from another thread: whoever waits for it gets Interrupted. For good."""
+        self._is_interrupted = True
+        if (process := self._process) is not None:
+            process.kill()
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -107,6 +125,8 @@ class PluginHost:
 
     def _running(self) -> Process:
         """The child at its desk, started now if there is none."""
+        if self._is_interrupted:
+            raise Interrupted
         if self._process is not None:
             return self._process
         self._process = process = Process(self._python)
@@ -121,6 +141,8 @@ class PluginHost:
         except Overrun:
             self._raise_for(process.last_words(), f"ran longer than {seconds:g} s {when} and was stopped")
         except Gone:
+            if self._is_interrupted:
+                raise Interrupted from None
             words, how = process.words(), self._stop(process)
             self._raise_for(words, f"ended its process ({how}) {when}")
         except FrameError as cause:

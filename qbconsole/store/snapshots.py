@@ -316,10 +316,14 @@ def latest_of(
     kind: str,
     *,
     after: str = "",
-    limit: int = CHUNK,
+    until: str | None = None,
+    limit: int | None = CHUNK,
     since: str | None = None,
 ) -> list[SnapshotRow]:
-    """The newest snapshots of a kind, booked or not, by source id beyond `after`; `since`: changed from then on."""
+    """The newest snapshots of a kind, booked or not, by source id beyond `after`; `since`: changed from then on.
+
+    `until`: the last source id that is wanted.
+    """
     statement = (
         sa.select(snapshots)
         .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
@@ -327,9 +331,19 @@ def latest_of(
         .order_by(_H.source_id)
         .limit(limit)
     )
+    if until is not None:
+        statement = statement.where(_H.source_id <= until)
     if since is not None:
         statement = statement.where(_changed_since(since))
     return [_row(row) for row in tx.execute(statement)]
+
+
+def source_ids(tx: sa.Connection, merchant: str, kind: str, *, since: str | None = None) -> list[str]:
+    """All sources of a kind, booked or not, by id; `since`: changed from then on."""
+    statement = sa.select(_H.source_id).where(_H.merchant == merchant, _H.kind == kind)
+    if since is not None:
+        statement = statement.where(_changed_since(since))
+    return list(tx.execute(statement.order_by(_H.source_id)).scalars())
 
 
 def _changed_since(since: str) -> sa.ColumnElement[bool]:

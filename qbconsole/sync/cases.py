@@ -114,8 +114,13 @@ def cases_of(
     kind: str,
     rows: Sequence[snapshots.SnapshotRow],
     paid: Paid,
+    *,
+    bare: bool = False,
 ) -> Gathered:
-    """Snapshots of one kind with what is kept of each; what cannot be read is held, the others go on."""
+    """Snapshots of one kind with what is kept of each; what cannot be read is held, the others go on.
+
+    `bare` leaves out what may be named again and what is news: for who knows the one and lets nobody ask for the other.
+    """
     if kind in SILENT_KINDS:
         return Gathered(cases=[], unreadable=[])
     ids = [stored_id(kind, row.source_id) for row in rows]
@@ -123,7 +128,7 @@ def cases_of(
         events = books.events_of(tx, merchant.id, ids)
         plans = books.plans_of(tx, merchant.id, ids)
         spent = books.spent_keys(tx, merchant.id, ids)
-        rename = _rename(tx, merchant, plans)
+        rename = set() if bare else _rename(tx, merchant, plans)
         wanted = _wanted_tests(tx, merchant, kind, rows)
         ground = _ground(tx, merchant, kind, ids, events)
     pooled = _by_order(events, ground)
@@ -167,7 +172,7 @@ def cases_of(
                 cases.append(FactCase(kind=kind, source_id=stored, fact=fact, shop=shop, **common))
         except InputUnreadable as cause:
             unreadable.append(_unreadable(kind, row, cause))
-    if kind != "order":
+    if kind != "order" or bare:
         return Gathered(cases=cases, unreadable=unreadable, grounds=(ground,))
     told, spoken = with_news(means, merchant, cases)
     return Gathered(cases=told, unreadable=unreadable, grounds=(ground, spoken))

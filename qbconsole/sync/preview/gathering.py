@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from qbconsole.store.database import Store
 from qbconsole.store.database.statements import chunks
 from qbconsole.sync.preview.answers import Change, Delta, Difference, Effect, Wait
 from qbconsole.sync.preview.differences import differences, moved
+from qbconsole.sync.preview.sharing import Done
 
 #: In QuickBooks, as far as we know.
 _THERE = frozenset({DocumentState.RECORDED, DocumentState.VERIFIED, DocumentState.DRIFTED})
@@ -36,19 +37,25 @@ class Gathering:
     def __init__(self, store: Store, since: date | None, *, texts: bool) -> None:
         self._store, self._since, self._texts = store, since, texts
         self.unchanged = self.replayed = 0
+        self._earlier = 0
         self._changed: list[Change] = []
-        self._held: list[Wait] = []
-        self._ready: list[Wait] = []
+        #: With the place of the page they are of: pages come in any order.
+        self._held: list[tuple[int, Wait]] = []
+        self._ready: list[tuple[int, Wait]] = []
         self._needs: tuple[set[tuple[str, str]], set[tuple[str, str]]] = (set(), set())
 
-    def take(self, merchant: str, company: str, results: Sequence[Replayed], *, read: int = 0) -> None:
-        """Add one chunk of a merchant: `read` snapshots of it, or shop days."""
-        self.replayed += read or len(results)
+    def begin(self) -> None:
+        """Another merchant: its pages are counted anew."""
+        self._earlier = 1 + max((place for place, _ in (*self._held, *self._ready)), default=self._earlier)
+
+    def take(self, merchant: str, company: str, page: Done) -> None:
+        """Add one page of a merchant: snapshots of it, or shop days."""
+        self.replayed += page.read
         found: list[tuple[Replayed, Both]] = []
-        for one in results:
+        for one in page.results:
             self.unchanged += one.same
             found += [(one, both) for both in self._pairs(one.before, one.after)]
-            self._wait(merchant, one)
+            self._wait(merchant, one, self._earlier + page.place)
         states = _states(self._store, [both.face.key for _, both in found])
         for one, both in found:
             state, sent = states.get(both.face.key, ("", False))
@@ -66,11 +73,15 @@ class Gathering:
             if self._since is None or any(one and one.on >= self._since for one in (both.before, both.after)):
                 yield both
 
-    def _wait(self, merchant: str, one: Replayed) -> None:
+    def _wait(self, merchant: str, one: Replayed, place: int) -> None:
         was = {hold.subject for hold in one.before.holds}
         now = {hold.subject for hold in one.after.holds}
-        self._held += [_told(merchant, one, hold) for hold in one.after.holds if hold.subject not in was]
-        self._ready += [_told(merchant, one, hold) for hold in one.before.holds if hold.subject not in now]
+        self._held += [
+            (place, _told(merchant, one, hold)) for hold in one.after.holds if hold.subject not in was
+        ]
+        self._ready += [
+            (place, _told(merchant, one, hold)) for hold in one.before.holds if hold.subject not in now
+        ]
 
     def effect(
         self, merchants: tuple[str, ...], left_out: Mapping[str, str], seconds: Decimal, *, is_whole: bool
@@ -83,8 +94,8 @@ class Gathering:
             changed=changed,
             deltas=tuple(_deltas(changed)),
             already_sent=tuple(one for one in changed if one.sent),
-            newly_held=tuple(dict.fromkeys(self._held)),
-            newly_ready=tuple(dict.fromkeys(self._ready)),
+            newly_held=_in_order(self._held),
+            newly_ready=_in_order(self._ready),
             unchanged=self.unchanged,
             replayed=self.replayed,
             added_names=tuple(sorted(self._needs[1] - self._needs[0])),
@@ -92,6 +103,11 @@ class Gathering:
             seconds=seconds,
             is_whole=is_whole,
         )
+
+
+def _in_order(waits: Iterable[tuple[int, Wait]]) -> tuple[Wait, ...]:
+    """Each once, as their pages follow one another."""
+    return tuple(dict.fromkeys(wait for _, wait in sorted(waits, key=lambda one: one[0])))
 
 
 def _told(merchant: str, one: Replayed, hold: SeenHold) -> Wait:

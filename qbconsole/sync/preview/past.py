@@ -18,7 +18,7 @@ MOST = 5_000
 #: How long what was read is good enough for a what-if while others write, in seconds.
 GOOD_FOR = 60
 #: How many snapshots a page was read from, and its cases with what the desk in force said of them.
-Page = tuple[int, list[tuple[Replay, Known]]]
+KnownPage = tuple[int, list[tuple[Replay, Known]]]
 
 
 class Remembered:
@@ -27,14 +27,7 @@ class Remembered:
     def __init__(self, spec: DeskSpec, stamp: Hashable, written: Hashable) -> None:
         self.spec, self.stamp, self.written, self.at = spec, stamp, written, time.monotonic()
         #: Drawn up anew or not -> how many snapshots each page was read from, and its cases with what is known of them.
-        self.pages: dict[bool, list[Page]] = {}
-
-
-def with_page(pages: list[Page] | None, page: Page) -> list[Page] | None:
-    """The pages and one more; None once they are too much to be remembered."""
-    if pages is None or sum(len(cases) for _, cases in pages) + len(page[1]) > MOST:
-        return None
-    return [*pages, page]
+        self.pages: dict[bool, list[KnownPage]] = {}
 
 
 class Past:

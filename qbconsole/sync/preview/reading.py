@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -66,24 +66,67 @@ def how_many_days(run: Run) -> int:
     return len({row.source_id for row in rows})
 
 
-def pages(run: Run) -> Iterator[tuple[int, list[Replay]]]:
-    """Page by page: how many snapshots were read, and what is to be replayed of them."""
-    for kind in kinds():
-        with run.means.store.reading() as tx:
-            waiting = snapshots.waiting_ids(tx, run.merchant.id, kind)
-            held = origins_of(holds.held_subjects(tx, run.merchant.company))
-        after = ""
-        while rows := _rows(run, kind, after):
-            after = rows[-1].source_id
-            cases = cases_of(run.means, run.merchant, run.shop, kind, rows, run.paid).cases
-            unsettled = waiting if kind == "order" else set()
-            found = (_replay(run, case, unsettled, held) for case in cases)
-            yield len(rows), [one for one in found if one is not None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page of snapshots of one kind: those beyond one source id, up to another."""
+
+    kind: str
+    after: str
+    until: str
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"{self.kind.replace('_', ' ')}s {self.after or 'from the first'} to {self.until}"
 
 
-def _rows(run: Run, kind: str, after: str) -> list[snapshots.SnapshotRow]:
+def pages(run: Run) -> list[Page]:
+    """Everything that is replayed, in pages that anybody may read in any order."""
+    found = []
     with run.means.store.reading() as tx:
-        return snapshots.latest_of(tx, run.merchant.id, kind, after=after, limit=PAGE, since=run.instant)
+        for kind in kinds():
+            ids = snapshots.source_ids(tx, run.merchant.id, kind, since=run.instant)
+            ends = [*ids[PAGE - 1 :: PAGE], *(ids[-1:] if len(ids) % PAGE else [])]
+            starts = ["", *ends][: len(ends)]
+            found += [
+                Page(kind=kind, after=one, until=other) for one, other in zip(starts, ends, strict=True)
+            ]
+    return found
+
+
+class Reader:
+    """Reads pages of one run; what waits for a person is looked up once a kind."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._standing: dict[str, tuple[set[str], set[str]]] = {}
+
+    def read(self, page: Page) -> tuple[int, list[Replay]]:
+        """How many snapshots the page has, and what is to be replayed of them."""
+        run = self.run
+        rows = _rows(run, page)
+        # All that is booked is named anew here, and only plugins ask what is news.
+        bare = not (run.merchant.plugins or run.other.plugins)
+        cases = cases_of(run.means, run.merchant, run.shop, page.kind, rows, run.paid, bare=bare).cases
+        waiting, held = self._waiting(page.kind)
+        found = (_replay(run, case, waiting, held) for case in cases)
+        return len(rows), [one for one in found if one is not None]
+
+    def _waiting(self, kind: str) -> tuple[set[str], set[str]]:
+        """Orders that wait to be booked, and what holds hang on."""
+        if kind not in self._standing:
+            run = self.run
+            with run.means.store.reading() as tx:
+                waiting = snapshots.waiting_ids(tx, run.merchant.id, kind) if kind == "order" else set()
+                self._standing[kind] = (waiting, origins_of(holds.held_subjects(tx, run.merchant.company)))
+        return self._standing[kind]
+
+
+def _rows(run: Run, page: Page) -> list[snapshots.SnapshotRow]:
+    with run.means.store.reading() as tx:
+        return snapshots.latest_of(
+            tx, run.merchant.id, page.kind, after=page.after, until=page.until, limit=None, since=run.instant
+        )
 
 
 def _replay(run: Run, case: AnyCase, waiting: set[str], held: set[str]) -> Replay | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 
 from qbconsole.decide import Pooled
-from qbconsole.decide.replay import Desks, Known, Replay, Replayed
+from qbconsole.decide.replay import Desks, Known, Replayed
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import parties
@@ -19,8 +20,20 @@ from qbconsole.sync.plugins.force import switched_off
 from qbconsole.sync.preview.answers import Effect
 from qbconsole.sync.preview.desks import Both, is_drawn_anew
 from qbconsole.sync.preview.gathering import Gathering
-from qbconsole.sync.preview.past import Page, Past, with_page
-from qbconsole.sync.preview.reading import Run, booked_days, drawn_days, how_many, how_many_days, pages
+from qbconsole.sync.preview.helping import help_of
+from qbconsole.sync.preview.past import MOST, KnownPage, Past
+from qbconsole.sync.preview.reading import (
+    PAGE,
+    Page,
+    Reader,
+    Run,
+    booked_days,
+    drawn_days,
+    how_many,
+    how_many_days,
+    pages,
+)
+from qbconsole.sync.preview.sharing import Done, shared
 
 #: Shop days decided at once.
 _DAYS = 50
@@ -50,15 +63,17 @@ def preview(
     total, begun, is_whole = sum(expected), 0, True
     for run, ahead in zip(runs, expected, strict=True):
         done = 0
-        for read, results in _replayed(run, told if past is not None else None):
-            gathering.take(run.merchant.id, run.merchant.company, results, read=read)
-            done += read
-            if progress is not None:
-                # How many days a candidate draws up shows at the end only: until then nothing is said to be done.
-                progress(begun + max(0, min(done, ahead - 1)), total)
-            if cancelled is not None and cancelled():
-                is_whole = False
-                break
+        gathering.begin()
+        with closing(_replayed(run, told if past is not None else None)) as replayed:
+            for page in replayed:
+                gathering.take(run.merchant.id, run.merchant.company, page)
+                done += page.read
+                if progress is not None:
+                    # How many days a candidate draws up shows at the end only: until then nothing is said to be done.
+                    progress(begun + max(0, min(done, ahead - 1)), total)
+                if cancelled is not None and cancelled():
+                    is_whole = False
+                    break
         if not is_whole:
             break
         begun += ahead
@@ -133,35 +148,51 @@ def _stamp(means: Means, since: date | None) -> Hashable:
     return (means.mapping.sha256, tuple(sorted(means.templates.items())), since)
 
 
-def _replayed(run: Run, past: Past | None) -> Iterator[tuple[int, list[Replayed]]]:
-    """Page by page: how many snapshots it was, and what came of them; the shop days last."""
-    before: list[Pooled] = []
-    after: list[Pooled] = []
+def _replayed(run: Run, past: Past | None) -> Generator[Done]:
+    """Page by page, as they are ready; the shop days last."""
+    pooled: dict[int, tuple[list[Pooled], list[Pooled]]] = {}
+    place = 0
     with Both(run) as desks:
-        for read, page in _pages(run, past):
-            results = list(desks.decide(page))
-            before += [one for result in results for one in result.before.pooled]
-            after += [one for result in results for one in result.after.pooled]
-            yield read, results
-        days = drawn_days(run, before, after) if run.anew else booked_days(run)
+        with closing(_pages(run, past, desks)) as pages:
+            for page in pages:
+                place = max(place, page.place + 1)
+                pooled[page.place] = (
+                    [one for result in page.results for one in result.before.pooled],
+                    [one for result in page.results for one in result.after.pooled],
+                )
+                yield page
+        if run.anew:
+            order = [pooled[one] for one in sorted(pooled)]
+            before = [one for was, _ in order for one in was]
+            days = drawn_days(run, before, [one for _, now in order for one in now])
+        else:
+            days = booked_days(run)
         for start in range(0, len(days), _DAYS):
             part = days[start : start + _DAYS]
-            yield len(part), list(desks.decide([(one, None) for one in part]))
+            yield Done(place, len(part), list(desks.decide([(one, None) for one in part])))
+            place += 1
 
 
-def _pages(run: Run, past: Past | None) -> Iterator[tuple[int, Sequence[tuple[Replay, Known | None]]]]:
-    """What is remembered, or what is read now and remembered for the next time."""
+def _pages(run: Run, past: Past | None, desks: Both) -> Generator[Done]:
+    """What is remembered, or what is read now: remembered for the next time, or shared where it is too much for that."""
     kept = past.kept(run.merchant.id) if past is not None else None
-    if kept is None:
-        for read, page in pages(run):
-            yield read, [(one, None) for one in page]
-    elif run.anew in kept.pages:
-        yield from kept.pages[run.anew]
-    else:
-        fresh: list[Page] | None = []
-        for read, page in pages(run):
-            known = [(one, Known()) for one in page]
-            yield read, known
-            fresh = with_page(fresh, (read, known))
-        if fresh is not None:
-            kept.pages[run.anew] = fresh
+    if kept is not None and run.anew in kept.pages:
+        for place, (read, known) in enumerate(kept.pages[run.anew]):
+            yield Done(place, read, list(desks.decide(known)))
+        return
+    wanted, reader = pages(run), Reader(run)
+    if kept is None or len(wanted) * PAGE > MOST:
+
+        def replay(page: Page) -> tuple[int, list[Replayed]]:
+            read, replays = reader.read(page)
+            return read, list(desks.decide([(one, None) for one in replays]))
+
+        yield from shared(wanted, help_of(run), replay)
+        return
+    fresh: list[KnownPage] = []
+    for place, page in enumerate(wanted):
+        read, replays = reader.read(page)
+        known = [(one, Known()) for one in replays]
+        yield Done(place, read, list(desks.decide(known)))
+        fresh.append((read, known))
+    kept.pages[run.anew] = fresh
