@@ -8,12 +8,11 @@ be decided again to know it. A settled order is not asked this way: naming it tw
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, NamedTuple, cast
 
 from qbconsole.books.answers import Answers, Choice
-from qbconsole.books.naming.names import Names, Told
 from qbconsole.decide.desk import Desk
 from qbconsole.qbxml.render import Fragment, Renderer
 
@@ -39,6 +38,12 @@ class Hearing:
         """The same of a shop date."""
         return Hearing(self._answers.on(day), self._notes, day)
 
+    def alike(self, *_about: object) -> None:
+        """Nobody can tell: what is remembered of another document's part would be asked nothing."""
+
+    def alike_sale(self, _order: object) -> None:
+        """The same of a sale's head."""
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Any other question."""
         ask, note, day = getattr(self._answers, name), self._notes.append, self._day
@@ -51,18 +56,6 @@ class Hearing:
         return asked
 
 
-class _Attentive(Names):
-    """Names that remember no parts: a part that is known from another document would be asked nothing."""
-
-    __slots__ = ()
-
-    def told(self, key: Hashable) -> None:
-        """Nothing: every question is to be heard."""
-
-    def keep(self, key: Hashable, told: Told[Any]) -> None:
-        """Nowhere."""
-
-
 class _Unwritten:
     """A renderer that writes nothing: which questions are asked does not depend on it."""
 
@@ -72,10 +65,8 @@ class _Unwritten:
 
 def listening(desk: Desk, notes: list[Question]) -> Desk:
     """A desk beside this one that notes every question and writes nothing; one serves case after case."""
-    names = desk.names
     return dataclasses.replace(
         desk,
-        names=_Attentive(company=names.company, settings=names.settings, fit=names.fit),
         answers=cast(Answers, Hearing(desk.answers, notes)),
         renderer=cast(Renderer, _Unwritten()),
         entered={},
