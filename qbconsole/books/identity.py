@@ -52,6 +52,8 @@ _KIND_LETTERS = {
     DocumentKind.ESTIMATE: "Q",
 }
 _URLS = uuid.NAMESPACE_URL.bytes
+#: The digit that carries the variant, by the digit of the hash that stood there: its first two bits become 10.
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -65,11 +67,9 @@ def external_guid(key: str) -> str:
 
     Written out, because the library's takes as long as naming a line.
     """
-    raw = bytearray(hashlib.sha1(_URLS + key.encode(), usedforsecurity=False).digest()[:16])
-    raw[6] = raw[6] & 0x0F | 0x50
-    raw[8] = raw[8] & 0x3F | 0x80
-    text = raw.hex()
-    return f"{{{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}}}"
+    text = hashlib.sha1(_URLS + key.encode(), usedforsecurity=False).hexdigest()
+    variant = _VARIANT[text[16]]
+    return f"{{{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}}}"
 
 
 def memo(words: str, key: str) -> str:

@@ -187,7 +187,7 @@ class Plan(Value):
             debits = (row.amount for row in self.postings if row.amount.amount > 0)
             return total(debits, self.currency)
         if self.lines or self.money is None:
-            return total((line.amount for line in self.lines), self.currency)
+            return total([line.amount for line in self.lines], self.currency)
         return self.money
 
 

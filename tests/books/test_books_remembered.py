@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qbconsole.books.naming.names import Names, Need, Using
 from qbconsole.bundled import bundled
 from qbconsole.company.snapshot import Company
 from qbconsole.decide import Case, Desk, DeskSpec, decide, desk_of
@@ -82,3 +83,28 @@ def test_a_plugin_is_asked_for_every_line_of_every_document(orders, tmp_path):
     chosen = [item for item in items if item.startswith("Item ")]
     assert len(chosen) > 6
     assert len(set(chosen)) == len(chosen)
+
+
+def test_names_stand_in_the_order_they_came_up_and_the_first_to_describe_one_is_believed():
+    names = Names(
+        company=Company(name="Sandbox"),
+        settings=read(MAPPING).settings("oak-ember"),
+        fit=lambda text, _: text,
+    )
+    first, second, third = Using(names=names), Using(names=names), Using(names=names)
+    for using, told in ((first, "one"), (second, "two")):
+        using.need("account", "Sales")
+        using.want(Need("account", "Sales"), told)
+    second.need("vendor", "Agency")
+    third.need("class", "Web")
+    third.take(first)
+    third.take(second)
+    third.need("item", "Mug")
+    third.want(Need("vendor", "Agency"), "third")
+    third.want(Need("account", "Sales"), "third")
+    third.settle()
+    assert [need.full_name for need in third.needs] == ["Web", "Sales", "Agency", "Mug"]
+    assert {need.full_name: wanted.entry for need, wanted in third.wanted.items()} == {
+        "Sales": "one",
+        "Agency": "third",
+    }

@@ -72,6 +72,7 @@ def name_plan(namer: Namer, ref_number: str) -> Named:
         accounts = list(named)
     else:
         document, accounts = _money_document(namer, ref_number)
+    namer.settle()
     return Named(
         plan=plan if plan.computed == namer.computed else replace(plan, computed=namer.computed),
         document=document,

@@ -28,6 +28,11 @@ from qbconsole.money import Money
 from qbconsole.shop.orders import OrderLine
 from qbconsole.value import Value
 
+#: Looked at for every line of every document, so read out of their class once.
+_PRODUCT, _TAX, _TENDER = LineKind.PRODUCT, LineKind.TAX, LineKind.TENDER
+#: Roles of lines that settle a document with what a cent was rounded by.
+_ROUNDING = ("cash_rounding", "rounding")
+_NOTHING = Decimal(0)
 SUBTOTAL = PlanLine(kind=LineKind.CHARGE, role="subtotal", amount=Money.zero("USD"), label="Subtotal")
 
 
@@ -47,25 +52,24 @@ def in_order(lines: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
     first: list[PlanLine] = []
     last: list[PlanLine] = []
     for line in lines:
-        if line.kind is LineKind.TAX:
-            taxes.setdefault(line.amount.amount > 0, []).append(line)
+        kind = line.kind
+        if kind is _TAX:
+            taxes.setdefault(line.amount.amount > _NOTHING, []).append(line)
+        elif kind is _TENDER or line.role in _ROUNDING:
+            last.append(line)
         else:
-            (last if _settles(line) else first).append(line)
+            first.append(line)
     # Taxes of both signs are rare (a kept fee's tax beside a returned line's): each stands after its own sign.
     for positive in sorted(taxes):
         first = [*_ending_in(first, positive), *taxes[positive]]
     return (*first, *last)
 
 
-def _settles(line: PlanLine) -> bool:
-    return line.kind is LineKind.TENDER or line.role in ("cash_rounding", "rounding")
-
-
 def _ending_in(lines: list[PlanLine], positive: bool) -> list[PlanLine]:
     """The lines with one of this sign at the end, or else a Subtotal."""
-    if lines and lines[-1].amount and (lines[-1].amount.amount > 0) == positive:
+    if lines and lines[-1].amount and (lines[-1].amount.amount > _NOTHING) == positive:
         return lines
-    at = None if any(line.kind is LineKind.TAX for line in lines) else _movable(lines, positive)
+    at = None if any(line.kind is _TAX for line in lines) else _movable(lines, positive)
     if at is None:
         return [*lines, SUBTOTAL]
     return [*lines[:at], *lines[at + 1 :], lines[at]]
@@ -105,15 +109,17 @@ def document_line(
     if line.role == "subtotal":
         name = namer.choose("subtotal item", namer.answers.fixed_item("subtotal")) or "Subtotal"
         return SalesLine(item_ref=want_subtotal(namer, name), desc="Subtotal"), None
-    sold = namer.sold(line)
+    sold = namer.sold(line) if line.line_id else None
     names = namer.part(_alike(namer, line, sold), _names, line, sold)
+    amount, units = line.amount, line.quantity
     return (
         SalesLine(
             item_ref=names.item,
             desc=line.label or None,
-            quantity=Decimal(line.quantity) if line.quantity and _counts(line) else None,
+            # Only products are counted; a charge, discount or tax line has no quantity.
+            quantity=Decimal(units) if units and line.kind is _PRODUCT else None,
             class_ref=names.class_name,
-            amount=line.amount,
+            amount=amount,
             inventory_site_ref=site if names.counted else None,
             sales_tax_code_ref=code,
             override_item_account_ref=names.override,
@@ -122,7 +128,7 @@ def document_line(
             on=namer.plan.on,
             role=line.role,
             account=names.account,
-            amount=line.amount * sign,
+            amount=amount if sign > 0 else -amount,
             facet=line.tax_title,
         ),
     )
@@ -134,11 +140,11 @@ def _alike(namer: Namer, line: PlanLine, sold: OrderLine | None) -> Hashable | N
     if decided is None:
         return None
     kind = line.kind
-    if kind is LineKind.PRODUCT:
+    if kind is _PRODUCT:
         stays_out = line.returned and not line.restocked
         product = (sold.title, sold.tracked, sold.unit_cost) if sold is not None else None
         return kind, decided, line.role, line.label, stays_out, product
-    if kind is LineKind.TAX:
+    if kind is _TAX:
         return kind, decided, line.role, line.label, line.tax_title, line.channel_liable
     return kind, decided, line.role, line.label
 
@@ -170,21 +176,10 @@ def computed_tax(namer: Namer, line: PlanLine, sign: int) -> AccountPosting:
 
 def is_counted(namer: Namer, line: PlanLine) -> bool:
     """Whether a line moves stock that QuickBooks keeps."""
+    if line.kind is not _PRODUCT or namer.settings.modes.inventory != "detailed":
+        return False
     sold = namer.sold(line)
-    stays = line.returned and not line.restocked
-    return bool(
-        line.kind is LineKind.PRODUCT
-        and namer.settings.modes.inventory == "detailed"
-        and sold is not None
-        and sold.tracked
-        and sold.sku
-        and not stays
-    )
-
-
-def _counts(line: PlanLine) -> bool:
-    """Only products are counted; a charge, discount or tax line has no quantity."""
-    return line.kind is LineKind.PRODUCT
+    return bool(sold is not None and sold.tracked and sold.sku and (line.restocked or not line.returned))
 
 
 def _item(

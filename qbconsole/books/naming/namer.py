@@ -61,12 +61,13 @@ class Namer(Using):
         """
         if key is None:
             return work(self, *about)
-        told: Told[T] | None = self.names.told(key)
+        told: Told[T] | None = self.names.told.get(key)
         if told is None:
             apart = Namer(
                 names=self.names, plan=self.plan, order=self.order, answers=self.answers, slot=self.slot
             )
             found = work(apart, *about)
+            apart.settle()
             using = Using(names=self.names, needs=apart.needs, wanted=apart.wanted)
             told = Told(names=found, why=tuple(apart.why), using=using)
             if apart.holds:

@@ -63,11 +63,13 @@ class Names:
     settings: Settings
     #: Text and length -> what QuickBooks will keep of a name.
     fit: Callable[[str, int], str]
+    #: What was worked out for the parts of documents, by all that decides it; `keep` adds to it.
+    told: dict[Hashable, Told[Any]] = field(default_factory=dict)
     _legal: dict[tuple[str, str], Need] = field(default_factory=dict)
     _lacking: dict[Need, bool] = field(default_factory=dict)
+    _inactive: dict[Need, bool] = field(default_factory=dict)
     _accounts: dict[str, str] = field(default_factory=dict)
     _uses: dict[tuple[object, ...], tuple[str, Using]] = field(default_factory=dict)
-    _told: dict[Hashable, Told[Any]] = field(default_factory=dict)
 
     def need(self, list_kind: str, full_name: str) -> Need:
         """The name in the form QuickBooks keeps it."""
@@ -88,8 +90,12 @@ class Names:
 
     def is_inactive(self, need: Need) -> bool:
         """Whether QuickBooks has the name but would let no document use it; another of the name it would refuse."""
-        there = _finder(self.company, need.list_kind)(need.full_name)
-        return there is not None and not there.is_active
+        found = self._inactive.get(need)
+        if found is None:
+            there = _finder(self.company, need.list_kind)(need.full_name)
+            found = there is not None and not there.is_active
+            _remember(self._inactive, need, found)
+        return found
 
     def account(self, name: str) -> str:
         """A number or "4000 · Sales" becomes the full name once the chart is known."""
@@ -108,16 +114,13 @@ class Names:
         if found is None:
             apart = Using(names=self)
             found = (want(apart, *about), apart)
+            apart.settle()
             _remember(self._uses, (want, about), found)
         return found
 
-    def told(self, key: Hashable) -> Told[Any] | None:
-        """What was worked out for a part of a document that depends on this alone, if it was."""
-        return self._told.get(key)
-
     def keep(self, key: Hashable, told: Told[Any]) -> None:
         """Remember it for the next document that has such a part."""
-        _remember(self._told, key, told)
+        _remember(self.told, key, told)
 
     def _fitted(self, list_kind: str, full_name: str) -> str:
         """Each part of a full name fitted to its length; one that had to be cut ends in a stable mark."""
@@ -170,30 +173,42 @@ class Using:
     needs: dict[Need, None] = field(default_factory=dict)
     #: How those would be added.
     wanted: dict[Need, Wanted] = field(default_factory=dict)
-    taken: set[Using] = field(default_factory=set)
+    #: Others whose names it uses too, in the order they came up; `settle` puts them together.
+    _waiting: dict[Using, None] = field(default_factory=dict)
 
     def need(self, list_kind: str, full_name: str) -> str:
         """Use a name of a list, in the form QuickBooks keeps it."""
         need = self.names.need(list_kind, full_name)
         if self.names.lacks(need):
+            self.settle()
             self.needs[need] = None
         return need.full_name
 
     def want(self, need: Need, entry: object, needs: tuple[Need, ...] = ()) -> None:
         """Say how a name would be added; whoever says so first describes it."""
+        self.settle()
         if need in self.needs:
             self.wanted.setdefault(need, Wanted(need=need, entry=entry, needs=needs))
 
     def take(self, other: Using) -> None:
-        """Use everything another one uses; what is described already stays as it is."""
-        if other in self.taken:
-            return
-        self.taken.add(other)
+        """Use everything another one uses, which is settled; what is described already stays as it is."""
         # Where QuickBooks has all names, which is most days, there is nothing to put together.
         if other.needs:
-            self.needs |= other.needs
-            for need, wanted in other.wanted.items():
-                self.wanted.setdefault(need, wanted)
+            self._waiting[other] = None
+
+    def settle(self) -> None:
+        """Put together what was taken since; `needs` and `wanted` are whole then."""
+        if not self._waiting:
+            return
+        wanted: dict[Need, Wanted] = {}
+        # Backwards, so that the first to describe a name has the last word.
+        for other in reversed(self._waiting):
+            wanted.update(other.wanted)
+        wanted.update(self.wanted)
+        self.wanted = wanted
+        for other in self._waiting:
+            self.needs.update(other.needs)
+        self._waiting.clear()
 
 
 # No Value: it leads back to the desk's names, so the garbage collector must see it.

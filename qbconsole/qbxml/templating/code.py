@@ -79,7 +79,8 @@ class Code(CodeGenerator):
         self._flat.pop(name, None)
 
     def _in_runs(self, body: Iterable[nodes.Node], frame: Frame) -> None:
-        self.writeline("text_of = environment.xml_text" if frame.rootlevel else "pass")
+        opened = "text_of, known = environment.text_of, environment.known"
+        self.writeline(opened if frame.rootlevel else "pass")
         run: list[tuple[nodes.Node, Sequence[Piece]]] = []
         for node in body:
             if found := pieces(node):
@@ -130,7 +131,9 @@ class Code(CodeGenerator):
         self.visit(field, frame)
         self.writeline(f"if {value} is not None:")
         self.indent()
-        self.writeline(f"{text} += f'{_literal(before)}{{text_of({value})}}{_literal(after)}'")
+        # Only a plain str is looked up: a Markup equals one that was escaped.
+        written = f"(known.get({value}) if type({value}) is str else None) or text_of({value})"
+        self.writeline(f"{text} += f'{_literal(before)}{{{written}}}{_literal(after)}'")
         self.outdent()
 
 

@@ -27,6 +27,9 @@ from qbconsole.qbxml.templating.heads import require_api
 from qbconsole.qbxml.templating.language import LOOP_METHODS, METHODS, MOST_SOURCE, TESTS, require_allowed
 
 _QUOTE = {'"': "&quot;"}
+#: Texts shorter than this are remembered, so many of them; then all are forgotten, which only costs time. A document's
+#: GUID and its memo with its key are longer: they come once.
+_SHORT, _REMEMBERED = 38, 8_192
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -50,6 +53,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.globals.clear()
         self.filters = dict(FILTERS)
         self.tests = {name: test for name, test in self.tests.items() if name in TESTS}
+        #: Texts that came before, escaped; see `text_of`.
+        self.known: dict[str, str] = {}
 
     def compile(
         self,
@@ -99,15 +104,25 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def runner(self, name: str) -> Callable[[View], str]:
         """Compile a template; the result runs it over one flat value. Raises what Jinja2 raises."""
         template = self.get_template(name)
-        write = template.root_render_func
+        write, blocks = template.root_render_func, template.blocks
 
         def run(view: View) -> str:
             try:
-                return "".join(write(template.new_context({"d": view}, shared=True)))
+                # As `template.new_context` does, which first looks through globals that are none.
+                return "".join(write(self.context_class(self, {"d": view}, name, blocks)))
             except Exception:  # noqa: BLE001 - raised again, with the template's lines in its traceback
                 return self.handle_exception()
 
         return run
+
+    def text_of(self, value: Any) -> str:
+        """As `xml_text`; short texts are remembered, for they come again."""
+        text = self.xml_text(value)
+        if type(value) is str and len(value) < _SHORT:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[value] = text
+        return text
 
     @staticmethod
     def xml_text(value: Any) -> str:
