@@ -115,7 +115,7 @@ def test_a_day_whose_number_changed_is_listed_again_and_the_others_are_only_coun
     house.now += timedelta(days=1)
     house.pull()
     asked = [request.content for request in house.road.requests[before:]]
-    assert sum(b"OrdersCount" in one for one in asked) == 7
+    assert sum(b"OrdersCounts" in one for one in asked) == 1
     listed = [one for one in asked if b"OrderIndex" in one and b"created_at" in one]
     assert len(listed) == 1
 

@@ -1,7 +1,7 @@
 """Executes Admin GraphQL queries over a shop with graphql-core: paging, scopes, cost, search warnings.
 
-Parsing, validation and execution are graphql-core's; ours are the resolvers over raw dicts, and a short cut for
-money objects, of which an answer has hundreds. Error texts and codes follow captured answers (shopify-api.md
+Parsing, validation and execution are graphql-core's; ours are the resolvers over raw dicts, and a straight road for
+answers without an error (straight.py). Error texts and codes follow captured answers (shopify-api.md
 sections 7, 9 and 10).
 """
 
@@ -11,7 +11,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,7 @@ from qbconsole.sandbox.shopify import bulk
 from qbconsole.sandbox.shopify.budget import Pricing
 from qbconsole.sandbox.shopify.hooks.subscriptions import subscribe
 from qbconsole.sandbox.shopify.search import SearchUnsupported, search
+from qbconsole.sandbox.shopify.straight import Crooked, Resolve, Tree
 
 if TYPE_CHECKING:
     from qbconsole.sandbox.shopify.shop import Shop
@@ -158,6 +159,11 @@ def _read(text: str) -> tuple[DocumentNode, tuple[Raw, ...]]:
     return document, tuple(dict(error.formatted) for error in validate(schema(), document))
 
 
+@lru_cache(maxsize=256)
+def _tree(text: str) -> Tree:
+    return Tree(schema(), _read(text)[0], _resolving)
+
+
 def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float, base: str = "") -> Raw:
     """Execute a query for a shop: the body of the HTTP answer. `base`: where files are downloaded from."""
     document, faults = _read(text)
@@ -175,7 +181,7 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float, base
             "extensions": {"cost": _bill(shop, requested, None)},
         }
     visit = _Visit(shop, base=base)
-    done = _executed(visit, document, variables)
+    done = _executed(visit, document, variables, text)
     actual = min(requested, visit.points)
     shop.budget.give_back(requested - actual)
     body: Raw = {"data": done.data, "extensions": {"cost": _bill(shop, requested, actual)}}
@@ -186,7 +192,13 @@ def answer(shop: Shop, text: str, variables: Mapping[str, Any], now: float, base
     return body
 
 
-def _executed(visit: _Visit, document: DocumentNode, variables: Mapping[str, Any]) -> ExecutionResult:
+def _executed(
+    visit: _Visit, document: DocumentNode, variables: Mapping[str, Any], text: str
+) -> ExecutionResult:
+    try:
+        return ExecutionResult(_tree(text).answer(visit, variables), None)
+    except Crooked:
+        visit.points, visit.searches = 0, []
     return execute_sync(
         schema(),
         document,
@@ -203,7 +215,7 @@ def _everything(shop: Shop, text: str) -> Mapping[str, Any]:
     document, faults = _read(text)
     if faults:
         raise GraphQLError(str(faults[0].get("message")))
-    done = _executed(_Visit(shop), document, {})
+    done = _executed(_Visit(shop), document, {}, text)
     if done.errors:
         raise done.errors[0]
     return done.data or {}
@@ -255,33 +267,58 @@ def _type_of(value: Raw, *_: Any) -> str:
 
 
 def _resolve(source: Raw | None, info: GraphQLResolveInfo, **given: Any) -> Any:
-    """Resolve any field: the roots by name, connections by page, everything else from the raw dict."""
-    visit: _Visit = info.context
-    name = info.field_name
-    parent = info.parent_type.name
-    scope = _SCOPES.get(f"{parent}.{name}")
-    if scope and scope not in visit.shop.scopes:
-        raise _denied(name, scope)
-    if source is None:
-        visit.points += 1
-        return _ROOTS[name](visit, given) if name in _ROOTS else None
-    if (special := _FIELDS.get(f"{parent}.{name}")) is not None:
-        visit.points += 1
-        return special(visit, source, given)
-    if name == "edges" and parent.endswith("Connection"):
-        return [{"node": node} for node in source["nodes"]]
-    value = source.get(name)
-    kind: Any = info.return_type
+    """For graphql-core: what a field holds."""
+    return _resolving(info.parent_type.name, info.field_name, info.return_type)(info.context, source, given)
+
+
+@cache
+def _resolving(parent: str, name: str, kind: Any) -> Resolve:
+    """How a field is resolved: the roots by name, connections by page, everything else from the raw dict."""
+    found, scope = _found(parent, name, kind), _SCOPES.get(f"{parent}.{name}")
+    if scope is None:
+        return found
+
+    def within(visit: _Visit, source: Raw | None, given: Mapping[str, Any]) -> Any:
+        if scope not in visit.shop.scopes:
+            raise _denied(name, scope)
+        return found(visit, source, given)
+
+    return within
+
+
+def _found(parent: str, name: str, kind: Any) -> Resolve:
+    place = f"{parent}.{name}"
     if isinstance(kind, GraphQLNonNull):
         kind = kind.of_type
+    if parent in ("QueryRoot", "Mutation"):
+        root = _ROOTS.get(name)
+        return _counted(lambda visit, _source, given: root(visit, given) if root else None)
+    if place in _FIELDS:
+        return _counted(_FIELDS[place])
+    if name == "edges" and parent.endswith("Connection"):
+        return lambda _visit, source, _given: [{"node": node} for node in source["nodes"]]
+    if parent == "MoneyBag":
+        return lambda _visit, source, _given: source.get(name) or source["shopMoney"]
     if isinstance(kind, GraphQLObjectType) and kind.name not in _MONEY:
-        visit.points += 1
         if kind.name.endswith("Connection"):
-            return _page(visit, (value or {}).get("nodes", ()), given)
-        return _DERIVED[f"{parent}.{name}"](source) if f"{parent}.{name}" in _DERIVED else value
+            return _counted(
+                lambda visit, source, given: _page(visit, (source.get(name) or {}).get("nodes", ()), given)
+            )
+        derived = _DERIVED.get(place)
+        return _counted(lambda _visit, source, _given: derived(source) if derived else source.get(name))
     if isinstance(kind, GraphQLList):
-        return value if value is not None else []
-    return value
+        return lambda _visit, source, _given: [] if source.get(name) is None else source[name]
+    return lambda _visit, source, _given: source.get(name)
+
+
+def _counted(found: Resolve) -> Resolve:
+    """An object costs a point."""
+
+    def counted(visit: _Visit, source: Raw | None, given: Mapping[str, Any]) -> Any:
+        visit.points += 1
+        return found(visit, source, given)
+
+    return counted
 
 
 def _denied(name: str, scope: str) -> GraphQLError:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -204,7 +205,7 @@ def _form(body: bytes, kind: str) -> dict[str, str]:
 
 
 def _written(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(body)
 
 
 def app(shops: Sequence[Shop], clock: Callable[[], float] = time.monotonic) -> Starlette:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import ShopifyContradiction, ShopifyRefused
 from qbconsole.shop.orders import Shop
-from qbconsole.sources.shopify.bulk import orders_count
+from qbconsole.sources.shopify.bulk import orders_counts
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.orders import order_by_id
 from qbconsole.store import snapshots
@@ -43,10 +43,16 @@ def count_days(
         return ()
     found: dict[str, str] = {"day": today.isoformat()}
     said: list[str] = []
-    for back in range(DAYS, 0, -1):
-        day = today - timedelta(days=back)
+    days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
+    try:
+        counts = orders_counts(client, [made_on(shop, day) for day in days])
+    except (ShopifyRefused, ShopifyContradiction) as cause:
+        return (f"The orders of {days[0]} to {days[-1]} could not be counted: {cause}",)
+    for day, told in zip(days, counts, strict=True):
         try:
-            count, fetched = _one_day(means, merchant, client, shop, day, known.get(day.isoformat()), keep)
+            count, fetched = told, 0
+            if told and str(told) != known.get(day.isoformat()):
+                count, fetched = _one_day(means, merchant, client, made_on(shop, day), told, keep)
         except (ShopifyRefused, ShopifyContradiction) as cause:
             return (*said, f"The orders of {day} could not be counted: {cause}")
         found[day.isoformat()] = str(count)
@@ -67,16 +73,11 @@ def _one_day(
     means: Means,
     merchant: str,
     client: ShopifyClient,
-    shop: Shop,
-    day: date,
-    whole: str | None,
+    search: str,
+    count: int,
     keep: Keep,
 ) -> tuple[int, int]:
-    """How many orders Shopify has of a day, and how many of them had to be fetched."""
-    search = made_on(shop, day)
-    count = orders_count(client, search)
-    if str(count) == whole:
-        return count, 0
+    """List a day: how many of the orders that were counted there are, and how many of them had to be fetched."""
     listed = {
         str(node["id"]).rpartition("/")[2]: str(node["updatedAt"])
         for page in client.pages("order_index", "orders", {"query": search}, first=_A_PAGE)

@@ -15,6 +15,7 @@ from qbconsole.sources.shopify.bulk.operation import (
     bulk_text,
     finished,
     orders_count,
+    orders_counts,
 )
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "fetch",
     "finished",
     "orders_count",
+    "orders_counts",
     "orders_in",
 ]
