@@ -120,11 +120,12 @@ class Operator:
             holds.release(tx, by=self.who, why=reason, at=at, ids=ids)
         if asked:
             subjects = [row.hold.subject for row in asked]
-            orders = books.sources_of_events(tx, line.merchant, subjects)
-            snapshots.want_booking(tx, line.merchant, "order", sorted(orders))
+            held = books.documents(tx, keys=subjects, limit=len(subjects))
+            told = {*books.sources_of_events(tx, line.merchant, subjects), *(row.source_id for row in held)}
             # A fact that a plugin holds is held whole, under the id it is kept under.
-            for kind, source_id in map(snapshot_of, subjects):
-                if kind in KINDS[1:]:
+            told |= {subject for subject in subjects if snapshot_of(subject)[0] in KINDS[1:]}
+            for kind, source_id in map(snapshot_of, sorted(told)):
+                if kind in KINDS:
                     snapshots.want_booking(tx, line.merchant, kind, [source_id])
         kept_back = [row.id for row in _requests(tx, line) if row.state is RequestState.AWAITING_APPROVAL]
         coming = [

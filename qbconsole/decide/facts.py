@@ -12,6 +12,7 @@ from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import LineKind, Plan
 from qbconsole.books.proof import prove_plans
+from qbconsole.decide.again import kept_back, waits_again
 from qbconsole.decide.case import Decision, FactCase
 from qbconsole.decide.closing import closed, dated_plan
 from qbconsole.decide.desk import Desk
@@ -59,6 +60,7 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         documents, wanted = decided_documents(
             every, _seen_as_order(every, case.shop, case), desk, stand_in=True
         )
+        documents = kept_back(documents, _waits_again(case, drawn, again, desk))
     except BooksDoNotBalance as law:
         hold = law_broken(case.label, case.source_id, law)
         return Decision(source_id=case.source_id, kind=case.kind, holds=(hold,))
@@ -84,6 +86,20 @@ def _asked(case: FactCase, drawn: Drawn, plans: Sequence[Plan], desk: Desk) -> t
         for hold in desk.answers.fact_holds(event, case.fact, case.label)
     )
     return tuple(dict.fromkeys(hold for hold in told if hold.released not in case.released))
+
+
+def _waits_again(
+    case: FactCase, drawn: Drawn, again: Sequence[Plan], desk: Desk
+) -> dict[str, tuple[Hold, ...]]:
+    """Reasons of plugins to keep back what is booked of it and unsent."""
+
+    def why(event: Event) -> tuple[Hold, ...]:
+        if not isinstance(event, FactEvent):
+            return ()
+        told = desk.answers.fact_holds(event, case.fact, case.label)
+        return tuple(replace(hold, subject=case.source_id) for hold in told)
+
+    return waits_again(again, drawn.events, why, case.released)
 
 
 def _changed(case: FactCase, drawn: Drawn, placed: set[str]) -> tuple[Hold, ...]:

@@ -22,6 +22,7 @@ from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
 from qbconsole.books.summary.pool import pool_of, pool_of_payout
 from qbconsole.books.summary.receipt import shown_lines
+from qbconsole.decide.again import kept_back, waits_again
 from qbconsole.decide.case import Case, Decided, Decision, Pooled
 from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
@@ -60,11 +61,12 @@ def decide_order(case: Case, desk: Desk) -> Decision:
         else:
             prove(entries, plans, order.currency)
         again = tuple(plan for plan in case.booked if plan.key in case.rename)
+        waits = waits_again(again, events, lambda event: desk.answers.holds(event, order), case.released)
         orders = _ordered(case, events, placed, desk)
         drawn = unspent((*orders, *plans), case.booked, case.spent)
         documents, wanted = decided_documents((*again, *drawn), order, desk)
         chosen = desk.answers.document(order)
-        documents = tuple(_told_kind(one, chosen) for one in documents)
+        documents = kept_back([_told_kind(one, chosen) for one in documents], waits)
     except BooksDoNotBalance as law:
         return Decision(source_id=order.id, holds=(law_broken(case.label, f"order/{order.id}", law),))
     flags = tuple(flag for entry in entries for flag in entry.flags)

@@ -130,7 +130,7 @@ def cases_of(
         spent = books.spent_keys(tx, merchant.id, ids)
         rename = set() if bare else _rename(tx, merchant, plans)
         wanted = _wanted_tests(tx, merchant, kind, rows)
-        ground = _ground(tx, merchant, kind, ids, events)
+        ground = _ground(tx, merchant, kind, ids, events, plans)
     pooled = _by_order(events, ground)
     cases: list[AnyCase] = []
     unreadable: list[Hold] = []
@@ -167,7 +167,8 @@ def cases_of(
             else:
                 read: Callable[[Any, Shop], Fact] = READERS[kind]
                 fact = read(raw, shop)
-                released = frozenset(one for one in ground.released if one.subject == stored)
+                own = {stored, *(plan.key for plan in mine)}
+                released = frozenset(one for one in ground.released if one.subject in own)
                 common["released"] = released
                 cases.append(FactCase(kind=kind, source_id=stored, fact=fact, shop=shop, **common))
         except InputUnreadable as cause:
@@ -224,18 +225,24 @@ def _ground(
     kind: str,
     ids: Sequence[str],
     events: Mapping[str, Sequence[Event]],
+    plans: Mapping[str, Sequence[Plan]],
 ) -> Ground:
-    """What the books say of these; only orders are booked in shop days, and let go event by event."""
+    """What the books say of these; only orders are booked in shop days, and let go event by event.
+
+    What is booked and unsent is held, and let go, document by document.
+    """
+    documents = [plan.key for group in plans.values() for plan in group]
     if kind != "order":
         # A plugin's hold on a fact is on the whole of it, under the id it is kept under.
-        return ground_of(tx, merchant.id, merchant.company, sources=ids, event_keys=ids)
+        keys = [*ids, *documents]
+        return ground_of(tx, merchant.id, merchant.company, sources=ids, event_keys=keys)
     derived = [key for stored, known in events.items() for key in _derived(stored, known)]
     return ground_of(
         tx,
         merchant.id,
         merchant.company,
         sources=ids,
-        event_keys=_event_keys(events),
+        event_keys=[*_event_keys(events), *documents],
         derived_keys=derived,
     )
 
