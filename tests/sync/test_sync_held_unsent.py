@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import Back, Line, Pay
+from builders import Back, Pay
 from test_sync_current import asked, behind, order
 from trip import COMPANY, Trip
 
