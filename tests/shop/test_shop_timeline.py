@@ -101,3 +101,27 @@ def test_a_bag_keeps_both_currencies_apart_through_every_sum():
     assert not zero
     assert Bag.zero("USD", "USD").is_plain
     assert not zero.is_plain
+
+
+def test_the_last_units_of_a_line_take_what_refunds_and_edits_left_of_it():
+    """Seven units of 58.90 less 2.50 are 409.80: a seventh is 58.54 or 58.55, and all of them are not seven times either."""
+
+    def at(current, *, refunded, updated):
+        backs = [
+            Back(lines=[(1, 1, "58.54", "0")], at=f"03-0{number + 5} 10:00") for number in range(refunded)
+        ]
+        line = Line(price="58.90", quantity=7, off="2.50", current=current)
+        return read(an_order([line], refunds=backs, updated=updated))
+
+    events = timeline(at(6, refunded=1, updated="03-05 10:00"))
+    events = timeline(at(2, refunded=1, updated="03-06 09:00"), events)
+    events = timeline(at(0, refunded=2, updated="03-06 12:00"), events)
+    parts = [part for event in events for part in getattr(event, "parts", ())]
+    assert [str(part.total.shop.amount) for part in parts] == [
+        "409.80",
+        "-58.54",
+        "-234.17",
+        "-58.54",
+        "-58.55",
+    ]
+    assert sum(part.quantity for part in parts) == 0

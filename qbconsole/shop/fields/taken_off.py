@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent
-from qbconsole.shop.orders import Order, OrderLine
+from qbconsole.shop.orders import Order, OrderLine, RefundLine
 from qbconsole.shop.remaining import joined_taxes, negated_taxes, summed
 from qbconsole.shop.sold import line_kind, line_part, units
 from qbconsole.value import replace
@@ -36,17 +36,21 @@ def taken_off(order: Order, so_far: Sequence[SaleEvent], changed: Sequence[Part]
 
 def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
     """Units of one line taken off and not yet booked, at their share of the line."""
-    refunded = sum(g.quantity for refund in order.refunds for g in refund.lines if g.line_id == line.id)
+    told = [given for refund in order.refunds for given in refund.lines if given.line_id == line.id]
+    refunded = sum(given.quantity for given in told)
     gone = max(0, line.quantity - line.current_quantity - refunded)
     counted = -(before.quantity or 0) if before is not None else 0
     if gone == counted or not line.quantity:
         return None
     whole = line_part(order, line)
-    net = -units(whole.net, gone, line.quantity)
-    taxes = tuple(replace(tax, amount=-units(tax.amount, gone, line.quantity)) for tax in whole.taxes)
+    taxes = tuple(
+        replace(tax, amount=_share(tax.amount, line, refunded) - _share(tax.amount, line, refunded + gone))
+        for tax in whole.taxes
+    )
+    price = whole.net + whole.tax if order.taxes_included else whole.net
+    net = _refunded(price, line, told) - _share(price, line, refunded + gone)
     if order.taxes_included and taxes:
-        price = units(whole.net + whole.tax, gone, line.quantity)
-        net = -price - bag_total([tax.amount for tax in taxes], price)
+        net = net - bag_total([tax.amount for tax in taxes], price)
     if before is not None:
         net, taxes = net - before.net, joined_taxes(taxes, negated_taxes(before.taxes))
     return replace(
@@ -60,6 +64,26 @@ def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
     )
 
 
+def _share(amount: Bag, line: OrderLine, count: int) -> Bag:
+    """What so many units of a line come to."""
+    return units(amount, count, line.quantity) if count else amount - amount
+
+
+def _refunded(price: Bag, line: OrderLine, told: Sequence[RefundLine]) -> Bag:
+    """What refund records gave back of a line's price: as they tell it, where rounding alone sets it apart from a share.
+
+    So the last unit to go takes what is left of the line. Records without amounts, or with others, say nothing of the rest.
+    """
+    share = _share(price, line, sum(given.quantity for given in told))
+    subtotal = bag_total([given.subtotal for given in told], price)
+    return subtotal if _within(subtotal - share, len(told)) else share
+
+
+def _within(gap: Bag, most: int) -> bool:
+    """Whether rounding so many times explains a gap."""
+    return max(abs(gap.shop.minor), abs(gap.presentment.minor)) <= most
+
+
 def _as_told(order: Order, before: Sequence[Part], parts: list[Part]) -> list[Part]:
     """With the tax that leaves the order what Shopify says it is now, where rounding alone explains the gap."""
     taxed = [part for part in parts if part.taxes]
@@ -68,7 +92,7 @@ def _as_told(order: Order, before: Sequence[Part], parts: list[Part]) -> list[Pa
         return parts
     gap = told - bag_total([part.tax for part in (*before, *parts)], told)
     most = sum(len(part.taxes) for part in taxed)
-    if not gap or max(abs(gap.shop.minor), abs(gap.presentment.minor)) > most:
+    if not gap or not _within(gap, most):
         return parts
     largest = max(taxed, key=lambda part: abs(part.tax.shop))
     return [_with_tax(order, part, gap) if part is largest else part for part in parts]
