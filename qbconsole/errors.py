@@ -74,7 +74,7 @@ class MappingInvalid(UsageError):
     """mappings.toml does not say something we can act on."""
 
     code = "mapping_invalid"
-    next_step = "Correct the lines named; the last good revision stays in force until then."
+    next_step = "Correct the lines named; until then what they say counts nowhere."
 
 
 class InputUnreadable(UsageError):

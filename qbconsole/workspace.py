@@ -10,14 +10,17 @@ import functools
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qbconsole.bundled import bundled
 from qbconsole.care.mapping_check import Checked, checked
-from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError
+from qbconsole.errors import MappingInvalid, StoreError, UsageError, WorkspaceError
 from qbconsole.rules.mapping.read import read
+from qbconsole.rules.mapping.values import Mapping as Decisions
+from qbconsole.rules.mapping.values import nothing_mapped
 from qbconsole.store import decisions
 from qbconsole.store.database import Store
 from qbconsole.store.database.opening import file_of
@@ -27,6 +30,11 @@ from qbconsole.sync.means import Means
 
 MAPPING = "mappings.toml"
 OWN = ".qbconsole"
+_LAST_GOOD = "Correct the lines named; the last good revision stays in force until then."
+_NEVER_GOOD = (
+    "Correct the lines named, or mend them with `qbconsole mapping set PATH VALUE`; no text was ever valid here, so "
+    "nothing is booked or sent until then."
+)
 _INSTALL_STEP = "Put the file back from a backup; the company file's marker holds the same name."
 
 
@@ -160,11 +168,21 @@ class Workspace:
     def means(self) -> Means:
         """What the verbs work with. Raises MappingInvalid only when no valid revision was ever in force."""
         text = self.mapping_text()
+        return self._means(text, read(text, MAPPING))
+
+    def means_to_mend(self) -> Means:
+        """The same for who edits the file: where no text of it was ever valid, nothing is mapped yet."""
+        try:
+            return self.means()
+        except MappingInvalid:
+            return self._means("", nothing_mapped(MAPPING))
+
+    def _means(self, text: str, mapping: Decisions) -> Means:
         kept = str(self.root / OWN / "plugins")
         return Means(
             store=self.store,
             clock=self.clock,
-            mapping=read(text, MAPPING),
+            mapping=mapping,
             mapping_text=text,
             templates=self.templates(),
             shipped_templates=_shipped_templates(),
@@ -179,13 +197,26 @@ class Workspace:
         try:
             text = self._file_text()
             read(text, MAPPING)
-        except MappingInvalid:
-            with self.store.reading() as tx:
-                last = decisions.in_force(tx)
+        except MappingInvalid as fault:
+            last = self._last_good()
             if last is None:
+                fault.next = _NEVER_GOOD
                 raise
-            return last.text
+            return last
         return text
+
+    @property
+    def has_good_mapping(self) -> bool:
+        """Whether a mapping is in force: the file's, or a revision that was valid."""
+        return self.mapping_fault() is None or self._last_good() is not None
+
+    def _last_good(self) -> str | None:
+        """The text last in force; None where none ever was. Makes no database to find that out."""
+        if isinstance(self.database, Path) and not self.database.is_file():
+            return None
+        with self.store.reading() as tx:
+            last = decisions.in_force(tx)
+        return last.text if last is not None else None
 
     def _file_text(self) -> str:
         try:
@@ -201,6 +232,9 @@ class Workspace:
         try:
             read(self._file_text(), MAPPING)
         except MappingInvalid as fault:
+            # A damaged database is not what is asked about here.
+            with suppress(StoreError):
+                fault.next = _NEVER_GOOD if self._last_good() is None else _LAST_GOOD
             return fault
         return None
 

@@ -29,7 +29,7 @@ class Remark:
 class Checked:
     """What a check of the file came to."""
 
-    #: The file itself is followed; else the last good revision is.
+    #: The file itself is followed; else the last good revision is, where there is one.
     in_force: bool
     errors: tuple[Remark, ...] = ()
     warnings: tuple[Remark, ...] = ()

@@ -67,11 +67,12 @@ class Given:
             yield workspace
 
     def tell_broken_mapping(self, workspace: Workspace) -> str:
-        """Say on stderr that an older mapping is in use; gives the sentence, empty where the file is in force."""
+        """Say on stderr that an older mapping is in use, or none; gives the sentence, empty where the file is in force."""
         fault = workspace.mapping_fault()
         if fault is None:
             return ""
-        told = f"mappings.toml is not in force, the last good revision is: {fault.where}: {fault.what}"
+        instead = "the last good revision is" if workspace.has_good_mapping else "and no text of it ever was"
+        told = f"mappings.toml is not in force, {instead}: {fault.where}: {fault.what}"
         click.echo(safe(told, limit=500), err=True)
         return told
 

@@ -47,7 +47,9 @@ def set_(given: Given, words: tuple[str, ...], why: str) -> None:
         raise UsageError(f"there is no value for {words[-1]}", next="Give PATH and VALUE in turns.")
     with given.changing() as workspace:
         pairs = list(zip(words[::2], words[1::2], strict=True))
-        done = edit_mapping(workspace.means(), workspace.root / MAPPING, pairs, who=given.who, why=why)
+        done = edit_mapping(
+            workspace.means_to_mend(), workspace.root / MAPPING, pairs, who=given.who, why=why
+        )
     say_edited(given, done)
 
 
@@ -67,7 +69,7 @@ def check(ctx: click.Context, given: Given, fix: bool, dry_run: bool, why: str) 
         raise UsageError("--dry-run says nothing alone", next="Give it with --fix.")
     mended = _mend(given, why, dry_run=dry_run) if fix else None
     with given.opened() as workspace:
-        found = workspace.mapping_checked()
+        found, has_good = workspace.mapping_checked(), workspace.has_good_mapping
     if given.as_json:
         told = {"mended": plain(mended)} if mended is not None else {}
         as_json({"valid": not found.errors, **plain(found), **told})
@@ -75,7 +77,7 @@ def check(ctx: click.Context, given: Given, fix: bool, dry_run: bool, why: str) 
         for kind, rows in (("error", found.errors), ("warning", found.warnings)):
             for one in rows:
                 line(f"{kind}: {': '.join(filter(None, (one.where, one.path, one.what)))}")
-        talk(_verdict(found))
+        talk(_verdict(found, has_good=has_good))
     ctx.exit(2 if found.errors else 0)
 
 
@@ -85,7 +87,9 @@ def _mend(given: Given, why: str, *, dry_run: bool) -> Mended:
     from qbconsole.workspace import MAPPING
 
     with given.opened() if dry_run else given.changing() as workspace:
-        mended = mend(workspace.means(), workspace.root / MAPPING, who=given.who, why=why, dry_run=dry_run)
+        mended = mend(
+            workspace.means_to_mend(), workspace.root / MAPPING, who=given.who, why=why, dry_run=dry_run
+        )
     if not given.as_json:
         for one in mended.lines:
             line(one)
@@ -114,8 +118,9 @@ def schema() -> None:
     block(json.dumps(json_schema(), indent=1))
 
 
-def _verdict(found: Checked) -> str:
+def _verdict(found: Checked, *, has_good: bool) -> str:
     counted = f"{len(found.errors)} errors, {len(found.warnings)} warnings"
     if not found.in_force:
-        return f"{counted}; the last good revision stays in force."
+        instead = "the last good revision stays in force" if has_good else "no text of it was ever in force"
+        return f"{counted}; {instead}."
     return f"{counted}." if found.errors or found.warnings else "No errors."

@@ -96,7 +96,7 @@ def _edit(given: Given, why: str, change: Callable[[Editing], Editing]) -> None:
     from qbconsole.workspace import MAPPING
 
     with given.changing() as workspace:
-        done = edit(workspace.means(), workspace.root / MAPPING, change, who=given.who, why=why)
+        done = edit(workspace.means_to_mend(), workspace.root / MAPPING, change, who=given.who, why=why)
     say_edited(given, done)
 
 
@@ -109,7 +109,8 @@ def say_edited(given: Given, done: Edited) -> None:
     for fault in done.faults:
         talk(f"error: {fault}")
     if done.faults:
-        talk("The file is not in force until these are mended; the last good revision is.")
+        instead = "the last good revision is" if done.revision else "and no text of it ever was"
+        talk(f"The file is not in force until these are mended; {instead}.")
 
 
 #: Registered by `cli.mapping`.

@@ -217,3 +217,53 @@ def test_what_was_renamed_in_quickbooks_is_mended_by_command_with_a_reason_kept(
     assert mapping.read_text() == before.replace(
         '\nsales_income = "Sales:Shopify"', '\nsales_income = "Sales:Web"'
     )
+
+
+# -- a file that was never valid
+
+
+def never_valid(root) -> None:
+    mapping = root / "mappings.toml"
+    text = mapping.read_text().replace('tax_by = "title"', 'tax_by = "town"')
+    mapping.write_text(text.replace('cogs = "quickbooks"', 'cogs = "never"'))
+
+
+def test_a_file_that_was_never_valid_is_not_told_of_a_good_revision(run, root):
+    never_valid(root)
+    for words in (("mapping", "check"), ("status",), ("book",)):
+        told = run(*words)
+        assert told.status == 2, words
+        assert "last good" not in told.out + told.err, words
+    assert "no text of it was ever in force" in run("mapping", "check").err
+    assert "mapping set" in run("book").err
+    assert "nothing is booked" in run("--json", "status").err + run("--json", "status").out
+
+
+def test_a_file_that_was_never_valid_is_mended_by_set_one_fault_at_a_time(run, root):
+    never_valid(root)
+    told = run("mapping", "set", "defaults.policy.tax_by", "title")
+    assert told.status == 0
+    assert "error: mappings.toml:" in told.err
+    assert "cogs" in told.err
+    assert "no text of it ever was" not in told.out
+    assert "and no text of it ever was" in told.err
+    again = run("mapping", "set", "defaults.policy.cogs", "quickbooks")
+    assert (again.status, again.err) == (0, "")
+    assert run("mapping", "check").status == 0
+    assert run("status").status in (0, 1)
+
+
+def test_what_would_bring_a_new_fault_is_refused_there_too(run, root):
+    never_valid(root)
+    before = (root / "mappings.toml").read_bytes()
+    told = run("mapping", "set", "defaults.policy.tax", "never")
+    assert told.status == 2
+    assert "defaults.policy.tax" in told.err
+    assert (root / "mappings.toml").read_bytes() == before
+
+
+def test_what_nobody_knows_is_taken_out_of_a_file_that_was_never_valid(run, root):
+    mapping = root / "mappings.toml"
+    mapping.write_text(mapping.read_text() + "\n[nonsense]\nx = 1\n")
+    assert run("mapping", "unset", "nonsense").status == 0
+    assert run("mapping", "check").status == 0

@@ -246,3 +246,8 @@ class Mapping(Value):
     def ladder(self, merchant: str) -> tuple[Tables, Tables]:
         """The merchant's own tables, then the defaults."""
         return (self.merchants[merchant].tables, self.defaults)
+
+
+def nothing_mapped(file: str) -> Mapping:
+    """A mapping that says nothing: what counts while no text of the file was ever valid."""
+    return Mapping(file=file, sha256="", companies={}, merchants={}, defaults=Tables(level="defaults"))
