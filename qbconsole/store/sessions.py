@@ -105,6 +105,7 @@ _LEASE = (
     .where(_L.name == sa.bindparam("name"))
     .with_for_update(skip_locked=True)
 )
+_HELD = sa.select(_L.owner, _L.fence).where(_L.name == sa.bindparam("name"))
 _TAKE = (
     sa.update(leases)
     .where(_L.name == sa.bindparam("the_name"))
@@ -191,6 +192,12 @@ def renew_lease(tx: sa.Connection, name: str, owner: str, fence: int, seconds: f
     until = moment_text(now + timedelta(seconds=seconds))
     values = {"the_name": name, "the_owner": owner, "the_fence": fence, "the_until": until}
     return run(tx, _RENEW, values).rowcount == 1
+
+
+def has_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
+    """Whether a lease is still the one that was taken or renewed last, without renewing it."""
+    row = run(tx, _HELD, {"name": name}).one_or_none()
+    return row is not None and (row.owner, row.fence) == (owner, fence)
 
 
 def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
@@ -289,7 +296,10 @@ def open_sessions(tx: sa.Connection, company: str) -> list[Session]:
 
 
 def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
-    """Keep a set before it leaves. The same id and body again is a resend; raises SetConflict on other bytes."""
+    """Keep a set before it leaves; `times_sent` is 1 where it leaves with this commit.
+
+    The same id and body again is a resend. Raises SetConflict on other bytes.
+    """
     held = run(tx, _SET, {"id": new.id}).one_or_none()
     now = moment_text(at)
     row = {
@@ -305,7 +315,7 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
             "company": new.company,
             "purpose": new.purpose,
             "attempt": new.attempt,
-            "times_sent": 0,
+            "times_sent": new.times_sent,
             "request_ids": "[]",
             "made_at": now,
             "body": new.body,
@@ -314,8 +324,7 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
         return
     if (held.company, held.body) != (new.company, new.body):
         raise SetConflict("A message set id stands for other bytes.", where=new.id)
-    statement = sa.update(message_sets).where(message_sets.c.id == new.id)
-    tx.execute(statement.values(**row))
+    change(tx, message_sets, "id", new.id, row | {"times_sent": held.times_sent + new.times_sent})
 
 
 def hand_out(tx: sa.Connection, set_id: str, at: datetime) -> None:

@@ -1,13 +1,14 @@
 """Delivery: our side of the Web Connector's calls, for all companies of a workspace.
 
-Every call is one or two commits: what is sent is durable before it leaves, what was answered is durable before the
-percentage is returned, and that same commit keeps the next set as sent. State lives in the store only.
+An exchange is one commit, where one process serves: what was answered is durable before the percentage is returned, and
+that commit keeps the next set as sent and handed out, before it leaves. State lives in the store; what a process
+remembers (`ahead`) only spares a commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from qbconsole.store.requests import RequestRow
 from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt import silence
+from qbconsole.sync.deliver.doubt.ahead import Ahead
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
@@ -69,6 +71,8 @@ class Delivery:
     settled: Callable[[], None] = lambda: None
     #: What a document is decided with, where an answer makes one necessary.
     means: Wired | None = None
+    #: Sets that the store has as handed out already.
+    ahead: Ahead = field(default_factory=Ahead)
     #: Makes tickets: 128 bits nobody can guess. A simulation hands in its own.
     tickets: Callable[[], str] = new_ticket
 
@@ -99,7 +103,8 @@ class Delivery:
             lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, self.store.now(tx))
             if lease is None:
                 return Opened(ticket=ticket, word="busy")
-            silence.fall_silent(tx, company, sessions.sets_in(tx, company, [SetState.SENT]), at)
+            taken = [self._as_fetched(one) for one in sessions.sets_in(tx, company, [SetState.SENT])]
+            silence.fall_silent(tx, company, taken, at)
             sessions.open_session(
                 tx,
                 ticket=ticket,
@@ -127,7 +132,8 @@ class Delivery:
             return
         cut_off = sessions.open_set(tx, last.ticket)
         if cut_off is None or last.last_at <= self.started_at:
-            silence.fall_silent(tx, company, [cut_off] if cut_off is not None else [], at)
+            taken = [self._as_fetched(cut_off)] if cut_off is not None else []
+            silence.fall_silent(tx, company, taken, at)
             self._end(tx, last, at)
 
     def _anything_to_do(self, tx: sa.Connection, company: str, at: datetime) -> bool:
@@ -146,6 +152,9 @@ class Delivery:
         """The set that is kept for this session; the same bytes again when the call comes again."""
         at = self.clock()
         # Durable before it leaves: whether a set was ever handed out decides what its silence means.
+        if (kept := self._kept_ahead(ticket, at)) is not None:
+            reach("after_sent_commit")
+            return kept
         with self.store.atomic() as tx:
             session = self._live(tx, ticket)
             if session is None:
@@ -157,8 +166,29 @@ class Delivery:
                 sessions.hand_out(tx, open_set.id, at)
         if open_set is None:
             return ""
+        self.ahead.fetched(ticket)
         reach("after_sent_commit")
         return open_set.body
+
+    def _kept_ahead(self, ticket: str, at: datetime) -> str | None:
+        """The set that the answer before it kept as handed out, while its session and its lease are as they were."""
+        kept = self.ahead.of(ticket, at)
+        if kept is None:
+            return None
+        with self.store.reading() as tx:
+            session = sessions.session(tx, ticket)
+            if session is None or session.closed_at is not None:
+                return None
+            if not sessions.has_lease(tx, kept.company, ticket, kept.fence):
+                return None
+            if sessions.set_states(tx, [kept.id]).get(kept.id) is not SetState.SENT:
+                return None
+        self.ahead.fetched(ticket)
+        return kept.body
+
+    def _as_fetched(self, one: MessageSet) -> MessageSet:
+        """A set as it really is: the store counts it as handed out before anybody fetched it."""
+        return replace(one, times_sent=one.times_sent - 1) if self.ahead.holds(one) else one
 
     def _live(self, tx: sa.Connection, ticket: str) -> Session | None:
         """The ticket's session while it is open and holds its company; else None."""
@@ -207,19 +237,25 @@ class Delivery:
         with self.store.atomic() as tx:
             session = self._live(tx, ticket)
             open_set = sessions.open_set(tx, ticket) if session is not None else None
+            open_set = self._as_fetched(open_set) if open_set is not None else None
             answer = read_all([raw]) if not hresult else NO_ANSWER
             rows = asked_of(tx, open_set) if open_set is not None else []
             if open_set is not None and not is_answer_to(open_set, rows, answer):
                 open_set = None
             kept = open_set.id if open_set is not None else None
             sessions.keep_response(tx, ticket, kept, raw, at=at, hresult=hresult, message=message)
+            following = None
             if session is None or open_set is None:
                 percent = self._unexpected(tx, ticket, session, answer, at)
             elif hresult:
-                percent = self._failed(tx, session, open_set, look_up_hresult(hresult), message, at)
+                percent, following = self._failed(
+                    tx, session, open_set, look_up_hresult(hresult), message, at
+                )
             else:
-                percent = self._settle(tx, session, open_set, rows, answer, len(raw), at)
+                percent, following = self._settle(tx, session, open_set, rows, answer, len(raw), at)
             reach("before_settled_commit")
+        if following is not None and following.times_sent:
+            self.ahead.keep(following, at)
         reach("after_settled_commit")
         if kept is not None and session is not None:
             tell_answered(self.store, kept, company=session.company, ticket=ticket)
@@ -249,7 +285,7 @@ class Delivery:
         answer: Answer,
         size: int,
         at: datetime,
-    ) -> int:
+    ) -> tuple[int, MessageSet | None]:
         named = self.mapping().companies.get(session.company)
         known = parties.company(tx, session.company)
         notes = file(
@@ -274,11 +310,17 @@ class Delivery:
             notes = replace(notes, stop=f"{answer.fault.what}. {answer.fault.next}")
         if notes.stop:
             self._stop(tx, session, notes.stop, at)
-            return -1
+            return -1, None
+        return self._next_set(tx, session, notes, at)
+
+    def _next_set(
+        self, tx: sa.Connection, session: Session, notes: Notes, at: datetime
+    ) -> tuple[int, MessageSet | None]:
+        """How far the session is, and what it sends next: handed out with this commit where one process serves."""
         current = sessions.session(tx, session.ticket) or session
-        if self.planner.next_set(tx, current, notes, at) is None:
-            return 100
-        return self._percent(tx, session)
+        ahead = self.store.path is not None
+        following = self.planner.next_set(tx, current, notes, at, handed_out=ahead)
+        return (100 if following is None else self._percent(tx, session)), following
 
     def _failed(
         self,
@@ -288,7 +330,7 @@ class Delivery:
         known: HResult | None,
         message: str,
         at: datetime,
-    ) -> int:
+    ) -> tuple[int, MessageSet | None]:
         """QuickBooks gave an error in place of an answer."""
         rows = requests.requests_of_set(tx, open_set.id)
         fate = known.fate if known is not None else SetFate.IN_DOUBT
@@ -297,17 +339,15 @@ class Delivery:
             notes = send.refused(tx, session.company, rows, message, Notes.of(session), at)
             if notes.stop:
                 self._stop(tx, session, notes.stop, at)
-                return -1
-            current = sessions.session(tx, session.ticket) or session
-            done = self.planner.next_set(tx, current, notes, at) is None
-            return 100 if done else self._percent(tx, session)
+                return -1, None
+            return self._next_set(tx, session, notes, at)
         if rows:
             slowed(tx, session.company, at)
         requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
         sessions.mark_set(tx, open_set.id, SetState.LOST, at)
         sentence = known.sentence if known is not None else "QuickBooks reported an error."
         self._stop(tx, session, f"{sentence} {message}".strip(), at)
-        return -1
+        return -1, None
 
     def _percent(self, tx: sa.Connection, session: Session) -> int:
         """Whole percents from counters; never 100 while anything is left."""

@@ -55,20 +55,31 @@ class Planner:
     asker: Asker
     install_id: str
 
-    def next_set(self, tx: sa.Connection, session: Session, notes: Notes, at: datetime) -> MessageSet | None:
-        """Choose the next set and keep it as sent; None when the session has nothing more to do."""
+    def next_set(
+        self,
+        tx: sa.Connection,
+        session: Session,
+        notes: Notes,
+        at: datetime,
+        *,
+        handed_out: bool = False,
+    ) -> MessageSet | None:
+        """Choose the next set and keep it as sent; None when the session has nothing more to do.
+
+        `handed_out`: it leaves with this very commit.
+        """
         phase = Phase(session.phase)
         asker = self.asker.at(session.done + 1)
         turn = Turn(tx=tx, session=session, notes=notes, at=at, asker=asker, install_id=self.install_id)
         while phase is not Phase.DONE and not notes.stop:
             step = PHASES[phase](turn)
             if step is not None:
-                return self._keep(turn, phase, step)
+                return self._keep(turn, phase, step, times=int(handed_out))
             phase = after(phase)
         sessions.update_session(tx, session.ticket, at=at, phase=Phase.DONE.value, notes=notes.to_text())
         return None
 
-    def _keep(self, turn: Turn, phase: Phase, step: Step) -> MessageSet:
+    def _keep(self, turn: Turn, phase: Phase, step: Step, *, times: int) -> MessageSet:
         tx, session, at = turn.tx, turn.session, turn.at
         number = session.done + 1
         attempt = max((row.attempt for row in step.requests), default=0)
@@ -91,6 +102,7 @@ class Planner:
             purpose=step.purpose,
             fence=session.fence,
             attempt=attempt,
+            times_sent=times,
         )
         reach("before_sent_commit")
         sessions.put_message_set(tx, new, at)
