@@ -245,7 +245,9 @@ class Workspace:
 
         there = not isinstance(self.database, Path) or self.database.is_file()
         text = "" if fault is not None else self._file_text()
-        found = checked(text, MAPPING, fault, self.store if there and fault is None else None)
+        found = checked(
+            text, MAPPING, fault, self.store if there and fault is None else None, self.clock().date()
+        )
         if fault is not None:
             return found
         return with_options(found, read(text, MAPPING), self._plugin_folders(), self.plugins_allowed)

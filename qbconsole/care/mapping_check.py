@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from qbconsole.care.mapping_seen import seen_orders
 from qbconsole.company.snapshot import Company
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import Fault, MappingFaults
 from qbconsole.rules.mapping.lint import Finding, lint
+from qbconsole.rules.mapping.lint.seen import Seen, asks_for_orders
 from qbconsole.rules.mapping.read import read
 from qbconsole.store.database import Store
 from qbconsole.sync.knowing import known_company
@@ -16,7 +19,7 @@ from qbconsole.sync.knowing import known_company
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """One error or warning, with its place and what to write instead."""
+    """One error, warning or note, with its place and what to write instead."""
 
     where: str
     path: str
@@ -33,18 +36,33 @@ class Checked:
     in_force: bool
     errors: tuple[Remark, ...] = ()
     warnings: tuple[Remark, ...] = ()
+    #: Nothing is wrong with these.
+    notes: tuple[Remark, ...] = ()
 
 
-def checked(text: str, file: str, fault: MappingInvalid | None, store: Store | None) -> Checked:
-    """Check a file's text; `fault` is why it is not in force, `store` where QuickBooks' lists are kept, if anywhere."""
+def checked(
+    text: str, file: str, fault: MappingInvalid | None, store: Store | None, today: date | None = None
+) -> Checked:
+    """Check a file's text; `fault` is why it is not in force, `store` where QuickBooks' lists are kept, if anywhere.
+
+    `today`: rules whose days are over by then are noted.
+    """
     if fault is not None:
         return Checked(in_force=False, errors=_faults(fault))
-    findings = lint(text, _companies(text, file, store), file)
+    findings = lint(text, _companies(text, file, store), file, seen=_seen(text, file, store), today=today)
     return Checked(
         in_force=True,
         errors=tuple(_told(one) for one in findings if one.is_error),
-        warnings=tuple(_told(one) for one in findings if not one.is_error),
+        warnings=tuple(_told(one) for one in findings if not one.is_error and not one.is_note),
+        notes=tuple(_told(one) for one in findings if one.is_note),
     )
+
+
+def _seen(text: str, file: str, store: Store | None) -> Mapping[str, Seen]:
+    mapping = read(text, file)
+    if store is None or not asks_for_orders(mapping):
+        return {}
+    return {name: seen_orders(store, name) for name in mapping.merchants}
 
 
 def _companies(text: str, file: str, store: Store | None) -> Mapping[str, Company]:

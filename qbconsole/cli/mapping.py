@@ -63,7 +63,7 @@ def check(ctx: click.Context, given: Given, fix: bool, dry_run: bool, why: str) 
     """Check mappings.toml: every error with its line, and what to write instead.
 
     Also what may be said and would post cost twice or never, as far as QuickBooks' lists are known. Exit 0 without
-    errors, 2 with; a warning is none, and `book` goes on under a file that is valid.
+    errors, 2 with; a warning or a note is none, and `book` goes on under a file that is valid.
     """
     if dry_run and not fix:
         raise UsageError("--dry-run says nothing alone", next="Give it with --fix.")
@@ -74,7 +74,7 @@ def check(ctx: click.Context, given: Given, fix: bool, dry_run: bool, why: str) 
         told = {"mended": plain(mended)} if mended is not None else {}
         as_json({"valid": not found.errors, **plain(found), **told})
     else:
-        for kind, rows in (("error", found.errors), ("warning", found.warnings)):
+        for kind, rows in (("error", found.errors), ("warning", found.warnings), ("note", found.notes)):
             for one in rows:
                 line(f"{kind}: {': '.join(filter(None, (one.where, one.path, one.what)))}")
         talk(_verdict(found, has_good=has_good))
@@ -123,4 +123,6 @@ def _verdict(found: Checked, *, has_good: bool) -> str:
     if not found.in_force:
         instead = "the last good revision stays in force" if has_good else "no text of it was ever in force"
         return f"{counted}; {instead}."
-    return f"{counted}." if found.errors or found.warnings else "No errors."
+    if found.notes:
+        counted += f", {len(found.notes)} notes"
+    return f"{counted}." if found.errors or found.warnings or found.notes else "No errors."

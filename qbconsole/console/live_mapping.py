@@ -131,4 +131,5 @@ class LiveMapping:
 
     def check(self, editing: Editing) -> Checked:
         """Look a valid text through, against QuickBooks' lists too."""
-        return checked(editing.text, editing.file, None, self._workspace.store)
+        today = self._workspace.clock().date()
+        return checked(editing.text, editing.file, None, self._workspace.store, today)

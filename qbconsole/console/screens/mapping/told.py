@@ -139,8 +139,12 @@ def faults_page(faults: Sequence[Fault], text: str) -> str:
 
 
 def checked_page(checked: Checked) -> str:
-    """Errors and warnings, each with its place."""
-    told = [*_remarks("error", checked.errors), *_remarks("warning", checked.warnings)]
+    """Errors, warnings and notes, each with its place."""
+    told = [
+        *_remarks("error", checked.errors),
+        *_remarks("warning", checked.warnings),
+        *_remarks("note", checked.notes),
+    ]
     return "\n".join(told) or "No errors and no warnings."
 
 

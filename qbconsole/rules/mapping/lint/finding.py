@@ -20,4 +20,6 @@ class Finding(Value):
     fault: Fault
     #: A warning leaves the exit status 0.
     is_error: bool = True
+    #: Neither error nor warning: nothing is wrong, and one may want to know it.
+    is_note: bool = False
     fix: Fix | None = None

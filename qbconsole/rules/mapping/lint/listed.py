@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from qbconsole.books.roles import CLEARING_TYPES, ROLES
 from qbconsole.company.records import Account
 from qbconsole.company.snapshot import Company
+from qbconsole.rules.mapping.lint.numbers import number_missing
 from qbconsole.rules.mapping.lint.renamed import written_now
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
 from qbconsole.value import Value
@@ -71,23 +72,32 @@ def _accounts(mapping: Mapping, merchant: Merchant, company: Company) -> Iterato
     for table, types_of in tables:
         for key, path, said in _entries(mapping, merchant, table):
             account = company.chart.find(said.value)
-            if account is None:
-                yield from _absent(said, path, "account", names, merchant.create.accounts)
+            if account is None and (why := number_missing(said.value, company)):
+                yield Remark(line=said.line, path=path, sentence=f'"{said.value}" {why}')
+            elif account is None:
+                yield from absent(said, path, "account", names, merchant.create.accounts)
             elif why := _unfit(account, types_of(key), key, company):
                 yield Remark(line=said.line, path=path, sentence=f'"{said.value}" {why}')
 
 
 def _unfit(account: Account, types: tuple[str, ...], key: str, company: Company) -> str:
     """Why an account cannot be used here; "" when it can."""
+    if why := unusable(account, company):
+        return why
+    if types and key not in _BY_MODE and account.account_type not in types:
+        use = f" ({ROLES[key].use})" if key in ROLES else ""
+        return f"is of type {account.account_type}; {key}{use} needs {' or '.join(types)}"
+    return ""
+
+
+def unusable(account: Account, company: Company) -> str:
+    """Why nothing can be posted to an account; "" when something can."""
     if not account.is_active:
         return "is inactive in QuickBooks; make it active there, or name another"
     preferences = company.preferences
     home = str(preferences.home_currency) if preferences and preferences.multi_currency else ""
     if home and account.currency and account.currency.casefold() != home.casefold():
         return f"is kept in {account.currency}, and the company in {home}; name an account in {home}"
-    if types and key not in _BY_MODE and account.account_type not in types:
-        use = f" ({ROLES[key].use})" if key in ROLES else ""
-        return f"is of type {account.account_type}; {key}{use} needs {' or '.join(types)}"
     return ""
 
 
@@ -104,7 +114,7 @@ def _items(mapping: Mapping, merchant: Merchant, company: Company) -> Iterator[R
             continue
         item = items.by_name(said.value)
         if item is None:
-            yield from _absent(said, path, "item", names, merchant.create.items)
+            yield from absent(said, path, "item", names, merchant.create.items)
         elif not item.is_active:
             yield Remark(
                 line=said.line,
@@ -139,7 +149,7 @@ def _taxes(mapping: Mapping, merchant: Merchant, company: Company) -> Iterator[R
         if item is None:
             # Only its owner knows a rate, so one that is to compute is never added by us.
             may = "no" if merchant.policy.tax == "quickbooks" else merchant.create.items
-            yield from _absent(said, path, "sales-tax item", taxes, may)
+            yield from absent(said, path, "sales-tax item", taxes, may)
         elif item.kind not in _TAXES:
             yield Remark(
                 line=said.line,
@@ -181,7 +191,7 @@ def _classes(mapping: Mapping, merchant: Merchant, company: Company) -> Iterator
         )
 
 
-def _absent(said: Said, path: str, kind: str, names: Iterable[str], may_add: str) -> Iterator[Remark]:
+def absent(said: Said, path: str, kind: str, names: Iterable[str], may_add: str) -> Iterator[Remark]:
     """A name QuickBooks lacks: an error where nobody may add it, a warning where it looks misspelt."""
     from rapidfuzz import fuzz, process  # only where a name is not there: it takes 20 ms to import
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
+from datetime import date
 
 from qbconsole.books.ordered import misfits
 from qbconsole.books.roles import EXPENSE, ROLES, stand_ins
@@ -17,12 +18,15 @@ from qbconsole.company.snapshot import Company
 from qbconsole.rules.mapping.faults import Fault, Path, dotted
 from qbconsole.rules.mapping.lint.finding import Finding, Fix
 from qbconsole.rules.mapping.lint.listed import remarks
+from qbconsole.rules.mapping.lint.posting import postings
 from qbconsole.rules.mapping.lint.renamed import renamed_in
+from qbconsole.rules.mapping.lint.seen import Seen, notes
 from qbconsole.rules.mapping.lint.split import gaps
 from qbconsole.rules.mapping.lint.unreached import unreached
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import FILE, parse, read, without_mark
 from qbconsole.rules.mapping.values import Mapping, Merchant, Said
+from qbconsole.value import replace
 
 #: Kinds of item whose cost QuickBooks posts itself.
 _COUNTED = frozenset({"ItemInventory", "ItemInventoryAssembly"})
@@ -30,8 +34,17 @@ _COUNTED = frozenset({"ItemInventory", "ItemInventoryAssembly"})
 _RECEIVABLE = ("AccountsReceivable", "OtherCurrentAsset")
 
 
-def lint(text: str, companies: ReadOnly[str, Company], file: str = FILE) -> tuple[Finding, ...]:
+def lint(
+    text: str,
+    companies: ReadOnly[str, Company],
+    file: str = FILE,
+    *,
+    seen: ReadOnly[str, Seen] | None = None,
+    today: date | None = None,
+) -> tuple[Finding, ...]:
     """Everything lint says of a valid text; lists QuickBooks was never asked for prove nothing.
+
+    `seen`: merchant -> what its stored orders speak of. Without it, and without a day, nothing is noted of them.
 
     Raises MappingFaults where the text is not valid.
     """
@@ -39,7 +52,14 @@ def lint(text: str, companies: ReadOnly[str, Company], file: str = FILE) -> tupl
     spots = places(without_mark(text))
     found: dict[tuple[int, str], Finding] = {}
     for merchant in mapping.merchants.values():
-        look = _Look(mapping=mapping, merchant=merchant, spots=spots, company=companies.get(merchant.company))
+        look = _Look(
+            mapping=mapping,
+            merchant=merchant,
+            spots=spots,
+            company=companies.get(merchant.company),
+            seen=(seen or {}).get(merchant.id),
+            today=today,
+        )
         for one in look.findings():
             found.setdefault((one.fault.line, one.fault.sentence), one)
     for one in _renamed(text, spots, companies, file):
@@ -64,6 +84,8 @@ class _Look:
     merchant: Merchant
     spots: Places
     company: Company | None
+    seen: Seen | None = None
+    today: date | None = None
 
     def findings(self) -> Iterator[Finding]:
         yield from self._cost()
@@ -75,6 +97,12 @@ class _Look:
         yield from self._listed()
         yield from self._split()
         yield from self._unreached()
+        yield from self._noted()
+
+    def _noted(self) -> Iterator[Finding]:
+        """Rules held against the calendar and the stored orders."""
+        for line, path, sentence in notes(self.mapping, self.merchant, self.seen, self.today):
+            yield replace(self._at(line, path, sentence, is_error=False), is_note=True)
 
     def _unreached(self) -> Iterator[Finding]:
         """Rules that never answer: most likely they stand in the wrong order."""
@@ -230,7 +258,8 @@ class _Look:
     def _listed(self) -> Iterator[Finding]:
         """What QuickBooks' own lists say against the names."""
         if self.company is not None:
-            for one in remarks(self.mapping, self.merchant, self.company):
+            told = (remarks, postings)
+            for one in (found for ask in told for found in ask(self.mapping, self.merchant, self.company)):
                 yield self._at(one.line, one.path, one.sentence, is_error=one.is_error)
 
     def _split(self) -> Iterator[Finding]:
