@@ -71,6 +71,9 @@ _MOVED = (
     .where(merchants.c.id == sa.bindparam("the_id"))
     .values(company=sa.bindparam("the_company"), domain=sa.bindparam("the_domain"))
 )
+_TOLD = (
+    sa.update(merchants).where(merchants.c.id == sa.bindparam("the_id")).values(shop=sa.bindparam("the_shop"))
+)
 _NOTE = sa.select(company_notes.c.value).where(
     company_notes.c.company == sa.bindparam("company"), company_notes.c.name == sa.bindparam("name")
 )
@@ -177,7 +180,7 @@ def all_merchants(tx: sa.Connection, *, company: str | None = None) -> list[Merc
 
 def set_shop(tx: sa.Connection, merchant_id: str, shop: Shop) -> None:
     """Remember the shop as it was just told."""
-    tx.execute(sa.update(merchants).where(merchants.c.id == merchant_id).values(shop=pack(shop)))
+    run(tx, _TOLD, {"the_id": merchant_id, "the_shop": pack(shop)})
 
 
 def _company(row: AnyRow) -> Company:

@@ -64,7 +64,16 @@ _REMEMBERED = 1_000
 class EightCalls:
     """Answers calls for one Conversation. Holds nothing that matters: a restart loses only courtesy."""
 
-    __slots__ = ("_by_name", "_conversation", "_log", "_minimum", "_server", "_troubles", "_versions")
+    __slots__ = (
+        "_by_name",
+        "_conversation",
+        "_log",
+        "_minimum",
+        "_server",
+        "_tickets",
+        "_troubles",
+        "_versions",
+    )
 
     def __init__(
         self,
@@ -74,11 +83,13 @@ class EightCalls:
         client_minimum: str,
         log: FilteringBoundLogger,
         versions: Versions | None = None,
+        tickets: Callable[[], str] = new_ticket,
     ) -> None:
         self._conversation = conversation
         self._server = server
         self._minimum = client_minimum
         self._log = log
+        self._tickets = tickets
         self._troubles: OrderedDict[str, str] = OrderedDict()  # ticket -> sentence for getLastError
         self._versions: Versions = versions or OwnVersions()
         self._by_name: dict[str, Callable[[SoapCall, str], Value]] = {
@@ -131,7 +142,7 @@ class EightCalls:
             return members
 
         # 'busy' is the only word that is true then: 'nvu' would blame the password, 'none' hide the trouble
-        return self._tried(call.method, "", opened, [new_ticket(), "busy"], secret=login.password)
+        return self._tried(call.method, "", opened, [self._tickets(), "busy"], secret=login.password)
 
     def _send_request(self, call: SoapCall, peer: str) -> Value:
         ticket = call.text("ticket")

@@ -9,7 +9,7 @@ Never: a traceback in an answer, a byte before the XML, a password in the log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Executor
 
 import structlog
@@ -21,6 +21,7 @@ from qbconsole.errors import SoapUnreadable
 from qbconsole.webconnector import reply
 from qbconsole.webconnector.calls import EightCalls, Versions
 from qbconsole.webconnector.conversation import Conversation
+from qbconsole.webconnector.session import new_ticket
 from qbconsole.webconnector.soap import EnvelopeReader, SoapCall
 from qbconsole.webconnector.wsdl import wsdl
 
@@ -47,16 +48,24 @@ def soap_app(
     executor_from: int = MIB,
     log: FilteringBoundLogger | None = None,
     versions: Versions | None = None,
+    tickets: Callable[[], str] = new_ticket,
 ) -> ASGIApp:
     """Return the service for one Conversation, reached by clients at `url`.
 
     `limit_bytes` bounds one body, `budget_bytes` all bodies being read at once, `body_seconds` the time one
     may take; `client_minimum` is the oldest Web Connector let in, as dotted numbers. `versions` is what several
-    workers remember together.
+    workers remember together; `tickets` makes the ticket of a login that could not be looked at.
     """
     chosen: FilteringBoundLogger = log if log is not None else structlog.get_logger("qbconsole.webconnector")
     return _Service(
-        EightCalls(conversation, server=server, client_minimum=client_minimum, log=chosen, versions=versions),
+        EightCalls(
+            conversation,
+            server=server,
+            client_minimum=client_minimum,
+            log=chosen,
+            versions=versions,
+            tickets=tickets,
+        ),
         description=wsdl(url),
         limits=(limit_bytes, budget_bytes, body_seconds),
         executor=executor,

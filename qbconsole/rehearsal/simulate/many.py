@@ -6,11 +6,13 @@ import gc
 import logging
 import multiprocessing
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,6 +21,7 @@ from qbconsole.rehearsal.simulate import checker, oracle
 from qbconsole.rehearsal.simulate.choosing import asked_for, chosen, names
 from qbconsole.rehearsal.simulate.clock import Line
 from qbconsole.rehearsal.simulate.run import Simulation, simulate
+from qbconsole.rehearsal.simulate.setting import room, share_room
 from qbconsole.rehearsal.simulate.world import Violation, World
 
 #: Seeds a process is given at once.
@@ -113,12 +116,18 @@ def _all(seeds: list[int], faults: str, processes: int) -> Iterator[Seed]:
     if processes == 1:
         yield from map(run, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(processes, initializer=_begin) as pool:
+    # What is imported already is not imported again where processes can be had by forking this one.
+    how = "fork" if sys.platform == "linux" else "spawn"
+    with multiprocessing.get_context(how).Pool(processes, initializer=_begin, initargs=(room(),)) as pool:
         yield from pool.imap(run, seeds, chunksize=_CHUNK)
 
 
-def _begin() -> None:
-    """What was imported stays; looking through it again and again for garbage would cost a tenth of the time."""
+def _begin(where: Path) -> None:
+    """What was imported stays; looking through it again and again for garbage would cost a tenth of the time.
+
+    Files go where the process that waits for us clears away: pools end their processes without a word.
+    """
+    share_room(where)
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 

@@ -174,7 +174,7 @@ def _file(name: str) -> bytes:
 def _prepared(
     companies: tuple[str, ...], merchants: tuple[tuple[str, str], ...], mode: Literal["detailed", "summary"]
 ) -> Prepared:
-    root = Path(tempfile.mkdtemp(prefix="ready-", dir=_room()))
+    root = Path(tempfile.mkdtemp(prefix="ready-", dir=room()))
     root.joinpath("mappings.toml").write_text(_mapping(companies, merchants, mode), encoding="utf-8")
     own = root / OWN
     own.mkdir(mode=0o700)
@@ -210,17 +210,20 @@ def _mapping(
 
 
 @cache
-def _room() -> Path:
+def _own_room() -> tempfile.TemporaryDirectory[str]:
     """A folder in memory where there is one; gone with the process that asked for it."""
     memory = Path("/dev/shm")  # noqa: S108 - only where to put a folder of our own
-    kept = tempfile.TemporaryDirectory(prefix="qbconsole-simulate-", dir=memory if memory.is_dir() else None)
-    _KEPT.append(kept)
-    return Path(kept.name)
+    return tempfile.TemporaryDirectory(prefix="qbconsole-simulate-", dir=memory if memory.is_dir() else None)
 
 
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+_SHARED: list[Path] = []
+
+
+def share_room(where: Path) -> None:
+    """Keep files in a folder that another process made, and clears away."""
+    _SHARED[:] = [where]
 
 
 def room() -> Path:
     """Where runs keep their files."""
-    return _room()
+    return _SHARED[0] if _SHARED else Path(_own_room().name)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.books.plan import Member, Plan
 from qbconsole.money import Money
-from qbconsole.store.database.statements import AnyRow, chunks, listed, run
+from qbconsole.store.database.statements import CHUNK, AnyRow, chunks, listed, run
 from qbconsole.store.encoding import moment, unpack
 from qbconsole.store.schema import document_bodies, document_events
 from qbconsole.store.schema import documents as table
@@ -158,18 +158,17 @@ def documents(
     dates = {"first": first, "last": last}
     here |= {name: value.isoformat() for name, value in dates.items() if value is not None}
     wanted = None if states is None else tuple(state.value for state in states)
-    statement = _narrowed(frozenset(here), wanted)
-    if under is None and keys is None:
+    statement = _narrowed(frozenset(here), wanted, under)
+    if keys is None:
         return [_head(row) for row in run(tx, statement, here)]
-    if under is not None:
-        statement = statement.where(_C.source_id.startswith(under, autoescape=True))
-    if keys is not None:
-        statement = statement.where(_C.key.in_(list(keys)))
-    return [_head(row) for row in tx.execute(statement, here)]
+    some = list(keys)
+    if 0 < len(some) <= CHUNK:
+        return [_head(row) for row in listed(tx, _keyed(statement), "keys", some, **here)]
+    return [_head(row) for row in tx.execute(statement.where(_C.key.in_(some)), here)]
 
 
 @lru_cache(maxsize=64)
-def _narrowed(given: frozenset[str], states: tuple[str, ...] | None) -> sa.Select[Any]:
+def _narrowed(given: frozenset[str], states: tuple[str, ...] | None, under: str | None) -> sa.Select[Any]:
     """Documents by id, narrowed by what is given; built once for each way of asking."""
     statement = _HEAD.where(_C.id > sa.bindparam("after")).order_by(_C.id).limit(sa.bindparam("limit"))
     for name in sorted(given & {"company", "merchant", "source_id", "kind"}):
@@ -180,7 +179,15 @@ def _narrowed(given: frozenset[str], states: tuple[str, ...] | None) -> sa.Selec
         statement = statement.where(_C.txn_date <= sa.bindparam("last"))
     if states is not None:
         statement = statement.where(sa.or_(sa.false(), *(_C.state == state for state in states)))
+    if under is not None:
+        statement = statement.where(_C.source_id.startswith(under, autoescape=True))
     return statement
+
+
+@lru_cache(maxsize=64)
+def _keyed(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """The same among documents of these keys."""
+    return statement.where(_C.key.in_(sa.bindparam("keys", expanding=True)))
 
 
 def kept_keys(tx: sa.Connection, keys: Iterable[str]) -> set[str]:

@@ -80,6 +80,8 @@ class _Telling:
     """The service's own log: what failed inside goes to the timeline, the rest is told by the ends anyway."""
 
     log: Log
+    #: Where the workspace lies this time: no part of what happened.
+    root: str
 
     def info(self, _event: str, **_told: object) -> None:
         """Nothing that the timeline lacks."""
@@ -90,7 +92,7 @@ class _Telling:
     def error(self, _event: str, *, error: str, said: str, places: list[str], **_told: object) -> None:
         """A call of ours failed."""
         where = places[-1].rpartition("/")[2] if places else ""
-        self.log.say("serve", f"{error}: {said} ({where})")
+        self.log.say("serve", f"{error}: {said.replace(self.root, '.')} ({where})")
 
 
 @dataclass(slots=True)
@@ -199,12 +201,15 @@ class Program:
     def _committing(self, _connection: sa.Connection) -> None:
         self.moments.passing("commit", Moment())
 
+    def _ticket(self) -> str:
+        return f"{self.chance.getrandbits(128):032x}"
+
     def _served(self) -> Process:
         workspace = self._opened()
         inner = replace(
             delivery_of(workspace),
             throttle=Throttle(self.clock.seconds),
-            tickets=lambda: f"{self.chance.getrandbits(128):032x}",
+            tickets=self._ticket,
         )
         heard = _Overheard(inner, self.clock, self.handed, self._companies)
         inbox = Inbox(store=workspace.store, clock=workspace.clock, keys=workspace.keys)
@@ -214,6 +219,11 @@ class Program:
 
         return Process(
             workspace,
-            soap_app(heard, url=URL, log=cast("FilteringBoundLogger", _Telling(self.log))),
+            soap_app(
+                heard,
+                url=URL,
+                log=cast("FilteringBoundLogger", _Telling(self.log, str(self.root))),
+                tickets=self._ticket,
+            ),
             webhook_app(take),
         )
