@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ from qbconsole.rules.mapping.read import read
 from qbconsole.rules.nearest import nearest
 from qbconsole.store import decisions
 from qbconsole.sync.means import Means
+
+#: Templates of what is booked: a what-if knows nothing that any other would change.
+_WRITES = re.compile(r"_add\.xml\.j2$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,13 @@ def _templates(means: Means, asked: Asked) -> Mapping[str, str]:
                 f"no template is called {file.name!r}{nearest(file.name, means.shipped_templates)}",
                 where=str(file),
                 next="Call it like the shipped one it stands in for; `qbconsole templates list` shows them.",
+            )
+        if not _WRITES.search(file.name):
+            raise UsageError(
+                "that template asks QuickBooks something or takes something back; it writes no document and no list entry",
+                where=str(file),
+                next="Try one that adds something, such as sales_receipt_add.xml.j2; `qbconsole templates check` looks at "
+                "the others.",
             )
         text = _template(file)
         given |= dict.fromkeys([f"{one}/{file.name}" for one in asked.merchants] or [file.name], text)

@@ -56,7 +56,8 @@ def show_status(found: Status, *, well: bool) -> None:
                 one.counts.get(RequestState(state), 0)
                 for state in ("waiting", "ready", "in_doubt", "refused")
             ),
-            one.stopped or ("open" if one.lease_owner else "ok"),
+            # Why it is stopped is told below, once.
+            "stopped" if one.stopped else "open" if one.lease_owner else "ok",
         )
         for one in found.companies
     ]

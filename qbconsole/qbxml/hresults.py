@@ -208,6 +208,17 @@ def normalise(text: str) -> str | None:
     return f"0x{number & 0xFFFFFFFF:08x}"
 
 
+#: Of these our own sentence says all that QuickBooks' words do.
+_SAYS_ALL = frozenset({"0x8004040a"})
+
+
+def told(known: HResult | None, message: str, otherwise: str) -> str:
+    """What went wrong, in our words and then QuickBooks' own, each thing once; `otherwise` where no code was given."""
+    if known is None:
+        return f"{otherwise} {message}".strip()
+    return known.sentence if known.code in _SAYS_ALL else f"{known.sentence} {message}".strip()
+
+
 def look_up(text: str) -> HResult | None:
     """The row for an hresult as it came; None when it is empty, which means there was no error.
 

@@ -102,3 +102,11 @@ def test_where_nothing_stopped_nothing_can_be_decided(run):
     ran = run("company", "decide", "oak", "restored", "--yes", "1")
     assert ran.status == 2
     assert "there is nothing to decide" in ran.err
+
+
+def test_status_says_once_why_a_company_is_stopped(stopped):
+    run, _ = stopped
+    told = run("status")
+    (why,) = [line for line in told.out.splitlines() if line.startswith("! oak:")]
+    assert told.out.count(why.removeprefix("! oak: ")) == 1
+    assert "stopped" in told.out

@@ -17,8 +17,10 @@ from console_watching import painted, settle, until
 from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.company.records import Account
 from qbconsole.console.registry import COMMANDS
+from qbconsole.console.screens.mapping import choosing
 from qbconsole.console.screens.mapping.choosing import conditions_of
 from qbconsole.console.screens.mapping.told import effect_lines
+from qbconsole.rules.mapping import schema
 from qbconsole.store import lists
 from qbconsole.store.encoding import unpack
 from qbconsole.sync.settle import remember_entries
@@ -601,3 +603,56 @@ async def test_ten_thousand_rules_are_gone_through_quickly(plain):
         assert "sku=S10000  oak-ember" in painted(pilot.app)
         assert "41" in painted(pilot.app)
         assert len(made) <= 6 * 64
+
+
+# ---- all that a rule may decide, and whom a tax is owed to
+
+
+def test_every_outcome_a_rule_can_have_may_be_chosen():
+    assert set(choosing.OUTCOMES) == set(schema.OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "name"),
+    [
+        ("terms", "Net 30"),
+        ("sales_rep", "ANN"),
+        ("template", "Intuit Invoice"),
+        ("memo", "thanks"),
+        ("vendor", "Acme"),
+    ],
+)
+async def test_a_rule_is_made_with_each_of_the_newer_outcomes(plain, outcome, name):
+    async with editor(plain, "4", merchant="oak-ember") as pilot:
+        screen = pilot.app.screen
+        screen.section = "rules"
+        screen.show_rows()
+        down = list(choosing.OUTCOMES).index(outcome)
+        typed = ["space" if sign == " " else sign for sign in name]
+        await press(pilot, "A", *"tag=vip", "enter", *["down"] * down, "enter", *typed, "enter")
+        assert f'{outcome} = "{name}"' in screen.editing.text
+        assert screen.editing.faults() == ()
+
+
+async def test_a_tax_item_that_quickbooks_has_tells_its_agency(held):
+    async with editor(held, "2", "e", "enter") as pilot:
+        await until(pilot, lambda: "is owed to CDTFA" in told(pilot))
+        assert not pilot.app.screen.query_one("#map_picker").is_open
+
+
+async def test_a_tax_item_that_is_to_be_added_is_asked_for_its_agency(held):
+    async with editor(held, "2", "e", *"New", "space", *"Tax", "enter") as pilot:
+        screen = pilot.app.screen
+        await until(pilot, lambda: "owed to? QuickBooks does not say" in told(pilot))
+        assert screen.query_one("#map_picker").is_open
+        await press(pilot, *"CDTFA", "enter")
+        data = screen.editing.data()["merchants"]["oak-ember"]["taxes"]
+        assert data == {TITLE: {"item": "New Tax", "agency": "CDTFA"}}
+        assert screen.editing.faults() == ()
+
+
+async def test_an_agency_that_nobody_knows_may_be_left_open(held):
+    async with editor(held, "2", "e", *"New", "space", *"Tax", "enter", "escape") as pilot:
+        screen = pilot.app.screen
+        await until(pilot, lambda: not screen.query_one("#map_picker").is_open)
+        assert screen.editing.data()["merchants"]["oak-ember"]["taxes"] == {TITLE: "New Tax"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbconsole.qbxml.hresults import HRESULTS, Remedy, SetFate, look_up, normalise
+from qbconsole.qbxml.hresults import HRESULTS, Remedy, SetFate, look_up, normalise, told
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,15 @@ def test_decimal_signed_and_hex_spellings_agree(number):
 def test_any_text_is_judged_without_an_error(text):
     row = look_up(text)
     assert row is None or row.fate in SetFate
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("0x8004040A", "Another company file is open in QuickBooks."),
+        ("0x80040408", "QuickBooks could not be started. Its own words."),
+        ("", "It failed. Its own words."),
+    ],
+)
+def test_what_went_wrong_is_said_once(code, said):
+    assert told(look_up(code), "Its own words.", "It failed.") == said

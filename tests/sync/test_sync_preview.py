@@ -410,6 +410,15 @@ def test_a_template_not_in_use_changes_words_and_nothing_else(planned, tmp_path)
     assert told(alone) == told(effect)
 
 
+@pytest.mark.parametrize("name", ["host_query", "sales_receipt_query", "txn_void", "data_ext_mod"])
+def test_a_template_that_writes_no_document_is_refused(planned, tmp_path, name):
+    file = written(tmp_path, f"{name}.xml.j2", planned.workspace.means().shipped_templates[f"{name}.xml.j2"])
+    with pytest.raises(UsageError, match="writes no document") as refused:
+        effect_of(planned, templates=[file])
+    assert refused.value.where == str(file)
+    assert "sales_receipt_add" in refused.value.next
+
+
 def test_a_template_that_would_be_refused_holds_its_documents(planned, tmp_path):
     shipped = planned.workspace.means().shipped_templates["sales_receipt_add.xml.j2"]
     file = written(tmp_path, "sales_receipt_add.xml.j2", shipped.replace("<TxnDate>", "<TxnDay>"))

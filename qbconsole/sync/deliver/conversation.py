@@ -19,6 +19,7 @@ from qbconsole.company.identity import CompanyIdentity
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.hresults import HResult, SetFate
 from qbconsole.qbxml.hresults import look_up as look_up_hresult
+from qbconsole.qbxml.hresults import told as hresult_told
 from qbconsole.qbxml.response import Answer, read_all
 from qbconsole.rules.mapping.values import Mapping
 from qbconsole.store import journal, lists, parties, requests, sessions
@@ -345,8 +346,7 @@ class Delivery:
             slowed(tx, session.company, at)
         requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
         sessions.mark_set(tx, open_set.id, SetState.LOST, at)
-        sentence = known.sentence if known is not None else "QuickBooks reported an error."
-        self._stop(tx, session, f"{sentence} {message}".strip(), at)
+        self._stop(tx, session, hresult_told(known, message, "QuickBooks reported an error."), at)
         return -1, None
 
     def _percent(self, tx: sa.Connection, session: Session) -> int:
@@ -368,14 +368,13 @@ class Delivery:
 
     def fail(self, ticket: str, hresult: str, message: str) -> str:
         """QuickBooks could not be opened: nothing was sent, so nothing is in doubt."""
-        known = look_up_hresult(hresult)
-        sentence = known.sentence if known is not None else "QuickBooks could not be opened."
+        sentence = hresult_told(look_up_hresult(hresult), message, "QuickBooks could not be opened.")
         at = self.clock()
         with self.store.atomic() as tx:
             session = sessions.session(tx, ticket)
             silence.spoke(tx, ticket, at)
             if session is not None and session.closed_at is None:
-                self._stop(tx, session, f"{sentence} {message}".strip(), at)
+                self._stop(tx, session, sentence, at)
                 self._end(tx, session, at)
         return "done"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 
+from qbconsole.books.documents.fields import FIELDS
 from qbconsole.console.screens.mapping.messages import ListsRead
 from qbconsole.console.screens.mapping.state import MappingState
 from qbconsole.console.showing import clock
@@ -37,8 +38,19 @@ NESTED: dict[str, tuple[str, ...]] = {
     "terms": ("names", "companies", "buyers"),
     "sales_reps": ("staff", "locations", "channels"),
 }
-#: What a rule may be made to decide here; other things are written in $EDITOR.
-OUTCOMES = ("item", "account", "class", "customer", "tax", "payment_method", "document", "hold")
+#: What a rule may be made to decide, what is asked for most first; as people read it.
+OUTCOMES: Mapping[str, str] = {
+    "item": "item",
+    "account": "account",
+    "class": "class",
+    "customer": "customer",
+    "tax": "tax",
+    "payment_method": "payment method",
+    "document": "document: SalesReceipt or Invoice",
+    "hold": "hold: a person looks first",
+    "vendor": "vendor",
+    **{name: field.label for name, field in FIELDS.items()},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +68,16 @@ class Target:
 def set_at(path: Path, editing: Editing, name: str, as_typed: bool) -> Editing:
     """A name at its place: one of a list exactly as it is, a typed one in the type the schema has there."""
     return editing.write(path, name) if as_typed else editing.set(path, name)
+
+
+def _with_agency(place: Path, editing: Editing, name: str, _as_typed: bool) -> Editing:
+    """The agency beside its tax's item; a tax that is a text alone becomes a table of both."""
+    held: Any = editing.data()
+    for part in place[:-1]:
+        held = held[part]
+    if isinstance(held, dict):
+        return editing.set(place, name)
+    return editing.set(place[:-1], {"item": held, "agency": name})
 
 
 class Choosing(MappingState):
@@ -208,6 +230,25 @@ class Choosing(MappingState):
         if self.edit(lambda editing: target.make(editing, event.name, event.as_typed or self._of_words)):
             self.wanted_path = entry_path(target.path)
             self.end_choosing()
+            self._ask_agency(target.path, event.name)
+
+    def _ask_agency(self, path: Path, name: str) -> None:
+        """Tell whom the tax of an item just picked is owed to, or ask where nobody knows; esc leaves it open."""
+        from qbconsole.views.mapping.agency import known_agency, wanted_agency
+
+        lists = self.lists.get(self._company(path))
+        if lists is None or self.editing is None:
+            return
+        agency = known_agency(path, name, lists.company)
+        if agency:
+            self.console.tell(f"{safe(name, limit=40)} is owed to {safe(agency, limit=40)} in QuickBooks.")
+        try:
+            place = wanted_agency(path, name, self.editing.data(), lists.company)
+        except QbconsoleError:
+            return  # the text has another fault, which saving tells
+        if place is not None:
+            self.console.tell(f"Whom is {safe(name, limit=40)} owed to? QuickBooks does not say.")
+            self.choose(Target(path=place, said="", near=str(place[-2]), make=partial(_with_agency, place)))
 
     @on(Refused)
     def _refused(self, event: Refused) -> None:
@@ -292,9 +333,9 @@ class Choosing(MappingState):
 
         def chosen(place: int | None) -> None:
             if place is not None:
-                self._rule_then(when, OUTCOMES[place])
+                self._rule_then(when, list(OUTCOMES)[place])
 
-        self.console.push_screen(Chooser("What does it decide then?", OUTCOMES), chosen)
+        self.console.push_screen(Chooser("What does it decide then?", list(OUTCOMES.values())), chosen)
 
     def _rule_then(self, when: Mapping[str, Any], outcome: str) -> None:
         entry = self.here
