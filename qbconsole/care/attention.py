@@ -15,12 +15,13 @@ from qbconsole.books.holds import ASKED, FLAGS, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.errors import UsageError
 from qbconsole.store import books, holds, journal, queue, requests, snapshots
+from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.requests.pausing import pause
 from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
-from qbconsole.sync.cases import KINDS, snapshot_of
+from qbconsole.sync.cases import KINDS
 from qbconsole.views.plan import BatchPlan, batch_plan_in
 from qbconsole.views.queue import standing
 

@@ -22,6 +22,15 @@ _UNHANDLED = (
     .order_by(inbox.c.id)
     .limit(sa.bindparam("limit"))
 )
+_OF_TOPIC = (
+    sa.select(inbox)
+    .where(
+        inbox.c.merchant == sa.bindparam("merchant"),
+        inbox.c.topic == sa.bindparam("topic"),
+        inbox.c.handled_at.is_not(None),
+    )
+    .order_by(inbox.c.id)
+)
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(inbox.c.id), 0)).where(
     inbox.c.merchant == sa.bindparam("merchant")
 )
@@ -68,6 +77,11 @@ def kept(tx: sa.Connection, merchant: str, limit: int, *, after: int = 0) -> lis
         .limit(limit)
     )
     return [_delivery(row) for row in tx.execute(statement)]
+
+
+def acted_on(tx: sa.Connection, merchant: str, topic: str) -> list[Delivery]:
+    """The deliveries of one topic that were acted on, the oldest first."""
+    return [_delivery(row) for row in run(tx, _OF_TOPIC, {"merchant": merchant, "topic": topic})]
 
 
 def waiting(tx: sa.Connection, merchant: str) -> int:

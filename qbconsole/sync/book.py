@@ -23,9 +23,10 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.store import books, holds, parties, requests, snapshots
 from qbconsole.store.books.ground import Ground
+from qbconsole.store.books.sources import snapshot_of, stored_id
 from qbconsole.store.books.unsent import sources_unsent, waits_for_book
 from qbconsole.store.requests import current
-from qbconsole.sync.cases import KINDS, cases_of, origins_of, snapshot_of, stored_id, told_by, waiting_for
+from qbconsole.sync.cases import KINDS, cases_of, origins_of, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.keeping import Kept, Moved, keep_decisions

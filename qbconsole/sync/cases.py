@@ -29,6 +29,7 @@ from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.ground import Ground, ground_of
+from qbconsole.store.books.sources import stored_id
 from qbconsole.store.database.statements import chunks
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import Means
@@ -41,17 +42,6 @@ from qbconsole.value import replace
 SILENT_KINDS = ("dispute",)
 #: The order in which kinds are booked: orders first, so that cards and payouts find them there.
 KINDS = ("order", *READERS, *SILENT_KINDS)
-
-
-def stored_id(kind: str, source_id: str) -> str:
-    """What a snapshot's events and documents are kept under: "8734", "payout/987"."""
-    return source_id if kind == "order" else f"{kind}/{source_id}"
-
-
-def snapshot_of(stored: str) -> tuple[str, str]:
-    """Kind and id of the snapshot behind a stored id."""
-    kind, slash, source_id = stored.partition("/")
-    return (kind, source_id) if slash else ("order", stored)
 
 
 #: Events whose name does not tell the kind of snapshot they are read from.

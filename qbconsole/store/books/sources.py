@@ -40,6 +40,17 @@ _STANDING = (
 )
 
 
+def stored_id(kind: str, source_id: str) -> str:
+    """What a snapshot's events and documents are kept under: "8734", "payout/987"."""
+    return source_id if kind == "order" else f"{kind}/{source_id}"
+
+
+def snapshot_of(stored: str) -> tuple[str, str]:
+    """Kind and id of the snapshot behind a stored id."""
+    kind, slash, source_id = stored.partition("/")
+    return (kind, source_id) if slash else ("order", stored)
+
+
 class Standing(NamedTuple):
     """An event, or a part of one, and the live document it stands in."""
 

@@ -16,14 +16,33 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from qbconsole.books.lifecycle import RequestState
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.rules.mapping.read import parse
 from qbconsole.store import decisions, snapshots
 from qbconsole.store.books.unsent import decided_otherwise, revisions_planned
+from qbconsole.store.database.statements import run
+from qbconsole.store.schema import request_bodies, requests
 
 #: Cursor of a merchant: the revision all its unsent documents were decided by, or would be decided alike. "" while
 #: `book` decides them by another, and after it was cut off: each is looked at then.
 DECIDED_BY = "decided_by"
+#: In its place: something unsent has to be decided again whatever the decisions in force say of it.
+AGAIN = "again"
+#: What was superseded before it left the house is of no use to anybody, and may name who had to be forgotten.
+_FORGET = (
+    sa.update(request_bodies)
+    .where(
+        request_bodies.c.request_id.in_(
+            sa.select(requests.c.id).where(
+                requests.c.merchant == sa.bindparam("the_merchant"),
+                requests.c.state == RequestState.SUPERSEDED.value,
+                requests.c.message_set.is_(None),
+            )
+        )
+    )
+    .values(body="")
+)
 #: What a mapping says that decides no document.
 _BESIDE = ("schedule",)
 
@@ -39,8 +58,13 @@ def old_revisions(tx: sa.Connection, merchant: str, number: int) -> frozenset[in
 def begin(tx: sa.Connection, merchant: str, number: int, at: datetime) -> None:
     """From here on documents are decided by this revision: what was noted of another mark holds no longer."""
     noted = snapshots.get_cursor(tx, merchant, DECIDED_BY)
-    if noted and mark(tx, int(noted), merchant) != mark(tx, number, merchant):
+    if noted and noted != AGAIN and mark(tx, int(noted), merchant) != mark(tx, number, merchant):
         snapshots.set_cursor(tx, merchant, DECIDED_BY, "", at)
+
+
+def wait_for_book(tx: sa.Connection, merchant: str, at: datetime) -> None:
+    """Nothing of this merchant is sent before `book` went through what waits to be booked."""
+    snapshots.set_cursor(tx, merchant, DECIDED_BY, AGAIN, at)
 
 
 def is_overtaken(tx: sa.Connection, merchant: str, number: int) -> bool:
@@ -51,7 +75,10 @@ def is_overtaken(tx: sa.Connection, merchant: str, number: int) -> bool:
 
 def note_current(tx: sa.Connection, merchant: str, number: int, at: datetime) -> None:
     """Every unsent document of this merchant is as this revision decides it."""
-    if snapshots.get_cursor(tx, merchant, DECIDED_BY) != str(number):
+    noted = snapshots.get_cursor(tx, merchant, DECIDED_BY)
+    if noted == AGAIN:
+        run(tx, _FORGET, {"the_merchant": merchant})
+    if noted != str(number):
         snapshots.set_cursor(tx, merchant, DECIDED_BY, str(number), at)
 
 
@@ -68,6 +95,8 @@ def behind(tx: sa.Connection, company: str) -> tuple[str, ...]:
 
 
 def _is_behind(tx: sa.Connection, merchant: str, noted: str | None, number: int) -> bool:
+    if noted == AGAIN:
+        return True
     if not noted:
         return bool(old_revisions(tx, merchant, number))
     return mark(tx, int(noted), merchant) != mark(tx, number, merchant)
@@ -79,8 +108,8 @@ def waits_for_book(merchants: tuple[str, ...]) -> str:
         return ""
     names = ", ".join(merchants)
     return (
-        f"The mapping, a plugin or a template of {names} was changed since its unsent documents were booked: "
-        "they wait until `qbconsole book` has decided them again."
+        f"The mapping, a plugin or a template of {names} was changed since its unsent documents were booked, or a "
+        "buyer in them has to be forgotten: they wait until `qbconsole book` has decided them again."
     )
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qbconsole.books.roles import gateway_handle
 from qbconsole.store import snapshots
 from qbconsole.sync.means import Means
+from qbconsole.sync.pull.webhooks.redacting import forgotten
 
 #: Set for a test order that was pulled on purpose.
 TEST_WANTED = "test_wanted/"
@@ -57,7 +58,8 @@ def keep(
     include_test: bool = False,
 ) -> snapshots.PutResult:
     """Keep rows of one kind in the caller's commit."""
-    given = list(rows)
+    hidden = forgotten(tx, merchant, means.merchant(merchant).shop)
+    given = [row if hidden is None else hidden.without(kind, row) for row in rows]
     new = [_snapshot(kind, row) for row in given]
     if include_test and kind == "order":
         for snapshot, row in zip(new, given, strict=True):

@@ -118,9 +118,11 @@ def _closing_date(simulation: Simulation) -> None:
     """The accountant closes the books over days that are still to be posted; later they are opened again."""
 
     def act(moment: Moment) -> None:
-        wishes = simulation.pcs[moment.company].quickbooks.file.preferences
+        file = simulation.pcs[moment.company].quickbooks.file
+        wishes = file.preferences
         wishes.closing_date = (simulation.clock.now + timedelta(days=2)).date()
-        simulation.repairs.append(partial(setattr, wishes, "closing_date", None))
+        # Those the file has by then: a backup that was put in its place brought its own.
+        simulation.repairs.append(lambda: setattr(file.preferences, "closing_date", None))
         simulation.strikes("F38", f"{moment.company}: the books are closed up to {wishes.closing_date}")
 
     simulation.moments.when("quickbooks asked", act, nth=simulation.chance.randint(1, 3), only=writes)

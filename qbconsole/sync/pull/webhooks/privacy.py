@@ -6,7 +6,7 @@ delivery counts only where its signed body names our shop: its topic is a header
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from qbconsole.store import holds, inbox, journal
 from qbconsole.store.inbox import Delivery
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.webhooks.redacting import redact_customer, redact_shop
+from qbconsole.sync.pull.webhooks.unsent import forget_unsent
 
 #: Shopify's own limit.
 ANSWER_WITHIN = timedelta(days=30)
@@ -43,7 +44,7 @@ def _one(means: Means, merchant: Merchant, row: Delivery) -> str:
     nudge = read_nudge(topic, row.raw)
     known = nudge.shop == merchant.shop and (topic is Topic.REDACT_SHOP or bool(nudge.customer))
     with means.store.atomic() as tx:
-        changed = _done(tx, merchant.id, topic, nudge) if known else 0
+        changed = _done(tx, merchant, topic, nudge, means.clock()) if known else 0
         hold = _hold(merchant, row, topic, nudge) if known else None
         if hold is not None:
             holds.put_holds(tx, merchant.id, merchant.company, [hold], means.clock())
@@ -56,10 +57,15 @@ def _one(means: Means, merchant: Merchant, row: Delivery) -> str:
     )
 
 
-def _done(tx: sa.Connection, merchant: str, topic: Topic, nudge: Nudge) -> int:
+def _done(tx: sa.Connection, merchant: Merchant, topic: Topic, nudge: Nudge, at: datetime) -> int:
+    if topic is Topic.DATA_REQUEST:
+        return 0
     if topic is Topic.REDACT_CUSTOMER:
-        return redact_customer(tx, merchant, nudge.customer, nudge.orders)
-    return redact_shop(tx, merchant) if topic is Topic.REDACT_SHOP else 0
+        redacted = redact_customer(tx, merchant.id, nudge.customer, nudge.orders)
+    else:
+        redacted = redact_shop(tx, merchant.id)
+    forget_unsent(tx, merchant.id, merchant.company, redacted.sources, at)
+    return redacted.rows
 
 
 def _hold(merchant: Merchant, row: Delivery, topic: Topic, nudge: Nudge) -> Hold:
@@ -69,11 +75,8 @@ def _hold(merchant: Merchant, row: Delivery, topic: Topic, nudge: Nudge) -> Hold
         sentence = f"Shopify asks for {merchant.id} what is kept of {whom}; answer by {until}"
         step = f"Give the shop's owner the orders that `qbconsole show` prints of customer {nudge.customer}, then release this."
     else:
-        sentence = f"Shopify demands for {merchant.id} that {whom} be forgotten by {until}; names were taken out of the shop's records as we keep them, not out of documents booked from them: unsent ones still carry the name to QuickBooks"
-        step = (
-            "`qbconsole plan` lists what is unsent: `qbconsole hold` what must not be sent with the name. "
-            "Take it out of QuickBooks' customers and memos by hand as far as the law lets you, then release this."
-        )
+        sentence = f"Shopify demands for {merchant.id} that {whom} be forgotten by {until}; names were taken out of the shop's records as we keep them; what is booked and unsent waits for `qbconsole book` and leaves without them; what QuickBooks has, or may have, keeps them"
+        step = "Take the name out of QuickBooks' customers and memos by hand as far as the law lets you, then release this."
     return Hold(
         reason=Reason.PRIVACY_REQUEST,
         where=f"{topic.value} {nudge.customer}".strip(),

@@ -5,7 +5,8 @@ Country and province stay too: taxes were charged by them. Done again it changes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,10 @@ import sqlalchemy as sa
 from qbconsole.sources.shopify.webhooks import Topic, read_nudge, topic_of
 from qbconsole.store import inbox, snapshots
 from qbconsole.store.snapshots import SnapshotRow
+from qbconsole.value import Value
 
+#: The topic as Shopify writes it in its header.
+CUSTOMERS_REDACT = "customers/redact"
 _KINDS = ("order", "gift_card", "store_credit")
 _PERSONS = ("customer", "shippingAddress", "billingAddress", "owner", "recipient")
 _STAYS = frozenset({"id", "__typename", "country", "countryCodeV2", "province", "provinceCode"})
@@ -22,26 +26,75 @@ _WORDS = ("email", "phone", "note", "customAttributes")
 _CHUNK = 200
 
 
-def redact_customer(tx: sa.Connection, merchant: str, customer: str, orders: Collection[str]) -> int:
-    """Take one buyer out of snapshots and inbox, and out of these orders; gives how many rows changed."""
+class Redacted(Value):
+    """What a demand came to."""
+
+    #: Rows that changed.
+    rows: int
+    #: (kind, source id) of what was told of the buyer, changed now or before.
+    sources: tuple[tuple[str, str], ...]
+
+
+def redact_customer(tx: sa.Connection, merchant: str, customer: str, orders: Collection[str]) -> Redacted:
+    """Take one buyer out of snapshots and inbox, and out of these orders."""
     mark = f"/Customer/{customer}".encode()
-    changed = 0
-    for kind in _KINDS:
-        for row in _heads(tx, merchant, kind):
-            if (kind == "order" and row.source_id in orders) or _names(row.raw, mark):
-                changed += sum(
-                    _redact(tx, one) for one in snapshots.history(tx, merchant, kind, row.source_id)
-                )
-    return changed + _clear_inbox(tx, merchant, customer, orders)
+    found = [
+        (kind, row.source_id)
+        for kind in _KINDS
+        for row in _heads(tx, merchant, kind)
+        if (kind == "order" and row.source_id in orders) or _names(row.raw, mark)
+    ]
+    return _redacted(tx, merchant, found, _clear_inbox(tx, merchant, customer, orders))
 
 
-def redact_shop(tx: sa.Connection, merchant: str) -> int:
-    """Take every buyer of a shop out; gives how many rows changed."""
-    changed = 0
-    for kind in _KINDS:
-        for row in _heads(tx, merchant, kind):
-            changed += sum(_redact(tx, one) for one in snapshots.history(tx, merchant, kind, row.source_id))
-    return changed + _clear_inbox(tx, merchant, None, ())
+def redact_shop(tx: sa.Connection, merchant: str) -> Redacted:
+    """Take every buyer of a shop out."""
+    found = [(kind, row.source_id) for kind in _KINDS for row in _heads(tx, merchant, kind)]
+    return _redacted(tx, merchant, found, _clear_inbox(tx, merchant, None, ()))
+
+
+def _redacted(tx: sa.Connection, merchant: str, found: list[tuple[str, str]], cleared: int) -> Redacted:
+    changed = sum(
+        _redact(tx, one)
+        for kind, source_id in found
+        for one in snapshots.history(tx, merchant, kind, source_id)
+    )
+    return Redacted(rows=cleared + changed, sources=tuple(found))
+
+
+class Forgotten(Value):
+    """Buyers that had to be forgotten: what Shopify tells of them later, of what was before, is not kept either."""
+
+    #: Customer -> when the demand came; a later order is a new acquaintance.
+    customers: dict[str, datetime]
+    orders: frozenset[str]
+
+    def without(self, kind: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row as it may be kept."""
+        if kind not in _KINDS or not (self._is_meant(row) or str(row.get("legacyResourceId")) in self.orders):
+            return row
+        cleaned: Mapping[str, Any] = without_persons(row)
+        return cleaned
+
+    def _is_meant(self, row: Mapping[str, Any]) -> bool:
+        made = str(row.get("createdAt") or "")
+        raw = msgspec.json.encode(row)
+        return any(
+            _names(raw, f"/Customer/{customer}".encode()) and (not made or datetime.fromisoformat(made) <= at)
+            for customer, at in self.customers.items()
+        )
+
+
+def forgotten(tx: sa.Connection, merchant: str, shop: str) -> Forgotten | None:
+    """Who had to be forgotten in a shop, by the demands that name it in their signed body; None where nobody."""
+    customers: dict[str, datetime] = {}
+    orders: set[str] = set()
+    for row in inbox.acted_on(tx, merchant, CUSTOMERS_REDACT):
+        nudge = read_nudge(Topic.REDACT_CUSTOMER, row.raw)
+        if nudge.customer and nudge.shop == shop:
+            customers[nudge.customer] = max(row.arrived_at, customers.get(nudge.customer, row.arrived_at))
+            orders.update(nudge.orders)
+    return Forgotten(customers=customers, orders=frozenset(orders)) if customers else None
 
 
 def _heads(tx: sa.Connection, merchant: str, kind: str) -> Iterator[SnapshotRow]:

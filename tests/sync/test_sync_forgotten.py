@@ -1,0 +1,146 @@
+"""A buyer who has to be forgotten while documents are booked and unsent: they leave without the name, amounts and all."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from test_sync_webhooks import House, demand, number
+
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.store import books, snapshots
+from qbconsole.store.requests import current
+from qbconsole.sync.book import book
+from qbconsole.sync.pull.webhooks.redacting import forgotten
+
+BY_NAME = '\n[merchants.oak-ember.modes]\ncustomers = "detailed"\n'
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path)
+    mapping = tmp_path / "mappings.toml"
+    mapping.write_text(mapping.read_text(encoding="utf-8") + BY_NAME, encoding="utf-8")
+    made.means = made.workspace.means()
+    yield made
+    made.workspace.close()
+
+
+def buyer(house):
+    """The first order's buyer."""
+    customer = house.shop.order("#1001")["customer"]
+    return customer, customer["id"].rpartition("/")[2]
+
+
+def forget(house, customer_id):
+    assert (
+        demand(house, "customers/redact", customer={"id": int(customer_id)}, orders_to_redact=[]).status
+        == 200
+    )
+    house.now += timedelta(hours=1)
+    house.pull()
+
+
+def tables_that_say(house, *words):
+    """Tables of the whole database in which one of these words stands."""
+    with house.workspace.store.reading() as tx:
+        names = tx.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+        return {
+            name
+            for name in names
+            for row in tx.exec_driver_sql(f'SELECT * FROM "{name}"')
+            if any(
+                word.encode() in (x if isinstance(x, bytes) else str(x).encode())
+                for x in row
+                for word in words
+            )
+        }
+
+
+def planned(house):
+    with house.workspace.store.reading() as tx:
+        rows = books.documents(tx, merchant="oak-ember", states=[DocumentState.PLANNED])
+    return {row.key: (row.total, row.txn_date) for row in rows}
+
+
+def test_what_is_unsent_is_booked_anew_without_the_name_and_with_the_same_amounts(house):
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, customer_id = buyer(house)
+    words = customer["displayName"], customer["email"]
+    before = planned(house)
+    assert {"request_bodies", "document_bodies", "snapshots"} <= tables_that_say(house, *words)
+    forget(house, customer_id)
+    with house.workspace.store.reading() as tx:
+        assert current.behind(tx, "oak") == ("oak-ember",)
+    book(house.means, house.means.merchants())
+    assert tables_that_say(house, *words) == set()
+    assert planned(house) == before
+    with house.workspace.store.reading() as tx:
+        assert current.behind(tx, "oak") == ()
+
+
+def test_another_buyer_of_the_same_name_keeps_the_entry_in_the_list_of_customers(house):
+    customer, customer_id = buyer(house)
+    twin = next(
+        one for one in house.shop.orders if one["customer"] and one["customer"]["id"] != customer["id"]
+    )
+    twin["customer"] = {
+        **twin["customer"],
+        "displayName": customer["displayName"],
+        "email": "twin@example.com",
+    }
+    house.pull()
+    book(house.means, house.means.merchants())
+    before = planned(house)
+    forget(house, customer_id)
+    book(house.means, house.means.merchants())
+    assert tables_that_say(house, customer["email"]) == set()
+    with house.workspace.store.reading() as tx:
+        found = tx.exec_driver_sql(
+            "SELECT count(*) FROM requests r JOIN request_bodies b ON b.request_id = r.id"
+            " WHERE r.purpose = 'list_add' AND r.state <> 'superseded' AND b.body LIKE '%twin@example.com%'"
+        ).scalar_one()
+    assert found == 1
+    assert planned(house) == before
+
+
+def test_what_shopify_tells_later_of_that_time_does_not_bring_the_name_back(house):
+    house.pull()
+    customer, customer_id = buyer(house)
+    forget(house, customer_id)
+    house.shop.annotate("#1001", f"{customer['displayName']} rang", at=house.now)
+    house.now += timedelta(hours=1)
+    house.pull(since=house.now - timedelta(days=60))
+    assert house.kept()[number(house.shop.order("#1001"))]["customer"]["displayName"] is None
+    house.pull(order="#1001")
+    assert tables_that_say(house, customer["displayName"], customer["email"]) == set()
+
+
+def test_a_later_order_of_the_same_buyer_is_a_new_acquaintance(house):
+    house.pull()
+    _customer, customer_id = buyer(house)
+    forget(house, customer_id)
+    with house.workspace.store.reading() as tx:
+        hidden = forgotten(tx, "oak-ember", house.means.merchant("oak-ember").shop)
+    order = json.loads(json.dumps(house.shop.order("#1001")))
+    assert hidden.without("order", order)["customer"]["displayName"] is None
+    later = order | {"createdAt": "2026-03-01T00:00:00Z"}
+    assert hidden.without("order", later) == later
+    assert hidden.without("payout", order) == order
+
+
+def test_a_demand_of_another_shop_hides_nobody(house):
+    house.pull()
+    _, customer_id = buyer(house)
+    house.courier.send(
+        "customers/redact",
+        {"shop_domain": "elm.myshopify.com", "customer": {"id": int(customer_id)}},
+        "https://books.example.com/webhooks/oak-ember",
+    )
+    house.now += timedelta(hours=1)
+    house.pull()
+    with house.workspace.store.reading() as tx:
+        assert forgotten(tx, "oak-ember", house.means.merchant("oak-ember").shop) is None
+        assert snapshots.get_cursor(tx, "oak-ember", current.DECIDED_BY) != current.AGAIN
