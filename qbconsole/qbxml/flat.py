@@ -22,9 +22,9 @@ from jinja2 import StrictUndefined
 
 from qbconsole.books.documents import Memo
 from qbconsole.money import Money
+from qbconsole.qbxml.generated.unrolled import Rule, Way, unrolled
 from qbconsole.qbxml.schema import Schema
 from qbconsole.qbxml.text import Fitted, fit, fit_memo, fit_name, fit_reference, is_plain
-from qbconsole.qbxml.unrolled import Rule, Way, unrolled
 from qbconsole.value import Value
 
 #: Words of a field's name that qbXML writes in its own way.
@@ -133,32 +133,34 @@ class Flattener:
 
     def _plan(self, kind: type[Value], request: str, above: str, *, top: bool = False) -> Rule:
         """Make the function that turns one value into its view."""
-        names = kind.__struct_fields__
+        ways = self.ways(kind, request, above)
+        return unrolled(_view_of(kind, top), tuple(ways), tuple(ways.values()))
+
+    def ways(self, kind: type[Value], request: str, above: str) -> Mapping[str, Way]:
+        """How each field of a class is written; `above` is the path to it within the request, with a slash."""
         hints = _hints(kind)
         elements: Mapping[str, str] = getattr(kind, "elements", {})
-        ways = [
-            self._way(hints[name], request, above + elements.get(name, element_name(name))) for name in names
-        ]
-        return unrolled(_view_of(kind, top), names, ways)
+        return {
+            name: self._way(hints[name], request, above + elements.get(name, element_name(name)))
+            for name in kind.__struct_fields__
+        }
 
     def _way(self, hint: Any, request: str, path: str) -> Way:
         """Choose how values of one field are written, by their declared type."""
         wanted = _without_none(hint)
         if typing.get_origin(wanted) is tuple:
-            each = self._way(typing.get_args(wanted)[0], request, path).rule
-            if each is None:
-                return Way(lambda values, losses: tuple(values), many=True)
-            return Way(lambda values, losses: tuple([each(value, losses) for value in values]), many=True)
+            each = self._way(typing.get_args(wanted)[0], request, path)
+            return Way(_each(each.rule), many=True, each=each)
         if wanted is str:
             return self._words(request, path)
         if wanted is Memo:
             return Way(self._memo(request, path))
         if wanted is Money:
-            return Way(lambda value, losses: amount(value))
+            return Way(lambda value, losses: amount(value), bare=True)
         if isinstance(wanted, type) and issubclass(wanted, Value):
-            return Way(self._nested(wanted, request, f"{path}/"))
+            return Way(self._nested(wanted, request, f"{path}/"), inner=(wanted, f"{path}/"))
         if wanted is Decimal:
-            return Way(_number_rule(f"{request}/{path}"))
+            return Way(_number_rule(f"{request}/{path}"), bare=True)
         return Way(lambda value, losses: written(value))
 
     def _nested(self, kind: type[Value], request: str, above: str) -> Rule:
@@ -221,6 +223,12 @@ def _view_of(kind: type[Value], top: bool) -> Callable[..., Any]:
     if top:
         members.append(("request_id", str, ""))
     return msgspec.defstruct(f"{kind.__name__}View", members, bases=(View, msgspec.Struct), gc=False)
+
+
+def _each(rule: Rule | None) -> Rule:
+    if rule is None:
+        return lambda values, losses: tuple(values)
+    return lambda values, losses: tuple([rule(value, losses) for value in values])
 
 
 def _fitting(

@@ -21,11 +21,12 @@ from lxml import etree
 from qbconsole.books.documents.purchasing import line_key
 from qbconsole.qbxml.agreement import Agreement
 from qbconsole.qbxml.flat import Flattener, Loss
+from qbconsole.qbxml.generated.straight import Straight, straight
 from qbconsole.qbxml.schema import Fault, Schema
-from qbconsole.qbxml.templating import Facts
+from qbconsole.qbxml.templating import Facts, Sandbox
 from qbconsole.qbxml.templating.facts import show_facts
 from qbconsole.qbxml.templating.fitting import fit_words
-from qbconsole.qbxml.templating.sources import Templates
+from qbconsole.qbxml.templating.sources import Templates, in_ascii
 from qbconsole.value import Value
 
 _SLOT = re.compile(
@@ -120,6 +121,7 @@ class Renderer:
         self._schema = schema
         self._flattener = Flattener(schema)
         self._agreement = Agreement(schema)
+        self._written: dict[tuple[type, str], Straight | None] = {}
 
     def is_shipped(self, document: Renderable, merchant: str | None) -> bool:
         """Whether the very text that ships would write this."""
@@ -144,10 +146,14 @@ class Renderer:
         chosen = templates.chosen(merchant, name)
         folder, proven = chosen.folder, chosen.proven
         losses: list[Loss] = []
-        view = self._flattener.view(document, request_id, tuple(include_ret_elements), losses)
-        if not proven:
-            show_facts(view, facts() if facts else None)
-        text = templates.run(folder, name, view)
+        wanted = tuple(include_ret_elements)
+        if proven and (write := self._straight(document)):
+            text = in_ascii(write(document, request_id, wanted, losses))
+        else:
+            view = self._flattener.view(document, request_id, wanted, losses)
+            if not proven:
+                show_facts(view, facts() if facts else None)
+            text = templates.run(folder, name, view)
         faults, tree = self._schema.check(text)
         if not proven and (instruction := _instruction(text)):
             faults = [instruction]
@@ -172,6 +178,14 @@ class Renderer:
             sha256=chosen.sha256,
             shipped=proven,
         )
+
+    def _straight(self, document: Renderable) -> Straight | None:
+        """What writes such documents as the shipped template would, where that is all layout; made once a class."""
+        key = (type(document), document.template)
+        if key not in self._written:
+            tree, ways = self._templates.tree(document.template), self._flattener.ways
+            self._written[key] = straight(tree, type(document), ways, Sandbox.xml_text)
+        return self._written[key]
 
 
 def _instruction(text: str) -> Fault | None:

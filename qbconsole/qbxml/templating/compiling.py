@@ -82,6 +82,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         require_allowed(tree, self.filters, name or "", filename)
         return tree
 
+    def tree(self, name: str) -> nodes.Template:
+        """A template's tree. Raises what Jinja2 raises."""
+        source, filename, _ = cast("FunctionLoader", self.loader).get_source(self, name)
+        return self._parse(source, name, filename)
+
     def is_safe_callable(self, obj: Any) -> bool:
         """Only macros, a few methods of text, and two of the loop."""
         if isinstance(obj, Macro):

@@ -23,6 +23,12 @@ class Way(NamedTuple):
     known: dict[str, str] | None = None
     #: There may be none or several, in a tuple.
     many: bool = False
+    #: How each of them is written.
+    each: Way | None = None
+    #: Of a value with fields of its own: its class, and the path above its fields.
+    inner: tuple[type, str] | None = None
+    #: What is written holds nothing to escape: digits.
+    bare: bool = False
 
 
 def unrolled(view: Callable[..., Any], names: Sequence[str], ways: Sequence[Way]) -> Rule:
@@ -35,10 +41,19 @@ def unrolled(view: Callable[..., Any], names: Sequence[str], ways: Sequence[Way]
     for place, (name, way) in enumerate(zip(names, ways, strict=True)):
         given |= {f"rule_{place}": way.rule, f"known_{place}": way.known}
         lines.append(f"        {_written(f'value.{name}', place, way)},")
-    code = compile("\n".join([*lines, "    )"]), f"<flat {getattr(view, '__name__', 'value')}>", "exec")
-    exec(code, given)  # noqa: S102 (our own fields' names are all that stands in it)
-    made: Rule = given["flatten"]
-    return made
+    return made([*lines, "    )"], f"<flat {getattr(view, '__name__', 'value')}>", given)
+
+
+def made(lines: Sequence[str], place: str, given: dict[str, Any]) -> Callable[..., Any]:
+    """The one function these lines define, which sees `given` and nothing else; `place` is what a traceback calls it.
+
+    Only names of our own fields and the text of shipped templates may stand in the lines.
+    """
+    known = set(given)
+    exec(compile("\n".join(lines), place, "exec"), given)  # noqa: S102 (see above)
+    (name,) = given.keys() - known - {"__builtins__"}
+    function: Callable[..., Any] = given[name]
+    return function
 
 
 def _written(field: str, place: int, way: Way) -> str:
