@@ -73,6 +73,7 @@ bench: $(READY)
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/storing.py
 	PYTHONPATH=tests:tests/bench $(BIN)/python tests/bench/importing.py
 	PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/delivering.py
+	PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/listing.py
 	PYTHONPATH=.:tests:tests/bench $(BIN)/python tests/bench/previewing.py
 
 # With atheris where it is installed; what breaks a law is kept under tests/fuzz/found and is a test from then on.

@@ -90,12 +90,16 @@ def ref(fields: Fields, name: str) -> Ref:
     return Ref(text(inner, "ListID"), text(inner, "FullName"))
 
 
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
 def flag(fields: Fields, name: str, *, default: bool = False) -> bool:
     """A boolean child: true, false, 1 or 0 in any case; anything else is the default."""
-    given = text(fields, name).strip().lower()
-    if given in ("true", "1"):
-        return True
-    return False if given in ("false", "0") else default
+    child = fields.get(name)
+    if child is None:
+        return default
+    given = _FLAGS.get(child.text or "")
+    return _FLAGS.get((child.text or "").strip().lower(), default) if given is None else given
 
 
 def number(fields: Fields, name: str) -> Decimal | None:

@@ -99,6 +99,7 @@ def upsert_rows(
     `complete`: these are all there are, so others are deleted. A read in several parts ends with `finish_read`.
     """
     changed: list[str] = []
+    now = moment_text(at)
     for part in chunks(rows):
         ids = [row.list_id for row in part]
         held = {row.list_id: row for row in listed(tx, _HELD, "ids", ids, company=company, kind=kind)}
@@ -106,7 +107,7 @@ def upsert_rows(
         was = {list_id: one.full_name for list_id, one in held.items()}
         renamed = [(row.list_id, was[row.list_id]) for row in part if _is_renamed(was, row)]
         remember_former(tx, company, kind, renamed, at)
-        latest = {row.list_id: _list_row(company, kind, row, moment_text(at)) for row in part}
+        latest = {row.list_id: _list_row(company, kind, row, now) for row in part}
         put_rows(tx, table, _KEYS, list(latest.values()))
     if complete:
         finish_read(tx, company, kind, started_at=at, at=at)
@@ -114,7 +115,8 @@ def upsert_rows(
 
 
 def _is_renamed(was: Mapping[str, str], row: ListRow) -> bool:
-    return folded(was.get(row.list_id, row.full_name)) != folded(row.full_name)
+    name = was.get(row.list_id, row.full_name)
+    return name != row.full_name and folded(name) != folded(row.full_name)
 
 
 def _differs(held: AnyRow | None, row: ListRow) -> bool:

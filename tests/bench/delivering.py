@@ -9,14 +9,10 @@ from __future__ import annotations
 import argparse
 import copy
 import os
-import select
-import socket
 import sqlite3
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,15 +20,12 @@ from statistics import median
 
 from backlog import copied, workspace_with
 from drain import Drained, Server, drain
+from processes import cpu_of, memory_of, serving
 from servers import PASSWORD, SCHEMA
 from trip import COMPANY
 
 from qbconsole.rehearsal.stage import requests_xsd
 from qbconsole.sandbox.quickbooks import QuickBooks
-
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-_TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +113,7 @@ class Bench:
         # As new a company file as the copy of the store: a store that is older than its file is refused.
         file = copy.deepcopy(self.trip.company_file)
         quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=lambda: datetime.now(UTC))
-        with _serving("ours", root, batch) as (port, pid):
+        with serving("ours", root, batch) as (port, pid):
             server = Server(
                 port=port,
                 user=COMPANY,
@@ -141,13 +134,13 @@ class Bench:
             store.execute("BEGIN")
             store.executemany("INSERT INTO queue VALUES (?, ?, ?, ?)", rows)
             store.execute("COMMIT")
-        with _serving("kit", path, batch) as (port, pid):
+        with serving("kit", path, batch) as (port, pid):
             return _measured(_plain(port), pid, self.documents)
 
     def _echo(self, batch: int) -> Taken:
         path = self.folder / "echo.xml"
         path.write_text(self.bodies[0], encoding="utf-8")
-        with _serving("echo", path, batch) as (port, pid):
+        with serving("echo", path, batch) as (port, pid):
             return _measured(_plain(port), pid, self.documents)
 
 
@@ -167,53 +160,9 @@ def _bodies(root: Path) -> list[str]:
 
 
 def _measured(server: Server, pid: int, documents: int) -> Taken:
-    idle, before = _memory(pid, "VmRSS"), _cpu(pid)
+    idle, before = memory_of(pid, "VmRSS"), cpu_of(pid)
     drained = drain(server, documents)
-    return Taken(drained=drained, cpu=_cpu(pid) - before, grown=_memory(pid, "VmHWM") - idle)
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU, user and system."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
-
-
-def _memory(pid: int, what: str) -> float:
-    """MB, as the kernel counts."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(what))
-
-
-@contextmanager
-def _serving(which: str, where: Path, batch: int) -> Iterator[tuple[int, int]]:
-    """One server as a process of its own; gives its port and pid once it answers."""
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    command = [sys.executable, str(HERE / "servers.py"), which, str(where), str(port), str(batch)]
-    environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(HERE.parent)])}
-    with subprocess.Popen(
-        command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _wait(port, process)
-            yield port, process.pid
-        finally:
-            process.kill()
-
-
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"a server of the bench ended with {process.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            select.select([], [], [], 0.05)
-        else:
-            _plain(port).call("serverVersion")
-            return
-    raise SystemExit("a server of the bench does not answer")
+    return Taken(drained=drained, cpu=cpu_of(pid) - before, grown=memory_of(pid, "VmHWM") - idle)
 
 
 if __name__ == "__main__":

@@ -46,16 +46,17 @@ FULL = (
 _NO_ANSWER = "@"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """As a text stands in an envelope."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-_HEAD = _escaped('<?xml version="1.0" ?><QBXML><QBXMLMsgsRs{known}>')
-_ROW = _escaped(
+_HEAD = escaped('<?xml version="1.0" ?><QBXML><QBXMLMsgsRs{known}>')
+_ROW = escaped(
     '<SalesReceiptAddRs requestID="{request}" statusCode="0" statusSeverity="Info" statusMessage="Status OK">'
     "<SalesReceiptRet>{told}</SalesReceiptRet></SalesReceiptAddRs>"
 )
-_TAIL = _escaped("</QBXMLMsgsRs></QBXML>")
+_TAIL = escaped("</QBXMLMsgsRs></QBXML>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ class Server:
 
 def drain(server: Server, wanted: int) -> Drained:
     """One session until so many receipts were acknowledged, or the server has no more."""
-    ticket = _logged_in(server)
+    ticket = logged_in(server)
     hello, documents, calls, began = server.hello, 0, 0, 0.0
     while documents < wanted:
         given = server.call(
@@ -123,7 +124,7 @@ def drain(server: Server, wanted: int) -> Drained:
         if ids and not began:
             began, calls = time.perf_counter(), 0  # identity and lists are asked once, whatever the backlog
         answer = (
-            _answered(given, ids, server.full, documents) if ids else _escaped(server.asks(unescape(given)))
+            _answered(given, ids, server.full, documents) if ids else escaped(server.asks(unescape(given)))
         )
         told = server.call(
             "receiveResponseXML", answer=answer, ticket=ticket, response=_NO_ANSWER, hresult="", message=""
@@ -140,7 +141,7 @@ def drain(server: Server, wanted: int) -> Drained:
     return Drained(documents=documents, seconds=seconds, calls=calls)
 
 
-def _logged_in(server: Server) -> str:
+def logged_in(server: Server) -> str:
     """The ticket; a server that has just begun may ask to come again."""
     server.call("clientVersion", strVersion="2.3.0.215")
     word = "busy"
@@ -157,7 +158,7 @@ def _logged_in(server: Server) -> str:
 
 def _answered(given: str, ids: list[str], full: str, before: int) -> str:
     """All receipts of a set, done."""
-    told = _escaped(TRIMMED if "&lt;IncludeRetElement&gt;" in given else full)
+    told = escaped(TRIMMED if "&lt;IncludeRetElement&gt;" in given else full)
     row = _ROW.replace("{told}", told)
     set_id = _SET_ID.search(given)
     known = f' newMessageSetID="{set_id[1]}" messageSetStatusCode="0"' if set_id else ""

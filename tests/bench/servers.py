@@ -1,6 +1,6 @@
 """The servers of the delivery bench, each a process of its own: ours, qbwc-kit with a durable queue, and a bare echo.
 
-`python servers.py ours WORKSPACE PORT BATCH`, `kit QUEUE PORT BATCH`, `echo BODY PORT BATCH`.
+`python servers.py ours WORKSPACE PORT BATCH`, `kit QUEUE PORT BATCH`, `echo BODY PORT BATCH`, `kit_list - PORT PAGE`.
 """
 
 from __future__ import annotations
@@ -71,6 +71,30 @@ def kit(queue: str, port: int, batch: int) -> None:
     _run(create_app(service, endpoint_url=f"http://localhost:{port}/qbwc"), port)
 
 
+def kit_list(_where: str, port: int, page: int) -> None:
+    """qbwc-kit reading the customers page by page; it keeps their names and nothing on disk."""
+    from qbwc_kit import QBWCService, StaticAuthenticator
+    from qbwc_kit.server import create_app
+
+    class Customers:
+        name = "customers"
+
+        def run(self, _ctx: Any) -> Iterator[Any]:
+            names, iterator = {}, 'iterator="Start"'
+            while iterator:
+                told = yield (
+                    '<?xml version="1.0" encoding="utf-8"?><?qbxml version="13.0"?><QBXML>'
+                    f'<QBXMLMsgsRq onError="continueOnError"><CustomerQueryRq requestID="1" {iterator}>'
+                    f"<MaxReturned>{page}</MaxReturned></CustomerQueryRq></QBXMLMsgsRq></QBXML>"
+                )
+                answer = told.first().raise_for_status()
+                names |= {row["ListID"]: row["FullName"] for row in answer.records}
+                iterator = f'iterator="Continue" iteratorID="{answer.iterator_id}"' if answer.has_more else ""
+
+    service = QBWCService(authenticator=StaticAuthenticator("oak", PASSWORD, [Customers()]))
+    _run(create_app(service, endpoint_url=f"http://localhost:{port}/qbwc"), port)
+
+
 def echo(body: str, port: int, batch: int) -> None:
     """The limit: the same bytes over the same server, without any work."""
     text = Path(body).read_text(encoding="utf-8") * batch
@@ -118,4 +142,4 @@ def _run(app: Any, port: int) -> None:
 
 if __name__ == "__main__":
     _, which, where, port, batch = sys.argv
-    {"ours": ours, "kit": kit, "echo": echo}[which](where, int(port), int(batch))
+    {"ours": ours, "kit": kit, "kit_list": kit_list, "echo": echo}[which](where, int(port), int(batch))

@@ -28,7 +28,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "synchronous = FULL",
     "temp_store = MEMORY",
-    "cache_size = -16000",
+    "cache_size = -8000",
     "journal_size_limit = 67108864",
     "trusted_schema = OFF",
 )
