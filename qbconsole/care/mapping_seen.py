@@ -24,7 +24,7 @@ class _Order(msgspec.Struct, gc=False, rename="camel"):
 
     source_name: Any = None
     retail_location: _Place | None = None
-    transactions: Any = None
+    tenders: Any = msgspec.field(default=None, name="transactions")
 
 
 _READ = msgspec.json.Decoder(_Order)
@@ -49,7 +49,7 @@ def seen_orders(store: Store, merchant: str) -> Seen:
                 continue  # held as unreadable: not what is looked for here
             _add(channels, order.source_name)
             _add(locations, order.retail_location.name if order.retail_location else None)
-            for tender in _rows(order.transactions):
+            for tender in _rows(order.tenders):
                 _add(gateways, tender.get("gateway") if isinstance(tender, dict) else None)
     return Seen(
         channels=frozenset(channels),

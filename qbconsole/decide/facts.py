@@ -12,11 +12,10 @@ from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.plan import LineKind, Plan
 from qbconsole.books.proof import prove_plans
-from qbconsole.decide.again import kept_back, waits_again
 from qbconsole.decide.case import Decision, FactCase
 from qbconsole.decide.closing import closed, dated_plan
 from qbconsole.decide.desk import Desk
-from qbconsole.decide.documents import decided_documents
+from qbconsole.decide.documents import decided_documents, kept_back, waits_again
 from qbconsole.decide.orders import law_broken
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.money import Money

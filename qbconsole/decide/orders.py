@@ -22,11 +22,10 @@ from qbconsole.books.proof import prove, prove_entries, prove_plans
 from qbconsole.books.summary.goods import goods_of, keeps_stock
 from qbconsole.books.summary.pool import pool_of, pool_of_payout
 from qbconsole.books.summary.receipt import shown_lines
-from qbconsole.decide.again import kept_back, waits_again
 from qbconsole.decide.case import Case, Decided, Decision, Pooled
 from qbconsole.decide.closing import closed, dated, dated_plan
 from qbconsole.decide.desk import Desk
-from qbconsole.decide.documents import decided_documents
+from qbconsole.decide.documents import decided_documents, kept_back, waits_again
 from qbconsole.decide.payouts import by_payout, stand
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.shop.bag import Bag

@@ -71,6 +71,7 @@ BOUNDARIES: dict[str, str] = {
     "qbconsole/webconnector/calls.py:EightCalls._tried": "a client on Windows waits for an answer",
     "qbconsole/serve/starting.py:Starting.run": "what a thread stumbles over is raised again by the one that waits",
     "qbconsole/serve/scheduling.py:scheduled.look": "what the schedule stumbles over must not end what sessions need",
+    "qbconsole/sync/preview/sharing.py:_drive": "what a helper's thread stumbles over is raised again by who waits for it",
     "qbconsole/host/values.py:Reader.read": "a forged pickle raises whatever it likes",
 }
 

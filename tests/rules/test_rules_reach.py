@@ -7,8 +7,8 @@ from builders import Line, an_order
 from trip import SHOP
 
 from qbconsole.bundled import bundled
+from qbconsole.decide.replay.reach import changed_rules, may_meet
 from qbconsole.rules.mapping.read import read
-from qbconsole.rules.reach import changed_rules, may_meet
 from qbconsole.shop.orders import Shop
 from qbconsole.sources.shopify.reading import read_order
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
-import time
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,12 @@ CHANGES = {
 }
 
 
+@contextmanager
+def closing_fd(number: int):
+    yield number
+    os.close(number)
+
+
 @pytest.fixture(scope="module")
 def booked(tmp_path_factory):
     trip = Trip(tmp_path_factory.mktemp("shared"))
@@ -52,10 +59,7 @@ def helped(monkeypatch):
 
     def patient(left, done, replay):
         if not pages:
-            deadline = time.monotonic() + 30
-            while done.empty() and time.monotonic() < deadline:
-                time.sleep(0.01)
-            assert not done.empty()
+            done.put(done.get(timeout=60))
         found = real(left, done, replay)
         pages.append(found)
         return found
@@ -135,7 +139,7 @@ def test_a_helper_that_is_killed_is_told_as_ours_and_leaves_no_other(booked, hel
 
 def test_a_helper_that_cannot_begin_is_done_without(booked, monkeypatch, caplog):
     alone = told(effect_of(booked, CHANGES["account"]))
-    begun = []
+    ended = threading.Event()
     monkeypatch.setattr(reading, "PAGE", 5)
     monkeypatch.setattr(sharing, "WORTH_HELP", 1)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
@@ -144,11 +148,10 @@ def test_a_helper_that_cannot_begin_is_done_without(booked, monkeypatch, caplog)
 
     def driven(*given):
         drive(*given)
-        begun.append(given)
+        ended.set()
 
     def slow(left, done, replay):
-        while not begun:
-            time.sleep(0.01)
+        assert ended.wait(60)
         return following(left, done, replay)
 
     following = sharing._next
@@ -175,7 +178,7 @@ def test_plugins_run_in_children_of_their_own_and_a_broken_one_is_named(booked, 
     with pytest.raises(PluginBroken) as named:
         effect_of(booked, (), plugins=[broken])
     assert named.value.where == "plugins/gifts.py:6"
-    deadline = time.monotonic() + 10
-    while children() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    for child in children():  # a helper's own child ends by itself when its pipe is closed
+        with suppress(ProcessLookupError), closing_fd(os.pidfd_open(int(child))) as gone:
+            select.select([gone], [], [], 10)
     assert not children()

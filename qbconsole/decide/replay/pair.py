@@ -27,10 +27,10 @@ from qbconsole.decide.replay.case import Desks, How, Replay, Replayed, SeenHold,
 from qbconsole.decide.replay.faces import face_of
 from qbconsole.decide.replay.heard import Question, agrees, listening
 from qbconsole.decide.replay.names import Proven, are_same, decided_pair, drafts_of
+from qbconsole.decide.replay.reach import changed_rules, may_meet
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.qbxml.render import Renderer
 from qbconsole.rules.mapping.values import Rule
-from qbconsole.rules.reach import changed_rules, may_meet
 from qbconsole.shop.events import SaleEvent, TenderEvent
 from qbconsole.value import replace
 

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 WORTH_HELP = 12
 _MOST_HELPERS = 3
 #: Bounds of a helper. A plugin that hangs is stopped long before, by its own supervisor.
-_SECONDS_A_PAGE, _MEMORY = 300.0, 4 << 30
+_SECONDS_A_PAGE, _MEMORY = 300, 4 << 30
 #: A helper is given so many pages at once, so that it need not wait for the next.
 _AHEAD = 2
 
@@ -106,7 +106,7 @@ def _helpers(
         for host, thread in zip(hosts, threads, strict=True):
             while thread.is_alive():
                 host.interrupt()
-                thread.join(0.05)
+                thread.join(1)
 
 
 def _drive(host: PluginHost, left: deque[tuple[int, Page]], done: queue.SimpleQueue[Done | _Lost]) -> None:
