@@ -199,12 +199,9 @@ class Asker:
             ]
         )
 
-    def whole_lists(self, kinds: Sequence[str]) -> list[str]:
-        """Lists that cannot be paged, inactive records too: they also hold their names."""
-        return self.write(
-            TemplateQuery() if kind == "template" else _LIST_QUERY[kind](active_status="All")
-            for kind in kinds
-        )
+    def short_lists(self, kinds: Sequence[str]) -> list[str]:
+        """Whole lists, inactive records too: they also hold their names. Of one that may be long, a page at most."""
+        return self.write(map(_whole, kinds))
 
     def page(self, kind: str, iterator_id: str) -> list[str]:
         """The first or next page of a long list."""
@@ -249,6 +246,18 @@ class Asker:
             for kind, txn_ids in kinds.items()
         )
 
+    def changes(self, kinds: Iterable[tuple[str, datetime]]) -> list[str]:
+        """Documents of several kinds that were made or changed since a moment, a page of each at most."""
+        return self.write(
+            _query_of(kind)(
+                from_modified_date=since.replace(tzinfo=None),
+                max_returned=CHANGED_PAGE,
+                include_line_items=True if kind == "JournalEntry" else None,
+                include_ret_elements=_read_back(kind),
+            )
+            for kind, since in kinds
+        )
+
     def changed(
         self, kind: str, since: datetime, iterator_id: str, *, to: datetime | None = None
     ) -> list[str]:
@@ -263,6 +272,13 @@ class Asker:
             include_ret_elements=_read_back(kind),
         )
         return self.write([question])
+
+
+def _whole(kind: str) -> Any:
+    if kind == "template":
+        return TemplateQuery()
+    most = PAGE if kind in PAGED_LISTS else None
+    return _LIST_QUERY[kind](active_status="All", max_returned=most)
 
 
 def _query_of(kind: str) -> Any:

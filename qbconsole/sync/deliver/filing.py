@@ -36,6 +36,7 @@ FILED: dict[str, Callable[[Filing], Notes]] = {
     "recall": recall.filed,
     "send": send.filed,
     "verify": verify.filed,
+    "changes": changed.filed_short,
     "changed": changed.filed,
     "mark": marker.filed_mark,
     "clear": clear.filed,

@@ -54,6 +54,8 @@ class Notes:
     probes: tuple[str, ...] = ()
     #: Lists still to be read.
     lists: tuple[str, ...] = ()
+    #: Those of them that were more than a page: they are read page by page.
+    long_lists: tuple[str, ...] = ()
     #: Iterator of the long list being read, and when it was begun.
     iterator: str = ""
     reading_since: str = ""
@@ -66,6 +68,8 @@ class Notes:
     read_until: int = 0
     #: Pages asked for of what was changed.
     changed: int = 0
+    #: Kinds of which more than a page was changed.
+    long_changes: tuple[str, ...] = ()
     #: Sets QuickBooks was told to forget.
     cleared: int = 0
     #: Requests in a row that QuickBooks could not read.

@@ -1,8 +1,8 @@
 """Changed: once a day, what somebody changed in QuickBooks since the last look is held against our books.
 
-Pages of one kind after the other. An iterator ends with its session, so a look of more pages than a session asks for
-would begin anew each time and never end: the first page tells how many follow, and where they are too many a shorter time
-is asked for, then the next; each that was read whole stays read. Source: reliability.md b3 step 7, F42; qbwc-protocol.md
+All kinds in one question; of those with more than a page, pages of one after the other. An iterator ends with its session,
+so a look of more pages than a session asks for would begin anew each time and never end: the first page tells how many
+follow, and where they are too many a shorter time is asked for, then the next; each that was read whole stays read. Source: reliability.md b3 step 7, F42; qbwc-protocol.md
 (iterators).
 """
 
@@ -80,6 +80,11 @@ def _page(turn: Turn) -> Step | None:
         _keep(turn, looked)
     if not looked.kinds:
         return None
+    short = _short(looked, turn.notes)
+    if short:
+        purpose = f"changes:{','.join(kind for kind, _ in short)}"
+        notes = replace(turn.notes, changed=turn.notes.changed + 1)
+        return Step(purpose=purpose, fragments=turn.asker.changes(short), notes=notes)
     kind = looked.kinds[0]
     since = looked.since_of(kind)
     if since is None or (turn.notes.changed >= PAGES and not _is_shortest(looked, turn)):
@@ -88,6 +93,13 @@ def _page(turn: Turn) -> Step | None:
     notes = replace(turn.notes, changed=turn.notes.changed + 1)
     questions = turn.asker.changed(kind, since, turn.notes.iterator, to=to)
     return Step(purpose=f"changed:{kind}", fragments=questions, notes=notes)
+
+
+def _short(looked: Looked, notes: Notes) -> list[tuple[str, datetime]]:
+    """Kinds of which no more than a page is expected, with since when they are asked for."""
+    kinds = looked.kinds if looked.span is None else looked.kinds[1:]
+    told = ((kind, looked.since_of(kind)) for kind in kinds if kind not in notes.long_changes)
+    return [(kind, since) for kind, since in told if since is not None] if not notes.iterator else []
 
 
 def _is_shortest(looked: Looked, turn: Turn) -> bool:
@@ -109,11 +121,33 @@ def _is_read(filing: Filing, reply: Reply) -> bool:
     return reply.status_code in (0, 1) and reply.is_whole and filing.answer.fault is None
 
 
-def filed(filing: Filing) -> Notes:
-    """Hold a page against our books, and tell what is there twice; what was not read whole is asked for anew next time."""
+def _judged(filing: Filing) -> None:
+    """Hold what was told against our books, and tell what is there twice."""
     found = {one.txn_id: one for one in filing.values(ObservedDocument)}
     verify.judge(filing, recorded.by_txn_ids(filing.tx, filing.company, found), found)
     tell_twice(filing, found.values())
+
+
+def filed_short(filing: Filing) -> Notes:
+    """What changed of several kinds: each is read, or has more than a page, or is asked for anew next time."""
+    _judged(filing)
+    looked, notes = _looked(filing.tx, filing.company), filing.notes
+    replies = {one.request_name: one for one in filing.answer.replies}
+    for kind in filing.argument.split(","):
+        reply = replies.get(f"{kind}Query")
+        if reply is None or not _is_read(filing, reply):
+            looked = _failed(looked, kind)
+        elif len(reply.rows) >= CHANGED_PAGE:
+            notes = replace(notes, long_changes=(*notes.long_changes, kind))
+        else:
+            looked = _read(looked, kind, filing.at)
+    _keep(filing, looked)
+    return notes
+
+
+def filed(filing: Filing) -> Notes:
+    """A page of one kind; what was not read whole is asked for anew next time."""
+    _judged(filing)
     reply = next(iter(filing.answer.replies), None)
     looked, kind = _looked(filing.tx, filing.company), filing.argument
     if reply is None or not _is_read(filing, reply):
@@ -143,17 +177,20 @@ def _failed(looked: Looked, kind: str) -> Looked:
     """The kind is left for the next look, from where this one stands."""
     since = looked.since_of(kind)
     behind = looked.behind if since is None else looked.behind | {kind: since}
-    return replace(looked, kinds=_without(looked, kind), behind=behind, span=None)
+    return replace(_done(looked, kind), behind=behind)
 
 
 def _read(looked: Looked, kind: str, now: datetime) -> Looked:
     """The kind is read, or a part of its time is and the next part follows."""
     since = looked.since_of(kind)
-    if since is not None and looked.span is not None and since + looked.span <= now:
-        return replace(looked, behind=looked.behind | {kind: since + looked.span}, span=looked.span * 2)
+    part = looked.span if kind == looked.kinds[0] else None
+    if since is not None and part is not None and since + part <= now:
+        return replace(looked, behind=looked.behind | {kind: since + part}, span=part * 2)
     behind = {one: then for one, then in looked.behind.items() if one != kind}
-    return replace(looked, kinds=_without(looked, kind), behind=behind, span=None)
+    return replace(_done(looked, kind), behind=behind)
 
 
-def _without(looked: Looked, kind: str) -> tuple[str, ...]:
-    return tuple(one for one in looked.kinds if one != kind)
+def _done(looked: Looked, kind: str) -> Looked:
+    """Without that kind; the parts of time are those of the first one."""
+    span = None if looked.kinds[:1] == (kind,) else looked.span
+    return replace(looked, kinds=tuple(one for one in looked.kinds if one != kind), span=span)

@@ -1,8 +1,11 @@
-"""Reading the lists that are unknown or old: whole ones in one question, long ones page by page."""
+"""Reading the lists that are unknown or old: all short ones in one question, long ones page by page.
+
+Which of those that can be paged is long tells the last reading, or that more than a page came back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +14,7 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import lists, requests
 from qbconsole.store.requests import Purpose
-from qbconsole.sync.deliver.asking import PAGED_LISTS, RARE_LISTS, WHOLE_LISTS, is_list
+from qbconsole.sync.deliver.asking import PAGE, PAGED_LISTS, RARE_LISTS, WHOLE_LISTS, is_list
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.keeping import READ_FIRST, list_key
@@ -25,16 +28,22 @@ _COMING = (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.RE
 
 
 def step(turn: Turn) -> Step | None:
-    """All whole lists at once, then a page after the other."""
+    """All short lists at once, then a page after the other."""
     notes = turn.notes
     if not notes.lists:
         return None
-    whole = [kind for kind in notes.lists if kind not in PAGED_LISTS]
-    if whole:
-        return Step(purpose=f"lists:{','.join(whole)}", fragments=turn.asker.whole_lists(whole), notes=notes)
+    counts = lists.list_counts(turn.tx, turn.company) if set(notes.lists) - set(notes.long_lists) else {}
+    short = [kind for kind in notes.lists if kind not in notes.long_lists and not _is_long(kind, counts)]
+    if short:
+        return Step(purpose=f"lists:{','.join(short)}", fragments=turn.asker.short_lists(short), notes=notes)
     kind = notes.lists[0]
     begun = notes if notes.iterator else replace(notes, reading_since=turn.at.isoformat(), names={})
     return Step(purpose=f"page:{kind}", fragments=turn.asker.page(kind, begun.iterator), notes=begun)
+
+
+def _is_long(kind: str, counts: Mapping[str, int]) -> bool:
+    """Whether a list had more entries than one page holds when it was read last."""
+    return kind in PAGED_LISTS and counts.get(kind, 0) >= PAGE
 
 
 def lists_due(tx: sa.Connection, company: str, at: datetime) -> tuple[str, ...]:
@@ -64,7 +73,7 @@ def _wanted(tx: sa.Connection, company: str, asked: Iterable[tuple[str, str]]) -
 
 
 def filed_whole(filing: Filing) -> Notes:
-    """Whole lists, one reply each; which is which its name tells, not its place."""
+    """Short lists, one reply each; which is which its name tells, not its place."""
     kinds = filing.argument.split(",")
     notes = filing.notes
     for kind in kinds:
@@ -75,12 +84,15 @@ def filed_whole(filing: Filing) -> Notes:
             or (reply.status_code not in (0, 1) and kind not in RARE_LISTS)
         ):
             continue
+        if kind in PAGED_LISTS and len(reply.rows) >= PAGE:
+            notes = replace(notes, long_lists=(*notes.long_lists, kind))
+            continue
         records = [row for row in reply.rows if isinstance(row, LIST_RECORDS)]
         remember_entries(filing.tx, filing.company, kind, records, filing.at, complete=True)
         names = {record.full_name: record.is_active for record in records}
         list_was_read(filing.tx, filing.company, kind, names, filing.at)
         notes = notes.without_list(kind)
-    unread = [kind for kind in kinds if kind in notes.lists]
+    unread = [kind for kind in kinds if kind in notes.lists and kind not in notes.long_lists]
     if unread:
         return replace(notes, stop=f"QuickBooks did not give its lists: {', '.join(unread)}.")
     return notes
