@@ -2,8 +2,10 @@
 
 A template sees one variable, `d`: the document as flat text (`qbxml.flat`). It runs in Jinja2's sandbox, with
 undefined names refused and everything escaped; what comes out is plain ASCII, checked by requests.xsd and read
-again against its document. What is wrong with the merchant's data comes back as faults, for a hold; what is
-wrong with a template is raised with its file and line. Never here: files, envelopes, names of accounts.
+again against its document. A shipped template that only lays out is put together with its document's class, and
+writes the same without `d` (`qbxml.generated.straight`). What is wrong with the merchant's data comes back as
+faults, for a hold; what is wrong with a template is raised with its file and line. Never here: files, envelopes,
+names of accounts.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from qbconsole.qbxml.schema import Fault, Schema
 from qbconsole.qbxml.templating import Facts, Sandbox
 from qbconsole.qbxml.templating.facts import show_facts
 from qbconsole.qbxml.templating.fitting import fit_words
-from qbconsole.qbxml.templating.sources import Templates, in_ascii
+from qbconsole.qbxml.templating.sources import Chosen, Templates, in_ascii
 from qbconsole.value import Value
 
 _SLOT = re.compile(
@@ -146,14 +148,7 @@ class Renderer:
         chosen = templates.chosen(merchant, name)
         folder, proven = chosen.folder, chosen.proven
         losses: list[Loss] = []
-        wanted = tuple(include_ret_elements)
-        if proven and (write := self._straight(document)):
-            text = in_ascii(write(document, request_id, wanted, losses))
-        else:
-            view = self._flattener.view(document, request_id, wanted, losses)
-            if not proven:
-                show_facts(view, facts() if facts else None)
-            text = templates.run(folder, name, view)
+        text = self._text(document, chosen, request_id, tuple(include_ret_elements), losses, facts)
         faults, tree = self._schema.check(text)
         if not proven and (instruction := _instruction(text)):
             faults = [instruction]
@@ -178,6 +173,23 @@ class Renderer:
             sha256=chosen.sha256,
             shipped=proven,
         )
+
+    def _text(
+        self,
+        document: Renderable,
+        chosen: Chosen,
+        request_id: str,
+        wanted: tuple[str, ...],
+        losses: list[Loss],
+        facts: Callable[[], Facts | None] | None,
+    ) -> str:
+        """What the template writes: straight from the document where it can, else by way of `d`."""
+        if chosen.proven and (write := self._straight(document)):
+            return in_ascii(write(document, request_id, wanted, losses))
+        view = self._flattener.view(document, request_id, wanted, losses)
+        if not chosen.proven:
+            show_facts(view, facts() if facts else None)
+        return self._templates.run(chosen.folder, document.template, view)
 
     def _straight(self, document: Renderable) -> Straight | None:
         """What writes such documents as the shipped template would, where that is all layout; made once a class."""

@@ -164,8 +164,7 @@ _OF_DECIDE = {
     "drawn up": ("booking/shape.py", "shape"),
     "proved": ("books/proof.py", "prove"),
     "named": ("naming/documents.py", "name_plan"),
-    "written": ("templating/sources.py", "run"),
-    "flattened": ("qbxml/flat.py", "view"),
+    "written": ("qbxml/render.py", "_text"),
     "checked by XSD": ("qbxml/schema.py", "check"),
 }
 _OF_BOOK = {
