@@ -10,6 +10,7 @@ template writes is always made and compared.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from qbconsole.decide.case import Case, Decided
@@ -74,4 +75,9 @@ def _is_alike(was: Draft, now: Draft) -> bool:
 
 def _choices(draft: Draft) -> Proven:
     kind = str(draft.named.plan.kind)
-    return {(kind, _NUMBERS.sub("", name), choice.value) for name, choice in draft.named.why}
+    return {(kind, _without_numbers(name), choice.value) for name, choice in draft.named.why}
+
+
+@lru_cache(maxsize=4096)
+def _without_numbers(name: str) -> str:
+    return _NUMBERS.sub("", name)
