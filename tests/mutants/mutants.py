@@ -27,6 +27,8 @@ from qbconsole.store.schema import leases
 from qbconsole.sync.deliver import conversation, filing, planning
 from qbconsole.sync.deliver.phases import identify, look, probe, send
 from qbconsole.sync.deliver.session import Phase
+from qbconsole.sync.pull import keep
+from qbconsole.sync.pull.webhooks import privacy
 from qbconsole.sync.settle import found_absent
 
 
@@ -177,6 +179,25 @@ def _ignores_deletions(stack: ExitStack) -> None:
     _swap(stack, filing.FILED, "deleted", lambda asked: asked.notes)
 
 
+# -- what is unsent follows what is decided now -----------------------------------------------------------
+
+
+def _no_gate(stack: ExitStack) -> None:
+    _swap(stack, send, "behind", lambda _tx, _company: ())
+
+
+def _forgets_nobody(stack: ExitStack) -> None:
+    _swap(stack, privacy, "_done", lambda _tx, _merchant, _topic, _nudge, _at: 0)
+
+
+def _unsent_keep_the_name(stack: ExitStack) -> None:
+    _swap(stack, privacy, "forget_unsent", lambda _tx, _merchant, _company, _sources, _at: 0)
+
+
+def _news_bring_the_name_back(stack: ExitStack) -> None:
+    _swap(stack, keep, "forgotten", lambda _tx, _merchant, _shop: None)
+
+
 # -- amounts -------------------------------------------------------------------------------------------------
 
 
@@ -225,6 +246,30 @@ MUTANTS: tuple[Mutant, ...] = (
         what="what was deleted in QuickBooks is not noticed",
         faults="F43",
         put_in=_ignores_deletions,
+    ),
+    Mutant(
+        name="no gate",
+        what="what was decided by a mapping of before is sent all the same",
+        faults="F15",
+        put_in=_no_gate,
+    ),
+    Mutant(
+        name="forgets nobody",
+        what="a demand to forget a buyer is noted and not done",
+        faults="F13",
+        put_in=_forgets_nobody,
+    ),
+    Mutant(
+        name="unsent keep the name",
+        what="a forgotten buyer's name stays in what is booked and unsent",
+        faults="F13",
+        put_in=_unsent_keep_the_name,
+    ),
+    Mutant(
+        name="news bring the name back",
+        what="what the shop tells later of a forgotten buyer is kept as it comes",
+        faults="F13",
+        put_in=_news_bring_the_name_back,
     ),
     Mutant(name="float cents", what="amounts pass through floats", faults="none", put_in=_float_cents),
     Mutant(

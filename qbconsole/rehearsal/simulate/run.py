@@ -22,7 +22,14 @@ from qbconsole.rehearsal.simulate.ends.shops import ShopEnd
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.simulate.operator import Operator
 from qbconsole.rehearsal.simulate.setting import Setting
-from qbconsole.rehearsal.simulate.world import ByHand, CompanyEnd, MerchantEnd, Violation, World
+from qbconsole.rehearsal.simulate.world import (
+    ByHand,
+    CompanyEnd,
+    ForgottenBuyer,
+    MerchantEnd,
+    Violation,
+    World,
+)
 from qbconsole.sync.book import book
 from qbconsole.sync.pull import pull_shop
 from qbconsole.workspace import Workspace
@@ -53,6 +60,7 @@ class Simulation:
     room: Path
     fired: Counter[str] = field(default_factory=Counter)
     by_hand: list[ByHand] = field(default_factory=list)
+    forgotten: list[ForgottenBuyer] = field(default_factory=list)
     #: Laws that a fault saw broken with its own eyes.
     seen_broken: list[Violation] = field(default_factory=list)
     #: What puts the world right when the faults stop, last first.
@@ -182,6 +190,7 @@ class Simulation:
                 for place in self.setting.places
             ),
             by_hand=tuple(self.by_hand),
+            forgotten=tuple(self.forgotten),
             told=looked.told(),
             unfinished=looked.unfinished(),
             handed=tuple(self.program.handed),

@@ -148,6 +148,20 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenBuyer:
+    """Somebody whom Shopify demanded to forget, and we said yes."""
+
+    merchant: str
+    company: str
+    #: Shopify's number.
+    customer: str
+    #: Id of the delivery that demanded it.
+    delivery: str
+    #: What tells who it is: the name, and last the e-mail address.
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The run, after the faults stopped and everybody had time to finish."""
 
@@ -169,5 +183,6 @@ class World:
     finished: bool = True
     #: Fault -> how often it really had an effect.
     fired: Mapping[str, int] = field(default_factory=dict)
+    forgotten: tuple[ForgottenBuyer, ...] = ()
     #: What a fault saw with its own eyes, such as a forged webhook that was taken.
     seen_broken: tuple[Violation, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qbconsole.rehearsal.simulate.checker.decided import check_decided
+from qbconsole.rehearsal.simulate.checker.forgotten import check_forgotten
 from qbconsole.rehearsal.simulate.checker.journal import check_journal
 from qbconsole.rehearsal.simulate.checker.leaving import check_leaving
 from qbconsole.rehearsal.simulate.checker.records import read
@@ -25,4 +27,6 @@ def check(store: Store, world: World) -> tuple[Violation, ...]:
         *check_standing(records, world),
         *check_fences(records),
         *check_turns(world),
+        *check_forgotten(store, records, world),
+        *check_decided(store, records, world),
     )

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qbconsole.bundled import bundled
+from qbconsole.care.mapping_file import edit
 from qbconsole.errors import PluginBroken
 from qbconsole.rehearsal.simulate.faults.fault import Fault
 from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.workspace import Workspace
 
 if TYPE_CHECKING:
     from qbconsole.rehearsal.simulate.run import Simulation
@@ -47,6 +49,25 @@ def _remapped(simulation: Simulation) -> None:
 
     place, nth = _place(simulation)
     simulation.moments.when(place, act, nth=nth)
+
+
+def _saved(simulation: Simulation) -> None:
+    """The same edit saved by our own editor, which puts it in force at once; what is unsent was decided before."""
+
+    def act(_moment: Moment) -> None:
+        path = _mapping(simulation)
+        text = path.read_text(encoding="utf-8")
+        new = text.replace(_HOUSE, 'house = "Web {channel}"')
+
+        def command(workspace: Workspace) -> bool:
+            saved = edit(workspace.means(), path, lambda one: one.replace_all(new), who="operator:simulated")
+            return saved.changed
+
+        if new != text and simulation.program.run("mapping set", command):
+            simulation.strikes("F15", "the house customer is renamed by `mapping set`")
+
+    place = simulation.chance.choice(("before update", "quickbooks asked"))
+    simulation.moments.when(place, act, nth=simulation.chance.randint(1, 3))
 
 
 def _half_saved(simulation: Simulation) -> None:
@@ -146,6 +167,7 @@ def _disconnected(simulation: Simulation) -> None:
 
 FAULTS = (
     Fault(number="F15", what="the mapping is edited while documents are on their way", plan=_remapped),
+    Fault(number="F15", what="the mapping is saved by our editor while documents are unsent", plan=_saved),
     Fault(number="F16", what="mappings.toml is half saved", plan=_half_saved),
     Fault(number="F17", what="a plugin raises", plan=_raises),
     Fault(number="F18", what="a plugin hangs", plan=_hangs),

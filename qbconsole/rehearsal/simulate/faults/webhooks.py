@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qbconsole.rehearsal.simulate.ends.program import Killed
 from qbconsole.rehearsal.simulate.faults.fault import Fault
 from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.rehearsal.simulate.world import ForgottenBuyer
 
 if TYPE_CHECKING:
     from qbconsole.rehearsal.simulate.run import Simulation
@@ -100,18 +101,35 @@ def _cut_off(simulation: Simulation) -> None:
 
 
 def _forgotten(simulation: Simulation) -> None:
-    """A buyer asks to be forgotten after the order was posted."""
+    """A buyer asks to be forgotten before or after the order was posted, in a shop whose buyers QuickBooks knows by name."""
+    place = simulation.setting.places[0]
+    path = simulation.program.root / "mappings.toml"
+    by_name = f'\n[merchants.{place.merchant}.modes]\ncustomers = "detailed"\n'
+    path.write_text(path.read_text(encoding="utf-8") + by_name, encoding="utf-8")
 
     def act(_moment: Moment) -> None:
-        merchant = simulation.chance.choice(list(simulation.shops))
-        end = simulation.shops[merchant]
+        end = simulation.shops[place.merchant]
         orders = [order for order in end.shop.orders if order["customer"]]
-        if orders:
-            said = end.forget_buyer(simulation.program, simulation.chance.choice(orders), "redact")
-            simulation.strikes("F13", f"{merchant}: a buyer is to be forgotten ({said})")
-            simulation.pull(merchant)
+        if not orders:
+            return
+        newest = max(orders, key=lambda one: str(one["createdAt"]))
+        order = newest if simulation.chance.random() < 0.5 else simulation.chance.choice(orders)
+        if end.forget_buyer(simulation.program, order, "redact") != _KEPT:
+            return
+        buyer = order["customer"]
+        simulation.forgotten.append(
+            ForgottenBuyer(
+                merchant=place.merchant,
+                company=place.company,
+                customer=str(buyer["id"]).rpartition("/")[2],
+                delivery="redact",
+                words=tuple(str(buyer[word]) for word in ("displayName", "email") if buyer.get(word)),
+            )
+        )
+        simulation.strikes("F13", f"{place.merchant}: a buyer is to be forgotten")
+        simulation.pull(place.merchant)
 
-    simulation.moments.when("before update", act, nth=simulation.chance.randint(2, 4))
+    simulation.moments.when("before update", act, nth=simulation.chance.randint(1, 4))
 
 
 FAULTS = (
