@@ -339,20 +339,21 @@ class _GrowingAnswer:
         return read_row(row, self._currency)
 
     def _reply(self, element: _Element) -> Reply:
-        status_code = _whole(element.get("statusCode"))
+        told = dict(element.items())
+        status_code = _whole(told.get("statusCode"))
         if status_code is None:
             raise _unreadable(f"to request {self._index + 1} of the set has no status code")
         reply = Reply(
             index=self._index,
             request_name=element.tag[:-2],
-            request_id=element.get("requestID", ""),
+            request_id=told.get("requestID", ""),
             status_code=status_code,
-            severity=element.get("statusSeverity", ""),
-            message=element.get("statusMessage", ""),
+            severity=told.get("statusSeverity", ""),
+            message=told.get("statusMessage", ""),
             row_count=self._row_count,
-            ret_count=_whole(element.get("retCount")),
-            iterator_remaining=_whole(element.get("iteratorRemainingCount")),
-            iterator_id=element.get("iteratorID", ""),
+            ret_count=_whole(told.get("retCount")),
+            iterator_remaining=_whole(told.get("iteratorRemainingCount")),
+            iterator_id=told.get("iteratorID", ""),
         )
         self._index += 1
         self._row_count = 0

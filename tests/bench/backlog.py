@@ -7,6 +7,7 @@ and these are the very rows booking makes, with keys, numbers and requestIDs of 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -49,8 +50,9 @@ def workspace_with(root: Path, documents: int) -> tuple[Trip, str]:
 
 
 def copied(trip: Trip, root: Path) -> Path:
-    """The same workspace again, for another round."""
+    """The same workspace again, for another round; what copying left to the disk is done before it begins."""
     shutil.copytree(trip.workspace.root, root)
+    os.sync()
     return root
 
 

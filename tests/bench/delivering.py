@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import os
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -98,14 +99,20 @@ class Bench:
         sys.stdout.flush()
 
     def backlog(self, long: int) -> None:
-        """The rate of the first thousand of a long backlog beside that of a short one."""
-        rates = {}
-        for name, documents in (("1,000", 1_000), (f"{long:,}", long)):
-            other = Bench(self.folder / f"backlog{documents}", documents)
-            other.documents = 1_000
-            rates[name] = median(other._ours(20).rate for _ in range(3))
-        sys.stdout.write("\nFirst 1,000 of a backlog, 20 a request: ")
-        sys.stdout.write("; ".join(f"{name}: {rate:.0f} docs/s" for name, rate in rates.items()) + "\n")
+        """The rate and CPU of the first thousand of a long backlog beside those of a short one, in turn."""
+        benches = {one: Bench(self.folder / f"backlog{one}", one) for one in (1_000, long)}
+        taken: dict[int, list[Taken]] = {one: [] for one in benches}
+        for _ in range(5):
+            for size, bench in benches.items():
+                bench.documents = 1_000
+                taken[size].append(bench._ours(20))
+                shutil.rmtree(bench.folder / f"round{bench._round}")
+        sys.stdout.write(f"\nFirst 1,000 of a backlog, 20 a request, load {os.getloadavg()[0]:.1f}\n")
+        for size, times in taken.items():
+            sys.stdout.write(
+                f"{size:>9,}: {median(one.rate for one in times):6.0f} docs/s,"
+                f" {median(one.cpu_ms for one in times):.3f} ms CPU a document\n"
+            )
 
     def _ours(self, batch: int) -> Taken:
         self._round += 1
@@ -160,9 +167,10 @@ def _bodies(root: Path) -> list[str]:
 
 
 def _measured(server: Server, pid: int, documents: int) -> Taken:
-    idle, before = memory_of(pid, "VmRSS"), cpu_of(pid)
-    drained = drain(server, documents)
-    return Taken(drained=drained, cpu=cpu_of(pid) - before, grown=memory_of(pid, "VmHWM") - idle)
+    """CPU as the rate: from the first receipts on. Memory from before the session."""
+    idle, began = memory_of(pid, "VmRSS"), [cpu_of(pid)]
+    drained = drain(server, documents, lambda: began.append(cpu_of(pid)))
+    return Taken(drained=drained, cpu=cpu_of(pid) - began[-1], grown=memory_of(pid, "VmHWM") - idle)
 
 
 if __name__ == "__main__":

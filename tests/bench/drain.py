@@ -103,8 +103,8 @@ class Server:
         return rest[rest.index(">") + 1 : rest.rindex(f"</{opening.rpartition('<')[2]}{method}Result")]
 
 
-def drain(server: Server, wanted: int) -> Drained:
-    """One session until so many receipts were acknowledged, or the server has no more."""
+def drain(server: Server, wanted: int, begun: Callable[[], object] = lambda: None) -> Drained:
+    """One session until so many receipts were acknowledged, or the server has no more; `begun` as the first ones come."""
     ticket = logged_in(server)
     hello, documents, calls, began = server.hello, 0, 0, 0.0
     while documents < wanted:
@@ -122,6 +122,7 @@ def drain(server: Server, wanted: int) -> Drained:
         if not given:
             break
         if ids and not began:
+            begun()
             began, calls = time.perf_counter(), 0  # identity and lists are asked once, whatever the backlog
         answer = (
             _answered(given, ids, server.full, documents) if ids else escaped(server.asks(unescape(given)))
