@@ -137,6 +137,9 @@ _SETS_IN = (
     )
     .order_by(message_sets.c.made_at, message_sets.c.ticket, message_sets.c.seq)
 )
+_STATES = sa.select(message_sets.c.id, message_sets.c.state).where(
+    message_sets.c.id.in_(sa.bindparam("ids", expanding=True))
+)
 _INSERT_SET = sa.insert(message_sets)
 _MARK_SET = (
     sa.update(message_sets)
@@ -346,13 +349,9 @@ def message_set(tx: sa.Connection, set_id: str) -> MessageSet | None:
 
 def set_states(tx: sa.Connection, set_ids: Iterable[str]) -> dict[str, SetState]:
     """What became of these sets, without their bytes."""
-    found: dict[str, SetState] = {}
-    for part in chunks(set_ids):
-        rows = tx.execute(
-            sa.select(message_sets.c.id, message_sets.c.state).where(message_sets.c.id.in_(part))
-        )
-        found |= {row.id: SetState(row.state) for row in rows}
-    return found
+    return {
+        row.id: SetState(row.state) for part in chunks(set_ids) for row in listed(tx, _STATES, "ids", part)
+    }
 
 
 def open_set(tx: sa.Connection, ticket: str) -> MessageSet | None:
