@@ -277,8 +277,8 @@ class Asker:
 def _whole(kind: str) -> Any:
     if kind == "template":
         return TemplateQuery()
-    most = PAGE if kind in PAGED_LISTS else None
-    return _LIST_QUERY[kind](active_status="All", max_returned=most)
+    most = {"max_returned": PAGE} if kind in PAGED_LISTS else {}
+    return _LIST_QUERY[kind](active_status="All", **most)
 
 
 def _query_of(kind: str) -> Any:
