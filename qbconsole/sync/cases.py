@@ -21,7 +21,6 @@ from qbconsole.books.news import words
 from qbconsole.books.plan import DEPOSIT, PUT_BACK, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
 from qbconsole.errors import InputUnreadable
-from qbconsole.rules.mapping.read import said_for
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.events import Event, EventKind, SaleEvent
 from qbconsole.shop.orders import Order, Shop
@@ -32,10 +31,8 @@ from qbconsole.store.books.ground import Ground, ground_of
 from qbconsole.store.books.sources import stored_id
 from qbconsole.store.database.statements import chunks
 from qbconsole.sync.keeping import LIST_ORDER, list_key
-from qbconsole.sync.means import Means
+from qbconsole.sync.means import TEST_WANTED, Means
 from qbconsole.sync.paid import Paid
-from qbconsole.sync.pull import TEST_WANTED
-from qbconsole.sync.revising import hashes_of
 from qbconsole.value import replace
 
 #: Kinds of snapshot that post nothing themselves: balance entries tell what a dispute cost.
@@ -187,6 +184,10 @@ def with_news(means: Means, merchant: Merchant, cases: Sequence[AnyCase]) -> tup
 
 def _decisions(means: Means, merchant: Merchant) -> str:
     """A mark of all that is decided for a merchant: another one means that something was changed."""
+    # Both draw in all that reads mappings: a helper of a what-if never asks, and begins sooner without.
+    from qbconsole.rules.mapping.read import said_for
+    from qbconsole.sync.revising import hashes_of
+
     folders = [Path(folder) for folder in means.plugin_folders]
     hashes = hashes_of(merchant.plugins, folders) if merchant.plugins else {}
     told = said_for(means.mapping_text, merchant.id) + json.dumps(hashes, sort_keys=True)

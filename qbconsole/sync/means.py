@@ -13,6 +13,9 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.rules.nearest import nearest
 from qbconsole.store.database import Store
 
+#: Cursor of a merchant, with the order's id behind it: a test order that was pulled on purpose.
+TEST_WANTED = "test_wanted/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:

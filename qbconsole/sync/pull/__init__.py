@@ -6,9 +6,10 @@ the rows they cover. Nothing is booked here.
 
 from __future__ import annotations
 
+from qbconsole.sync.means import TEST_WANTED
 from qbconsole.sync.pull.fees import pull_fees
 from qbconsole.sync.pull.file import pull_file
-from qbconsole.sync.pull.keep import TEST_WANTED, Pulled
+from qbconsole.sync.pull.keep import Pulled
 from qbconsole.sync.pull.shop import CURSOR, SETTLING, pull_shop, shop_of
 
 __all__ = [

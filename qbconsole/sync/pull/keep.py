@@ -11,11 +11,8 @@ import sqlalchemy as sa
 
 from qbconsole.books.roles import gateway_handle
 from qbconsole.store import snapshots
-from qbconsole.sync.means import Means
+from qbconsole.sync.means import TEST_WANTED, Means
 from qbconsole.sync.pull.webhooks.redacting import forgotten
-
-#: Set for a test order that was pulled on purpose.
-TEST_WANTED = "test_wanted/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
