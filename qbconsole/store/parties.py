@@ -74,6 +74,7 @@ _MOVED = (
 _TOLD = (
     sa.update(merchants).where(merchants.c.id == sa.bindparam("the_id")).values(shop=sa.bindparam("the_shop"))
 )
+_OPENED = sa.update(companies).where(companies.c.id == sa.bindparam("the_id")).values(closing_date=None)
 _NOTE = sa.select(company_notes.c.value).where(
     company_notes.c.company == sa.bindparam("company"), company_notes.c.name == sa.bindparam("name")
 )
@@ -143,7 +144,7 @@ def update_company(
 
 def opened_again(tx: sa.Connection, company_id: str) -> None:
     """QuickBooks has no closing date any more: what was closed may be posted to."""
-    tx.execute(sa.update(companies).where(companies.c.id == company_id).values(closing_date=None))
+    run(tx, _OPENED, {"the_id": company_id})
 
 
 def note(tx: sa.Connection, company_id: str, name: str) -> str:

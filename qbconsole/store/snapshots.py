@@ -140,6 +140,17 @@ _LATEST = (
         _H.source_id == sa.bindparam("source_id"),
     )
 )
+_LATEST_OF = (
+    sa.select(snapshots)
+    .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
+    .where(
+        _H.merchant == sa.bindparam("merchant"),
+        _H.kind == sa.bindparam("kind"),
+        _H.source_id > sa.bindparam("after"),
+    )
+    .order_by(_H.source_id)
+)
+_SOME_OF = _LATEST_OF.limit(sa.bindparam("limit"))
 _CURSOR = sa.select(cursors.c.value).where(
     cursors.c.merchant == sa.bindparam("merchant"), cursors.c.name == sa.bindparam("name")
 )
@@ -324,18 +335,15 @@ def latest_of(
 
     `until`: the last source id that is wanted.
     """
-    statement = (
-        sa.select(snapshots)
-        .join_from(snapshot_heads, snapshots, _S.id == _H.snapshot_id)
-        .where(_H.merchant == merchant, _H.kind == kind, _H.source_id > after)
-        .order_by(_H.source_id)
-        .limit(limit)
-    )
+    here: dict[str, Any] = {"merchant": merchant, "kind": kind, "after": after}
+    if limit is not None and until is None and since is None:
+        return [_row(row) for row in run(tx, _SOME_OF, here | {"limit": limit})]
+    statement = _LATEST_OF.limit(limit)
     if until is not None:
         statement = statement.where(_H.source_id <= until)
     if since is not None:
         statement = statement.where(_changed_since(since))
-    return [_row(row) for row in tx.execute(statement)]
+    return [_row(row) for row in tx.execute(statement, here)]
 
 
 def source_ids(tx: sa.Connection, merchant: str, kind: str, *, since: str | None = None) -> list[str]:

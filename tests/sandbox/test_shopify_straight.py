@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qbconsole.sandbox.shopify import Shop, execution
-from qbconsole.sandbox.shopify.straight import Crooked, Tree
+from qbconsole.sandbox.shopify.asking.straight import Crooked, Tree
 from qbconsole.sources.shopify import queries
 
 _WINDOW = "updated_at:>='2025-01-01T00:00:00Z'"

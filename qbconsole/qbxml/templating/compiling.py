@@ -83,9 +83,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return tree
 
     def tree(self, name: str) -> nodes.Template:
-        """A template's tree. Raises what Jinja2 raises."""
+        """A template's tree, to be read only. Raises what Jinja2 raises."""
         source, filename, _ = cast("FunctionLoader", self.loader).get_source(self, name)
-        return self._parse(source, name, filename)
+        return _tree(cast("Hashable", type(self)), source, name, filename)
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Only macros, a few methods of text, and two of the loop."""
@@ -146,6 +146,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if not isinstance(value, str | int):
             raise SecurityError(f"a {type(value).__name__} is no text: write its parts, or call it with ()")
         return escape(written(value), _QUOTE)
+
+
+@lru_cache(maxsize=64)
+def _tree(kind: Any, source: str, name: str | None, filename: str | None) -> nodes.Template:
+    """Read for every sandbox of a kind, as `_code` compiles."""
+    tree: nodes.Template = kind(lambda _: None)._parse(source, name, filename)
+    return tree
 
 
 @lru_cache(maxsize=512)

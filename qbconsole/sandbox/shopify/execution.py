@@ -1,7 +1,7 @@
 """Executes Admin GraphQL queries over a shop with graphql-core: paging, scopes, cost, search warnings.
 
 Parsing, validation and execution are graphql-core's; ours are the resolvers over raw dicts, and a straight road for
-answers without an error (straight.py). Error texts and codes follow captured answers (shopify-api.md
+answers without an error (asking/straight.py). Error texts and codes follow captured answers (shopify-api.md
 sections 7, 9 and 10).
 """
 
@@ -38,10 +38,10 @@ from graphql import (
 )
 
 from qbconsole.sandbox.shopify import bulk
+from qbconsole.sandbox.shopify.asking.search import SearchUnsupported, search
+from qbconsole.sandbox.shopify.asking.straight import Crooked, Resolve, Tree
 from qbconsole.sandbox.shopify.budget import Pricing
 from qbconsole.sandbox.shopify.hooks.subscriptions import subscribe
-from qbconsole.sandbox.shopify.search import SearchUnsupported, search
-from qbconsole.sandbox.shopify.straight import Crooked, Resolve, Tree
 
 if TYPE_CHECKING:
     from qbconsole.sandbox.shopify.shop import Shop

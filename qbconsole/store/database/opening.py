@@ -7,9 +7,10 @@ moment of the database and never blocks a writer. Nothing here knows what the ro
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, cast
@@ -25,6 +26,9 @@ from qbconsole.store.database.upgrading import is_current, prepare
 #: Files up to this size are checked whole when opened for writing; larger ones when `check()` is called.
 QUICK_CHECK_BYTES = 32 * 1024 * 1024
 
+#: Readers kept at hand; more of them at once come from the pool.
+_RESTING = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
@@ -33,6 +37,8 @@ class Store:
     engines: Engines
     clock: Callable[[], datetime]
     readonly: bool = False
+    #: Readers of a file between two readings: taking one from the pool costs as much as the reading.
+    _resting: deque[sa.Connection] = field(default_factory=deque, init=False, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -76,8 +82,25 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """One moment of the database, read without blocking anybody."""
-        with translated(self.engines.where), self.engines.reader.begin() as tx:
-            yield tx
+        if self.engines.path is None:
+            with translated(self.engines.where), self.engines.reader.begin() as tx:
+                yield tx
+            return
+        with translated(self.engines.where):
+            try:
+                reader = self._resting.pop()
+            except IndexError:
+                reader = self.engines.reader.connect()
+            try:
+                with reader.begin():
+                    yield reader
+            except BaseException:
+                reader.close()
+                raise
+            if len(self._resting) < _RESTING:
+                self._resting.append(reader)
+            else:
+                reader.close()
 
     def now(self, tx: sa.Connection) -> datetime:
         """The time leases are measured by: the database's where several machines share it, else our clock."""
@@ -105,6 +128,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of all connections."""
+        while self._resting:
+            self._resting.pop().close()
         self.engines.reader.dispose()
         if self.engines.writer is not None:
             self.engines.writer.dispose()

@@ -101,6 +101,11 @@ _OPEN = (
     .where(table.c.id == sa.bindparam("the_id"))
     .values(open_slots=sa.bindparam("open"), changed_at=sa.bindparam("at"))
 )
+_WANTED = (
+    sa.select(_N.kind, sa.func.min(_N.name).label("name"), sa.func.count().label("n"))
+    .where(_N.company == sa.bindparam("company"), _N.kind != "document")
+    .group_by(_N.kind, _N.folded)
+)
 _DUE = sa.text("state = 'waiting' AND open_needs = 0 AND open_slots = 0")
 _WAKE = (
     sa.update(table)
@@ -220,12 +225,7 @@ def waiting_on(tx: sa.Connection, request_id: int) -> list[Need]:
 
 def names_wanted(tx: sa.Connection, company: str) -> dict[tuple[str, str], int]:
     """(list kind, name) -> how many requests wait for it."""
-    statement = (
-        sa.select(_N.kind, sa.func.min(_N.name).label("name"), sa.func.count().label("n"))
-        .where(_N.company == company, _N.kind != "document")
-        .group_by(_N.kind, _N.folded)
-    )
-    return {(row.kind, row.name): row.n for row in tx.execute(statement)}
+    return {(row.kind, row.name): row.n for row in run(tx, _WANTED, {"company": company})}
 
 
 def needing(tx: sa.Connection, company: str, list_kind: str, name: str) -> list[int]:

@@ -1,0 +1,1 @@
+"""How the simulated shop is asked: the search language, and the straight road through a query."""
