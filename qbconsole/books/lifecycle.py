@@ -55,8 +55,8 @@ REQUEST_MOVES: Mapping[RequestState, frozenset[RequestState]] = {
     _R.AWAITING_APPROVAL: frozenset({_R.READY, _R.SUPERSEDED}),
     # ready and quarantined: only when QuickBooks refused the whole set unprocessed (0x80040400)
     _R.SENT: frozenset({_R.ANSWERED, _R.IN_DOUBT, _R.REFUSED, _R.READY, _R.QUARANTINED}),
-    # ready: only after a probe proved absence
-    _R.IN_DOUBT: frozenset({_R.ANSWERED, _R.READY, _R.QUARANTINED}),
+    # ready: only after a probe proved absence; refused: QuickBooks' own record of the set says so
+    _R.IN_DOUBT: frozenset({_R.ANSWERED, _R.READY, _R.REFUSED, _R.QUARANTINED}),
     _R.ANSWERED: frozenset(),
     _R.REFUSED: frozenset({_R.READY}),
     # in_doubt: a person looked, and asks QuickBooks once more

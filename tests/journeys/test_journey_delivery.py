@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from hands import Hands
 from trip import COMPANY, NOW
 
 from qbconsole.books.identity import key_in
@@ -141,6 +143,32 @@ def lose_one_answer(trip, number):
             return
         assert trip.delivery.answer(opened.ticket, [answer.response], "", "") < 100
     raise AssertionError("the session ended before the answer was lost")
+
+
+@pytest.mark.parametrize("retention", ["all", "none"])
+def test_a_refusal_whose_answer_was_lost_is_known_by_the_next_session(make_trip, retention):
+    trip = make_trip()
+    trip.quickbooks = QuickBooks(trip.company_file, clock=lambda: NOW, retention=retention)
+    trip.pull(some_orders(30))
+    trip.book()
+    hands = Hands(trip)
+    hands.login()
+    text = hands.take_until("<SalesReceiptAdd>")
+    trip.company_file.preferences.closing_date = NOW.date()
+    hands.bring(text)  # and nobody hears of it
+    trip.now += timedelta(hours=1)
+    Hands(trip).whole_session()
+    assert counts(trip)[RequestState.IN_DOUBT] == 0
+    assert counts(trip)[RequestState.REFUSED] > 0
+    assert "refused" in open_reasons(trip)
+    assert not any(one.kind == "SalesReceipt" for one in trip.company_file.documents())
+    trip.company_file.preferences.closing_date = None
+    care = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
+    care.retry(None)
+    trip.now += timedelta(hours=1)
+    Hands(trip).whole_session()
+    assert max(keys_of(trip).values()) == 1
+    assert_books_equal(trip)
 
 
 def test_an_answer_that_comes_twice_changes_nothing_the_second_time(make_trip):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.envelope import status_check
 from qbconsole.qbxml.statuses import SetState, set_state
+from qbconsole.store import sessions
 from qbconsole.sync.deliver.doubt.judging import stands, tell_changed
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
@@ -33,6 +34,8 @@ def filed(filing: Filing) -> Notes:
     stored = told is not None and set_state(told.status_code) is SetState.STORED
     if stored and stands(filing.answer) and filing.answer.fault is None:
         settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
+        # Not lost any more: what it was refused and is retried gets an id of its own, or the record would answer again.
+        sessions.mark_set(filing.tx, set_id, sessions.SetState.ANSWERED, filing.at)
     tell_changed(filing.tx, filing.company, set_id, rows, filing.answer, filing.at)
     rest = tuple(one for one in filing.notes.probes if one != set_id)
     return replace(filing.notes, probes=rest, wrote=filing.notes.wrote or doubtful)
