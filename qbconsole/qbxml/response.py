@@ -339,7 +339,7 @@ class _GrowingAnswer:
         return read_row(row, self._currency)
 
     def _reply(self, element: _Element) -> Reply:
-        told = dict(element.items())
+        told = cast("dict[str, str]", dict(element.items()))
         status_code = _whole(told.get("statusCode"))
         if status_code is None:
             raise _unreadable(f"to request {self._index + 1} of the set has no status code")
