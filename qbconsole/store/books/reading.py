@@ -162,7 +162,9 @@ def documents(
     if keys is None:
         return [_head(row) for row in run(tx, statement, here)]
     some = list(keys)
-    if 0 < len(some) <= CHUNK:
+    if not some:
+        return []
+    if len(some) <= CHUNK:
         return [_head(row) for row in listed(tx, _keyed(statement), "keys", some, **here)]
     return [_head(row) for row in tx.execute(statement.where(_C.key.in_(some)), here)]
 
