@@ -118,6 +118,10 @@ def _void_counts(stack: ExitStack) -> None:
 # -- one at a time ---------------------------------------------------------------------------------------
 
 
+def _always_held(_tx, _name, _owner, _fence) -> bool:
+    return True
+
+
 def _always_renewed(_tx, _name, _owner, _fence, _seconds, _now) -> bool:
     return True
 
@@ -131,11 +135,13 @@ def _no_lease(stack: ExitStack) -> None:
 
     _swap(stack, sessions, "take_lease", taken_from_anybody)
     _swap(stack, sessions, "renew_lease", _always_renewed)
+    _swap(stack, sessions, "has_lease", _always_held)
     _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
 def _no_fence(stack: ExitStack) -> None:
     _swap(stack, sessions, "renew_lease", _always_renewed)
+    _swap(stack, sessions, "has_lease", _always_held)
     _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
