@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,13 @@ def cases_of(
         rename = set() if bare else _rename(tx, merchant, plans)
         wanted = _wanted_tests(tx, merchant, kind, rows)
         ground = _ground(tx, merchant, kind, ids, events, plans)
-    pooled = _by_order(events, ground)
+    kept = _Kept(
+        paid=paid,
+        shop=shop,
+        ground=ground,
+        pooled=_by_order(events, ground),
+        wanted=wanted,
+    )
     cases: list[AnyCase] = []
     unreadable: list[Hold] = []
     for row in rows:
@@ -131,39 +137,51 @@ def cases_of(
             "rename": tuple(plan.key for plan in mine if plan.key in rename),
         }
         try:
-            raw = msgspec.json.decode(row.raw)
-            if kind == "order":
-                order: Order = read_order(raw, shop)
-                cases.append(
-                    Case(
-                        order=order,
-                        pooled=frozenset(pooled.get(stored, {})),
-                        parts={
-                            key: part
-                            for key, parts in pooled.get(stored, {}).items()
-                            for part in parts
-                            if part == DEPOSIT or part.startswith(PUT_BACK)
-                        },
-                        held=ground.held,
-                        paid_out=paid.of(order),
-                        include_test=row.source_id in wanted,
-                        released=ground.released,
-                        **common,
-                    )
-                )
-            else:
-                read: Callable[[Any, Shop], Fact] = READERS[kind]
-                fact = read(raw, shop)
-                own = {stored, *(plan.key for plan in mine)}
-                released = frozenset(one for one in ground.released if one.subject in own)
-                common["released"] = released
-                cases.append(FactCase(kind=kind, source_id=stored, fact=fact, shop=shop, **common))
+            cases.append(kept.case(kind, row, stored, common))
         except InputUnreadable as cause:
             unreadable.append(_unreadable(kind, row, cause))
     if kind != "order" or bare:
         return Gathered(cases=cases, unreadable=unreadable, grounds=(ground,))
     told, spoken = with_news(means, merchant, cases)
     return Gathered(cases=told, unreadable=unreadable, grounds=(ground, spoken))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What the store knows of a merchant's snapshots, beside their events and documents."""
+
+    paid: Paid
+    shop: Shop
+    ground: Ground
+    #: Order -> event -> its parts in shop days.
+    pooled: Mapping[str, Mapping[str, Collection[str]]]
+    #: Test orders that are to be booked.
+    wanted: Collection[str]
+
+    def case(self, kind: str, row: snapshots.SnapshotRow, stored: str, common: dict[str, Any]) -> AnyCase:
+        """The case of one snapshot. Raises InputUnreadable."""
+        raw = msgspec.json.decode(row.raw)
+        if kind == "order":
+            return self._order(read_order(raw, self.shop), row, stored, common)
+        read: Callable[[Any, Shop], Fact] = READERS[kind]
+        own = {stored, *(plan.key for plan in common["booked"])}
+        released = frozenset(one for one in self.ground.released if one.subject in own)
+        fact = read(raw, self.shop)
+        return FactCase(kind=kind, source_id=stored, fact=fact, shop=self.shop, released=released, **common)
+
+    def _order(self, order: Order, row: snapshots.SnapshotRow, stored: str, common: dict[str, Any]) -> Case:
+        pooled = self.pooled.get(stored, {})
+        told = ((key, part) for key, parts in pooled.items() for part in parts)
+        return Case(
+            order=order,
+            pooled=frozenset(pooled),
+            parts={key: part for key, part in told if part == DEPOSIT or part.startswith(PUT_BACK)},
+            held=self.ground.held,
+            paid_out=self.paid.of(order),
+            include_test=row.source_id in self.wanted,
+            released=self.ground.released,
+            **common,
+        )
 
 
 def with_news(means: Means, merchant: Merchant, cases: Sequence[AnyCase]) -> tuple[list[AnyCase], Ground]:

@@ -281,27 +281,32 @@ def receipts(trip):
     return [row for row in _rows(trip) if row.kind == "SalesReceipt"]
 
 
-def test_more_changes_than_one_session_reads_are_read_by_the_next_ones(trip, monkeypatch):
+@pytest.fixture
+def many(trip, monkeypatch):
+    """Receipts that were read back, six pages' worth of them at most a session."""
     monkeypatch.setattr(asking, "CHANGED_PAGE", 2)
     monkeypatch.setattr(changed, "CHANGED_PAGE", 2)
     monkeypatch.setattr(changed, "PAGES", 6)
     Hands(trip).whole_session()
     next_day(trip)
-    rows = receipts(trip)
-    for row in rows:
+    return receipts(trip)
+
+
+def test_more_changes_than_one_session_reads_are_read_by_the_next_ones(trip, many):
+    for row in many:
         trip.now += timedelta(hours=5)
         trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=1))
     sessions_needed = 0
-    while len(told(trip)) < len(rows):
+    while len(told(trip)) < len(many):
         trip.now += timedelta(minutes=30)
         hands = Counts(trip)
         hands.whole_session()
         assert hands.asked <= 6
         sessions_needed += 1
         assert sessions_needed < 20
-    assert len(rows) > 8
+    assert len(many) > 8
     assert sessions_needed > 1
-    assert {again(trip, row).state for row in rows} == {DocumentState.DRIFTED}
+    assert {again(trip, row).state for row in many} == {DocumentState.DRIFTED}
     # And the look ends: a day later it is a new one, of what changed since.
     for _ in range(8):
         trip.now += timedelta(minutes=30)
@@ -312,18 +317,12 @@ def test_more_changes_than_one_session_reads_are_read_by_the_next_ones(trip, mon
     assert hands.asked == 0
 
 
-def test_what_changed_all_at_once_is_read_to_its_end(trip, monkeypatch):
-    monkeypatch.setattr(asking, "CHANGED_PAGE", 2)
-    monkeypatch.setattr(changed, "CHANGED_PAGE", 2)
-    monkeypatch.setattr(changed, "PAGES", 6)
-    Hands(trip).whole_session()
-    next_day(trip)
-    rows = receipts(trip)
+def test_what_changed_all_at_once_is_read_to_its_end(trip, many):
     trip.now += timedelta(hours=3)
-    for row in rows:
+    for row in many:
         trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=1))
     trip.now += timedelta(days=1)
     for _ in range(30):
         trip.now += timedelta(minutes=30)
         Hands(trip).whole_session()
-    assert {again(trip, row).state for row in rows} == {DocumentState.DRIFTED}
+    assert {again(trip, row).state for row in many} == {DocumentState.DRIFTED}
