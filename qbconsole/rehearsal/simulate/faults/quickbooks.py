@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -165,10 +167,17 @@ def _name_taken(simulation: Simulation) -> None:
         if found is None or "&" in found[1]:
             return
         file.add_name("Employee", found[1], simulation.clock.now)
-        simulation.repairs.append(partial(file.delete_record, "Employee", found[1], simulation.clock.now))
+        leaves = partial(file.delete_record, "Employee", found[1], simulation.clock.now)
+        simulation.repairs.append(partial(_where_there, leaves))
         simulation.strikes("F40", f"{moment.company}: {found[1]} is an employee's name")
 
     simulation.moments.when("quickbooks asked", act, only=lambda moment: "<CustomerAdd>" in moment.body)
+
+
+def _where_there(put_right: Callable[[], object]) -> None:
+    """A person puts something right by name; what went with a restored file needs nothing."""
+    with suppress(KeyError):
+        put_right()
 
 
 def _inactive(simulation: Simulation) -> None:
