@@ -125,3 +125,25 @@ def test_the_last_units_of_a_line_take_what_refunds_and_edits_left_of_it():
         "-58.55",
     ]
     assert sum(part.quantity for part in parts) == 0
+
+
+def test_a_refund_record_that_comes_after_the_edit_leaves_the_same_cents():
+    """Of three units for 100.00 an edit takes one at 33.33; the record of the other two says 66.66, and nothing is left."""
+
+    def at(current, *refunds, updated):
+        return read(
+            an_order(
+                [Line(price="33.34", quantity=3, off="0.02", current=current)],
+                refunds=refunds,
+                updated=updated,
+            )
+        )
+
+    back = Back(lines=[(1, 2, "66.66", "0")], at="03-06 10:00")
+    events = timeline(at(2, updated="03-05 10:00"))
+    events = timeline(at(0, back, updated="03-06 12:00"), events)
+    parts = [part for event in events for part in getattr(event, "parts", ())]
+    assert [str(part.total.shop.amount) for part in parts] == ["100.00", "-33.33", "-66.66", "-0.01"]
+    assert timeline(at(0, back, updated="03-07 12:00"), events) == events
+    at_once = timeline(at(0, back, updated="03-06 12:00"))
+    assert not bag_total([p.total for e in at_once for p in getattr(e, "parts", ())], parts[0].net)

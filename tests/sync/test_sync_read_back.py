@@ -326,3 +326,20 @@ def test_what_changed_all_at_once_is_read_to_its_end(trip, many):
         trip.now += timedelta(minutes=30)
         Hands(trip).whole_session()
     assert {again(trip, row).state for row in many} == {DocumentState.DRIFTED}
+
+
+@pytest.mark.parametrize("pages", range(4, 16))
+def test_a_look_ends_whatever_the_number_of_its_pages(trip, many, monkeypatch, pages):
+    monkeypatch.setattr(changed, "PAGES", pages)
+    trip.now += timedelta(hours=3)
+    for row in many:
+        trip.company_file.edit_document(row.txn_id, now=trip.now, txn_date=row.txn_date - timedelta(days=1))
+        trip.now += timedelta(hours=1)
+    trip.now += timedelta(days=1)
+    for _ in range(30):
+        trip.now += timedelta(minutes=30)
+        if Hands(trip).whole_session() == "none":
+            break
+    else:
+        raise AssertionError("it never ended")
+    assert {again(trip, row).state for row in many} == {DocumentState.DRIFTED}

@@ -31,7 +31,9 @@ def taken_off(order: Order, so_far: Sequence[SaleEvent], changed: Sequence[Part]
         _removed(order, line, taken.get((line_kind(order, line), line.id, None))) for line in order.lines
     )
     parts = [part for part in found if part is not None]
-    return _as_told(order, [*(part for event in so_far for part in event.parts), *changed], parts)
+    told = _as_told(order, [*(part for event in so_far for part in event.parts), *changed], parts)
+    # Units that were booked before are looked at again: a refund record that came since may leave them another cent.
+    return [part for part in told if part.net or part.taxes or part.quantity]
 
 
 def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
@@ -40,7 +42,7 @@ def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
     refunded = sum(given.quantity for given in told)
     gone = max(0, line.quantity - line.current_quantity - refunded)
     counted = -(before.quantity or 0) if before is not None else 0
-    if gone == counted or not line.quantity:
+    if not line.quantity or not (gone or counted):
         return None
     whole = line_part(order, line)
     taxes = tuple(
@@ -58,9 +60,9 @@ def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
         net=net,
         discount=net - net,
         taxes=taxes,
-        quantity=counted - gone,
+        quantity=counted - gone or None,
         returned=True,
-        restocked=whole.kind is PartKind.PRODUCT,
+        restocked=whole.kind is PartKind.PRODUCT and gone != counted,
     )
 
 

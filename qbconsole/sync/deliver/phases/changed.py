@@ -165,7 +165,8 @@ def _more(filing: Filing, iterator: str, remaining: int, looked: Looked) -> Note
     following = -(-remaining // CHANGED_PAGE)
     if notes.iterator or following <= PAGES - notes.changed or looked.span == _SHORTEST:
         return replace(notes, iterator=iterator)
-    if following < PAGES:
+    # A fresh session asks two questions before the second page: all kinds, then the first page.
+    if following <= PAGES - 2:
         return replace(notes, changed=PAGES)
     since = looked.since_of(filing.argument) or filing.at
     span = (looked.span or max(filing.at - since, _SHORTEST)) * (PAGES - 1) / (following + 1)
