@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from qbconsole.cli.simulating import replay, seeds_of
+from qbconsole.cli.simulating import Asked, play_seeds, replay, seeds_of
 from qbconsole.errors import UsageError
 from qbconsole.rehearsal.simulate.choosing import asked_for, chosen
-from qbconsole.rehearsal.simulate.faults import ALL, LATER
+from qbconsole.rehearsal.simulate.faults import ALL, LATER, Fault
 from qbconsole.rehearsal.simulate.many import many_seeds, one_seed
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 
@@ -85,6 +85,30 @@ def test_what_many_seeds_came_to_is_one_object():
     assert summary["violations"] == []
     assert set(summary["faults_fired"]) <= {"F26"}
     assert summary["documents"] > 0
+
+
+def test_a_seed_that_ends_with_an_error_broke_a_law_and_the_others_go_on(monkeypatch, capsys):
+    def plan(simulation):
+        if simulation.seed == 1:
+            simulation.moments.when("before book", lambda _moment: {}["what nobody caught"])
+
+    fault = Fault(number="F26", what="an error", plan=plan)
+    monkeypatch.setattr("qbconsole.rehearsal.simulate.many.chosen", lambda _seed, _pool: (fault,))
+    summary = many_seeds(range(3), "F26", jobs=1)
+    (failed,) = summary.failed
+    assert (summary.seeds, failed.seed) == (3, 1)
+    assert summary.documents > 0  # of the two others
+    (broken,) = failed.violations
+    assert broken.law == "nothing ends with an error"
+    assert broken.sentence.startswith(
+        "The program ended with KeyError: 'what nobody caught' (at tests/simulate/"
+    )
+    assert "from qbconsole/rehearsal/simulate/moments.py:" in broken.sentence
+    assert any(line.who == "pull" for line in failed.lines)  # what there was until then
+    asked = Asked(seeds=range(1, 2), faults="F26", jobs=1, timeline=False, as_json=False)
+    assert play_seeds(asked) == 1
+    assert f"again: {replay(1, 'F26')}" in capsys.readouterr().err
+    assert one_seed(2, "F26").violations == ()  # nothing of it is left in this process
 
 
 def test_seeds_are_a_range_or_one_and_a_failing_one_is_told_how_to_play_again():

@@ -20,6 +20,9 @@ import structlog
 from qbconsole.rehearsal.simulate import checker, oracle
 from qbconsole.rehearsal.simulate.choosing import asked_for, chosen, names
 from qbconsole.rehearsal.simulate.clock import Line
+from qbconsole.rehearsal.simulate.ended import ended_with
+from qbconsole.rehearsal.simulate.ends.program import Killed
+from qbconsole.rehearsal.simulate.faults import Fault
 from qbconsole.rehearsal.simulate.run import Simulation, simulate
 from qbconsole.rehearsal.simulate.setting import room, share_room
 from qbconsole.rehearsal.simulate.world import Violation, World
@@ -66,17 +69,22 @@ class Summary:
 
 
 def one_seed(seed: int, faults: str, *, keep_lines: bool = False) -> Seed:
-    """Run and judge one seed. Raises UsageError for an unknown fault."""
+    """Run and judge one seed; an error that ends it is a law it broke. Raises UsageError for an unknown fault."""
     strike = chosen(seed, asked_for(faults))
     found: list[Violation] = []
+    begun: list[Simulation] = []
 
     def judge(simulation: Simulation, world: World) -> None:
         found.extend(world.seen_broken)
         found.extend(oracle.judge(world))
         found.extend(checker.check(simulation.program.shell.store, world))
 
-    with quiet():
-        ran = simulate(seed, strike, judge=judge)
+    try:
+        with quiet():
+            ran = simulate(seed, strike, judge=judge, begun=begun.append)
+    except (Exception, Killed) as problem:  # noqa: BLE001 - whatever it is, the other seeds go on
+        found.append(ended_with(problem))
+        return _ended(seed, strike, found, begun[0] if begun else None)
     return Seed(
         seed=seed,
         faults=names(strike),
@@ -85,6 +93,19 @@ def one_seed(seed: int, faults: str, *, keep_lines: bool = False) -> Seed:
         fired=dict(ran.world.fired),
         violations=tuple(found),
         lines=ran.lines if found or keep_lines else (),
+    )
+
+
+def _ended(seed: int, strike: tuple[Fault, ...], found: list[Violation], begun: Simulation | None) -> Seed:
+    """What there was of a run until an error ended it."""
+    return Seed(
+        seed=seed,
+        faults=names(strike),
+        digest=begun.log.digest() if begun else "",
+        documents=0,
+        fired=dict(begun.fired) if begun else {},
+        violations=tuple(found),
+        lines=tuple(begun.log.lines) if begun else (),
     )
 
 

@@ -212,11 +212,21 @@ class Ran:
     documents: int
 
 
-def simulate(seed: int, faults: tuple[Fault, ...] = (), *, judge: Callable[[Simulation, World], None]) -> Ran:
-    """Run one seed with these faults; `judge` sees the finished world while its store is still there."""
+def simulate(
+    seed: int,
+    faults: tuple[Fault, ...] = (),
+    *,
+    judge: Callable[[Simulation, World], None],
+    begun: Callable[[Simulation], None] = lambda _made: None,
+) -> Ran:
+    """Run one seed with these faults; `judge` sees the finished world while its store is still there.
+
+    `begun` is given the world before anything happens in it: its log is all there is of a run that ends with an error.
+    """
     chance = random.Random(f"simulate/{seed}")  # noqa: S311 - repeatable is the point
     room = Path(tempfile.mkdtemp(prefix=f"{seed}-", dir=settings.room()))
     made = _made(seed, chance, settings.chosen(chance), room)
+    begun(made)
     try:
         with failpoints.heard(lambda name: _reached(made, name)), deciding(made.moments):
             for fault in faults:
