@@ -28,7 +28,7 @@ each. Facts about a merchant's data are never errors: those are holds (`books.ho
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class QbconsoleError(Exception):
@@ -53,6 +53,17 @@ class QbconsoleError(Exception):
     def as_dict(self) -> dict[str, str]:
         """The error as `--json` prints it."""
         return {"code": self.code, "what": self.what, "where": self.where, "next": self.next}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By default the sentence alone would be handed to __init__ again, which many kinds do not take: the process
+        # that gets an error from another would fail on reading it.
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[QbconsoleError], args: tuple[Any, ...], kept: dict[str, Any]) -> QbconsoleError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(kept)
+    return error
 
 
 class UsageError(QbconsoleError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import pickle
 import runpy
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,21 @@ def test_a_sample_reads_as_recorded(code, tmp_path):
     assert told["code"] == code
     assert told["what"]
     assert told["next"]
+
+
+def test_errors_are_the_same_in_another_process(tmp_path):
+    raised = [error for error in map(partial(_raised, place=tmp_path), SAMPLES) if error is not None]
+    assert len(raised) > len(SAMPLES) / 2
+    for error in raised:
+        again = pickle.loads(pickle.dumps(error))
+        assert type(again) is type(error)
+        assert (again.as_dict(), str(again)) == (error.as_dict(), str(error))
+
+
+def _raised(code: str, place: Path) -> QbconsoleError | None:
+    (place / code).mkdir()
+    try:
+        runpy.run_path(str(HERE / code / "provoke.py"))["provoke"](place / code)
+    except QbconsoleError as error:
+        return error
+    return None
