@@ -28,6 +28,11 @@ def memory_of(pid: int, what: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(what))
 
 
+def environ() -> dict[str, str]:
+    """What a process of a bench is started with: it finds this project and the bench's modules."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(HERE.parent)])}
+
+
 def forget_peak(pid: int) -> None:
     """Let VmHWM begin again at what the process has now."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
@@ -40,9 +45,8 @@ def serving(which: str, where: Path, batch: int) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     command = [sys.executable, str(HERE / "servers.py"), which, str(where), str(port), str(batch)]
-    environ = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), str(HERE.parent)])}
     with subprocess.Popen(
-        command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env=environ(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
             _wait(port, process)
