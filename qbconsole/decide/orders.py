@@ -51,7 +51,7 @@ def decide_order(case: Case, desk: Desk) -> Decision:
     known_keys = {event.key for event in known}
     fresh = tuple(event for event in events if event.key not in known_keys)
     try:
-        entries, event_holds = _bookable(case, events, placed, desk)
+        entries, event_holds, looked_at = _bookable(case, events, placed, desk)
         in_summary = _in_summary(case, settings)
         pooled = _pooled(entries, order, desk) if in_summary else ()
         plans = () if in_summary else shape(order, entries, case.booked, receipts=_receipts(order, desk))
@@ -84,6 +84,7 @@ def decide_order(case: Case, desk: Desk) -> Decision:
         ),
         pooled=pooled,
         words=case.fresh if drawn or pooled else (),
+        looked_at=looked_at,
     )
 
 
@@ -111,8 +112,8 @@ def _in_summary(case: Case, settings: Settings) -> bool:
 
 def _bookable(
     case: Case, events: Sequence[OrderEvent], placed: frozenset[str] | set[str], desk: Desk
-) -> tuple[tuple[Entry, ...], tuple[Hold, ...]]:
-    """Entries of events not in any document yet, on the day they are booked; and why others wait."""
+) -> tuple[tuple[Entry, ...], tuple[Hold, ...], tuple[str, ...]]:
+    """Entries of events not in any document yet, on the day they are booked; why others wait; and which were looked at."""
     policy = desk.settings.policy
     order, as_booked = case.order, _as_booked(case, events, placed)
     walked = walk(order, as_booked)
@@ -158,7 +159,8 @@ def _bookable(
             holds += why
         else:
             entries.append(dated(entry, desk.settings))
-    return tuple(entries), tuple(dict.fromkeys(holds))
+    looked_at = tuple(entry.event.key for entry in walked if entry.event.key not in placed)
+    return tuple(entries), tuple(dict.fromkeys(holds)), looked_at
 
 
 def _asked(case: Case, event: Event, desk: Desk) -> Iterator[Hold]:

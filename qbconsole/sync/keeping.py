@@ -332,3 +332,4 @@ def _decided_on(decision: Decision) -> Iterator[str]:
         yield from (member.event_key for member in decided.named.plan.members)
     yield from (event.key for event in decision.events)
     yield from (entry.event_key for entry in decision.pooled)
+    yield from decision.looked_at

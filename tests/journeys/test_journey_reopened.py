@@ -30,3 +30,33 @@ def test_a_hold_goes_with_its_cause(tmp_path, mode):
         assert told["holds"] == []
     finally:
         trip.close()
+
+
+def test_a_refund_record_without_parts_needs_no_document_and_waits_no_more(tmp_path):
+    """Simulated seed 544: no document took it in, so nothing ended its hold."""
+    facts = json.loads(ORDER.read_text(encoding="utf-8"))
+    (order,) = facts["orders"]
+    order["refunds"] = [
+        {
+            "id": "gid://shopify/Refund/77",
+            "createdAt": "2026-03-20T12:00:00Z",
+            "note": None,
+            **{
+                name: {"nodes": []}
+                for name in ("refundLineItems", "refundShippingLines", "orderAdjustments", "transactions")
+            },
+        }
+    ]
+    trip = Trip(tmp_path)
+    try:
+        trip.pull(facts | {"closing_date": "2026-03-31"})
+        trip.book()
+        held = postings(trip.workspace.store)["holds"]
+        assert [hold["reason"] for hold in held] == ["closed_period"] * 3
+        trip.pull({"orders": [], "closing_date": "2026-02-28"})
+        trip.book()
+        told = postings(trip.workspace.store)
+        assert sorted(told["postings"]) == ["2026-03-02", "2026-03-04"]
+        assert told["holds"] == []
+    finally:
+        trip.close()

@@ -16,6 +16,8 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (6, "F24"),  # a marker write that waited behind a dialog was taken for a restored company file
         (7, "F31!"),  # a vendor lost with an older file, named as an entity, was never added again
         (17, "F31!"),  # an item lost with an older file was wanted by its escaped name: accents
+        (144, "all"),  # the books of a restored file were closed still: nobody opened them again
+        (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )
 def test_a_seed_that_broke_a_law_keeps_it_now(seed, faults):
