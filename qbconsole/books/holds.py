@@ -53,6 +53,7 @@ class Reason(StrEnum):
     TEMPLATE = "template"  # delivery only: the template gave something QuickBooks would refuse
     EDITION = "edition"  # delivery only: this edition of QuickBooks has no such document, or did not say yet
     REFUSED = "refused"  # delivery only: QuickBooks refused it
+    MAY_BE_CONDENSED = "may_be_condensed"  # delivery only: in doubt, and of condensed days
     CONNECTOR_SILENT = "connector_silent"  # delivery only: sent, and its Web Connector was not heard of since
     WAITS_FOR = "waits_for"  # delivery only: QuickBooks did not take what it needs
     DELETED_IN_QUICKBOOKS = "deleted_in_quickbooks"  # delivery only: somebody deleted it there
@@ -96,6 +97,7 @@ DELIVERY = frozenset(
         Reason.TEMPLATE,
         Reason.EDITION,
         Reason.REFUSED,
+        Reason.MAY_BE_CONDENSED,
         Reason.CONNECTOR_SILENT,
         Reason.WAITS_FOR,
         Reason.DELETED_IN_QUICKBOOKS,

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from qbconsole.books.holds import ASKED, FLAGS, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.errors import UsageError
-from qbconsole.store import books, holds, journal, queue, requests, snapshots
+from qbconsole.store import books, holds, journal, parties, queue, requests, snapshots
 from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
+from qbconsole.store.requests.behind import catch_up
 from qbconsole.store.requests.pausing import pause
 from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
 from qbconsole.sync.cases import KINDS
@@ -27,8 +28,8 @@ from qbconsole.views.queue import standing
 
 _FLYING = (RequestState.SENT, RequestState.IN_DOUBT)
 _STUCK = (RequestState.REFUSED, RequestState.QUARANTINED)
-#: Every reason but the one a retry takes away.
-_OTHERS = frozenset(Reason) - {Reason.REFUSED}
+#: Every reason but those a retry takes away.
+_OTHERS = frozenset(Reason) - {Reason.REFUSED, Reason.MAY_BE_CONDENSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,10 @@ class Operator:
         return Decided(done=tuple(done), left=tuple(left))
 
     def release(self, keys: Sequence[str], reason: str = "") -> Decided:
-        """Let go what an operator held or a plugin or rule asked to look at, and put flags aside that were looked at."""
+        """Let go what an operator held or a plugin or rule asked to look at, and put flags aside that were looked at.
+
+        Of what may be condensed it is the word that the summary does not have it: it is posted.
+        """
         done, left = [], []
         at = self.clock()
         with self.store.atomic() as tx:
@@ -133,7 +137,25 @@ class Operator:
             row.id for row in _requests(tx, line) if row.state is RequestState.WAITING and row.needs_approval
         ]
         requests.approve(tx, [*kept_back, *coming], at=at)
-        return bool(flags or asked or kept_back or coming)
+        absent = self._settled(tx, line, at)
+        if absent:
+            freshen_some(tx, line.company, absent, at)
+            row = parties.company(tx, line.company)
+            catch_up(tx, absent, row.epoch if row else 1)  # else it would be looked for, and held again
+        return bool(flags or asked or kept_back or coming or absent)
+
+    def _settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> list[int]:
+        """A person looked into the archive copy of a condensed file: what was in doubt is not any more, and is ready."""
+        told = [row.id for row in line.holds if row.hold.reason is Reason.MAY_BE_CONDENSED]
+        doubtful = (
+            [row for row in _requests(tx, line) if row.doubtful and row.state in _STUCK] if told else []
+        )
+        ids = [row.id for row in doubtful]
+        if ids:
+            requests.release(tx, ids, at=at, proved_absent=True)
+            # Cured and not released: the same may happen to it again.
+            holds.release_absent(tx, line.company, line.key, _OTHERS, at)
+        return ids
 
     # -- the queue -------------------------------------------------------------------------------------
 
@@ -192,7 +214,7 @@ class Operator:
         return tuple(row.key for row in rows)
 
     def ignore(self, keys: Sequence[str], reason: str) -> Decided:
-        """Take things out for good: a document that is not in QuickBooks, a held order, a flag.
+        """Take things out for good: a document that is not in QuickBooks, or is in its summary, a held order, a flag.
 
         Raises UsageError without a reason, or when other documents wait for one of these.
         """
@@ -219,7 +241,10 @@ class Operator:
         if line.document in GONE_FROM_BOOKS:
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
         elif line.document is DocumentState.PLANNED:
-            if requests.supersede(tx, [line.key], at=at):
+            summed = self._settled(tx, line, at)
+            gone = [requests.Move(id=number, to_state=RequestState.SUPERSEDED) for number in summed]
+            requests.move_all(tx, gone, at=at)
+            if not summed and requests.supersede(tx, [line.key], at=at):
                 return "it is in QuickBooks, or may be"
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
         elif not line.holds:

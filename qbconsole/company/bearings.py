@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from qbconsole.company.verdict import Evidence
-from qbconsole.value import Value
+from qbconsole.value import Value, field
 
 #: Name of the company's note.
 NOTE = "bearings"
@@ -41,6 +41,10 @@ class Bearings(Value):
     post_again: bool = False
     #: ISO day: documents dated until then may be in the file though our database does not know; "" for none.
     look_until: str = ""
+    #: Time of a condensing, as QuickBooks told it -> fence of the session that first met the file so.
+    condensed_in: dict[str, int] = field(default_factory=dict)
+    #: ISO day: what is dated before it may be condensed though our database does not know that it left; "" for none.
+    summed_before: str = ""
     #: ISO instant until which deletions are known, "" before the first look.
     deleted_until: str = ""
     #: Why deletions cannot all be known; "" where they are.

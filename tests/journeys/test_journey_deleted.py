@@ -18,7 +18,6 @@ from trip import COMPANY, NOW
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.care.attention import Operator
-from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, holds, journal, requests
 from qbconsole.views.company_file import file_state
@@ -293,22 +292,3 @@ def test_a_refused_payment_follows_its_invoice_to_its_new_place(make_trip):
     assert now[payment.key].state is DocumentState.VERIFIED
     assert now[invoice.key].txn_id != invoice.txn_id
     assert keys_there(trip)[payment.key] == keys_there(trip)[invoice.key] == 1
-
-
-def test_what_was_condensed_while_its_answer_was_missing_waits_for_a_person(make_trip):
-    trip = make_trip()
-    trip.quickbooks = QuickBooks(trip.company_file, clock=lambda: trip.now, retention="none")
-    trip.pull(some_orders(12))
-    trip.book()
-    hands = Hands(trip)
-    hands.login()
-    hands.bring(hands.take_until("<SalesReceiptAdd>"))  # and nobody hears of it
-    before = max(row.txn_date for row in rows(trip)) + timedelta(days=1)
-    trip.now = max(trip.now, datetime(before.year, before.month, before.day, tzinfo=UTC)) + timedelta(hours=1)
-    trip.company_file.condense(before, trip.now)
-    on(trip, days=1)
-    Hands(trip).whole_session()
-    told = {hold.subject: hold.sentence for hold in open_holds(trip, "refused")}
-    condensed = {key for key, sentence in told.items() if "was condensed on" in sentence}
-    assert condensed
-    assert not condensed & set(keys_there(trip)), "nothing that was condensed is posted again"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.store.books.reading import DocumentRow, _head
 from qbconsole.store.database.statements import chunks, listed, run
 from qbconsole.store.encoding import moment, moment_text
@@ -163,6 +163,32 @@ def marked_at(tx: sa.Connection, company: str, marker: str) -> datetime | None:
     )
     found = tx.execute(statement).scalar_one_or_none()
     return None if found is None else moment(found)
+
+
+def marked_in(tx: sa.Connection, company: str, marker: str) -> int | None:
+    """Fence of the last session in which a marker's text left for the file; None where we know nothing of it."""
+    c = message_sets.c
+    statement = sa.select(sa.func.max(c.fence)).where(
+        c.company == company,
+        c.purpose.in_(("link", "promise", "mark")),
+        c.body.contains(marker, autoescape=True),
+    )
+    found = tx.execute(statement).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def left_in(tx: sa.Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Document -> fence of the session in which what QuickBooks recorded of it left last; without those we never sent."""
+    found: dict[str, int] = {}
+    for part in chunks(keys):
+        statement = (
+            sa.select(_R.subject_key, sa.func.max(message_sets.c.fence))
+            .join_from(requests, message_sets, _R.message_set == message_sets.c.id)
+            .where(_R.subject_key.in_(part), _R.purpose == "add", _R.state == RequestState.ANSWERED.value)
+            .group_by(_R.subject_key)
+        )
+        found |= {key: int(fence) for key, fence in tx.execute(statement)}
+    return found
 
 
 def never_answered(tx: sa.Connection, company: str, marker: str) -> bool:

@@ -24,6 +24,7 @@ from qbconsole.store.books.recorded import last_recorded, never_answered, record
 from qbconsole.store.encoding import pack
 from qbconsole.store.lists import read_again
 from qbconsole.store.requests.behind import note_behind
+from qbconsole.sync.deliver.doubt import condensed
 from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.session import Notes
@@ -116,7 +117,7 @@ def filed_missing(filing: Filing) -> Notes:
     return _judged(filing, row, replace(notes, met=met))
 
 
-def _missing(filing: Filing, notes: Notes, condensed: str) -> tuple[str, ...]:
+def _missing(filing: Filing, notes: Notes, condensed_at: str) -> tuple[str, ...]:
     """TxnIDs of the fingerprint that are not there; what a condensing may have taken does not count."""
     told = next((one for one in filing.answer.replies if one.request_name == "TransactionQuery"), None)
     if told is None or told.status_code not in (0, 1, 500) or not told.is_whole:
@@ -124,7 +125,7 @@ def _missing(filing: Filing, notes: Notes, condensed: str) -> tuple[str, ...]:
     there = {one.txn_id for one in filing.values(ObservedDocument)}
     lost = [one for one in notes.met.fingerprint if one not in there]
     rows = [books.by_txn_id(filing.tx, filing.company, one) for one in lost]
-    before = condensed[:10]
+    before = condensed_at[:10]
     return tuple(row.txn_id for row in rows if row is not None and row.txn_date.isoformat() >= before)
 
 
@@ -137,6 +138,8 @@ def _judged(filing: Filing, row: parties.Company, notes: Notes) -> Notes:
     ours = known(row, filing.company_name, filing.install_id, left, _stray(filing, row, left, told.marker))
     if left.go_on is not None and left.go_on.is_same_file(told):
         _begin_epoch(filing, row, left, told)
+        if told.condensed and told.condensed != row.last_condense_time:
+            _archive(filing, told.condensed)  # what is not in it any more is found out by the recheck
         row = parties.company(filing.tx, filing.company) or row
         return _gone_on(filing, row, told, notes, anew=True)
     verdict = judge(ours, told)
@@ -224,6 +227,10 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
         stopped="",
     )
     left = bearings(filing.tx, filing.company)
+    since = condensed.met(left, row.last_condense_time, told.condensed, filing.session.fence)
+    if since != left:
+        left = since
+        keep_bearings(filing.tx, filing.company, left, filing.at)
     if left.verdict and not anew:
         well = with_values(
             left,
@@ -250,14 +257,14 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
     )
 
 
-def _archive(filing: Filing, condensed: str) -> None:
+def _archive(filing: Filing, condensed_at: str) -> None:
     """What is dated before the day of a condensing may be summed up now: it counts as read back, for good."""
-    day, after = date.fromisoformat(condensed[:10]), 0
-    note = f"archived: the company file was condensed on {day}"
+    day, after = date.fromisoformat(condensed_at[:10]), 0
+    note = condensed.archived_on(condensed_at[:10])
     count = 0
     while rows := recorded_before(filing.tx, filing.company, day, after=after, limit=_PAGE):
         moves = [books.DocumentMove(key=one.key, to_state=DocumentState.VERIFIED, note=note) for one in rows]
         books.move_documents(filing.tx, moves, filing.at)
         after, count = rows[-1].id, count + len(rows)
-    data = {"condensed": condensed, "archived": count}
+    data = {"condensed": condensed_at, "archived": count}
     journal.record(filing.tx, "quickbooks", "condensed", filing.company, data, filing.at)

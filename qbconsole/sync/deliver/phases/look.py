@@ -10,8 +10,9 @@ from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.render import entry_name
 from qbconsole.qbxml.response import Reply
 from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
-from qbconsole.store import books, parties, requests
+from qbconsole.store import books, requests
 from qbconsole.store.requests import Purpose, RequestRow
+from qbconsole.sync.deliver.doubt.condensed import hold_summed
 from qbconsole.sync.deliver.doubt.judging import is_of_a_set
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
@@ -92,7 +93,7 @@ def filed(filing: Filing) -> Notes:
                 found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
-        absent = [row for row in absent if not _may_be_condensed(filing, row)]
+        absent = hold_summed(filing, absent)
     refused = _refused_for_good(filing, absent)
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)
@@ -146,21 +147,6 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
             requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
             return True
     return False
-
-
-def _may_be_condensed(filing: Filing, row: RequestRow) -> bool:
-    """Of a day that was condensed since: QuickBooks may have it summed up, which no look can tell."""
-    company = parties.company(filing.tx, filing.company)
-    day = company.last_condense_time[:10] if company is not None else ""
-    ours = next(iter(books.documents(filing.tx, keys=[row.document_key or ""], limit=1)), None)
-    if not day or ours is None or ours.txn_date.isoformat() >= day:
-        return False
-    sentence = f"Its answer was lost, and the company file was condensed on {day}: it may be in the summary of its day."
-    step = "Look into QuickBooks' summary entries; enter it by hand where it is missing. Then `qbconsole queue ignore KEY`."
-    hold_request(filing.tx, filing.company, row, sentence, step, filing.at)
-    # It stays doubtful, so that booking anew cannot send it either.
-    requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
-    return True
 
 
 def _same_number(found: ObservedDocument, ours: books.DocumentRow) -> bool:

@@ -16,6 +16,7 @@ from qbconsole.company.documents import ObservedDocument
 from qbconsole.store import books, holds, journal
 from qbconsole.store.books.recorded import APART, recorded_since
 from qbconsole.sync.again.posting import freshen, post_again
+from qbconsole.sync.deliver.doubt.condensed import keep_summed
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -51,7 +52,7 @@ def step(turn: Turn) -> Step | None:
 
 
 def filed(filing: Filing) -> Notes:
-    """Found: it stays as it is. Not found in a whole answer: lost."""
+    """Found: it stays as it is. Not found in a whole answer: lost, unless it may be condensed."""
     notes = filing.notes
     told = filing.answer.replies
     unsure = next((one for one in told if one.status_code not in (0, 1, 500) or not one.is_whole), None)
@@ -65,15 +66,8 @@ def filed(filing: Filing) -> Notes:
     since = datetime.fromisoformat(left.recheck_since) if left.recheck_since else None
     rows = recorded_since(filing.tx, filing.company, since, after=after, limit=AT_ONCE)
     there = {found.txn_id: found for found in filing.values(ObservedDocument)}
-    condensed = notes.met.told.condensed[:10] if notes.met.told is not None else ""
-    lost = [
-        row
-        for row in rows
-        if row.id <= last
-        and row.txn_date.isoformat() >= condensed  # older ones may be summed up: they are kept as they are
-        and not _is_it(row, there.get(row.txn_id))
-    ]
-    _lose(filing, lost)
+    absent = [row for row in rows if row.id <= last and not _is_it(row, there.get(row.txn_id))]
+    _lose(filing, keep_summed(filing, absent))
     keep_bearings(filing.tx, filing.company, with_values(left, recheck_after=last), filing.at)
     return notes
 

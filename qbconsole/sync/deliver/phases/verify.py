@@ -19,6 +19,7 @@ from qbconsole.store.encoding import folded
 from qbconsole.store.former_names import names_borne
 from qbconsole.sync.again.posting import freshen
 from qbconsole.sync.deliver.comparing import Booked, differences
+from qbconsole.sync.deliver.doubt.condensed import keep_summed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 
@@ -54,7 +55,8 @@ def filed(filing: Filing) -> Notes:
     missing = [row for row in asked if row.txn_id not in found]
     whole = all(one.status_code in (0, 1, 500) and one.is_whole for one in filing.answer.replies)
     if missing and whole and filing.answer.replies and filing.answer.fault is None:
-        for row in missing:
+        # An answer that QuickBooks' own record gave may be of before the file was condensed.
+        for row in keep_summed(filing, missing):
             _gone(filing, row, "is not in QuickBooks any more")
         freshen(filing.tx, filing.company, filing.at)
     return filing.notes

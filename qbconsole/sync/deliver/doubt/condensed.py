@@ -1,0 +1,151 @@
+"""Condensed: what QuickBooks may have summed up, so that no look finds it though it is in the books.
+
+Two facts narrow it down, and fences tell both, so that no clock has to: what left in the session that first met a
+condensing, or later, came after it; what left after the last marker of an older file was never in that file. Source:
+reliability.md F31 and F32. What neither tells may be in the summary, and is never posted again unasked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState
+from qbconsole.company.bearings import Bearings
+from qbconsole.company.verdict import Evidence, Verdict
+from qbconsole.store import books, holds, journal, parties, requests, sessions
+from qbconsole.store.books.recorded import left_in, marked_in, never_answered
+from qbconsole.store.requests import RequestRow
+from qbconsole.sync.deliver.dependants import hold_dependants
+from qbconsole.sync.deliver.met import bearings
+from qbconsole.sync.deliver.turn import Filing
+from qbconsole.value import replace
+
+#: Fence of what left nobody knows when, and of a marker that nobody knows.
+_EVER, _NEVER = 0, sys.maxsize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """QuickBooks' summary of what was condensed, as far as it is known from outside."""
+
+    #: ISO day of the last condensing of the open file; "" where it never was.
+    day: str
+    #: Fence of the session that first met the file so.
+    met_in: int
+    #: Fence of the session whose marker is in the file: what left in later ones is not in it.
+    marked_in: int
+    #: ISO day: what is dated before it may be in it though our database does not know that it left; "" for nothing.
+    unknown_before: str
+
+    def may_hold(self, dated: date, fence: int | None) -> bool:
+        """Whether a document of a day may be in it; `fence` is that it left in, None where it never did."""
+        if dated.isoformat() >= self.day:
+            return False
+        if fence is None:
+            return dated.isoformat() < self.unknown_before
+        return fence < self.met_in and fence <= self.marked_in
+
+
+def met(left: Bearings, known: str, condensed: str, fence: int) -> Bearings:
+    """A session meets a file condensed at that time ("" for never), and knew of `known` before: the bearings since."""
+    if not condensed:
+        return left
+    first = {condensed: fence} | left.condensed_in
+    unknown = left.summed_before
+    if condensed != known and left.look_until:
+        unknown = max(unknown, min(condensed[:10], left.look_until))
+    return replace(left, condensed_in=first, summed_before=unknown)
+
+
+def summary(filing: Filing) -> Summary:
+    """What is known of the summary in the open file."""
+    row = parties.company(filing.tx, filing.company)
+    condensed = row.last_condense_time if row is not None else ""
+    left = bearings(filing.tx, filing.company)
+    return Summary(
+        day=condensed[:10],
+        met_in=left.condensed_in.get(condensed, _NEVER),
+        marked_in=_marked_in(filing, left, filing.notes.met.told) if condensed else _NEVER,
+        unknown_before=left.summed_before,
+    )
+
+
+def _marked_in(filing: Filing, left: Bearings, told: Evidence | None) -> int:
+    """Fence of the marker that an older file was found with; nothing is concluded from one that may have come late."""
+    if told is None or left.verdict != Verdict.RESTORED.value:
+        return _NEVER
+    if told.marker is None:  # of before our first session
+        return _EVER
+    if never_answered(filing.tx, filing.company, told.marker):
+        return _NEVER
+    fence = marked_in(filing.tx, filing.company, told.marker)
+    return _NEVER if fence is None else fence
+
+
+def hold_summed(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
+    """Of requests in doubt that no look found, those that may be summed up wait for a person; gives the others."""
+    of = summary(filing)
+    keys = [row.document_key or "" for row in absent]
+    ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys))} if of.day else {}
+    summed = [
+        row
+        for row in absent
+        if (one := ours.get(row.document_key or "")) is not None
+        and of.may_hold(one.txn_date, _left_in(filing, row))
+    ]
+    for row in summed:
+        _hold(filing, row, of)
+    held = {row.id for row in summed}
+    return [row for row in absent if row.id not in held]
+
+
+def _left_in(filing: Filing, row: RequestRow) -> int | None:
+    """Fence of the session in which a request left last; None where it never did."""
+    if row.message_set is None:
+        return None
+    left = sessions.message_set(filing.tx, row.message_set)
+    return _EVER if left is None else left.fence
+
+
+def _hold(filing: Filing, row: RequestRow, of: Summary) -> None:
+    """QuickBooks may have it summed up: a person finds out."""
+    why = "Its answer was lost" if row.message_set else "Our database lost what became of it"
+    sentence = f"{why}, and the company file was condensed on {of.day}: it may be in the summary of its day."
+    hold = Hold(
+        reason=Reason.MAY_BE_CONDENSED,
+        where=f"{row.name.removesuffix('Add')} {row.subject_key}",
+        sentence=sentence,
+        next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is there, "
+        "`qbconsole queue ignore KEY`; if it is not, `qbconsole release KEY` posts it.",
+        subject=row.document_key or row.subject_key,
+        cause=f"may_be_condensed:{row.subject_key}",
+    )
+    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+    hold_dependants(filing.tx, filing.company, row, filing.at)
+    # It stays doubtful, so that booking anew cannot send it either.
+    requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
+    journal.record(filing.tx, "quickbooks", "may_be_condensed", row.subject_key, {"day": of.day}, filing.at)
+
+
+def keep_summed(filing: Filing, rows: Iterable[books.DocumentRow]) -> list[books.DocumentRow]:
+    """Of recorded documents that are not there, those that may be summed up count as read back; gives the others."""
+    of = summary(filing)
+    rows = list(rows)
+    if not of.day:
+        return rows
+    fences = left_in(filing.tx, [row.key for row in rows])
+    summed = [row for row in rows if of.may_hold(row.txn_date, fences.get(row.key, _EVER))]
+    note = archived_on(of.day)
+    moves = [books.DocumentMove(key=one.key, to_state=DocumentState.VERIFIED, note=note) for one in summed]
+    books.move_documents(filing.tx, moves, filing.at)
+    kept = {row.key for row in summed}
+    return [row for row in rows if row.key not in kept]
+
+
+def archived_on(day: str) -> str:
+    """Note of a document that may be in the summary of that day."""
+    return f"archived: the company file was condensed on {day}"
