@@ -64,9 +64,17 @@ def digest(raw: bytes) -> bytes:
 
 def moment_text(moment: datetime) -> str:
     """An aware time as the store keeps it: UTC, always six decimals, so that text sorts as time."""
+    if moment.tzinfo is UTC:
+        return _utc_text(moment)
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone is never stored: {moment.isoformat()}")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return _utc_text(moment.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)
+def _utc_text(moment: datetime) -> str:
+    """Rows of one commit bear the same. Of UTC only: elsewhere two moments of the night clocks go back are equal."""
+    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 @lru_cache(maxsize=4096)

@@ -87,9 +87,14 @@ _OPEN_AMONG = (
     )
     .order_by(_C.id)
 )
+#: Not LIKE: for each pattern that is given SQLite would prepare the text once more.
 _CAUSES = (
     sa.select(_C.cause)
-    .where(_C.company == sa.bindparam("company"), _C.cause.like(sa.bindparam("pattern"), escape="/"), _OPEN)
+    .where(
+        _C.company == sa.bindparam("company"),
+        sa.func.substr(_C.cause, 1, sa.bindparam("length", type_=sa.Integer())) == sa.bindparam("prefix"),
+        _OPEN,
+    )
     .distinct()
 )
 _END = (
@@ -215,8 +220,8 @@ def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[Hold
 
 def open_causes(tx: sa.Connection, company: str, prefix: str) -> set[str]:
     """Causes of open holds that begin so."""
-    pattern = "".join(f"/{letter}" if letter in "%_/" else letter for letter in prefix) + "%"
-    return set(run(tx, _CAUSES, {"company": company, "pattern": pattern}).scalars())
+    here = {"company": company, "prefix": prefix, "length": len(prefix)}
+    return set(run(tx, _CAUSES, here).scalars())
 
 
 def hold_again(tx: sa.Connection, ids: Iterable[int], at: datetime) -> None:

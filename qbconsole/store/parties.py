@@ -60,6 +60,7 @@ class Merchant(Value):
 
 
 _COMPANY = sa.select(companies).where(companies.c.id == sa.bindparam("id"))
+_EPOCH = sa.select(companies.c.epoch).where(companies.c.id == sa.bindparam("id"))
 _MERCHANT = sa.select(merchants).where(merchants.c.id == sa.bindparam("id"))
 _RENAMED = (
     sa.update(companies)
@@ -102,6 +103,11 @@ def company(tx: sa.Connection, company_id: str) -> Company | None:
     """One company; None when it was never put."""
     row = run(tx, _COMPANY, {"id": company_id}).one_or_none()
     return None if row is None else _company(row)
+
+
+def epoch(tx: sa.Connection, company_id: str) -> int:
+    """The company's epoch alone, which is asked for with every set; 1 where it was never put."""
+    return int(run(tx, _EPOCH, {"id": company_id}).scalar_one_or_none() or 1)
 
 
 def all_companies(tx: sa.Connection) -> list[Company]:

@@ -7,6 +7,7 @@ when its ticket is stale or nobody's; keeping it concludes nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,6 +98,8 @@ class MessageSet(Value):
     times_sent: int = 0
     #: When it was kept, handed out or settled, whichever was last.
     changed_at: datetime | None = None
+    #: Its requests, in its order.
+    request_ids: tuple[int, ...] = ()
 
 
 _L = leases.c
@@ -105,7 +108,20 @@ _LEASE = (
     .where(_L.name == sa.bindparam("name"))
     .with_for_update(skip_locked=True)
 )
-_HELD = sa.select(_L.owner, _L.fence).where(_L.name == sa.bindparam("name"))
+#: Written out: a value that is given and held against the condition of an index has SQLite prepare the text each time.
+_IS_SENT = sa.text(f"message_sets.state = '{SetState.SENT.value}'")
+#: Of a set that was handed out: its ticket's lease, where the session is open and the set without an answer.
+_HOLDING = (
+    sa.select(_L.name, _L.owner, _L.fence)
+    .join_from(sessions, message_sets, message_sets.c.ticket == sessions.c.ticket)
+    .join(leases, _L.name == sessions.c.company)
+    .where(
+        sessions.c.ticket == sa.bindparam("ticket"),
+        sessions.c.closed_at.is_(None),
+        message_sets.c.id == sa.bindparam("id"),
+        _IS_SENT,
+    )
+)
 _TAKE = (
     sa.update(leases)
     .where(_L.name == sa.bindparam("the_name"))
@@ -125,7 +141,7 @@ _SESSION = sa.select(sessions).where(sessions.c.ticket == sa.bindparam("ticket")
 _SET = sa.select(message_sets).where(message_sets.c.id == sa.bindparam("id"))
 _OPEN_SET = (
     sa.select(message_sets)
-    .where(message_sets.c.ticket == sa.bindparam("ticket"), message_sets.c.state == SetState.SENT.value)
+    .where(message_sets.c.ticket == sa.bindparam("ticket"), _IS_SENT)
     .order_by(message_sets.c.seq.desc())
     .limit(1)
 )
@@ -140,7 +156,6 @@ _SETS_IN = (
 _STATES = sa.select(message_sets.c.id, message_sets.c.state).where(
     message_sets.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-_INSERT_SET = sa.insert(message_sets)
 _MARK_SET = (
     sa.update(message_sets)
     .where(message_sets.c.id == sa.bindparam("the_id"))
@@ -197,10 +212,13 @@ def renew_lease(tx: sa.Connection, name: str, owner: str, fence: int, seconds: f
     return run(tx, _RENEW, values).rowcount == 1
 
 
-def has_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
-    """Whether a lease is still the one that was taken or renewed last, without renewing it."""
-    row = run(tx, _HELD, {"name": name}).one_or_none()
-    return row is not None and (row.owner, row.fence) == (owner, fence)
+def is_fetchable(tx: sa.Connection, one: MessageSet) -> bool:
+    """Whether a set that was kept as handed out still waits for its answer, in an open session that holds its company.
+
+    Asked in one question, because it is asked at every exchange.
+    """
+    row = run(tx, _HOLDING, {"ticket": one.ticket, "id": one.id}).one_or_none()
+    return row is not None and (row.owner, row.fence) == (one.ticket, one.fence)
 
 
 def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
@@ -303,7 +321,6 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
 
     The same id and body again is a resend. Raises SetConflict on other bytes.
     """
-    held = run(tx, _SET, {"id": new.id}).one_or_none()
     now = moment_text(at)
     row = {
         "ticket": new.ticket,
@@ -311,20 +328,20 @@ def put_message_set(tx: sa.Connection, new: MessageSet, at: datetime) -> None:
         "fence": new.fence,
         "state": new.state.value,
         "changed_at": now,
+        "request_ids": json.dumps(new.request_ids),
     }
-    if held is None:
-        row |= {
-            "id": new.id,
-            "company": new.company,
-            "purpose": new.purpose,
-            "attempt": new.attempt,
-            "times_sent": new.times_sent,
-            "request_ids": "[]",
-            "made_at": now,
-            "body": new.body,
-        }
-        run(tx, _INSERT_SET, row)
+    first = {
+        "id": new.id,
+        "company": new.company,
+        "purpose": new.purpose,
+        "attempt": new.attempt,
+        "times_sent": new.times_sent,
+        "made_at": now,
+        "body": new.body,
+    }
+    if put_new(tx, message_sets, ("id",), [row | first]):
         return
+    held = run(tx, _SET, {"id": new.id}).one()
     if (held.company, held.body) != (new.company, new.body):
         raise SetConflict("A message set id stands for other bytes.", where=new.id)
     change(tx, message_sets, "id", new.id, row | {"times_sent": held.times_sent + new.times_sent})
@@ -430,4 +447,5 @@ def _set(row: AnyRow) -> MessageSet:
         state=SetState(row.state),
         times_sent=row.times_sent,
         changed_at=moment(row.changed_at),
+        request_ids=tuple(json.loads(row.request_ids)),
     )

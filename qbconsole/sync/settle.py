@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeAlias
 
 import sqlalchemy as sa
@@ -53,6 +54,7 @@ def settle_set(
 ) -> Settled:
     """Settle the unsettled requests of one whole message set; a request without a reply is in doubt.
 
+    `rows` are as this commit read them, after it locked their company (`requests.lock`).
     `means` are asked for where pennies of tax have to be put right; without them those are only flagged.
     Where QuickBooks leaves requestIDs out, a place tells only if there are as many replies as requests.
     """
@@ -78,7 +80,7 @@ def settle_set(
             refused.append((row, told))
         else:
             doubtful.append(_doubt(row, told.message, told.status_code))
-    record(tx, company, taken, at, means)
+    record(tx, company, taken, at, means, known={row.id: row for row, _ in taken})
     for row, told in refused:
         _refuse(tx, company, row, told, at)
     sent = {row.id for row in rows if row.state is RequestState.SENT}
@@ -94,9 +96,18 @@ def request_id_of(row: RequestRow) -> str:
 
 
 def record(
-    tx: sa.Connection, company: str, taken: Sequence[Taken], at: datetime, means: Wired | None = None
+    tx: sa.Connection,
+    company: str,
+    taken: Sequence[Taken],
+    at: datetime,
+    means: Wired | None = None,
+    *,
+    known: Mapping[int, RequestRow] = MappingProxyType({}),
 ) -> None:
-    """QuickBooks did these: ids kept, whoever waited for them set free. A statement a set, not one a request."""
+    """QuickBooks did these: ids kept, whoever waited for them set free. A statement a set, not one a request.
+
+    `known` as `requests.move_all` takes it.
+    """
     moves = [
         Move(
             id=row.id,
@@ -107,7 +118,7 @@ def record(
         )
         for row, told in taken
     ]
-    requests.move_all(tx, moves, at=at)
+    requests.move_all(tx, moves, at=at, known=known)
     _listed(tx, company, [one for one in taken if one[0].purpose is Purpose.LIST_ADD], at)
     documents = [
         (row, told)

@@ -118,8 +118,10 @@ def _void_counts(stack: ExitStack) -> None:
 # -- one at a time ---------------------------------------------------------------------------------------
 
 
-def _always_held(_tx, _name, _owner, _fence) -> bool:
-    return True
+def _always_fetchable(tx, one) -> bool:
+    session = sessions.session(tx, one.ticket)
+    is_open = session is not None and session.closed_at is None
+    return is_open and sessions.set_states(tx, [one.id]).get(one.id) is sessions.SetState.SENT
 
 
 def _always_renewed(_tx, _name, _owner, _fence, _seconds, _now) -> bool:
@@ -135,13 +137,13 @@ def _no_lease(stack: ExitStack) -> None:
 
     _swap(stack, sessions, "take_lease", taken_from_anybody)
     _swap(stack, sessions, "renew_lease", _always_renewed)
-    _swap(stack, sessions, "has_lease", _always_held)
+    _swap(stack, sessions, "is_fetchable", _always_fetchable)
     _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
 def _no_fence(stack: ExitStack) -> None:
     _swap(stack, sessions, "renew_lease", _always_renewed)
-    _swap(stack, sessions, "has_lease", _always_held)
+    _swap(stack, sessions, "is_fetchable", _always_fetchable)
     _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
@@ -153,7 +155,7 @@ def _leaves_before_commit(stack: ExitStack) -> None:
     pending: WeakKeyDictionary[Any, list[Any]] = WeakKeyDictionary()
     mark, settle = requests.mark_sent, conversation.Delivery.answer
 
-    def later(tx, ids, set_id, *, at):
+    def later(tx, ids, set_id, *, at, company=""):
         pending.setdefault(tx.engine, []).append((list(ids), set_id, at))
 
     def answer(self, ticket, chunks, hresult, message):

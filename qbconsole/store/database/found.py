@@ -41,13 +41,19 @@ def _shape(columns: tuple[str, ...]) -> Any:
     return namedtuple("Row", columns, rename=True)._make  # type: ignore[attr-defined]
 
 
+#: Text of a statement -> its rows; asking the cursor for the names of its columns costs as much as a row. Our texts name
+#: each column, so what a text gives stays the same.
+_SHAPES: dict[str, Any] = {}
+_TEXTS = 2_000
+
+
 class Found:
     """Rows of one statement, read once."""
 
-    __slots__ = ("_cursor",)
+    __slots__ = ("_cursor", "_text")
 
-    def __init__(self, cursor: Cursor) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: Cursor, text: str) -> None:
+        self._cursor, self._text = cursor, text
 
     @property
     def rowcount(self) -> int:
@@ -95,4 +101,10 @@ class Found:
         return [row[0] for row in self._cursor.fetchall()]
 
     def _made(self) -> Any:
-        return _shape(tuple([column[0] for column in self._cursor.description]))
+        made = _SHAPES.get(self._text)
+        if made is None:
+            if len(_SHAPES) >= _TEXTS:
+                _SHAPES.clear()
+            made = _shape(tuple([column[0] for column in self._cursor.description]))
+            _SHAPES[self._text] = made
+        return made

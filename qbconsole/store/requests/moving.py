@@ -10,6 +10,8 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from qbconsole.store.requests.rows import (
     WHOLE,
     Purpose,
     RequestRow,
+    claim_text,
     lock_of,
     request_row,
     requests_by_id,
@@ -74,7 +77,8 @@ _FLYING = WHOLE.where(
 ).order_by(_C.id)
 _SENT = (
     sa.update(table)
-    .where(_C.id.in_(sa.bindparam("ids", expanding=True)), _C.state == _S.READY.value)
+    # Written out, or SQLite would prepare the text each time (see `sessions`).
+    .where(_C.id.in_(sa.bindparam("ids", expanding=True)), sa.text("requests.state = 'ready'"))
     .values(
         state=_S.SENT.value,
         message_set=sa.bindparam("the_set"),
@@ -138,17 +142,31 @@ def pick_ready(
     `without` are merchants whose requests stay.
     """
     picked: list[RequestRow] = []
-    for purpose in sorted(set(purposes), key=STAGES.__getitem__):
+    for low, high in _ranges(frozenset(purposes)):
         if len(picked) >= limit:
             break
-        low = STAGES[purpose]
-        here = {"company": company, "low": low, "high": low + STEPS, "limit": limit - len(picked)}
-        picked.extend(request_row(row) for row in _picked(tx, without, here))
+        here = {"company": company, "low": low, "high": high, "limit": limit - len(picked)}
+        picked.extend(map(request_row, _picked(tx, without, here)))
     return picked
 
 
-def mark_sent(tx: sa.Connection, ids: Sequence[int], message_set_id: str, *, at: datetime) -> None:
-    """These ready requests leave with this kept message set, in this order. Raises MoveRefused otherwise."""
+@lru_cache(maxsize=32)
+def _ranges(purposes: frozenset[Purpose]) -> tuple[tuple[int, int], ...]:
+    """The stages of these purposes from below, those side by side in one: a question a range."""
+    ranges: list[tuple[int, int]] = []
+    for low in sorted(STAGES[purpose] for purpose in purposes):
+        begun = ranges.pop()[0] if ranges and ranges[-1][1] == low else low
+        ranges.append((begun, low + STEPS))
+    return tuple(ranges)
+
+
+def mark_sent(
+    tx: sa.Connection, ids: Sequence[int], message_set_id: str, *, at: datetime, company: str = ""
+) -> None:
+    """These ready requests leave with this kept message set, in this order. Raises MoveRefused otherwise.
+
+    `company` where this commit has kept the set, with these ids; else it is looked for, and told of them.
+    """
     lock_of(tx, ids)
     now = moment_text(at)
     sent = (listed(tx, _SENT, "ids", part, the_set=message_set_id, at=now) for part in chunks(ids))
@@ -156,11 +174,17 @@ def mark_sent(tx: sa.Connection, ids: Sequence[int], message_set_id: str, *, at:
         culprit = next((row for row in requests_by_id(tx, ids) if row.state is not _S.SENT), None)
         state = "not kept" if culprit is None else culprit.state.value
         raise MoveRefused(f"A request of set {message_set_id} is {state} and cannot become sent.")
+    whose = company or _noted(tx, ids, message_set_id)
+    tally(tx, whose, Counter({_S.READY: -len(ids), _S.SENT: len(ids)}))
+
+
+def _noted(tx: sa.Connection, ids: Sequence[int], message_set_id: str) -> str:
+    """Note these with the set; gives its company."""
     found = run(tx, _SET, {"id": message_set_id}).one_or_none()
     if found is None:
         raise MoveRefused(f"Message set {message_set_id} is not kept; nothing may leave before it is.")
     run(tx, _NOTE_SET, {"the_set": message_set_id, "ids": json.dumps(list(ids))})
-    tally(tx, found.company, Counter({_S.READY: -len(ids), _S.SENT: len(ids)}))
+    return str(found.company)
 
 
 def requests_of_set(tx: sa.Connection, message_set_id: str) -> list[RequestRow]:
@@ -186,16 +210,23 @@ def move(
     move_all(tx, [step], at=at)
 
 
-def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_absent: bool = False) -> None:
+def move_all(
+    tx: sa.Connection,
+    moves: Sequence[Move],
+    *,
+    at: datetime,
+    proved_absent: bool = False,
+    known: Mapping[int, RequestRow] = MappingProxyType({}),
+) -> None:
     """Move requests as the lifecycle allows, or raise MoveRefused and move none.
 
     What may be in QuickBooks becomes ready only with `proved_absent`: a probe found nothing of it.
+    `known` are rows that this commit read after it locked their company: they are not read again.
     """
     lock_of(tx, [step.id for step in moves])
     now = moment_text(at)
     for part in chunks(moves):
-        found = listed(tx, _NOW, "ids", [step.id for step in part]).all()
-        here = {row.id: row for row in map(_Now._make, found)}
+        here = {row.id: row for row in _now(tx, [step.id for step in part], known)}
         if len(here) != len(part):
             raise MoveRefused("A request that is to be moved is not kept, or is named twice.")
         steps = [_step(here[step.id], step, now, proved_absent) for step in part]
@@ -204,6 +235,25 @@ def move_all(tx: sa.Connection, moves: Sequence[Move], *, at: datetime, proved_a
         gone = [{"the_id": step.id} for step in part if step.to_state is _S.SUPERSEDED]
         many(tx, _DROP_NEEDS, gone)
         _tally(tx, here, part)
+
+
+def _now(tx: sa.Connection, ids: Sequence[int], known: Mapping[int, RequestRow]) -> list[_Now]:
+    """What these are; of what is known, only what flies: the claim of what is over is another."""
+    flying = [known[number] for number in ids if number in known and known[number].state in IN_FLIGHT]
+    told = [
+        _Now(
+            id=row.id,
+            state=row.state.value,
+            company=row.company,
+            purpose=row.purpose.value,
+            claim=claim_text(row.company, row.purpose, row.round),
+            doubtful=row.doubtful,
+            needs_approval=row.needs_approval,
+        )
+        for row in flying
+    ]
+    unread = [number for number in ids if number not in known or known[number].state not in IN_FLIGHT]
+    return told + (list(map(_Now._make, listed(tx, _NOW, "ids", unread))) if unread else [])
 
 
 def _step(row: _Now, step: Move, at: str, proved_absent: bool) -> tuple[Any, ...]:

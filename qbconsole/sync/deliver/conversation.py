@@ -177,12 +177,7 @@ class Delivery:
         if kept is None:
             return None
         with self.store.reading() as tx:
-            session = sessions.session(tx, ticket)
-            if session is None or session.closed_at is not None:
-                return None
-            if not sessions.has_lease(tx, kept.company, ticket, kept.fence):
-                return None
-            if sessions.set_states(tx, [kept.id]).get(kept.id) is not SetState.SENT:
+            if not sessions.is_fetchable(tx, kept):
                 return None
         self.ahead.fetched(ticket)
         return kept.body
@@ -240,6 +235,8 @@ class Delivery:
             open_set = sessions.open_set(tx, ticket) if session is not None else None
             open_set = self._as_fetched(open_set) if open_set is not None else None
             answer = read_all([raw]) if not hresult else NO_ANSWER
+            if open_set is not None:
+                requests.lock(tx, open_set.company)
             rows = asked_of(tx, open_set) if open_set is not None else []
             if open_set is not None and not is_answer_to(open_set, rows, answer):
                 open_set = None
@@ -288,7 +285,6 @@ class Delivery:
         at: datetime,
     ) -> tuple[int, MessageSet | None]:
         named = self.mapping().companies.get(session.company)
-        known = parties.company(tx, session.company)
         notes = file(
             Filing(
                 tx=tx,
@@ -298,7 +294,7 @@ class Delivery:
                 answer=answer,
                 notes=Notes.of(session),
                 at=at,
-                company_name=named.name if named is not None else known.name if known is not None else "",
+                company_name=named.name if named is not None else _name_kept(tx, session.company),
                 install_id=self.planner.install_id,
                 size=size,
                 means=self.means,
@@ -318,9 +314,8 @@ class Delivery:
         self, tx: sa.Connection, session: Session, notes: Notes, at: datetime
     ) -> tuple[int, MessageSet | None]:
         """How far the session is, and what it sends next: handed out with this commit where one process serves."""
-        current = sessions.session(tx, session.ticket) or session
         ahead = self.store.path is not None
-        following = self.planner.next_set(tx, current, notes, at, handed_out=ahead)
+        following = self.planner.next_set(tx, session, notes, at, handed_out=ahead)
         return (100 if following is None else self._percent(tx, session)), following
 
     def _failed(
@@ -407,6 +402,11 @@ class Delivery:
             sessions.mark_set(tx, open_set.id, SetState.LOST, at)
         sessions.close_session(tx, session.ticket, at=at)
         sessions.release_lease(tx, session.company, session.ticket, session.fence)
+
+
+def _name_kept(tx: sa.Connection, company: str) -> str:
+    known = parties.company(tx, company)
+    return known.name if known is not None else ""
 
 
 def _not_named(company: str) -> str:

@@ -103,11 +103,12 @@ class Planner:
             fence=session.fence,
             attempt=attempt,
             times_sent=times,
+            request_ids=tuple([row.id for row in step.requests]),
         )
         reach("before_sent_commit")
         sessions.put_message_set(tx, new, at)
         if step.requests:
-            requests.mark_sent(tx, [row.id for row in step.requests], set_id, at=at)
+            requests.mark_sent(tx, new.request_ids, set_id, at=at, company=new.company)
         sessions.update_session(
             tx, session.ticket, at=at, phase=phase.value, notes=step.notes.to_text(), done=number
         )
@@ -115,5 +116,4 @@ class Planner:
 
     def _epoch(self, tx: sa.Connection, company: str) -> str:
         """The company too: two company files may be given the very same account, and each set has an id of its own."""
-        row = parties.company(tx, company)
-        return f"{self.install_id}-{company}-{row.epoch if row else 1}"
+        return f"{self.install_id}-{company}-{parties.epoch(tx, company)}"

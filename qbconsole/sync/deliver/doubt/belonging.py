@@ -16,7 +16,9 @@ from qbconsole.sync.settle import request_id_of
 def asked_of(tx: sa.Connection, asked: MessageSet) -> list[RequestRow]:
     """The requests that an answer to this set speaks of; none where it only asked something."""
     purpose = asked.purpose.partition(":")[0]
-    return requests.requests_of_set(tx, _set_id(asked)) if purpose in ("send", "probe") else []
+    if purpose == "send":
+        return requests.requests_by_id(tx, asked.request_ids)
+    return requests.requests_of_set(tx, _set_id(asked)) if purpose == "probe" else []
 
 
 def is_answer_to(asked: MessageSet, rows: Sequence[RequestRow], answer: Answer) -> bool:

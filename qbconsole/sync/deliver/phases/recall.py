@@ -8,7 +8,13 @@ from __future__ import annotations
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import books, parties, requests
 from qbconsole.store.requests import Purpose
-from qbconsole.store.requests.behind import catch_up, forget_behind, pick_behind, to_be_looked_for
+from qbconsole.store.requests.behind import (
+    catch_up,
+    forget_behind,
+    may_be_behind,
+    pick_behind,
+    to_be_looked_for,
+)
 from qbconsole.sync.deliver.phases import look, marker, send
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -32,8 +38,9 @@ def before_sending(turn: Turn) -> Step | None:
 
 def step(turn: Turn) -> Step | None:
     """The next ready ones of one kind that are behind."""
-    row = turn.books()
-    behind = pick_behind(turn.tx, turn.company, row.epoch if row else 1, _AT_ONCE)
+    if not may_be_behind(turn.tx, turn.company):
+        return None
+    behind = pick_behind(turn.tx, turn.company, parties.epoch(turn.tx, turn.company), _AT_ONCE)
     if not behind:
         return None
     group = [one for one in behind if one.name == behind[0].name]
