@@ -3,6 +3,7 @@
 #   make -s demo ARGS="--headless --json --orders 500"
 #   make test                     all tests
 #   make simulate SEEDS=0:300 FAULTS=all   small worlds that go wrong, judged by their books
+#   make simulate SEEDS=0:20 ENGINE=postgres   the same on a private PostgreSQL
 #   make bench                    how fast an order becomes a request, beside two yardsticks
 #   make kills N=30               kill -9 at every named place and at random, on SQLite and PostgreSQL
 #   make fuzz TARGET=answer SECONDS_EACH=60   spoilt input at one door: soap answer webhook order mapping template
@@ -58,7 +59,7 @@ golden: $(READY)
 	QBCONSOLE_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/console
 
 simulate: $(READY)
-	$(BIN)/qbconsole sandbox simulate --seeds $(SEEDS) --faults $(FAULTS) $(ARGS)
+	$(if $(filter postgres,$(ENGINE)),PYTHONPATH=.:tests $(BIN)/python tests/simulate/on_postgres.py,$(BIN)/qbconsole) sandbox simulate --seeds $(SEEDS) --faults $(FAULTS) $(ARGS)
 
 # One promise of the program broken after the other: the simulation has to tell each within 200 seeds.
 mutants: $(READY)

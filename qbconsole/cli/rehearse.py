@@ -133,6 +133,11 @@ def sandbox_quickbooks(ctx: click.Context, /, **asked: Any) -> None:
 )
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; 0: one for each processor.")
 @click.option("--timeline", is_flag=True, help="Tell one seed event by event.")
+@click.option(
+    "--server",
+    default="",
+    help="PostgreSQL for the databases, each made and dropped: postgresql://USER@HOST:PORT.",
+)
 @click.pass_context
 def sandbox_simulate(ctx: click.Context, /, seeds: str, **asked: Any) -> None:
     """Let small worlds go wrong, by seed, and judge the books they end with.

@@ -9,6 +9,7 @@ from qbconsole.cli.output import as_json as write_json
 from qbconsole.cli.output import block, line, progress, table, talk
 from qbconsole.errors import UsageError
 from qbconsole.rehearsal.simulate.clock import Line
+from qbconsole.rehearsal.simulate.ends.database import on_server
 from qbconsole.rehearsal.simulate.many import Seed, many_seeds, one_seed
 
 #: So many failing seeds are told with their timeline; the others by their sentence.
@@ -25,6 +26,8 @@ class Asked:
     jobs: int
     #: Tell one seed, event by event.
     timeline: bool
+    #: A PostgreSQL server for the databases, postgresql://USER@HOST:PORT; "" for files.
+    server: str = ""
     as_json: bool
 
 
@@ -42,8 +45,11 @@ def seeds_of(text: str) -> range:
 
 def play_seeds(asked: Asked) -> int:
     """Run them and tell what they came to; 1 where one broke a law. Raises UsageError."""
-    if asked.timeline:
-        return _one(asked)
+    with on_server(asked.server):
+        return _one(asked) if asked.timeline else _many(asked)
+
+
+def _many(asked: Asked) -> int:
     with progress("simulating") as bar:
         done = many_seeds(
             asked.seeds,
@@ -52,7 +58,7 @@ def play_seeds(asked: Asked) -> int:
             progress=lambda seeds: bar(seeds, len(asked.seeds)),
         )
     for place, failed in enumerate(done.failed):
-        _tell_failed(failed, asked.faults, whole=place < _TOLD_WHOLE)
+        _tell_failed(failed, asked, whole=place < _TOLD_WHOLE)
     if asked.as_json:
         write_json(done.as_json())
     else:
@@ -89,19 +95,20 @@ def _one(asked: Asked) -> int:
     return 1 if told.violations else 0
 
 
-def _tell_failed(failed: Seed, faults: str, *, whole: bool) -> None:
+def _tell_failed(failed: Seed, asked: Asked, *, whole: bool) -> None:
     talk(f"seed {failed.seed} broke a law: {failed.faults}")
     for broken in failed.violations:
         talk(f"  {broken.law}: {broken.sentence}")
-    talk(f"  again: {replay(failed.seed, faults)}")
+    talk(f"  again: {replay(failed.seed, asked.faults, asked.server)}")
     if whole:
         for told in _timeline(failed.lines):
             talk(f"  {told}")
 
 
-def replay(seed: int, faults: str) -> str:
+def replay(seed: int, faults: str, server: str = "") -> str:
     """The command that runs a seed once more and tells it event by event."""
-    return f"qbconsole sandbox simulate --seeds {seed} --faults {faults} --timeline"
+    where = f" --server {server}" if server else ""
+    return f"qbconsole sandbox simulate --seeds {seed} --faults {faults}{where} --timeline"
 
 
 def _timeline(lines: Iterable[Line]) -> list[str]:

@@ -21,6 +21,7 @@ from qbconsole.rehearsal.simulate import checker, oracle
 from qbconsole.rehearsal.simulate.choosing import asked_for, chosen, names
 from qbconsole.rehearsal.simulate.clock import Line
 from qbconsole.rehearsal.simulate.ended import ended_with
+from qbconsole.rehearsal.simulate.ends.database import Server, kept_on, share_server
 from qbconsole.rehearsal.simulate.ends.program import Killed
 from qbconsole.rehearsal.simulate.faults import Fault
 from qbconsole.rehearsal.simulate.run import Simulation, simulate
@@ -139,16 +140,19 @@ def _all(seeds: list[int], faults: str, processes: int) -> Iterator[Seed]:
         return
     # What is imported already is not imported again where processes can be had by forking this one.
     how = "fork" if sys.platform == "linux" else "spawn"
-    with multiprocessing.get_context(how).Pool(processes, initializer=_begin, initargs=(room(),)) as pool:
+    with multiprocessing.get_context(how).Pool(
+        processes, initializer=_begin, initargs=(room(), kept_on())
+    ) as pool:
         yield from pool.imap(run, seeds, chunksize=_CHUNK)
 
 
-def _begin(where: Path) -> None:
+def _begin(where: Path, server: Server | None = None) -> None:
     """What was imported stays; looking through it again and again for garbage would cost a tenth of the time.
 
     Files go where the process that waits for us clears away: pools end their processes without a word.
     """
     share_room(where)
+    share_server(server)
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 

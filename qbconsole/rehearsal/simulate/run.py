@@ -245,6 +245,7 @@ def simulate(
         )
     finally:
         made.program.stop()
+        made.program.database.remove()
         shutil.rmtree(room, ignore_errors=True)
 
 
@@ -253,15 +254,22 @@ def _reached(made: Simulation, name: str) -> None:
 
 
 def _made(seed: int, chance: random.Random, setting: Setting, room: Path) -> Simulation:
-    root, passwords = settings.new_workspace(setting, room)
+    ready = settings.new_workspace(setting, room)
     clock = Clock(now=datetime.combine(settings.START, time(), settings.MADE.tzinfo))
     log, moments = Log(clock=clock), Moments()
     log.say("simulation", f"seed {seed}: {setting}")
-    program = Program(root=root, clock=clock, log=log, moments=moments, chance=random.Random(f"ours/{seed}"))  # noqa: S311
+    program = Program(
+        root=ready.root,
+        database=ready.database,
+        clock=clock,
+        log=log,
+        moments=moments,
+        chance=random.Random(f"ours/{seed}"),  # noqa: S311 - as above
+    )
     program.start()
     pcs = {
         company: new_pc(
-            company, program, passwords[company], settings.path_of(company), settings.new_file(company)
+            company, program, ready.passwords[company], settings.path_of(company), settings.new_file(company)
         )
         for company in setting.companies
     }

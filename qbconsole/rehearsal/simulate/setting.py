@@ -9,9 +9,8 @@ from __future__ import annotations
 import pickle
 import random
 import shutil
-import sqlite3
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Literal
 from argon2 import PasswordHasher
 
 from qbconsole.rehearsal.asked import Asked
+from qbconsole.rehearsal.simulate.ends.database import Database, Server, kept_on, new_database
 from qbconsole.rehearsal.stage import demo_mapping
 from qbconsole.sandbox.quickbooks import CompanyFile
 from qbconsole.sandbox.shopify import Shop
@@ -135,6 +135,7 @@ class Prepared:
     """A workspace to be copied, and what connectors log in with."""
 
     root: Path
+    database: Database
     #: Company -> password.
     passwords: dict[str, str]
 
@@ -149,14 +150,14 @@ def path_of(company: str) -> str:
     return _PATHS[company]
 
 
-def new_workspace(setting: Setting, room: Path) -> tuple[Path, dict[str, str]]:
-    """A workspace of this setting in `room`, and the connectors' passwords."""
+def new_workspace(setting: Setting, room: Path) -> Prepared:
+    """A workspace of this setting in `room`."""
     prepared = _prepared(
-        setting.companies, tuple((p.merchant, p.company) for p in setting.places), setting.mode
+        setting.companies, tuple((p.merchant, p.company) for p in setting.places), setting.mode, kept_on()
     )
     root = room / "workspace"
     shutil.copytree(prepared.root, root)
-    return root, prepared.passwords
+    return replace(prepared, root=root, database=prepared.database.copied(root))
 
 
 def new_file(company: str) -> CompanyFile:
@@ -172,14 +173,18 @@ def _file(name: str) -> bytes:
 
 @cache
 def _prepared(
-    companies: tuple[str, ...], merchants: tuple[tuple[str, str], ...], mode: Literal["detailed", "summary"]
+    companies: tuple[str, ...],
+    merchants: tuple[tuple[str, str], ...],
+    mode: Literal["detailed", "summary"],
+    _server: Server | None,
 ) -> Prepared:
     root = Path(tempfile.mkdtemp(prefix="ready-", dir=room()))
     root.joinpath("mappings.toml").write_text(_mapping(companies, merchants, mode), encoding="utf-8")
     own = root / OWN
     own.mkdir(mode=0o700)
     own.joinpath("install").write_text("simulated", encoding="ascii")
-    with Workspace.open(root, environ={"QBCONSOLE_NOW": MADE.isoformat()}) as workspace:
+    database = new_database(root)
+    with Workspace(root=root, clock=lambda: MADE, database=database.place) as workspace:
         enrol(workspace.means())
         for company in companies:
             give_password(
@@ -189,10 +194,8 @@ def _prepared(
         with workspace.store.atomic() as tx:
             for merchant, _ in merchants:
                 give_webhook_secret(tx, workspace.keys, merchant, _SECRET, MADE)
-    with sqlite3.connect(own / "state.db") as database:  # GUIDs by chance would make no two runs the same
-        database.execute("UPDATE companies SET file_id = '{00000000-0000-4000-8000-0000' || hex(id) || '}'")
-    database.close()
-    return Prepared(root=root, passwords=passwords)
+    database.settle()
+    return Prepared(root=root, database=database, passwords=passwords)
 
 
 def _mapping(

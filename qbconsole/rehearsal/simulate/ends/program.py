@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import QbconsoleError
 from qbconsole.rehearsal.simulate.clock import Clock, Log
+from qbconsole.rehearsal.simulate.ends.database import Database
 from qbconsole.rehearsal.simulate.ends.wire import Asked, Said, direct
 from qbconsole.rehearsal.simulate.moments import Moment, Moments
 from qbconsole.rehearsal.simulate.world import Handed
@@ -26,7 +27,7 @@ from qbconsole.sync.pull.webhooks import Inbox
 from qbconsole.webconnector.conversation import Conversation, Hello, Login, Opened
 from qbconsole.webconnector.service import soap_app
 from qbconsole.webconnector.throttle import Throttle
-from qbconsole.workspace import OWN, Workspace
+from qbconsole.workspace import Workspace
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -80,8 +81,9 @@ class _Telling:
     """The service's own log: what failed inside goes to the timeline, the rest is told by the ends anyway."""
 
     log: Log
-    #: Where the workspace lies this time: no part of what happened.
+    #: Where workspace and database lie this time: no part of what happened.
     root: str
+    database: str
 
     def info(self, _event: str, **_told: object) -> None:
         """Nothing that the timeline lacks."""
@@ -92,7 +94,8 @@ class _Telling:
     def error(self, _event: str, *, error: str, said: str, places: list[str], **_told: object) -> None:
         """A call of ours failed."""
         where = places[-1].rpartition("/")[2] if places else ""
-        self.log.say("serve", f"{error}: {said.replace(self.root, '.')} ({where})")
+        told = said.replace(self.root, ".").replace(self.database, "database")
+        self.log.say("serve", f"{error}: {told} ({where})")
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ class Program:
     """All our processes on one workspace."""
 
     root: Path
+    database: Database
     clock: Clock
     log: Log
     moments: Moments
@@ -162,15 +166,23 @@ class Program:
             self._again(number)
             return 0
 
-    def put_back(self, backup: Path) -> None:
-        """Somebody stops everything, puts a backup of the database in its place, and starts again."""
+    def save(self) -> None:
+        """A backup of the database is made, once, while everything runs."""
+        if not self.database.is_saved:
+            self.run("backup", lambda shell: self.database.save((shell, *self._open())))
+
+    def put_back(self) -> bool:
+        """Somebody stops everything, puts the backup in its place, and starts again; False where there is none."""
+        if not self.database.is_saved:
+            return False
         workers = len(self._workers)
         self.stop()
-        database = self.root / OWN / "state.db"
-        for suffix in ("-wal", "-shm"):
-            database.with_name(database.name + suffix).unlink(missing_ok=True)
-        database.write_bytes(backup.read_bytes())
+        self.database.put_back()
         self.start(workers)
+        return True
+
+    def _open(self) -> list[Workspace]:
+        return [process.workspace for process in self._workers]
 
     def _again(self, number: int) -> None:
         self._workers[number].workspace.close()
@@ -193,7 +205,8 @@ class Program:
         return None
 
     def _opened(self) -> Workspace:
-        workspace = Workspace(root=self.root, clock=self.clock.ours, database=self.root / OWN / "state.db")
+        workspace = Workspace(root=self.root, clock=self.clock.ours, database=self.database.place)
+        self.database.watched(workspace, self.clock.ours)
         if (writer := workspace.store.engines.writer) is not None:
             sa.event.listen(writer, "commit", self._committing)
         return workspace
@@ -222,7 +235,7 @@ class Program:
             soap_app(
                 heard,
                 url=URL,
-                log=cast("FilteringBoundLogger", _Telling(self.log, str(self.root))),
+                log=cast("FilteringBoundLogger", _Telling(self.log, str(self.root), self.database.name)),
                 tickets=self._ticket,
             ),
             webhook_app(take),

@@ -114,16 +114,13 @@ def _put_back(simulation: Simulation, saved_before: int) -> None:
 
 def _our_own(simulation: Simulation) -> None:
     """A backup of our own database is put in its place."""
-    backup = simulation.room / "state.backup"
     nth = simulation.chance.randint(1, 4)
 
     def saved(_moment: Moment) -> None:
-        if not backup.exists():
-            simulation.program.run("backup", lambda workspace: workspace.store.backup(backup))
+        simulation.program.save()
 
     def back(_moment: Moment) -> None:
-        if backup.exists():
-            simulation.program.put_back(backup)
+        if simulation.program.put_back():
             simulation.strikes("F34", "our database is put back from a backup")
 
     simulation.moments.when("before update", saved, nth=nth)

@@ -44,9 +44,7 @@ def _disk(simulation: Simulation) -> None:
 
     def act(_moment: Moment) -> None:
         simulation.strikes("F46", f"the disk is {words}")
-        trouble = sqlite3.OperationalError(f"the disk is {words}")
-        trouble.sqlite_errorcode = code
-        raise trouble
+        raise simulation.program.database.trouble(code)
 
     first = simulation.chance.randint(5, 120)
     for nth in range(first, first + simulation.chance.randint(1, 3)):
