@@ -29,6 +29,10 @@ def missing_names(named: Named, desk: Desk) -> tuple[tuple[Entered, ...], tuple[
             holds.append(inactive_name(named.plan.key, need))
             continue
         may = _may_create(need, desk.settings)
+        if need in named.wanted and named.wanted[need].entry is None:
+            if _is_known(need.list_kind, desk.company):
+                holds.append(withheld_item(named.plan.key, need.full_name))
+            continue
         if need in named.wanted and may != "no":
             try:
                 entries.append(desk.entered.get(need) or _entered(named.wanted[need], desk, ask=may == "ask"))
@@ -116,6 +120,18 @@ def inactive_name(document_key: str, need: Need) -> Hold:
         next_step="Make it active there, or map another one.",
         subject=document_key,
         cause=f"missing:{need.list_kind}:{need.full_name.casefold()}",
+    )
+
+
+def withheld_item(document_key: str, full_name: str) -> Hold:
+    """Why a document waits for an item that QuickBooks lacks, and that we cannot add before we know what it is."""
+    return Hold(
+        reason=Reason.MISSING_NAME,
+        where=f'item "{full_name}"',
+        sentence=f'QuickBooks has no active item "{full_name}", and Shopify withholds whether stock of it is counted.',
+        next_step="Grant the app read_products and read_inventory, then pull; or create it in QuickBooks.",
+        subject=document_key,
+        cause=f"missing:item:{full_name.casefold()}",
     )
 
 

@@ -221,7 +221,7 @@ class Asking:
             base = None
             if sale:
                 kind = sale.product_type if self._item_by else None
-                base = (sale.sku, sale.variant_id, sale.barcode, kind, stays_out and sale.tracked)
+                base = (sale.sku, sale.variant_id, sale.barcode, kind, stays_out and sale.may_be_counted)
         found = self._questions["choose_item"].known(base, line)
         return found if found is not _UNASKED else self._ask("choose_item", base, order, line, line.role)
 

@@ -172,7 +172,7 @@ class Ladder:
             and sale
             and line.returned
             and not line.restocked
-            and sale.tracked
+            and sale.may_be_counted
             and self.merchant.modes.inventory == "detailed"
         )
 

@@ -97,12 +97,19 @@ class OrderLine(Value):
     requires_shipping: bool = True
     #: True where Shopify counts stock of it.
     tracked: bool = False
+    #: True where Shopify withheld from us what the product is, for want of a scope: nobody knows whether it is counted.
+    is_withheld: bool = False
     #: Current unit cost; None where Shopify does not tell.
     unit_cost: Money | None = None
     #: Discounts and taxes of all units ever ordered, removed and refunded ones too.
     discounts: tuple[Discount, ...] = ()
     taxes: tuple[TaxLine, ...] = ()
     duties: tuple[Duty, ...] = ()
+
+    @property
+    def may_be_counted(self) -> bool:
+        """Whether Shopify counts stock of it, as far as we are told."""
+        return self.tracked or self.is_withheld
 
 
 class ShippingLine(Value):

@@ -17,6 +17,8 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (7, "F31!"),  # a vendor lost with an older file, named as an entity, was never added again
         (17, "F31!"),  # an item lost with an older file was wanted by its escaped name: accents
         (144, "all"),  # the books of a restored file were closed still: nobody opened them again
+        (324, "all"),  # an item was added as uncounted while the scope that tells was missing, for good
+        (391, "all"),  # the same; and once the shelves could be seen again, what was sold looked like a loss
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -162,14 +162,20 @@ def want_subtotal(using: Using, name: str) -> str:
 
 
 def want_product(namer: Namer, full_name: str, line: PlanLine, sold: OrderLine | None, income: str) -> str:
-    """Use a product's item: counted by QuickBooks where the merchant keeps stock there, else not."""
-    counted = (
+    """Use a product's item: counted by QuickBooks where the merchant keeps stock there, else not.
+
+    Where Shopify withholds what the product is, its item is used and never added: one of the wrong type would stand in
+    QuickBooks for good, and nothing could ever adjust its stock.
+    """
+    stocked = (
         namer.settings.modes.inventory == "detailed"
         and line.kind is LineKind.PRODUCT
         and sold is not None
-        and sold.tracked
         and bool(sold.sku)
     )
+    if stocked and sold is not None and sold.is_withheld:
+        return _want_unknown(namer, full_name)
+    counted = stocked and sold is not None and sold.tracked
     if not counted or sold is None:
         desc = sold.title if sold is not None and sold.sku else None
         return _want_uncounted(namer, full_name, desc, income)
@@ -177,6 +183,13 @@ def want_product(namer: Namer, full_name: str, line: PlanLine, sold: OrderLine |
     asset, _ = namer.account("inventory_asset")
     cost = sold.unit_cost.amount if sold.unit_cost else None
     return _want_counted(namer, full_name, sold.title, income, cogs, asset, cost)
+
+
+@remembered
+def _want_unknown(using: Using, full_name: str) -> str:
+    need = _needed(using, "item", full_name)
+    using.want(need, None)
+    return need.full_name
 
 
 @remembered

@@ -142,7 +142,7 @@ def _alike(namer: Namer, line: PlanLine, sold: OrderLine | None) -> Hashable | N
     kind = line.kind
     if kind is _PRODUCT:
         stays_out = line.returned and not line.restocked
-        product = (sold.title, sold.tracked, sold.unit_cost) if sold is not None else None
+        product = (sold.title, sold.tracked, sold.is_withheld, sold.unit_cost) if sold is not None else None
         return kind, decided, line.role, line.label, stays_out, product
     if kind is _TAX:
         return kind, decided, line.role, line.label, line.tax_title, line.channel_liable
@@ -206,7 +206,12 @@ def _item(
 def _stockless(namer: Namer, line: PlanLine, sold: OrderLine | None) -> PlanLine:
     """Returned units that stay out of stock use the role's own item: a counted one would restock them."""
     stays_out = line.returned and not line.restocked
-    if stays_out and namer.settings.modes.inventory == "detailed" and sold is not None and sold.tracked:
+    if (
+        stays_out
+        and namer.settings.modes.inventory == "detailed"
+        and sold is not None
+        and sold.may_be_counted
+    ):
         return PlanLine(kind=LineKind.CHARGE, role=line.role, amount=line.amount, label=line.label)
     return line
 

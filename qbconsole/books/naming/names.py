@@ -49,8 +49,8 @@ class Wanted(Value):
     """How a needed name would be added to QuickBooks, should it be missing and may we add it."""
 
     need: Need
-    #: A list entry of `books.documents.list_entries` or `books.documents.items`.
-    entry: object
+    #: A list entry of `books.documents.list_entries` or `books.documents.items`; None where nobody can tell yet which.
+    entry: object | None
     #: Names the entry itself uses: its accounts, its parent, its agency.
     needs: tuple[Need, ...] = ()
 
@@ -184,8 +184,8 @@ class Using:
             self.needs[need] = None
         return need.full_name
 
-    def want(self, need: Need, entry: object, needs: tuple[Need, ...] = ()) -> None:
-        """Say how a name would be added; whoever says so first describes it."""
+    def want(self, need: Need, entry: object | None, needs: tuple[Need, ...] = ()) -> None:
+        """Say how a name would be added (None: nobody can tell yet); whoever says so first describes it."""
         self.settle()
         if need in self.needs:
             self.wanted.setdefault(need, Wanted(need=need, entry=entry, needs=needs))

@@ -2,7 +2,9 @@
 
 An assembled order has the JSON shape of `pull --from-file` (accounting.md section 13, "Shapes"). Parts behind their
 own scopes (customer, terms, company, returns) come by queries of their own: a missing scope leaves them null and is
-reported, the order itself stays. An order is read by id, so that it is newer than the index rather than older.
+reported, the order itself stays. What of its lines was withheld the order says itself (`WITHHELD`), for a product of
+which nothing is told is not one whose stock nobody counts. An order is read by id, so that it is newer than the index
+rather than older.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 from qbconsole.errors import ShopifyContradiction, UsageError
 from qbconsole.sources.shopify.answers import Denied, Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.reading import WITHHELD
 
 #: Parents are stamped before children and the search index lags behind: go back this far.
 REWIND = timedelta(minutes=10)
@@ -28,6 +31,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "order_b2b": ("purchasingEntity",),
 }
 Raw = dict[str, Any]
+_LINES = "order.lineItems."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +245,9 @@ def _whole(pull: _Pull, gid: str) -> Raw | None:
     where = str(order.get("name"))
     _no_more(order["shippingLines"], "shipping lines", where)
     order["lineItems"] = {"nodes": _rest(client, "order_lines", "order.lineItems", order["lineItems"], gid)}
+    scopes = {scope for one in answer.denied if one.field.startswith(_LINES) for scope in one.scopes}
+    if scopes:
+        order[WITHHELD] = sorted(scopes)
     order["shippingLines"] = {"nodes": order["shippingLines"]["nodes"]}
     order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
     order["agreements"] = {"nodes": _agreements(client, order["agreements"], gid)}

@@ -40,6 +40,8 @@ from qbconsole.shop.orders import (
 )
 
 Json = Mapping[str, Any]
+#: Field of ours on an order that was pulled: the scopes for want of which products of its lines were withheld.
+WITHHELD = "withheldForWantOf"
 #: Shopify's agreement types, where `reason` was not asked for.
 _REASONS = {
     "OrderAgreement": "ORDER",
@@ -297,6 +299,7 @@ class _Reader:
             taxable=row.get("taxable") is not False,
             requires_shipping=row.get("requiresShipping") is not False,
             tracked=bool(stock.get("tracked")),
+            is_withheld=not stock and bool(self.raw.get(WITHHELD)),
             unit_cost=_cost(_text(cost["amount"]), cost["currencyCode"]) if cost else None,
             discounts=self._discounts(row),
             taxes=self._taxes(row),

@@ -31,6 +31,7 @@ from qbconsole.sync.pull.stopped import STOPPING, heal, stop
 from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
 from qbconsole.sync.pull.webhooks.nudges import Answered
 from qbconsole.sync.pull.webhooks.unfound import tell_found, tell_unfound
+from qbconsole.sync.pull.withheld import note_withheld, read_again, to_read_again
 
 _log = logging.getLogger("qbconsole.pull")
 #: A window ends this much before now, because search is indexed late.
@@ -98,10 +99,17 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     until = now - SETTLING
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
-    start = asked.since or (datetime.fromisoformat(cursor) if cursor else None)
+    done = datetime.fromisoformat(cursor) if cursor else None
+    start = asked.since or done
+    again = None
+    if asked.since is None and done is not None and bulk.unfinished(means, merchant.id) is None:
+        again = to_read_again(means, merchant.id, client)
+        start = min(done, datetime.fromisoformat(again.since)) if again is not None else done
     if start is not None and start >= until:
         return _act_on_inbox(means, merchant.id, client, pulled, frozenset(), before)
-    pulled, seen = _orders(means, merchant.id, client, asked, pulled, start, until)
+    pulled, seen = _orders(means, merchant.id, client, asked, pulled, start, until, done)
+    if again is not None:
+        read_again(means, merchant.id, again)
     pulled = _act_on_inbox(means, merchant.id, client, pulled, seen, before)
     if asked.since is None:
         pulled = _count(means, merchant.id, client, shop, now, pulled)
@@ -140,8 +148,9 @@ def _orders(
     pulled: Pulled,
     start: datetime | None,
     until: datetime,
+    done: datetime | None,
 ) -> tuple[Pulled, Collection[str]]:
-    """The orders of a window, as a file or by pages, and which ones pages brought."""
+    """The orders of a window, as a file or by pages, and which ones pages brought; `done` is where the cursor stands."""
     if _in_bulk(means, merchant, client, asked.in_bulk, start, until):
         try:
             return _by_file(means, merchant, client, asked, pulled, start, until), frozenset()
@@ -152,7 +161,8 @@ def _orders(
     seen: set[str] = set()
     for page in orders_updated(client, start, until):
         pulled = pulled.warned(found.sentence() for found in page.denied)
-        through = page.through if asked.since is None else None
+        # What is read again does not move it back.
+        through = max(page.through, done or page.through) if asked.since is None else None
         pulled = _keep(means, pulled, merchant, page.orders, through, include_test=asked.include_test)
         seen.update(str(one["legacyResourceId"]) for one in page.orders)
         asked.told(len(seen))
@@ -246,6 +256,7 @@ def _keep(
     rows = list(orders)
     with means.store.atomic() as tx:
         note_moved(tx, merchant, rows, means.clock())
+        note_withheld(tx, merchant, rows, means.clock())
         pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)
         if cursor is not None:
             snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
