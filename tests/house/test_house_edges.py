@@ -72,6 +72,7 @@ BOUNDARIES: dict[str, str] = {
     "qbconsole/serve/starting.py:Starting.run": "what a thread stumbles over is raised again by the one that waits",
     "qbconsole/serve/scheduling.py:scheduled.look": "what the schedule stumbles over must not end what sessions need",
     "qbconsole/sync/preview/sharing.py:_drive": "what a helper's thread stumbles over is raised again by who waits for it",
+    "qbconsole/rehearsal/simulate/many.py:one_seed": "a run that ends with an error broke a law; thousands of others go on",
     "qbconsole/host/values.py:Reader.read": "a forged pickle raises whatever it likes",
 }
 
