@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -134,27 +134,42 @@ def many_seeds(
 
 
 def _all(seeds: list[int], faults: str, processes: int) -> Iterator[Seed]:
-    run = partial(one_seed, faults=faults)
     if processes == 1:
-        yield from map(run, seeds)
+        yield from map(partial(one_seed, faults=faults), seeds)
         return
     # What is imported already is not imported again where processes can be had by forking this one.
     how = "fork" if sys.platform == "linux" else "spawn"
     with multiprocessing.get_context(how).Pool(
         processes, initializer=_begin, initargs=(room(), kept_on())
     ) as pool:
-        yield from pool.imap(run, seeds, chunksize=_CHUNK)
+        yield from pool.imap(partial(_one_of_many, faults=faults), seeds, chunksize=_CHUNK)
 
 
 def _begin(where: Path, server: Server | None = None) -> None:
-    """What was imported stays; looking through it again and again for garbage would cost a tenth of the time.
+    """Files go where the process that waits for us clears away: pools end their processes without a word.
 
-    Files go where the process that waits for us clears away: pools end their processes without a word.
+    Garbage is looked for rarely: a world is small.
     """
     share_room(where)
     share_server(server)
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(200_000, 50, 1000)
+
+
+def _one_of_many(seed: int, faults: str) -> Seed:
+    found = one_seed(seed, faults)
+    _keep_what_stays()
+    return found
+
+
+@cache
+def _keep_what_stays() -> None:
+    """Once a process, after its first seed: what was made ready for every seed is looked through no more.
+
+    Looking through it again and again for garbage would cost a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager
