@@ -46,7 +46,11 @@ def _right_again(simulation: Simulation, company: str) -> None:
 
 
 def _copy(simulation: Simulation) -> None:
-    """A copy was made, work went on in the file itself, and then the copy is open for a while."""
+    """A copy was made, work went on in the file itself, and then the copy is open for a while.
+
+    What it lacks has to be known to us: of a file that was copied before an answer of it was lost nobody can tell a
+    copy at the same path, and the first session that opens the file itself finds that it has gone another way.
+    """
     company = company_of(simulation)
     pc = simulation.pcs[company]
 
@@ -61,8 +65,10 @@ def _copy(simulation: Simulation) -> None:
 
     def opened(moment: Moment) -> None:
         taken = pc.files.get("copy")
-        grown = taken is not None and len(pc.files["right"].file.filed) > len(taken.file.filed)
-        if moment.company == company and pc.open_label == "right" and grown:
+        if taken is None or moment.company != company or pc.open_label != "right":
+            return
+        there, had = pc.files["right"].file, taken.file
+        if len(there.filed) > len(had.filed) and there.company_custom != had.company_custom:
             pc.open_file("copy")
             simulation.strikes("F33", f"{company}: a copy of the file is open")
             _right_again(simulation, company)
