@@ -124,6 +124,15 @@ def test_a_connector_with_another_file_or_on_another_computer_is_another(trip):
     assert counts(trip)[RequestState.IN_DOUBT] == 0
 
 
+def test_a_version_that_another_worker_of_ours_heard_tells_nothing(trip):
+    """Simulated seed 913: it is told in a call of its own, which need not reach the worker that logs in."""
+    goes_quiet(trip, version="")
+    Hands(trip, peer="10.0.0.77").whole_session()
+    assert counts(trip)[RequestState.IN_DOUBT] > 0
+    Hands(trip).whole_session()
+    assert counts(trip)[RequestState.IN_DOUBT] == 0
+
+
 def on_computer(monkeypatch, name):
     """The lock in the company file names this computer."""
     monkeypatch.setattr(Delivery, "_computer", lambda *_: name)
