@@ -194,6 +194,7 @@ class Simulation:
             told=looked.told(),
             unfinished=looked.unfinished(),
             handed=tuple(self.program.handed),
+            opened=tuple(self.program.opened),
             sessions_after=sessions,
             sessions_limit=ROUNDS,
             finished=finished,

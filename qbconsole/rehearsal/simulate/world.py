@@ -176,6 +176,8 @@ class World:
     told: tuple[Told, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
     handed: tuple[Handed, ...] = field(default=(), repr=False)
+    #: Tickets that connectors were given, in that order.
+    opened: tuple[str, ...] = ()
     #: Sessions a company needed after the faults stopped, and how many it may have needed.
     sessions_after: int = 0
     sessions_limit: int = 0

@@ -25,7 +25,7 @@ def check(store: Store, world: World) -> tuple[Violation, ...]:
         *check_leaving(records, world),
         *check_journal(store),
         *check_standing(records, world),
-        *check_fences(records),
+        *check_fences(records, world),
         *check_turns(world),
         *check_forgotten(store, records, world),
         *check_decided(store, records, world),

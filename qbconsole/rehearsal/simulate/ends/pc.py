@@ -83,7 +83,10 @@ class Pc:
         return self.files[self.open_label]
 
     def open_file(self, label: str) -> None:
-        """Somebody opens another company file."""
+        """Somebody opens another company file; QuickBooks lets nobody while a dialog waits to be closed."""
+        if label != self.open_label:
+            for connector in sorted(self.behind_dialog):
+                close_dialog(self, connector, done=True)
         self.open_label = label
         self.quickbooks.file = self.files[label].file
         self.quickbooks.reopen()

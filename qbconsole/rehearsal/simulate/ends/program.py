@@ -124,7 +124,8 @@ class Program:
     deaths: int = 0
     _workers: list[Process] = field(default_factory=list)
     _shell: Workspace | None = None
-    _companies: dict[str, str] = field(default_factory=dict)
+    #: Ticket -> company, of every session whose ticket left us, in that order.
+    opened: dict[str, str] = field(default_factory=dict)
 
     def start(self, workers: int = 1) -> None:
         """Start `serve`, in so many processes."""
@@ -224,7 +225,7 @@ class Program:
             throttle=Throttle(self.clock.seconds),
             tickets=self._ticket,
         )
-        heard = _Overheard(inner, self.clock, self.handed, self._companies)
+        heard = _Overheard(inner, self.clock, self.handed, self.opened)
         inbox = Inbox(store=workspace.store, clock=workspace.clock, keys=workspace.keys)
 
         async def take(merchant: str, headers: Mapping[str, str], body: bytes) -> int:
