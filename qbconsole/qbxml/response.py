@@ -20,7 +20,7 @@ from qbconsole.errors import ResponseUnreadable
 from qbconsole.qbxml import statuses
 from qbconsole.qbxml.observed import read_row
 from qbconsole.qbxml.rows import Told, bare_ids
-from qbconsole.value import Value, replace
+from qbconsole.value import Value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -133,22 +133,20 @@ def read(chunks: Iterable[str | bytes], *, currency: str = "USD") -> Iterator[Ev
 
 def read_all(chunks: Iterable[str | bytes], *, currency: str = "USD") -> Answer:
     """Read a whole answer, rows with their replies; never raises, a fault is part of the answer."""
-    head: MessageSet | None = None
+    growing = _GrowingAnswer(currency)
     replies: list[Reply] = []
-    rows: list[Told] = []
-    fault: ResponseUnreadable | None = None
     try:
-        for event in read(chunks, currency=currency):
-            if isinstance(event, Row):
-                rows.append(event.value)
-            elif isinstance(event, Reply):
-                replies.append(replace(event, rows=tuple(rows)))
-                rows.clear()
-            else:
-                head = event
+        for piece in _pieces(chunks):
+            fault = growing.feed(piece)
+            growing.take(replies)
+            if fault:
+                break
+        else:
+            fault = growing.end()
+            growing.take(replies)
     except ResponseUnreadable as raised:
         fault = raised
-    return Answer(message_set=head, replies=tuple(replies), fault=fault)
+    return Answer(message_set=growing.head, replies=tuple(replies), fault=fault)
 
 
 def outcome(reply: Reply) -> Outcome:
@@ -234,6 +232,8 @@ class _GrowingAnswer:
         self._index = 0
         self._row_count = 0
         self._loose: dict[str, str] = {}
+        #: Rows of the reply that is still being read, where a reply is given with its rows.
+        self._told: list[Told] = []
 
     def feed(self, piece: bytes) -> ResponseUnreadable | None:
         """Take in the next piece; the fault, if there is one. Nothing may be fed after a fault."""
@@ -280,20 +280,45 @@ class _GrowingAnswer:
         """Hand over what is complete and has not been handed over."""
         if self._set is None:
             return
-        if not self._head_given:
+        if not self._head_given and self.head is not None:
             self._head_given = True
-            yield MessageSet(
-                new_id=self._set.get("newMessageSetID", ""),
-                status_code=_whole(self._set.get("messageSetStatusCode")),
-            )
-        for element in list(self._set):
-            complete = self._ended or element.getnext() is not None
-            if element.tag.endswith("Rs"):
-                yield from self._rows(element, complete=complete)
-                if complete:
-                    yield self._reply(element)
+            yield self.head
+        for element, complete in self._grown(self._set):
+            name, request_id = element.tag[:-2], element.get("requestID", "")
+            for value in self._values(element, complete=complete):
+                yield Row(index=self._index, request_name=name, request_id=request_id, value=value)
             if complete:
-                self._set.remove(element)
+                yield self._reply(element, ())
+
+    def take(self, replies: list[Reply]) -> None:
+        """Hand over the replies that are complete, each with its rows: `events` in one, without a value a row."""
+        if self._set is None:
+            return
+        for element, complete in self._grown(self._set):
+            self._told.extend(self._values(element, complete=complete))
+            if complete:
+                replies.append(self._reply(element, tuple(self._told)))
+                self._told.clear()
+
+    @property
+    def head(self) -> MessageSet | None:
+        """What stands around all replies; None until it was read."""
+        if self._set is None:
+            return None
+        return MessageSet(
+            new_id=self._set.get("newMessageSetID", ""),
+            status_code=_whole(self._set.get("messageSetStatusCode")),
+        )
+
+    def _grown(self, outer: _Element) -> Iterator[tuple[_Element, bool]]:
+        """What stands in the answer by now and whether it is complete; that is taken off behind its last use."""
+        there = list(outer)
+        for place, element in enumerate(there, 1):
+            complete = self._ended or place < len(there)
+            if element.tag.endswith("Rs"):
+                yield element, complete
+            if complete:
+                outer.remove(element)
                 self._unread = 0
 
     def _watch(self) -> None:
@@ -313,19 +338,21 @@ class _GrowingAnswer:
                 self._set = element
                 self._ended = event == "end"
 
-    def _rows(self, element: _Element, *, complete: bool) -> Iterator[Row]:
+    def _values(self, element: _Element, *, complete: bool) -> list[Told]:
         """The rows of one reply that can grow no more; when it is complete, also the ids it told bare."""
-        name, request_id = element.tag[:-2], element.get("requestID", "")
+        told: list[Told] = []
         children = list(element)
         for child in children if complete else children[:-1]:
             value = self._value(child)
-            element.remove(child)
-            self._unread = 0
+            if not complete:  # else it goes with its reply
+                element.remove(child)
             if value is not None:
-                yield Row(index=self._index, request_name=name, request_id=request_id, value=value)
+                told.append(value)
+        if complete or len(children) > 1:
+            self._unread = 0
         if complete and self._loose:
-            ids = bare_ids(self._loose)
-            yield Row(index=self._index, request_name=name, request_id=request_id, value=ids)
+            told.append(bare_ids(self._loose))
+        return told
 
     def _value(self, row: _Element) -> Told | None:
         name = row.tag
@@ -338,7 +365,7 @@ class _GrowingAnswer:
         self._row_count += 1
         return read_row(row, self._currency)
 
-    def _reply(self, element: _Element) -> Reply:
+    def _reply(self, element: _Element, rows: tuple[Told, ...]) -> Reply:
         told = cast("dict[str, str]", dict(element.items()))
         status_code = _whole(told.get("statusCode"))
         if status_code is None:
@@ -354,6 +381,7 @@ class _GrowingAnswer:
             ret_count=_whole(told.get("retCount")),
             iterator_remaining=_whole(told.get("iteratorRemainingCount")),
             iterator_id=told.get("iteratorID", ""),
+            rows=rows,
         )
         self._index += 1
         self._row_count = 0

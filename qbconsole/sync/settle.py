@@ -183,10 +183,15 @@ def _recorded(
         known |= ids
     requests.fill_slots(tx, company, known, fill, at=at)
     holds.cure_subjects(tx, company, [row.document_key or "" for row, _ in taken], at)
-    seen = [(row, told.observed) for row, told in taken if told.observed is not None]
-    lists.put_observations(tx, company, [_observation(row, one) for row, one in seen], at)
-    for row, one in seen:
-        _compare(tx, company, row, one, at, means)
+    seen = [
+        (row, told.observed, _seen_total(row, told.observed))
+        for row, told in taken
+        if told.observed is not None
+    ]
+    lists.put_observations(tx, company, [_observation(row, one, total) for row, one, total in seen], at)
+    for row, one, total in seen:
+        if total is not None and row.total is not None and total.amount != row.total.amount:
+            _compare(tx, company, row, one, (total, row.total), at, means)
     told_of = [
         (row.document_key or "", {"txn_id": told.txn_id, "status": told.status_code, "name": row.name})
         for row, told in taken
@@ -229,14 +234,14 @@ def _keep_lines(
     lists.put_links(tx, kept, at)
 
 
-def _observation(row: RequestRow, seen: ObservedDocument) -> lists.Observation:
+def _observation(row: RequestRow, seen: ObservedDocument, total: Money | None) -> lists.Observation:
     """What came back, to be kept."""
     return lists.Observation(
         txn_id=seen.txn_id,
         kind=seen.kind,
         edit_sequence=seen.edit_sequence,
         document_key=row.document_key,
-        total=_seen_total(row, seen),
+        total=total,
         data=pack(seen),
     )
 
@@ -246,18 +251,17 @@ def _compare(
     company: str,
     row: RequestRow,
     seen: ObservedDocument,
+    totals: tuple[Money, Money],
     at: datetime,
     means: Wired | None,
 ) -> None:
-    """Put right the pennies of a tax QuickBooks computed; flag any other total that is not the plan's."""
-    total = _seen_total(row, seen)
-    if total is None or row.total is None or total.amount == row.total.amount:
-        return
+    """Two totals differ, QuickBooks' and the plan's: put right the pennies of a tax it computed, flag anything else."""
+    total, planned = totals
     if not put_right(tx, company, row, total, means, at):
         hold = Hold(
             reason=Reason.AMOUNTS_DIFFER,
             where=f"{seen.kind} {seen.ref_number}",
-            sentence=f"QuickBooks recorded {total.text()}, planned were {row.total.text()}.",
+            sentence=f"QuickBooks recorded {total.text()}, planned were {planned.text()}.",
             next_step="Open the document in QuickBooks and correct it, or undo it here.",
             subject=row.document_key or "",
             cause=f"amounts_differ:{row.document_key}",

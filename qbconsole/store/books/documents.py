@@ -94,10 +94,10 @@ _LIVE_EVENTS = (
         sa.text("document_events.live = 1"),
     )
 )
-_STATES = sa.select(_C.key, _C.state).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
+_STATES = sa.select(_C.id, _C.key, _C.state).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
 _MOVE = (
     sa.update(table)
-    .where(_C.key == sa.bindparam("the_key"))
+    .where(_C.id == sa.bindparam("the_id"))
     .values(
         state=sa.bindparam("to_state"),
         txn_id=sa.func.coalesce(sa.bindparam("the_txn_id", type_=sa.Text()), _C.txn_id),
@@ -106,6 +106,10 @@ _MOVE = (
         changed_at=sa.bindparam("at"),
     )
 )
+#: In the order of the statement, so that a move goes to the driver as it is.
+_MOVED = ("to_state", "the_txn_id", "the_sequence", "the_note", "at", "the_id")
+_TEXTS = {state: state.value for state in DocumentState}
+_BY_TEXT = {state.value: state for state in DocumentState}
 
 
 def put_documents(tx: sa.Connection, docs: Sequence[NewDocument], at: datetime) -> list[str]:
@@ -241,28 +245,25 @@ def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetim
     now = moment_text(at)
     for part in chunks(moves):
         found = listed(tx, _STATES, "keys", [move.key for move in part])
-        states = {row.key: DocumentState(row.state) for row in found}
+        states: dict[str, DocumentState] = {}
+        numbers: dict[str, int] = {}
+        for number, key, state in found.tuples():
+            states[key], numbers[key] = _BY_TEXT[state], number
         for move in part:
             if move.key not in states:
                 raise MoveRefused(f"Document {move.key} is not kept.")
             if states[move.key] is not move.to_state:
                 require_move(states[move.key], move.to_state, f"Document {move.key}")
             states[move.key] = move.to_state
-        many(tx, _MOVE, [_move_row(move, now) for move in part])
+        many_tuples(tx, _MOVE, _MOVED, [_move_row(move, numbers[move.key], now) for move in part])
         for move in part:
             if move.to_state is DocumentState.UNDONE:
                 release_members(tx, move.key)
 
 
-def _move_row(move: DocumentMove, at: str) -> dict[str, Any]:
-    return {
-        "the_key": move.key,
-        "to_state": move.to_state.value,
-        "the_txn_id": move.txn_id,
-        "the_sequence": move.edit_sequence,
-        "the_note": move.note,
-        "at": at,
-    }
+def _move_row(move: DocumentMove, number: int, at: str) -> tuple[Any, ...]:
+    """The values of `_MOVED`."""
+    return _TEXTS[move.to_state], move.txn_id, move.edit_sequence, move.note, at, number
 
 
 def update_document(

@@ -125,7 +125,7 @@ _DROP_NEEDS = sa.delete(request_needs).where(request_needs.c.request_id == sa.bi
 
 def _picked(tx: sa.Connection, without: Collection[str], here: dict[str, Any]) -> Iterable[AnyRow]:
     if not without:
-        return run(tx, _PICK, here)
+        return run(tx, _PICK, here).tuples()
     return tx.execute(_PICK.where(_C.merchant.is_(None) | _C.merchant.not_in(sorted(without))), here)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -122,6 +123,7 @@ class RequestRow(Value):
 
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _STATES = {state.value: state for state in RequestState}
+_TALLIED = tuple((f"n_{state.value}", state) for state in RequestState)
 _IDS: sa.BindParameter[int] = sa.bindparam("ids", expanding=True)
 _FIELDS = tuple(one.name for one in fields(RequestRow))
 #: Every request query starts here; its columns are the fields of RequestRow, in order, and the currency.
@@ -166,20 +168,21 @@ def lock_of(tx: sa.Connection, ids: Iterable[int]) -> None:
 def tally(tx: sa.Connection, company: str, change: Counter[RequestState]) -> None:
     """Add to a company's counters."""
     if any(change.values()):
-        values = {f"n_{state.value}": change[state] for state in RequestState}
-        run(tx, _TALLY, {"id": company, **values})
+        values: dict[str, Any] = {name: change[state] for name, state in _TALLIED}
+        values["id"] = company
+        run(tx, _TALLY, values)
 
 
 def counts(tx: sa.Connection, company: str) -> dict[RequestState, int]:
     """How many requests are in each state; read from a counter, whatever the backlog."""
     row = run(tx, _COUNTS, {"id": company}).one_or_none()
-    return {state: 0 if row is None else getattr(row, state.value) for state in RequestState}
+    return {state: 0 if row is None else getattr(row, name) for name, state in _STATES.items()}
 
 
 def requests_by_id(tx: sa.Connection, ids: Iterable[int]) -> list[RequestRow]:
     """The requests with these ids, in the order asked; unknown ids are left out."""
     wanted = list(ids)
-    found = {row[0]: row for part in chunks(wanted) for row in listed(tx, _BY_ID, "ids", part).all()}
+    found = {row[0]: row for part in chunks(wanted) for row in listed(tx, _BY_ID, "ids", part).tuples()}
     return [request_row(found[number]) for number in wanted if number in found]
 
 
