@@ -19,6 +19,10 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (144, "all"),  # the books of a restored file were closed still: nobody opened them again
         (324, "all"),  # an item was added as uncounted while the scope that tells was missing, for good
         (391, "all"),  # the same; and once the shelves could be seen again, what was sold looked like a loss
+        (416, "all"),  # an older file, condensed later: what was lost with it was taken as condensed
+        (489, "all"),  # what left after the condensing and was lost with an older file: the same
+        (424, "all"),  # what was condensed after its answer was lost was called deleted, and posted again
+        (708, "all"),  # the oracle forgot what a person had edited before the file was condensed
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -13,12 +13,15 @@ from qbconsole.views.company_file import file_state
 from qbconsole.workspace import Workspace
 
 if TYPE_CHECKING:
+    from qbconsole.rehearsal.simulate.ends.pc import Pc
     from qbconsole.rehearsal.simulate.run import Simulation
+    from qbconsole.sandbox.quickbooks import Filed
 
 _WHO = "operator:simulated"
 #: What is said of a file that is the right one: a backup was put in its place, or in that of our database.
 _WORDS = ("restored", "relink")
 _GONE = ("lost_by_restore", "deleted_in_quickbooks")
+_CONDENSED = "may_be_condensed"
 _HOLDS = """
 SELECT merchant, subject, place, reason, sentence, next_step, flag FROM holds WHERE state = 'open' ORDER BY id
 """
@@ -42,6 +45,7 @@ class Operator:
         """
         done = [self._decide(company) for company in self._simulation.pcs] if decides else []
         done += [self._gone(told) for told in self.told() if told.reason in _GONE]
+        done += [self._condensed(told) for told in self.told() if told.reason == _CONDENSED]
         return any((*done, self._retry(None)))
 
     def _decide(self, company: str) -> bool:
@@ -75,6 +79,24 @@ class Operator:
         done = bool(self._simulation.program.run("queue ignore", command))
         if done:
             self._simulation.log.say("operator", f"ignored {told.subject}")
+        return done
+
+    def _condensed(self, told: Told) -> bool:
+        """It may be in the summary of a condensed file: the archive copy that QuickBooks made tells whether it is."""
+        places = self._simulation.setting.places
+        company = next(one.company for one in places if one.merchant == told.merchant)
+        is_there = in_archive(self._simulation.pcs[company], told.subject)
+
+        def command(workspace: Workspace) -> bool:
+            person = self._person(workspace)
+            if is_there:
+                return bool(person.ignore([told.subject], "it is in the archive copy").done)
+            return bool(person.release([told.subject], "it is not in the archive copy").done)
+
+        done = bool(self._simulation.program.run("queue ignore" if is_there else "release", command))
+        if done:
+            said = "ignored, it is" if is_there else "released, it is not"
+            self._simulation.log.say("operator", f"{said} in the archive copy: {told.subject}")
         return done
 
     def _retry(self, keys: list[str] | None) -> bool:
@@ -119,3 +141,14 @@ class Operator:
     def _rows(self, query: str, **values: str) -> list[tuple[str, ...]]:
         with self._simulation.program.shell.store.reading() as tx:
             return [tuple(row) for row in tx.execute(sa.text(query), values)]
+
+
+def in_archive(pc: Pc, key: str) -> bool:
+    """Whether a document with that key of ours is in the archive copy of the condensed file."""
+    standing = (one for one in pc.files["right"].archive if not one.voided)
+    return any(f"[{key}]" in text for one in standing for text in _texts(one))
+
+
+def _texts(document: Filed) -> tuple[str, ...]:
+    """Where our key may stand; a deposit has it in its lines."""
+    return (document.memo, *(line.description for line in document.lines))

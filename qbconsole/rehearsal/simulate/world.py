@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from qbconsole.sandbox.quickbooks import CompanyFile
+from qbconsole.sandbox.quickbooks import CompanyFile, Filed
 from qbconsole.sandbox.shopify import Shop
 
 #: "right": the file the company is linked to (a restored one stays right); "copy": a copy of it that somebody went on
@@ -60,6 +60,9 @@ class OpenedFile:
     before: frozenset[str] = frozenset()
     #: What was handed to QuickBooks while this file was open, reads too, oldest first.
     written: tuple[Written, ...] = field(default=(), repr=False)
+    #: What stood in it before it was condensed last, as QuickBooks' archive copy has it; its summary stands for the
+    #: closed ones of these.
+    archive: tuple[Filed, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

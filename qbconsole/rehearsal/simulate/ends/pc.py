@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import cast
 
 import httpx
@@ -21,7 +22,7 @@ from qbconsole.rehearsal.simulate.moments import Moment
 from qbconsole.rehearsal.simulate.world import OpenedFile, Role, Written
 from qbconsole.rehearsal.stage import requests_xsd
 from qbconsole.sandbox.connector import Answer, Connector, Ending, Fault, FaultKind, Transcript
-from qbconsole.sandbox.quickbooks import CompanyFile, QuickBooks, Unreachable
+from qbconsole.sandbox.quickbooks import CompanyFile, Filed, QuickBooks, Unreachable
 
 #: So many exchanges are more than any update of so small a world needs.
 _ROUND_TRIPS = 200
@@ -39,6 +40,21 @@ class OnDisk:
     file: CompanyFile
     before: frozenset[str] = frozenset()
     written: list[Written] = field(default_factory=list)
+    #: Time of a condensing -> documents of the archive copy that QuickBooks made of the file then.
+    archives: dict[datetime, tuple[Filed, ...]] = field(default_factory=dict)
+
+    @property
+    def archive(self) -> tuple[Filed, ...]:
+        """The archive copy of the condensing that the file went through last, as it is open now."""
+        at = self.file.last_condense_time
+        return self.archives.get(at, ()) if at is not None else ()
+
+    def condense(self, before: date, now: datetime) -> int:
+        """Somebody condenses it; QuickBooks makes an archive copy first. Gives how many documents are gone."""
+        there = len(self.file.filed)
+        self.archives[now] = tuple(self.file.documents())
+        self.file.condense(before, now)
+        return there + 1 - len(self.file.filed)
 
     def seen(self) -> OpenedFile:
         """As the judges get it."""
@@ -48,6 +64,7 @@ class OnDisk:
             file=self.file,
             before=self.before,
             written=tuple(self.written),
+            archive=self.archive,
         )
 
 

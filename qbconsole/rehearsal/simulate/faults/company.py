@@ -140,10 +140,8 @@ def _condensed(simulation: Simulation) -> None:
         pc = simulation.pcs[moment.company]
         if pc.open_label != "right":
             return
-        before = len(pc.quickbooks.file.filed)
-        pc.quickbooks.file.condense((simulation.clock.now - timedelta(days=1)).date(), simulation.clock.now)
-        gone = before - len(pc.quickbooks.file.filed) + 1
-        if gone:
+        now = simulation.clock.now
+        if gone := pc.open.condense((now - timedelta(days=1)).date(), now):
             simulation.strikes("F32", f"{moment.company}: the file is condensed, {gone} documents are gone")
 
     simulation.moments.when("before update", act, nth=simulation.chance.randint(2, 4))

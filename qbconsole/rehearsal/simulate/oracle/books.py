@@ -38,7 +38,8 @@ def judge_books(world: World, company: CompanyEnd) -> Iterator[Violation]:
     for name in absent:
         if name not in touched and not condensed:
             yield Violation(law=NOTHING_LOST, sentence=f"Order {name} is nowhere in {company.name}.")
-    expected = [*_told(merchants), *moves_by_hand(done, found, names)]
+    left = [*company.right.archive, *found]
+    expected = [*_told(merchants), *moves_by_hand(done, left, names)]
     standing = list(moves_standing(found, names))
     before = _open_day(world, merchants)
     for about, (wanted, there) in _by_subject(expected, standing, before, whole=condensed).items():

@@ -41,7 +41,10 @@ def moves_standing(found: Iterable[Filed], names: Collection[str]) -> Iterator[M
 
 
 def moves_by_hand(done: Iterable[ByHand], found: Iterable[Filed], names: Collection[str]) -> Iterator[Move]:
-    """What people changed in QuickBooks, and which is to stay as they left it."""
+    """What people changed in QuickBooks, and which is to stay as they left it.
+
+    `found` also has what was condensed since: the summary holds it as it was left. What stands now comes last.
+    """
     standing = {document.txn_id: document for document in found}
     for change in done:
         about = subject(change.memo, names)
