@@ -22,6 +22,7 @@ from qbconsole.store.database.backup import back_up, damage
 from qbconsole.store.database.engines import Engines, postgres_engines, sqlite_engines
 from qbconsole.store.database.troubles import translated
 from qbconsole.store.database.upgrading import is_current, prepare
+from qbconsole.store.database.writer import Writer
 
 #: Files up to this size are checked whole when opened for writing; larger ones when `check()` is called.
 QUICK_CHECK_BYTES = 32 * 1024 * 1024
@@ -37,6 +38,8 @@ class Store:
     engines: Engines
     clock: Callable[[], datetime]
     readonly: bool = False
+    #: Who writes to a file; a server's writers come from the pool.
+    _writer: Writer | None = field(default=None, repr=False, compare=False)
     #: Readers of a file between two readings: taking one from the pool costs as much as the reading.
     _resting: deque[sa.Connection] = field(default_factory=deque, init=False, repr=False, compare=False)
 
@@ -54,7 +57,8 @@ class Store:
         Raises StoreBroken (damaged, newer, unwritable, unreachable) or StoreLocked, each with a next step.
         """
         engines = _engines(url_or_path, readonly=readonly, wait=wait)
-        store = cls(engines=engines, clock=clock, readonly=readonly)
+        writer = None if engines.path is None or engines.writer is None else Writer(engines.writer, wait)
+        store = cls(engines=engines, clock=clock, readonly=readonly, _writer=writer)
         try:
             with translated(engines.where):
                 store._look_over()
@@ -76,7 +80,8 @@ class Store:
             raise StoreError(
                 "The store was opened read-only.", where=self.engines.where, next="Leave --readonly out."
             )
-        with translated(self.engines.where), self.engines.writer.begin() as tx:
+        unit = self._writer.unit if self._writer is not None else self.engines.writer.begin
+        with translated(self.engines.where), unit() as tx:
             yield tx
 
     @contextmanager
@@ -131,7 +136,9 @@ class Store:
         while self._resting:
             self._resting.pop().close()
         self.engines.reader.dispose()
-        if self.engines.writer is not None:
+        if self._writer is not None:
+            self._writer.close()
+        elif self.engines.writer is not None:
             self.engines.writer.dispose()
 
     def __enter__(self) -> Self:

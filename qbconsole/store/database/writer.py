@@ -1,0 +1,51 @@
+"""Writer: the one connection of a process that writes to a SQLite file, kept from one unit of work to the next.
+
+Taking it from the pool and giving it back costs as much as a small unit does, and a session is hundreds of those.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+
+class Writer:
+    """One unit at a time, whichever thread asks."""
+
+    __slots__ = ("_engine", "_kept", "_turn", "_wait")
+
+    def __init__(self, engine: sa.Engine, wait: float) -> None:
+        self._engine, self._wait = engine, wait
+        self._turn = threading.Lock()
+        self._kept: sa.Connection | None = None
+
+    @contextmanager
+    def unit(self) -> Iterator[sa.Connection]:
+        """A unit that commits at the end of the block. Raises TimeoutError where another thread's lasts too long.
+
+        One that failed leaves its connection in who knows what state: it goes back to the pool, which looks at it.
+        """
+        if not self._turn.acquire(timeout=self._wait):
+            raise exc.TimeoutError("another unit of this process has not ended")
+        try:
+            tx, self._kept = self._kept or self._engine.connect(), None
+            try:
+                with tx.begin():
+                    yield tx
+            except BaseException:
+                tx.close()
+                raise
+            self._kept = tx
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Let go of the connection; a later unit opens another."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
+        self._engine.dispose()
