@@ -23,6 +23,10 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (489, "all"),  # what left after the condensing and was lost with an older file: the same
         (424, "all"),  # what was condensed after its answer was lost was called deleted, and posted again
         (708, "all"),  # the oracle forgot what a person had edited before the file was condensed
+        (1373, "all"),  # `serve` was started again on a mapping that never was valid: the run ended with an error
+        (1519, "all"),  # another file was opened while a dialog waited, and what waited was written into it
+        (1470, "all"),  # fences were judged by a clock that had jumped
+        (1228, "all"),  # a copy of the file was opened that lacked nothing we knew of
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

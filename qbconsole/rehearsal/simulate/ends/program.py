@@ -122,7 +122,8 @@ class Program:
     answers: list[tuple[Asked, str]] = field(default_factory=list)
     #: Deaths so far.
     deaths: int = 0
-    _workers: list[Process] = field(default_factory=list)
+    #: None: it could not be started, and whoever runs it tries again.
+    _workers: list[Process | None] = field(default_factory=list)
     _shell: Workspace | None = None
     #: Ticket -> company, of every session whose ticket left us, in that order.
     opened: dict[str, str] = field(default_factory=dict)
@@ -130,12 +131,12 @@ class Program:
     def start(self, workers: int = 1) -> None:
         """Start `serve`, in so many processes."""
         self.stop()
-        self._workers = [self._served() for _ in range(workers)]
+        self._workers = [self._started() for _ in range(workers)]
 
     def stop(self) -> None:
         """End everything in order."""
-        for process in self._workers:
-            process.workspace.close()
+        for workspace in self._open():
+            workspace.close()
         if self._shell is not None:
             self._shell.close()
         self._workers, self._shell = [], None
@@ -148,10 +149,10 @@ class Program:
         return self._shell
 
     def handle(self, request: Asked, *, peer: str) -> Said:
-        """Give a SOAP request to one of the workers. Raises Killed after that worker was started anew."""
+        """Give a SOAP request to one of the workers. Raises Killed where nobody listens, or it died of it."""
         number = self.chance.randrange(len(self._workers)) if len(self._workers) > 1 else 0
         try:
-            return direct(self._workers[number].app, request, peer=peer)
+            return direct(self._worker(number).app, request, peer=peer)
         except Killed:
             self._again(number)
             raise
@@ -162,7 +163,7 @@ class Program:
         given = {name.lower(): value for name, value in headers.items()}
         request = Asked(url=f"http://localhost:8321{PATH}{merchant}", headers=given, body=body)
         try:
-            return direct(self._workers[number].hooks, request).status_code
+            return direct(self._worker(number).hooks, request).status_code
         except Killed:
             self._again(number)
             return 0
@@ -183,13 +184,33 @@ class Program:
         return True
 
     def _open(self) -> list[Workspace]:
-        return [process.workspace for process in self._workers]
+        return [process.workspace for process in self._workers if process is not None]
+
+    def _worker(self, number: int) -> Process:
+        """The one of that number. Raises Killed where it cannot be started."""
+        found = self._workers[number] or self._started()
+        self._workers[number] = found
+        if found is None:
+            raise Killed("not started")
+        return found
 
     def _again(self, number: int) -> None:
-        self._workers[number].workspace.close()
+        if (died := self._workers[number]) is None:
+            return
+        died.workspace.close()
         self.deaths += 1
         self.log.say("serve", "was killed; it is started again")
-        self._workers[number] = self._served()
+        self._workers[number] = self._started()
+
+    def _started(self) -> Process | None:
+        """A process that serves; None where `serve` ends at once with an error, such as a mapping that never was valid."""
+        workspace = self._opened()
+        try:
+            return self._served(workspace)
+        except QbconsoleError as told:
+            workspace.close()
+            self.log.say("serve", f"does not start: {told.code}")
+            return None
 
     def run(self, what: str, command: Callable[[Workspace], T]) -> T | None:
         """Run a command in a process of its own; None where it died or said an error."""
@@ -218,8 +239,7 @@ class Program:
     def _ticket(self) -> str:
         return f"{self.chance.getrandbits(128):032x}"
 
-    def _served(self) -> Process:
-        workspace = self._opened()
+    def _served(self, workspace: Workspace) -> Process:
         inner = replace(
             delivery_of(workspace),
             throttle=Throttle(self.clock.seconds),
