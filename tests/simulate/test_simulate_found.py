@@ -27,6 +27,11 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (1519, "all"),  # another file was opened while a dialog waited, and what waited was written into it
         (1470, "all"),  # fences were judged by a clock that had jumped
         (1228, "all"),  # a copy of the file was opened that lacked nothing we knew of
+        (913, "all"),  # a connector whose version another worker of ours had heard never came back from its silence
+        (1114, "all"),  # what was voided by hand while our database had lost it was posted again
+        (1716, "all"),  # the oracle wanted an edit by hand that an older file had taken back
+        (1719, "all"),  # the same of a deletion by hand
+        (1343, "all"),  # the oracle counted a document twice that was edited and then voided by hand
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -136,6 +136,25 @@ def test_a_document_edited_by_hand_stays_as_it_was_edited():
     assert said(by_hand(world, receipt, "edited", "kept")) == set()
 
 
+def test_a_document_changed_twice_by_hand_is_what_was_wanted_last():
+    world = detailed()
+    receipt, right = document(world, "SalesReceipt"), world.companies[0].right.file
+    right.edit_document(receipt.txn_id, now=world.ended, memo=f"Seen. {receipt.memo}")
+    right.void_document(receipt.txn_id, world.ended)
+    assert said(by_hand(by_hand(world, receipt, "edited", "kept"), receipt, "voided", "gone")) == set()
+    assert said(by_hand(by_hand(world, receipt, "edited", "kept"), receipt, "voided", "again")) != set()
+
+
+def test_what_an_older_file_took_back_is_no_change_any_more():
+    world = detailed()
+    receipt = document(world, "SalesReceipt")
+    deleted = by_hand(world, receipt, "deleted", "gone")
+    assert said(replace(deleted, fired={"F31": 1})) == set()
+    assert said(deleted) != set()
+    lost = by_hand(world, replace(receipt, txn_id="9-1"), "edited", "kept")
+    assert said(replace(lost, fired={"F31": 1})) == set()
+
+
 def test_a_condensed_file_is_held_against_its_balances():
     world = detailed()
     file = world.companies[0].right.file

@@ -38,8 +38,9 @@ def judge_books(world: World, company: CompanyEnd) -> Iterator[Violation]:
     for name in absent:
         if name not in touched and not condensed:
             yield Violation(law=NOTHING_LOST, sentence=f"Order {name} is nowhere in {company.name}.")
-    left = [*company.right.archive, *found]
-    expected = [*_told(merchants), *moves_by_hand(done, left, names)]
+    restored = "F31" in world.fired
+    by_hand = moves_by_hand(done, found, company.right.archive, names, restored=restored)
+    expected = [*_told(merchants), *by_hand]
     standing = list(moves_standing(found, names))
     before = _open_day(world, merchants)
     for about, (wanted, there) in _by_subject(expected, standing, before, whole=condensed).items():

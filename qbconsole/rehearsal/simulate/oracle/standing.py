@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -40,17 +41,32 @@ def moves_standing(found: Iterable[Filed], names: Collection[str]) -> Iterator[M
             yield Move(subject(document.memo, names), document.txn_date, account, amount)
 
 
-def moves_by_hand(done: Iterable[ByHand], found: Iterable[Filed], names: Collection[str]) -> Iterator[Move]:
+def moves_by_hand(
+    done: Iterable[ByHand],
+    found: Iterable[Filed],
+    archive: Iterable[Filed],
+    names: Collection[str],
+    *,
+    restored: bool,
+) -> Iterator[Move]:
     """What people changed in QuickBooks, and which is to stay as they left it.
 
-    `found` also has what was condensed since: the summary holds it as it was left. What stands now comes last.
+    `archive` is what was condensed since: the summary holds it as it was left. Who changed a document twice wants what
+    was wanted last. What an older file took back (`restored`) is no change any more: it has the document as it was.
     """
-    standing = {document.txn_id: document for document in found}
+    there = {document.txn_id: document for document in found}
+    standing = {document.txn_id: document for document in archive} | there
+    changes: dict[str, list[ByHand]] = defaultdict(list)
     for change in done:
-        about = subject(change.memo, names)
-        if change.wanted in ("gone", "kept"):
-            yield from _turned(about, change.txn_date, change.postings)
-        if change.wanted == "kept" and (now := standing.get(change.txn_id)) is not None:
+        changes[change.txn_id].append(change)
+    for txn_id, made in changes.items():
+        first, last = made[0], made[-1]
+        about = subject(first.memo, names)
+        back = restored and txn_id in there and not there[txn_id].voided
+        if last.wanted == "gone" and not back:
+            yield from _turned(about, first.txn_date, first.postings)
+        if last.wanted == "kept" and (now := standing.get(txn_id)) is not None:
+            yield from _turned(about, first.txn_date, first.postings)
             for account, amount, _name in now.postings:
                 yield Move(about, now.txn_date, account, amount)
 
