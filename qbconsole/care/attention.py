@@ -28,8 +28,10 @@ from qbconsole.views.queue import standing
 
 _FLYING = (RequestState.SENT, RequestState.IN_DOUBT)
 _STUCK = (RequestState.REFUSED, RequestState.QUARANTINED)
+#: What a look cannot tell and a person can: after that person's word it is not in doubt any more.
+_TOLD_BY_A_PERSON = frozenset({Reason.MAY_BE_CONDENSED, Reason.DELETED_IN_QUICKBOOKS})
 #: Every reason but those a retry takes away.
-_OTHERS = frozenset(Reason) - {Reason.REFUSED, Reason.MAY_BE_CONDENSED}
+_OTHERS = frozenset(Reason) - {Reason.REFUSED, *_TOLD_BY_A_PERSON}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,8 @@ class Operator:
     def release(self, keys: Sequence[str], reason: str = "") -> Decided:
         """Let go what an operator held or a plugin or rule asked to look at, and put flags aside that were looked at.
 
-        Of what may be condensed it is the word that the summary does not have it: it is posted.
+        Of what may be condensed it is the word that the summary does not have it: it is posted. So is what somebody
+        deleted or voided while it was in doubt.
         """
         done, left = [], []
         at = self.clock()
@@ -137,16 +140,21 @@ class Operator:
             row.id for row in _requests(tx, line) if row.state is RequestState.WAITING and row.needs_approval
         ]
         requests.approve(tx, [*kept_back, *coming], at=at)
+        absent = self._post_settled(tx, line, at)
+        return bool(flags or asked or kept_back or coming or absent)
+
+    def _post_settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> bool:
+        """By a person's word it is not there, and is to be; False where nothing of it waits for one."""
         absent = self._settled(tx, line, at)
         if absent:
             freshen_some(tx, line.company, absent, at)
             row = parties.company(tx, line.company)
             catch_up(tx, absent, row.epoch if row else 1)  # else it would be looked for, and held again
-        return bool(flags or asked or kept_back or coming or absent)
+        return bool(absent)
 
     def _settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> list[int]:
-        """A person looked into the archive copy of a condensed file: what was in doubt is not any more, and is ready."""
-        told = [row.id for row in line.holds if row.hold.reason is Reason.MAY_BE_CONDENSED]
+        """A person told what no look can: what was in doubt is not any more, and is ready."""
+        told = [row.id for row in line.holds if row.hold.reason in _TOLD_BY_A_PERSON]
         doubtful = (
             [row for row in _requests(tx, line) if row.doubtful and row.state in _STUCK] if told else []
         )
@@ -173,7 +181,12 @@ class Operator:
             for line in self._lines(tx, keys) if keys is not None else self._stuck(tx):
                 rows = _requests(tx, line)
                 stuck = [row for row in rows if row.state in _STUCK]
-                if any(row.state in _FLYING or row.doubtful for row in rows):
+                if keys is None and _is_gone(line):
+                    left.append((line.key, _first_step(line)))  # that is nobody's word on this one
+                elif _is_gone(line) and self._post_settled(tx, line, at):
+                    journal.record(tx, self.who, "retry", line.key, {}, at)
+                    done.append(line.key)
+                elif any(row.state in _FLYING or row.doubtful for row in rows):
                     self._look_again(tx, line, stuck, at)
                     probed.append(line.key)
                 elif line.document in GONE_FROM_BOOKS:
@@ -290,6 +303,11 @@ def _requests(tx: sa.Connection, line: QueueLine) -> list[RequestRow]:
     else:
         rows = requests.requests_by_id(tx, [line.id.number] if line.id.source == "request" else [])
     return [row for row in rows if row.state is not RequestState.SUPERSEDED]
+
+
+def _is_gone(line: QueueLine) -> bool:
+    """Whether somebody deleted or voided it in QuickBooks."""
+    return any(row.hold.reason is Reason.DELETED_IN_QUICKBOOKS for row in line.holds)
 
 
 def _refuse_orphans(tx: sa.Connection, lines: Sequence[QueueLine]) -> None:

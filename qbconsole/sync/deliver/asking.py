@@ -217,23 +217,23 @@ class Asker:
         """Records of a list by full name, active or not."""
         return self.write([_LIST_QUERY[kind](full_names=tuple(names))])
 
-    def documents(self, kind: str, sought: Iterable[Sought]) -> list[str]:
-        """Documents of one kind by RefNumber, deposits by day; the key in the memo then tells ours from others'."""
+    def documents(self, kind: str, sought: Iterable[Sought], *, with_deleted: bool = False) -> list[str]:
+        """Documents of one kind by RefNumber, deposits by day; the key in the memo then tells ours from others'.
+
+        `with_deleted`: those deleted in the last 90 days too; of deposits that would tell nothing, without a number.
+        """
         told = _PROBED.get(kind, _HEADS)
         if kind == "Deposit":
             days = sorted({one.txn_date for one in sought})
             return self.write(
                 DepositQuery(from_txn_date=day, to_txn_date=day, include_ret_elements=told) for day in days
             )
-        return self.write(
-            [
-                _DOCUMENT_QUERY[kind](
-                    ref_numbers_case_sensitive=tuple(one.ref_number for one in sought),
-                    include_line_items=True if kind in _WITH_LINES else None,
-                    include_ret_elements=told,
-                )
-            ]
+        question = _DOCUMENT_QUERY[kind](
+            ref_numbers_case_sensitive=tuple(one.ref_number for one in sought),
+            include_line_items=True if kind in _WITH_LINES else None,
+            include_ret_elements=told,
         )
+        return self.write([question, *([TxnDeletedQuery(txn_del_types=(kind,))] if with_deleted else [])])
 
     def read_back(self, kinds: Mapping[str, Sequence[str]]) -> list[str]:
         """Documents by kind and TxnID, as far as they are held against ours."""

@@ -13,6 +13,7 @@ from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
 from qbconsole.store import books, requests
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.doubt.condensed import hold_summed
+from qbconsole.sync.deliver.doubt.gone import hold_gone, may_be_gone
 from qbconsole.sync.deliver.doubt.judging import is_of_a_set
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
@@ -52,7 +53,8 @@ def step(turn: Turn) -> Step | None:
     keys = [row.document_key or "" for row in group]
     kept = {row.key: row for row in books.documents(turn.tx, keys=keys, limit=len(keys))}
     kind = group[0].name.removesuffix("Add")
-    questions = turn.asker.documents(kind, [kept[key] for key in keys if key in kept])
+    sought = [kept[key] for key in keys if key in kept]
+    questions = turn.asker.documents(kind, sought, with_deleted=may_be_gone(group))
     return Step(purpose=f"look:{ids}", fragments=questions, notes=looked)
 
 
@@ -93,7 +95,7 @@ def filed(filing: Filing) -> Notes:
                 found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
-        absent = hold_summed(filing, absent)
+        absent = hold_summed(filing, hold_gone(filing, absent))
     refused = _refused_for_good(filing, absent)
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)

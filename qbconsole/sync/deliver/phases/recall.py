@@ -15,6 +15,7 @@ from qbconsole.store.requests.behind import (
     pick_behind,
     to_be_looked_for,
 )
+from qbconsole.sync.deliver.doubt.gone import may_be_gone
 from qbconsole.sync.deliver.phases import look, marker, send
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -48,7 +49,8 @@ def step(turn: Turn) -> Step | None:
     kept = books.documents(turn.tx, keys=keys, limit=len(keys))
     to_be_looked_for(turn.tx, [one.id for one in group], at=turn.at)
     ids = ",".join(str(one.id) for one in group)
-    questions = turn.asker.documents(group[0].name.removesuffix("Add"), kept)
+    kind = group[0].name.removesuffix("Add")
+    questions = turn.asker.documents(kind, kept, with_deleted=may_be_gone(group))
     return Step(purpose=f"recall:{ids}", fragments=questions, notes=turn.notes)
 
 
