@@ -59,6 +59,7 @@ _ONE = sa.select(table).where(_C.id == sa.bindparam("id"))
 _LAST_TURN = sa.select(sa.func.max(_C.turn)).where(_C.scope == sa.bindparam("scope"))
 _HELD = sa.select(_C.id, _C.turn).where(_C.scope == sa.bindparam("scope"), _C.sha256 == sa.bindparam("mark"))
 _IN_FORCE = sa.select(_C.id).where(_C.scope == sa.bindparam("scope")).order_by(_C.turn.desc()).limit(1)
+_WHOLE_IN_FORCE = sa.select(table).where(_C.scope == sa.bindparam("scope")).order_by(_C.turn.desc()).limit(1)
 #: Templates are kept beside the plugins, whose names have no slash.
 _TEMPLATES = "templates/"
 
@@ -108,8 +109,7 @@ def revision(tx: sa.Connection, revision_id: int) -> Revision | None:
 
 def in_force(tx: sa.Connection, scope: str = "") -> Revision | None:
     """The revision new documents are booked under; None before the first."""
-    statement = sa.select(table).where(_C.scope == scope).order_by(_C.turn.desc()).limit(1)
-    row = tx.execute(statement).one_or_none()
+    row = run(tx, _WHOLE_IN_FORCE, {"scope": scope}).one_or_none()
     return None if row is None else _revision(row)
 
 

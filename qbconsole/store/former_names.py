@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import chunks, listed, put_rows
+from qbconsole.store.database.statements import chunks, listed, put_rows, run
 from qbconsole.store.encoding import folded, moment_text
 from qbconsole.store.schema import former_names as table
 from qbconsole.store.schema import lists
@@ -24,6 +24,34 @@ _BORNE = tuple(
         one.c.company == sa.bindparam("company"), one.c.list_id.in_(sa.bindparam("ids", expanding=True))
     )
     for one in (lists, table)
+)
+_BEARER = lists.alias("bearer")
+_LEFT = (
+    sa.select(
+        table.c.kind,
+        table.c.full_name.label("was"),
+        table.c.folded,
+        lists.c.list_id,
+        lists.c.full_name,
+        lists.c.data,
+    )
+    .join(
+        lists,
+        (lists.c.company == table.c.company)
+        & (lists.c.kind == table.c.kind)
+        & (lists.c.list_id == table.c.list_id),
+    )
+    .where(
+        table.c.company == sa.bindparam("company"),
+        lists.c.deleted_at.is_(None),
+        ~sa.exists().where(
+            _BEARER.c.company == table.c.company,
+            _BEARER.c.kind == table.c.kind,
+            _BEARER.c.folded == table.c.folded,
+            _BEARER.c.deleted_at.is_(None),
+        ),
+    )
+    .order_by(table.c.left_at, table.c.list_id)
 )
 
 
@@ -58,32 +86,7 @@ def remember_former(
 
 def former_names(tx: sa.Connection, company: str) -> list[FormerName]:
     """Former names that no living entry of their list bears now; of several that bore one, the last."""
-    bearer = lists.alias("bearer")
-    borne = sa.exists().where(
-        bearer.c.company == table.c.company,
-        bearer.c.kind == table.c.kind,
-        bearer.c.folded == table.c.folded,
-        bearer.c.deleted_at.is_(None),
-    )
-    statement = (
-        sa.select(
-            table.c.kind,
-            table.c.full_name.label("was"),
-            table.c.folded,
-            lists.c.list_id,
-            lists.c.full_name,
-            lists.c.data,
-        )
-        .join(
-            lists,
-            (lists.c.company == table.c.company)
-            & (lists.c.kind == table.c.kind)
-            & (lists.c.list_id == table.c.list_id),
-        )
-        .where(table.c.company == company, lists.c.deleted_at.is_(None), ~borne)
-        .order_by(table.c.left_at, table.c.list_id)
-    )
-    last = {(row.kind, row.folded): row for row in tx.execute(statement)}
+    last = {(row.kind, row.folded): row for row in run(tx, _LEFT, {"company": company})}
     return [
         FormerName(kind=row.kind, was=row.was, list_id=row.list_id, full_name=row.full_name, data=row.data)
         for row in last.values()

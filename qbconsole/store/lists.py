@@ -74,6 +74,9 @@ _ALIVE = sa.select(sa.func.count()).where(
 _READS = sa.select(list_reads.c.kind, list_reads.c.read_at).where(
     list_reads.c.company == sa.bindparam("company")
 )
+_COUNTS = sa.select(list_reads.c.kind, list_reads.c.rows).where(
+    list_reads.c.company == sa.bindparam("company")
+)
 _UNSEEN = (
     sa.update(table)
     .where(
@@ -163,8 +166,7 @@ def names_known(tx: sa.Connection, company: str) -> dict[str, datetime]:
 
 def list_counts(tx: sa.Connection, company: str) -> dict[str, int]:
     """Kind -> how many entries the last whole read left."""
-    statement = sa.select(list_reads.c.kind, list_reads.c.rows).where(list_reads.c.company == company)
-    return {row.kind: row.rows for row in tx.execute(statement)}
+    return {row.kind: row.rows for row in run(tx, _COUNTS, {"company": company})}
 
 
 def find_names(tx: sa.Connection, company: str, kind: str, names: Iterable[str]) -> dict[str, ListRow]:

@@ -7,13 +7,14 @@ Nothing here decides whether a company file is the right one; it only remembers 
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
 from qbconsole.shop.orders import Shop
-from qbconsole.store.database.statements import AnyRow, change, put_new, put_rows, run, touched
+from qbconsole.store.database.statements import AnyRow, put_new, put_rows, run
 from qbconsole.store.encoding import maybe_moment, moment_text, pack, unpack
 from qbconsole.store.schema import companies, company_notes, merchants, request_counts
 from qbconsole.value import Value
@@ -135,17 +136,19 @@ def update_company(
         values["last_contact_at"] = moment_text(last_contact_at)
     if closing_date is not None:
         values["closing_date"] = closing_date.isoformat()
-    forward = [companies.c[name] <= values[name] for name in ("epoch", "marker_serial") if name in values]
     if not values:
         return
-    if forward:
-        changed = touched(
-            tx, sa.update(companies).where(companies.c.id == company_id, *forward).values(**values), {}
-        )
-    else:
-        changed = change(tx, companies, "id", company_id, values)
-    if not changed:
+    row = {f"to_{name}": value for name, value in values.items()}
+    if not run(tx, _remembering(tuple(values)), {**row, "the_id": company_id}).rowcount:
         raise StoreError(f"Company {company_id} is unknown, or its epoch or marker would go back.")
+
+
+@lru_cache(maxsize=64)
+def _remembering(names: tuple[str, ...]) -> sa.Update:
+    """Built once for each choice of columns: a session writes the same few again and again."""
+    to: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(f"to_{name}") for name in names}
+    forward = [companies.c[name] <= to[name] for name in ("epoch", "marker_serial") if name in to]
+    return sa.update(companies).where(companies.c.id == sa.bindparam("the_id"), *forward).values(to)
 
 
 def opened_again(tx: sa.Connection, company_id: str) -> None:

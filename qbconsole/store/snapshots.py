@@ -151,6 +151,14 @@ _LATEST_OF = (
     .order_by(_H.source_id)
 )
 _SOME_OF = _LATEST_OF.limit(sa.bindparam("limit"))
+_NAMES, _UPDATED = (
+    sa.select(_H.source_id, column).where(
+        _H.merchant == sa.bindparam("merchant"),
+        _H.kind == sa.bindparam("kind"),
+        _H.source_id.in_(sa.bindparam("sources", expanding=True)),
+    )
+    for column in (_H.name, _H.updated_at)
+)
 _CURSOR = sa.select(cursors.c.value).where(
     cursors.c.merchant == sa.bindparam("merchant"), cursors.c.name == sa.bindparam("name")
 )
@@ -394,10 +402,8 @@ def names_of(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[s
     """Source id -> what people call it."""
     found: dict[str, str] = {}
     for part in chunks(source_ids):
-        statement = sa.select(_H.source_id, _H.name).where(
-            _H.merchant == merchant, _H.kind == kind, _H.source_id.in_(part)
-        )
-        found |= {row.source_id: row.name for row in tx.execute(statement)}
+        rows = listed(tx, _NAMES, "sources", part, merchant=merchant, kind=kind)
+        found |= {row.source_id: row.name for row in rows}
     return found
 
 
@@ -407,10 +413,8 @@ def updated_of(
     """Source id -> when its latest snapshot changed, comparable as text; only of those that are held."""
     found: dict[str, str | None] = {}
     for part in chunks(source_ids):
-        statement = sa.select(_H.source_id, _H.updated_at).where(
-            _H.merchant == merchant, _H.kind == kind, _H.source_id.in_(part)
-        )
-        found |= {row.source_id: row.updated_at for row in tx.execute(statement)}
+        rows = listed(tx, _UPDATED, "sources", part, merchant=merchant, kind=kind)
+        found |= {row.source_id: row.updated_at for row in rows}
     return found
 
 

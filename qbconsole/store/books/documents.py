@@ -16,7 +16,7 @@ from qbconsole.books.lifecycle import DocumentState, MoveRefused, require_move
 from qbconsole.books.plan import Member, Plan
 from qbconsole.errors import StoreError
 from qbconsole.money import Money
-from qbconsole.store.database.statements import chunks, listed, many, many_tuples, new_ids
+from qbconsole.store.database.statements import change, chunks, listed, many, many_tuples, new_ids, run
 from qbconsole.store.encoding import moment_text, pack, unpack
 from qbconsole.store.schema import document_bodies, document_events, postings
 from qbconsole.store.schema import documents as table
@@ -80,6 +80,11 @@ _INSERT_MEMBER, _INSERT_POSTING = sa.insert(document_events), sa.insert(postings
 _BODY_COLUMNS = tuple(document_bodies.c.keys())
 _MEMBER_COLUMNS = tuple(document_events.c.keys())
 _POSTING_COLUMNS = tuple(postings.c.keys())
+_STATE_BY_KEY = sa.select(_C.id, _C.state).where(_C.key == sa.bindparam("key"))
+_CHILDREN = tuple(
+    sa.delete(child).where(child.c.document_id == sa.bindparam("the_id"))
+    for child in (document_bodies, document_events, postings)
+)
 _PLANS_BY_KEY = (
     sa.select(_C.key, document_bodies.c.plan)
     .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
@@ -205,20 +210,20 @@ def replace_document(tx: sa.Connection, doc: NewDocument, at: datetime) -> None:
 
     Supersede its requests in the same commit. Raises MoveRefused when it is not planned any more.
     """
-    held = tx.execute(sa.select(_C.id, _C.state).where(_C.key == doc.key)).one_or_none()
+    held = run(tx, _STATE_BY_KEY, {"key": doc.key}).one_or_none()
     if held is None or held.state != DocumentState.PLANNED.value:
         raise MoveRefused(
             f"Document {doc.key} is {held.state if held else 'unknown'} and cannot be planned anew."
         )
-    for child in (document_bodies, document_events, postings):
-        tx.execute(sa.delete(child).where(child.c.document_id == held.id))
+    for children in _CHILDREN:
+        run(tx, children, {"the_id": held.id})
     _require_free(tx, [doc])
     row = {
         name: value
         for name, value in _row(doc, held.id, moment_text(at)).items()
         if name not in ("id", "planned_at")
     }
-    tx.execute(sa.update(table).where(_C.id == held.id).values(**row))
+    change(tx, table, "id", held.id, row)
     _put_parts(tx, [(held.id, doc)])
 
 

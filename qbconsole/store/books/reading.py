@@ -69,6 +69,10 @@ _UNDONE = sa.select(_C.source_id, _C.key).where(
     _C.source_id.in_(sa.bindparam("sources", expanding=True)),
     _C.state == DocumentState.UNDONE.value,
 )
+_TAKEN = sa.select(_C.ref_number, _C.key).where(
+    _C.company == sa.bindparam("company"), _C.ref_number != "", _C.state != DocumentState.UNDONE.value
+)
+_TAKEN_AMONG = _TAKEN.where(_C.ref_number.in_(sa.bindparam("numbers", expanding=True)))
 _WHOLE = (
     sa.select(table, document_bodies)
     .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
@@ -83,13 +87,14 @@ _KEPT = sa.select(_C.key).where(_C.key.in_(sa.bindparam("keys", expanding=True))
 _BY_TXN_ID = _HEAD.where(
     _C.company == sa.bindparam("company"), _C.txn_id == sa.bindparam("txn_id"), _C.txn_id != ""
 )
+_NEWEST_BY_TXN_ID = _BY_TXN_ID.order_by(_C.id.desc()).limit(1)
 
 
 def plans_of(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> dict[str, list[Plan]]:
     """The plans of each source's live documents, in the order they were booked."""
     found: dict[str, list[Plan]] = {}
     for part in chunks(source_ids):
-        for row in tx.execute(_PLANS, {"merchant": merchant, "sources": part}):
+        for row in listed(tx, _PLANS, "sources", part, merchant=merchant):
             found.setdefault(row.source_id, []).append(unpack(row.plan, Plan))
     return found
 
@@ -98,21 +103,19 @@ def spent_keys(tx: sa.Connection, merchant: str, source_ids: Iterable[str]) -> d
     """The keys of each source's undone documents; sources without any are left out."""
     found: dict[str, set[str]] = {}
     for part in chunks(source_ids):
-        for row in tx.execute(_UNDONE, {"merchant": merchant, "sources": part}):
+        for row in listed(tx, _UNDONE, "sources", part, merchant=merchant):
             found.setdefault(row.source_id, set()).add(row.key)
     return {source: frozenset(keys) for source, keys in found.items()}
 
 
 def taken_ref_numbers(tx: sa.Connection, company: str, among: Iterable[str] | None = None) -> dict[str, str]:
     """RefNumber -> document key of a company's live documents; `among` asks for some only."""
-    statement = sa.select(_C.ref_number, _C.key).where(
-        _C.company == company, _C.ref_number != "", _C.state != DocumentState.UNDONE.value
-    )
     if among is None:
-        return {row.ref_number: row.key for row in tx.execute(statement)}
+        return {row.ref_number: row.key for row in run(tx, _TAKEN, {"company": company})}
     found: dict[str, str] = {}
     for part in chunks(among):
-        found |= {row.ref_number: row.key for row in tx.execute(statement.where(_C.ref_number.in_(part)))}
+        rows = listed(tx, _TAKEN_AMONG, "numbers", part, company=company)
+        found |= {row.ref_number: row.key for row in rows}
     return found
 
 
@@ -199,8 +202,7 @@ def kept_keys(tx: sa.Connection, keys: Iterable[str]) -> set[str]:
 
 def by_txn_id(tx: sa.Connection, company: str, txn_id: str) -> DocumentRow | None:
     """The document QuickBooks knows under this TxnID, the newest if the id was given twice."""
-    statement = _BY_TXN_ID.order_by(_C.id.desc()).limit(1)
-    row = tx.execute(statement, {"company": company, "txn_id": txn_id}).one_or_none()
+    row = run(tx, _NEWEST_BY_TXN_ID, {"company": company, "txn_id": txn_id}).one_or_none()
     return None if row is None else _head(row)
 
 

@@ -47,6 +47,12 @@ _SEEN = (
 _COUNT_IN = sa.select(sa.func.count()).where(
     _D.company == sa.bindparam("company"), _D.state == sa.bindparam("state")
 )
+_KINDS = (
+    sa.select(_D.kind)
+    .where(_D.company == sa.bindparam("company"), _D.txn_id != "")
+    .distinct()
+    .order_by(_D.kind)
+)
 _SHOPS = (
     sa.select(merchants.c.id).where(merchants.c.company == sa.bindparam("company")).order_by(merchants.c.id)
 )
@@ -226,8 +232,7 @@ def to_read_back(tx: sa.Connection, company: str, limit: int) -> list[DocumentRo
 
 def kinds_there(tx: sa.Connection, company: str) -> list[str]:
     """Kinds of the documents that should be in QuickBooks."""
-    statement = sa.select(_D.kind).where(_D.company == company, _D.txn_id != "").distinct().order_by(_D.kind)
-    return list(tx.execute(statement).scalars())
+    return run(tx, _KINDS, {"company": company}).scalars()
 
 
 def by_txn_ids(tx: sa.Connection, company: str, txn_ids: Iterable[str]) -> dict[str, DocumentRow]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import chunks
+from qbconsole.store.database.statements import chunks, listed
 from qbconsole.store.schema import document_events, documents, events
 
 _SOURCES = sa.select(events.c.source_id).where(
@@ -64,7 +64,7 @@ def documents_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -
     """The live documents that stand for these events, an order's own and shop days' alike."""
     found: list[Standing] = []
     for part in chunks(list(keys)):
-        rows = tx.execute(_STANDING, {"merchant": merchant, "keys": part})
+        rows = listed(tx, _STANDING, "keys", part, merchant=merchant)
         found += [Standing(row.event_key, row.part, row.key, row.source_id) for row in rows]
     return found
 
@@ -73,7 +73,7 @@ def source_by_event(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> di
     """Event key -> the source it came from; keys of no kept event are left out."""
     found: dict[str, str] = {}
     for part in chunks(list(keys)):
-        rows = tx.execute(_BY_KEY, {"merchant": merchant, "keys": part})
+        rows = listed(tx, _BY_KEY, "keys", part, merchant=merchant)
         found |= {row.key: row.source_id for row in rows}
     return found
 
@@ -82,7 +82,7 @@ def sources_of_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> 
     """Source ids of the events among these keys; other keys say nothing."""
     found: set[str] = set()
     for part in chunks(list(keys)):
-        found.update(tx.execute(_SOURCES, {"merchant": merchant, "keys": part}).scalars())
+        found.update(listed(tx, _SOURCES, "keys", part, merchant=merchant).scalars())
     return found
 
 
@@ -90,7 +90,7 @@ def pooled_events(tx: sa.Connection, merchant: str, keys: Iterable[str]) -> dict
     """Those of these events that stand in the live summary of a shop day, each with its parts there."""
     found: dict[str, set[str]] = {}
     for some in chunks(list(keys)):
-        for row in tx.execute(_POOLED, {"merchant": merchant, "keys": some}):
+        for row in listed(tx, _POOLED, "keys", some, merchant=merchant):
             found.setdefault(row.event_key, set()).add(row.part)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import GONE
-from qbconsole.store.database.statements import chunks, run
+from qbconsole.store.database.statements import chunks, listed, run
 from qbconsole.store.schema import cursors, documents, merchants, requests, snapshot_heads
 
 _D, _R, _H = documents.c, requests.c, snapshot_heads.c
@@ -21,8 +21,19 @@ _GONE = (
 )
 _PLANNED = (_D.merchant == sa.bindparam("merchant"), sa.text("documents.state = 'planned'"))
 _REVISIONS = sa.select(_D.mapping_revision).where(*_PLANNED, _D.mapping_revision.is_not(None)).distinct()
-_UNDER = sa.select(_D.source_id).where(
-    *_PLANNED, _D.mapping_revision.in_(sa.bindparam("revisions", expanding=True)), ~_GONE
+_UNDER = (
+    sa.select(_D.source_id)
+    .where(*_PLANNED, _D.mapping_revision.in_(sa.bindparam("revisions", expanding=True)), ~_GONE)
+    .distinct()
+)
+_ONE_WAITS = (
+    sa.select(_H.source_id)
+    .where(
+        _H.merchant == sa.bindparam("merchant"),
+        sa.text("snapshot_heads.to_book = 1"),
+        _H.source_id.in_(sa.bindparam("sources", expanding=True)),
+    )
+    .limit(1)
 )
 _OTHERWISE = (
     sa.select(merchants.c.id, cursors.c.value)
@@ -37,24 +48,21 @@ _OTHERWISE = (
 
 def revisions_planned(tx: sa.Connection, merchant: str) -> frozenset[int]:
     """Revisions that decided a merchant's planned documents; looks at each of those."""
-    return frozenset(tx.execute(_REVISIONS, {"merchant": merchant}).scalars())
+    return frozenset(run(tx, _REVISIONS, {"merchant": merchant}).scalars())
 
 
 def sources_unsent(tx: sa.Connection, merchant: str, revisions: Collection[int]) -> set[str]:
     """What the unsent documents that these revisions decided are kept under: "8734", "payout/987", "day/…"."""
-    if not revisions:
-        return set()
-    here = {"merchant": merchant, "revisions": sorted(revisions)}
-    return set(tx.execute(_UNDER.distinct(), here).scalars())
+    found: set[str] = set()
+    for part in chunks(sorted(revisions)):
+        found.update(listed(tx, _UNDER, "revisions", part, merchant=merchant).scalars())
+    return found
 
 
 def waits_for_book(tx: sa.Connection, merchant: str, source_ids: Collection[str]) -> bool:
     """Whether a snapshot of one of these ids waits to be booked."""
-    here = (
-        sa.select(_H.source_id).where(_H.merchant == merchant, sa.text("snapshot_heads.to_book = 1")).limit(1)
-    )
     return any(
-        tx.execute(here.where(_H.source_id.in_(part))).first() is not None
+        listed(tx, _ONE_WAITS, "sources", part, merchant=merchant).first() is not None
         for part in chunks(sorted(source_ids))
     )
 

@@ -73,4 +73,5 @@ def of_list(
     expanded = found.construct_expanded_state({**found.params, name: [None] * length})
     names = tuple(expanded.positiontup or ())
     first = names.index(f"{name}_1")
-    return expanded.statement, names[:first], names[first + length :], found.params
+    # Theirs, not the statement's own: a list of states in it is drawn out as well.
+    return expanded.statement, names[:first], names[first + length :], expanded.parameters
