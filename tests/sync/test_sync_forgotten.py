@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from test_sync_webhooks import House, demand, number
 
-from qbconsole.books.lifecycle import DocumentState
-from qbconsole.store import books, snapshots
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.requests import current
 from qbconsole.sync.book import book
+from qbconsole.sync.keeping import list_key
 from qbconsole.sync.pull.webhooks.redacting import forgotten
+from qbconsole.sync.settle import hold_request
 
 BY_NAME = '\n[merchants.oak-ember.modes]\ncustomers = "detailed"\n'
 
@@ -144,3 +146,23 @@ def test_a_demand_of_another_shop_hides_nobody(house):
     with house.workspace.store.reading() as tx:
         assert forgotten(tx, "oak-ember", house.means.merchant("oak-ember").shop) is None
         assert snapshots.get_cursor(tx, "oak-ember", current.DECIDED_BY) != current.AGAIN
+
+
+def test_an_entry_that_quickbooks_refused_waits_for_nobody_when_its_buyer_is_forgotten(house):
+    """Simulated seed 949: nobody asked for it any more, and its hold stayed open for ever."""
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, customer_id = buyer(house)
+    key = list_key("customer", customer["displayName"])
+    with house.workspace.store.atomic() as tx:
+        (number_,) = requests.standing(tx, "oak", requests.Purpose.LIST_ADD, [key]).values()
+        (row,) = requests.requests_by_id(tx, [number_])
+        for state in (RequestState.READY, RequestState.SENT, RequestState.REFUSED):
+            if state is not row.state:
+                requests.move(tx, row.id, state, at=house.now)
+        hold_request(tx, "oak", row, "The name is in use.", "Rename one of them, then retry.", house.now)
+    forget(house, customer_id)
+    book(house.means, house.means.merchants())
+    with house.workspace.store.reading() as tx:
+        assert requests.requests_by_id(tx, [row.id])[0].state is RequestState.SUPERSEDED
+        assert [one.hold.reason for one in holds.open_holds(tx, reason="refused")] == []

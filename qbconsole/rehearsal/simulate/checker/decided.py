@@ -1,6 +1,7 @@
 """The law of decisions in force: what leaves for the first time was decided by the mapping in force by then.
 
-Held by what the simulation changes, the name of the house customer. What left before stays as it was (frozen bytes).
+Held by what the simulation changes, the name of the house customer. What left before stays as it was (frozen bytes), also
+where an operator has it posted once more.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _REVISIONS = "SELECT id, kept_at, text FROM mapping_revisions WHERE scope = '' O
 _MADE = "SELECT id, made_at FROM message_sets"
 _DECIDED_BY = """
 SELECT r.id, d.key, d.mapping_revision FROM requests r JOIN documents d ON d.key = r.document_key
-WHERE r.purpose = 'add' AND d.mapping_revision IS NOT NULL
+WHERE r.purpose = 'add' AND r.round = 0 AND d.mapping_revision IS NOT NULL
 """
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import GONE, DocumentState
-from qbconsole.store import books, requests, snapshots
+from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.requests import Purpose
 from qbconsole.store.requests.current import wait_for_book
@@ -59,6 +59,8 @@ def _taken_back(tx: sa.Connection, company: str, names: Iterable[str], at: datet
         if row.state not in GONE and not row.doubtful
     ]
     requests.retire(tx, rows, at=at)
+    for row in rows:  # what QuickBooks refused, the name in use there say, waits for nobody any more
+        holds.release_absent(tx, company, row.subject_key, set(), at)
     return {keys[row.subject_key] for row in rows}
 
 
