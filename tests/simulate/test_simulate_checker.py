@@ -144,6 +144,24 @@ def test_what_left_again_in_another_session_unasked_is_told(said):
     assert "SalesReceiptAdd of qbc1/oak-ember/" in found[0][1]
 
 
+def test_what_left_before_both_the_file_and_our_database_went_back_may_leave_again(said):
+    def change(world, *, ours, at):
+        (company,) = world.companies
+        (file,) = company.files
+        older = copy.deepcopy(file.file)
+        older.last_restore_time = at
+        companies = (replace(company, files=(replace(file, file=older),)),)
+        return replace(again(world, "another"), companies=companies, fired={"F34": 1} if ours else {})
+
+    def laws(*, ours, late):
+        told = said(change=lambda world: change(world, ours=ours, at=world.ended if late else world.began))
+        return {law for law, _ in told}
+
+    assert "nothing goes again unasked" not in laws(ours=True, late=True)
+    assert "nothing goes again unasked" in laws(ours=False, late=True)
+    assert "nothing goes again unasked" in laws(ours=True, late=False)
+
+
 def test_the_same_call_once_more_is_no_second_sending(said):
     assert said(change=lambda world: again(world, "")) == []
 

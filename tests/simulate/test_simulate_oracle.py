@@ -165,6 +165,40 @@ def test_a_condensed_file_is_held_against_its_balances():
     assert len(told(world, "exactly once")) == 1
 
 
+def condensed(world, *edited):
+    """The world with its file condensed after what was edited there: (document, what to edit)."""
+    (company,) = world.companies
+    file = company.right.file
+    for one, changes in edited:
+        file.edit_document(one.txn_id, now=world.ended, **changes)
+    archive = tuple(file.documents())
+    file.condense(document(world, "SalesReceipt", -1).txn_date, world.ended)
+    right = replace(company.right, archive=archive)
+    return replace(world, companies=(replace(company, files=(right,)),))
+
+
+def test_what_was_edited_by_hand_and_then_condensed_stays_as_it_was_edited():
+    world = detailed()
+    receipt = document(world, "SalesReceipt")
+    more = receipt.lines[0].amount + CENT
+    edited = condensed(by_hand(world, receipt, "edited", "kept"), (receipt, {"amounts": {0: more}}))
+    assert receipt.txn_id not in edited.companies[0].right.file.filed
+    assert said(edited) == set()
+    (sentence,) = told(replace(edited, by_hand=()), "the amounts are the shop's")
+    assert "on all days" in sentence
+
+
+def test_what_an_older_file_took_back_before_it_was_condensed_is_no_change_any_more():
+    world = detailed()
+    receipt = document(world, "SalesReceipt")
+    deleted = by_hand(world, receipt, "deleted", "gone")
+    back = condensed(deleted)
+    assert said(replace(back, fired={"F31": 1})) == set()
+    assert said(back) != set()
+    late = replace(back.by_hand[0], at=world.ended + timedelta(hours=1))
+    assert said(replace(back, fired={"F31": 1}, by_hand=(late,))) != set()
+
+
 def test_writing_into_a_wrong_file_is_told():
     world = detailed()
     added = Written(at=world.ended, connector="A", set_id="S", text="<SalesReceiptAddRq>", made=("1",))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from qbconsole.rehearsal.simulate.checker.records import Records
 from qbconsole.rehearsal.simulate.world import Handed, Violation, World
@@ -25,6 +26,7 @@ _OLD = re.compile(r'<QBXMLMsgsRq[^>]*\boldMessageSetID="([^"]*)"')
 class _Leaving:
     """One document that was handed to a connector."""
 
+    at: datetime
     company: str
     ticket: str
     text: str
@@ -38,7 +40,8 @@ def check_leaving(records: Records, world: World) -> Iterator[Violation]:
     """Hold what connectors were handed, and what QuickBooks got, against the stored sets."""
     handed = [_read(one) for one in world.handed]
     yield from _other_bytes(records, world, handed)
-    yield from _unasked(records, handed)
+    restored = {one.id: one.right.file.last_restore_time for one in world.companies}
+    yield from _unasked(records, handed, restored if records.went_back else {})
     yield from _renamed(records, handed)
 
 
@@ -46,6 +49,7 @@ def _read(one: Handed) -> _Leaving:
     head = one.text[: one.text.find("<QBXMLMsgsRq") + 400]
     new, old = _NEW.search(head), _OLD.search(head)
     return _Leaving(
+        at=one.at,
         company=one.company,
         ticket=one.ticket,
         text=one.text,
@@ -76,13 +80,21 @@ def _other_bytes(records: Records, world: World, handed: list[_Leaving]) -> Iter
                 yield Violation(law=SAME_BYTES, sentence=sentence)
 
 
-def _unasked(records: Records, handed: list[_Leaving]) -> Iterator[Violation]:
-    """A request that left before leaves again only after QuickBooks was asked, or had refused it."""
+def _unasked(
+    records: Records, handed: list[_Leaving], restored: Mapping[str, datetime | None]
+) -> Iterator[Violation]:
+    """A request that left before leaves again only after QuickBooks was asked, or had refused it.
+
+    `restored`: when both the company file and our database went back. What left before that may be known to neither.
+    """
     last: dict[tuple[str, int], tuple[int, _Leaving]] = {}
     for place, one in enumerate(handed):
         kept = records.sets.get(one.set_id) if one.set_id else None
         for request in kept.requests if kept else ():
             name = (one.company, request)
+            back = restored.get(one.company)
+            if name in last and back is not None and last[name][1].at < back <= one.at:
+                del last[name]
             if name in last and not _may_go_again(records, handed, last[name], (place, one), request):
                 what = records.requests[request].what
                 sentence = f"{what} left in {last[name][1].set_id}, and again in {one.set_id} unasked."

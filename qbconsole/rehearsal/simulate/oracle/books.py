@@ -34,12 +34,15 @@ def judge_books(world: World, company: CompanyEnd) -> Iterator[Violation]:
     yield from _twice(found, company)
     absent = sorted(names - {subject(one.memo, names) for one in found})
     touched = {subject(one.memo, names) for one in done}
-    condensed = company.right.file.last_condense_time is not None
+    condensed_at = company.right.file.last_condense_time
+    condensed = condensed_at is not None
     for name in absent:
         if name not in touched and not condensed:
             yield Violation(law=NOTHING_LOST, sentence=f"Order {name} is nowhere in {company.name}.")
     restored = "F31" in world.fired
-    by_hand = moves_by_hand(done, found, company.right.archive, names, restored=restored)
+    by_hand = moves_by_hand(
+        done, found, company.right.archive, names, restored=restored, condensed=condensed_at
+    )
     expected = [*_told(merchants), *by_hand]
     standing = list(moves_standing(found, names))
     before = _open_day(world, merchants)

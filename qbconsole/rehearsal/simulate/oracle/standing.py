@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from qbconsole.rehearsal.simulate.oracle.moves import Move
@@ -48,11 +48,13 @@ def moves_by_hand(
     names: Collection[str],
     *,
     restored: bool,
+    condensed: datetime | None,
 ) -> Iterator[Move]:
     """What people changed in QuickBooks, and which is to stay as they left it.
 
-    `archive` is what was condensed since: the summary holds it as it was left. Who changed a document twice wants what
-    was wanted last. What an older file took back (`restored`) is no change any more: it has the document as it was.
+    `archive` is what was condensed since, at `condensed`: the summary holds it as it was left. Who changed a document
+    twice wants what was wanted last. What an older file took back (`restored`) is no change any more: it has the
+    document as it was.
     """
     there = {document.txn_id: document for document in found}
     standing = {document.txn_id: document for document in archive} | there
@@ -62,7 +64,8 @@ def moves_by_hand(
     for txn_id, made in changes.items():
         first, last = made[0], made[-1]
         about = subject(first.memo, names)
-        back = restored and txn_id in there and not there[txn_id].voided
+        known = standing if condensed is not None and last.at <= condensed else there
+        back = restored and txn_id in known and not known[txn_id].voided
         if last.wanted == "gone" and not back:
             yield from _turned(about, first.txn_date, first.postings)
         if last.wanted == "kept" and (now := standing.get(txn_id)) is not None:
