@@ -229,6 +229,8 @@ class Operator:
     def ignore(self, keys: Sequence[str], reason: str) -> Decided:
         """Take things out for good: a document that is not in QuickBooks, or is in its summary, a held order, a flag.
 
+        A list entry that QuickBooks refused goes out where nothing waits for it; it is added when it is needed again.
+
         Raises UsageError without a reason, or when other documents wait for one of these.
         """
         if not reason.strip():
@@ -250,8 +252,10 @@ class Operator:
     def _ignore(self, tx: sa.Connection, line: QueueLine, reason: str, at: datetime) -> str:
         """Why it cannot be ignored, "" when it was."""
         if line.id.source == "request":
-            return "documents wait for this name; map another one, or retry it"
-        if line.document in GONE_FROM_BOOKS:
+            if why := _still_needed(tx, line):
+                return why
+            requests.retire(tx, _requests(tx, line), at=at)
+        elif line.document in GONE_FROM_BOOKS:
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
         elif line.document is DocumentState.PLANNED:
             summed = self._settled(tx, line, at)
@@ -303,6 +307,17 @@ def _requests(tx: sa.Connection, line: QueueLine) -> list[RequestRow]:
     else:
         rows = requests.requests_by_id(tx, [line.id.number] if line.id.source == "request" else [])
     return [row for row in rows if row.state is not RequestState.SUPERSEDED]
+
+
+def _still_needed(tx: sa.Connection, line: QueueLine) -> str:
+    """Why a list entry cannot be left out; "" where it was refused and nothing waits for it."""
+    for row in _requests(tx, line):
+        if row.state not in (RequestState.REFUSED, RequestState.QUARANTINED):
+            return f"it is {standing(line).lower()}; only what QuickBooks refused can be left out"
+        kind, _, name = row.subject_key.partition("/")
+        if requests.needing(tx, row.company, kind, name):
+            return "documents wait for this name; map another one, or retry it"
+    return ""
 
 
 def _is_gone(line: QueueLine) -> bool:

@@ -159,6 +159,20 @@ def test_what_is_in_quickbooks_is_not_ignored(trip, operator):
         operator.ignore([row.key], "  ")
 
 
+def test_a_refused_list_entry_is_left_out_once_nothing_waits_for_it(trip, operator):
+    booked(trip, RECEIPT)
+    trip.quickbooks.refuse_next("CustomerAddRq", 3180, "There was an error when saving a Customer.")
+    trip.deliver()
+    (customer,) = [row for row in rows_of(trip, "", View.EXCEPTIONS) if row.state == "REFUSED"]
+    assert operator.ignore([customer.key], "no").left[0][1].startswith("documents wait for this name")
+    (receipt,) = rows_of(trip, "kind:SalesReceipt")
+    assert operator.ignore([receipt.key], "paid in cash").done == (receipt.key,)
+    assert operator.ignore([customer.key], "nothing needs it").done == (customer.key,)
+    assert rows_of(trip, "", View.EXCEPTIONS) == []
+    with trip.workspace.store.reading() as tx:
+        assert holds.open_holds(tx, company=COMPANY) == []
+
+
 def test_an_ignored_order_stays_out_when_it_is_booked_again(trip, operator):
     booked(trip, an_order([Line(price="9.00")], pays=[Pay(amount="9.00", kind="AUTHORIZATION")], number=4))
     assert operator.ignore(["#1004"], "a mistake").done == ("order/4",)

@@ -37,6 +37,7 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (1719, "all"),  # the same of a deletion by hand
         (1343, "all"),  # voided by hand while its answer was lost, posted again; edited before, counted twice
         (1582, "all"),  # the checker took what was posted once more for decided by another mapping
+        (1569, "all"),  # a person took out for good what others waited for, and nobody decided anything else
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from qbconsole.books.holds import Reason
 from qbconsole.care import attention
 from qbconsole.care.company_file import decide
-from qbconsole.rehearsal.simulate.world import Told, Unfinished
+from qbconsole.rehearsal.simulate.world import ByHand, Told, Unfinished
 from qbconsole.views.company_file import file_state
 from qbconsole.workspace import Workspace
 
@@ -46,6 +48,7 @@ class Operator:
         done = [self._decide(company) for company in self._simulation.pcs] if decides else []
         done += [self._gone(told) for told in self.told() if told.reason in _GONE]
         done += [self._condensed(told) for told in self.told() if told.reason == _CONDENSED]
+        done += [self._entry(told) for told in self.told() if _is_entry(told)]
         return any((*done, self._retry(None)))
 
     def _decide(self, company: str) -> bool:
@@ -64,28 +67,44 @@ class Operator:
 
         return bool(self._simulation.program.run("company decide", command))
 
+    def _was_meant(self, told: Told) -> bool:
+        """Whether a person took it out of QuickBooks for good."""
+        return any(one.wanted == "gone" and _is_about(one, told) for one in self._simulation.by_hand)
+
     def _gone(self, told: Told) -> bool:
         """Something is gone from QuickBooks: what a person deleted stays away unless it was wanted again."""
-        meant = any(
-            one.wanted == "gone" and one.memo.endswith(f"[{told.subject}]")
-            for one in self._simulation.by_hand
-        )
-        if not meant:
+        if not self._was_meant(told):
             return self._retry([told.subject])
 
         def command(workspace: Workspace) -> bool:
             return bool(self._person(workspace).ignore([told.subject], "it was meant").done)
 
+        if self._simulation.program.run("queue ignore", command):
+            self._simulation.log.say("operator", f"ignored {told.subject}")
+            return True
+        # Others wait for it, as the refusal says: then it has to be there.
+        self._simulation.by_hand[:] = [
+            replace(one, wanted="again") if _is_about(one, told) else one for one in self._simulation.by_hand
+        ]
+        return self._retry([told.subject])
+
+    def _entry(self, told: Told) -> bool:
+        """A list entry was refused: where no document needs it any more, it is left out."""
+
+        def command(workspace: Workspace) -> bool:
+            return bool(self._person(workspace).ignore([told.subject], "nothing needs it any more").done)
+
         done = bool(self._simulation.program.run("queue ignore", command))
         if done:
-            self._simulation.log.say("operator", f"ignored {told.subject}")
+            self._simulation.log.say("operator", f"left out {told.subject}")
         return done
 
     def _condensed(self, told: Told) -> bool:
         """It may be in the summary of a condensed file: the archive copy that QuickBooks made tells whether it is."""
         places = self._simulation.setting.places
         company = next(one.company for one in places if one.merchant == told.merchant)
-        is_there = in_archive(self._simulation.pcs[company], told.subject)
+        meant = any(one.wanted == "gone" and _is_about(one, told) for one in self._simulation.by_hand)
+        is_there = meant or in_archive(self._simulation.pcs[company], told.subject)
 
         def command(workspace: Workspace) -> bool:
             person = self._person(workspace)
@@ -141,6 +160,15 @@ class Operator:
     def _rows(self, query: str, **values: str) -> list[tuple[str, ...]]:
         with self._simulation.program.shell.store.reading() as tx:
             return [tuple(row) for row in tx.execute(sa.text(query), values)]
+
+
+def _is_about(done: ByHand, told: Told) -> bool:
+    return done.memo.endswith(f"[{told.subject}]")
+
+
+def _is_entry(told: Told) -> bool:
+    """Whether it is a list entry that QuickBooks refused, such as "customer/Ann Lee"."""
+    return told.reason == Reason.REFUSED.value and not told.subject.startswith("qbc1/")
 
 
 def in_archive(pc: Pc, key: str) -> bool:

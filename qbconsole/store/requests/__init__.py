@@ -33,6 +33,7 @@ from qbconsole.store.requests.waiting import (
     dependants,
     fill_slots,
     names_wanted,
+    needing,
     satisfy_needs,
     waiting_on,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "move_all",
     "names_waited_for",
     "names_wanted",
+    "needing",
     "nobody_waits_for",
     "pick_ready",
     "put_requests",
