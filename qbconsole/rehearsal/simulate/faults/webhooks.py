@@ -69,6 +69,8 @@ def _forged(simulation: Simulation) -> None:
         merchant = simulation.chance.choice(list(simulation.shops))
         order = "gid://shopify/Order/1"
         said = simulation.shops[merchant].tell(simulation.program, order, "forged", secret=_ANOTHER)
+        if not said:  # nobody is there to take anything
+            return
         simulation.strikes("F03", f"{merchant}: a forged webhook is answered with {said}")
         if said != _UNSIGNED:
             simulation.broke("nothing unsigned is taken", f"A forged webhook was answered with {said}.")
