@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -282,6 +283,14 @@ def test_stored_times_sort_as_moments(pair):
     one, other = pair
     assert moment(moment_text(one)) == one
     assert (moment_text(one) < moment_text(other)) == (one < other)
+
+
+def test_the_hour_that_comes_twice_is_two_moments():
+    here = ZoneInfo("America/New_York")
+    first, second = (datetime(2026, 11, 1, 1, 30, tzinfo=here, fold=fold) for fold in (0, 1))
+    assert first == second
+    assert moment_text(first) == "2026-11-01T05:30:00.000000Z"
+    assert moment_text(second) == "2026-11-01T06:30:00.000000Z"
 
 
 def test_a_time_without_a_zone_is_refused():

@@ -8,7 +8,7 @@ import pytest
 from qbconsole.books.documents.purchasing import line_key
 from qbconsole.books.lifecycle import DocumentState, MoveRefused, RequestState
 from qbconsole.store import books, lists, requests, sessions
-from qbconsole.store.requests import NewRequest, Purpose, RequestConflict
+from qbconsole.store.requests import Move, NewRequest, Purpose, RequestConflict
 from qbconsole.store.sessions import MessageSet
 
 S = RequestState
@@ -321,3 +321,32 @@ def test_hot_picks_use_their_partial_index(sqlite_store, statement, values, inde
         )
     assert index in plan, plan
     assert "TEMP B-TREE" not in plan, plan
+
+
+def test_what_this_commit_has_read_moves_without_being_read_again(store):
+    ids = put(store, receipt(1), receipt(2, purpose=Purpose.MOD))
+    send(store, ids)
+    with store.atomic() as tx:
+        requests.lock(tx, "oak")
+        known = {row.id: row for row in requests.requests_by_id(tx, ids)}
+        done = [Move(id=number, to_state=RequestState.ANSWERED, qb_id=f"T{number}") for number in ids]
+        requests.move_all(tx, done, at=store.clock(), known=known)
+    assert states(store, ids) == [RequestState.ANSWERED] * 2
+    # A change that was answered makes room for the next one, a document never does.
+    more = receipt(2, purpose=Purpose.MOD, body="<SalesReceiptModRq>2</SalesReceiptModRq>")
+    assert put(store, more) != [ids[1]]
+    with pytest.raises(RequestConflict):
+        put(store, receipt(1, body="<other/>"))
+    # What is over is looked at as it is, whatever was read of it.
+    over = {number: replace(row, state=RequestState.ANSWERED) for number, row in known.items()}
+    with store.atomic() as tx, pytest.raises(MoveRefused):
+        requests.move_all(tx, done, at=store.clock(), known=over)
+
+
+def test_purposes_side_by_side_are_picked_in_the_order_of_a_session(store):
+    added, listed = put(store, receipt(1))[0], put(store, customer("Zed"))[0]
+    changed = put(store, receipt(2, purpose=Purpose.VOID))[0]
+    with store.reading() as tx:
+        every = [Purpose.VOID, Purpose.ADD, Purpose.LIST_ADD]
+        assert [row.id for row in requests.pick_ready(tx, "oak", every, 9)] == [listed, added, changed]
+        assert [row.id for row in requests.pick_ready(tx, "oak", every, 2)] == [listed, added]

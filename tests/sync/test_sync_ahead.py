@@ -83,6 +83,19 @@ def test_a_set_is_handed_out_in_the_store_before_it_leaves_and_fetching_it_write
     assert len(commits) == 1
 
 
+def test_an_exchange_of_one_receipt_asks_the_store_no_more_than_it_has_to(trip, hands):
+    """Each statement costs more than what it finds: where one is added, it is on purpose."""
+    asked = []
+
+    def listen(connection):
+        connection.connection.driver_connection.set_trace_callback(asked.append)
+
+    taken = hands.take()
+    sa.event.listen(trip.workspace.store.engines.writer, "begin", listen)
+    assert 0 < hands.say(hands.bring(taken)) < 100
+    assert 20 < len(asked) <= 33, asked
+
+
 def test_a_set_that_is_fetched_again_is_the_same_and_is_counted(trip, hands):
     first = hands.take()
     assert [hands.take(), hands.take()] == [first, first]
