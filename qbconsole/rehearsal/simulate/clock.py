@@ -48,6 +48,8 @@ class Log:
     clock: Clock
     lines: list[Line] = field(default_factory=list)
     _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
+    #: The time last noted, as text: most of what passes does so at the same moment.
+    _at: tuple[datetime | None, str] = (None, "")
 
     def say(self, who: str, what: str) -> None:
         """Note an event."""
@@ -57,8 +59,9 @@ class Log:
     def note(self, who: str, what: str | bytes) -> None:
         """Let an event count in the digest without a line."""
         raw = what if isinstance(what, bytes) else what.encode()
-        self._hash.update(f"{self.clock.now.isoformat()} {who} {len(raw)} ".encode())
-        self._hash.update(raw)
+        if self._at[0] is not self.clock.now:
+            self._at = (self.clock.now, self.clock.now.isoformat())
+        self._hash.update(f"{self._at[1]} {who} {len(raw)} ".encode() + raw)
 
     def digest(self) -> str:
         """SHA-256 of everything so far."""

@@ -28,8 +28,8 @@ from qbconsole.rehearsal.simulate.run import Simulation, simulate
 from qbconsole.rehearsal.simulate.setting import room, share_room
 from qbconsole.rehearsal.simulate.world import Violation, World
 
-#: Seeds a process is given at once.
-_CHUNK = 4
+#: So many seeds are worth a process of their own.
+_WORTH_ONE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def many_seeds(
     """Run seeds in so many processes (by default one a processor), or in this one where `jobs` is 1."""
     asked_for(faults)
     wanted = list(seeds)
-    processes = min(jobs or os.cpu_count() or 1, max(1, len(wanted) // _CHUNK))
+    processes = min(jobs or os.cpu_count() or 1, max(1, len(wanted) // _WORTH_ONE))
     fired: Counter[str] = Counter()
     failed: list[Seed] = []
     documents = 0
@@ -142,7 +142,8 @@ def _all(seeds: list[int], faults: str, processes: int) -> Iterator[Seed]:
     with multiprocessing.get_context(how).Pool(
         processes, initializer=_begin, initargs=(room(), kept_on())
     ) as pool:
-        yield from pool.imap(partial(_one_of_many, faults=faults), seeds, chunksize=_CHUNK)
+        # One by one: a seed takes long enough, and none waits at the end behind another's few.
+        yield from pool.imap(partial(_one_of_many, faults=faults), seeds)
 
 
 def _begin(where: Path, server: Server | None = None) -> None:
