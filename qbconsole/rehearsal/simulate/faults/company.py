@@ -7,9 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qbconsole.rehearsal.simulate.ends.pc import OnDisk
+import sqlalchemy as sa
+
+from qbconsole.rehearsal.simulate.ends.pc import OnDisk, Pc
 from qbconsole.rehearsal.simulate.faults.fault import Fault, company_of, writes
 from qbconsole.rehearsal.simulate.moments import Moment
+from qbconsole.rehearsal.simulate.world import ByHand
 from qbconsole.sandbox.quickbooks import CompanyFile
 
 if TYPE_CHECKING:
@@ -109,6 +112,7 @@ def _put_back(simulation: Simulation, saved_before: int) -> None:
             before = len(pc.quickbooks.file.filed)
             pc.quickbooks.file.restore(backup, simulation.clock.now)
             pc.quickbooks.reopen()
+            simulation.by_hand[:] = [one for one in simulation.by_hand if not _unknown(simulation, pc, one)]
             lost = before - len(pc.quickbooks.file.filed)
             simulation.strikes("F31", f"{company}: the file is restored, {lost} documents are gone")
 
@@ -116,6 +120,21 @@ def _put_back(simulation: Simulation, saved_before: int) -> None:
     simulation.moments.when("before update", saved, nth=saved_before, only=here)
     back_before = saved_before + simulation.chance.randint(1, 2)
     simulation.moments.when("before update", back, nth=back_before, only=here)
+
+
+def _unknown(simulation: Simulation, pc: Pc, change: ByHand) -> bool:
+    """Whether the older file took back a document with what a person did to it, before we heard that it was there.
+
+    Nobody can know of it then: it is looked for, proved absent and sent, as if it had never arrived.
+    """
+    file = pc.quickbooks.file
+    if change.file != pc.open.label or change.txn_id in file.filed:
+        return False
+    if any(trace.identifier == change.txn_id for trace in file.deleted.values()):
+        return False
+    heard = sa.text("SELECT 1 FROM documents WHERE txn_id = :id OR note LIKE :was")
+    with simulation.program.shell.store.reading() as tx:
+        return tx.execute(heard, {"id": change.txn_id, "was": f"was {change.txn_id}%"}).first() is None
 
 
 def _our_own(simulation: Simulation) -> None:
