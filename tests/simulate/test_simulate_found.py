@@ -22,6 +22,10 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (416, "all"),  # an older file, condensed later: what was lost with it was taken as condensed
         (489, "all"),  # what left after the condensing and was lost with an older file: the same
         (424, "all"),  # what was condensed after its answer was lost was called deleted, and posted again
+        (834, "all"),  # what may be condensed was retried for ever, and held for ever
+        (396, "F32,F31,F26,F28,F24,F43,F34"),  # what was voided and then condensed was posted again
+        (305, "F32,F31,F26,F28,F24,F43,F34"),  # the oracle forgot that an older file took a void back
+        (331, "F32,F31,F26,F28,F24,F43,F34"),  # the checker wanted to be asked what neither side could know
         (708, "all"),  # the oracle forgot what a person had edited before the file was condensed
         (
             1373,
