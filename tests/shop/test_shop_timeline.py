@@ -12,6 +12,10 @@ from qbconsole.shop.cancellations import Promise, promise
 from qbconsole.shop.timeline import changed, timeline
 
 
+def dollars(amount):
+    return {name: {"amount": amount, "currencyCode": "USD"} for name in ("shopMoney", "presentmentMoney")}
+
+
 def _keys(raw, known=()):
     return [event.key for event in timeline(read(raw), known)]
 
@@ -147,3 +151,17 @@ def test_a_refund_record_that_comes_after_the_edit_leaves_the_same_cents():
     assert timeline(at(0, back, updated="03-07 12:00"), events) == events
     at_once = timeline(at(0, back, updated="03-06 12:00"))
     assert not bag_total([p.total for e in at_once for p in getattr(e, "parts", ())], parts[0].net)
+
+
+def test_what_is_taken_off_is_the_same_each_time_it_is_looked_at():
+    """Simulated seed 2272: two titles of tax are a cent apart each, and the second look had one of them left to tell by."""
+    lines = [
+        Line(price="49.99", current=0, taxes={"State": "3.00", "County": "0.62"}),
+        Line(price="3.75", quantity=2, current=0, taxes={"State": "0.45", "County": "0.09"}),
+    ]
+    back = Back(lines=[(1, 1, "49.99", "3.62"), (2, 1, "3.75", "0.26")], at="03-06 10:00")
+    raw = an_order(lines, refunds=[back], currentTotalTaxSet=dollars("0"), updated="03-06 12:00")
+    events = timeline(read(raw))
+    parts = [part for event in events for part in getattr(event, "parts", ())]
+    assert not bag_total([part.tax for part in parts], parts[0].net)
+    assert timeline(read(raw), events) == events

@@ -46,6 +46,7 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (13, "F31,F33,F34,F32,F43"),  # a deletion by hand that an older file took back counted still
         # voided by hand before anybody had heard that it was there, and taken back by an older file
         (20093, "F34,F43,F26,F28,F25,F27,F24,F06,F38,F42,F31"),
+        (2272, "all"),  # what an edit took off was looked at again, and two cents of its tax were booked back
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -33,7 +33,7 @@ def taken_off(order: Order, so_far: Sequence[SaleEvent], changed: Sequence[Part]
     parts = [part for part in found if part is not None]
     told = _as_told(order, [*(part for event in so_far for part in event.parts), *changed], parts)
     # Units that were booked before are looked at again: a refund record that came since may leave them another cent.
-    return [part for part in told if part.net or part.taxes or part.quantity]
+    return [part for part in told if part.net or part.quantity or any(tax.amount for tax in part.taxes)]
 
 
 def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
@@ -93,7 +93,9 @@ def _as_told(order: Order, before: Sequence[Part], parts: list[Part]) -> list[Pa
     if told is None or not taxed or any(refund.adjustments for refund in order.refunds):
         return parts
     gap = told - bag_total([part.tax for part in (*before, *parts)], told)
-    most = sum(len(part.taxes) for part in taxed)
+    # Every title was rounded, also one of which nothing is left to book on a second look.
+    lines = {part.line_id: order.line(part.line_id) for part in taxed}
+    most = sum(len(line.taxes) for line in lines.values() if line is not None)
     if not gap or not _within(gap, most):
         return parts
     largest = max(taxed, key=lambda part: abs(part.tax.shop))
