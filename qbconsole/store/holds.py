@@ -213,9 +213,14 @@ def cure_subjects(tx: sa.Connection, company: str, subjects: Iterable[str], at: 
 
 def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[HoldRow]:
     """One cause went away: cure every open hold that has it."""
-    found = [_row(row) for row in run(tx, _OPEN_FOR, {"company": company, "cause": cause})]
+    found = open_for(tx, company, cause)
     _end(tx, found, HoldState.CURED, "", "its cause went away", at)
     return found
+
+
+def open_for(tx: sa.Connection, company: str, cause: str) -> list[HoldRow]:
+    """What waits for one cause now."""
+    return [_row(row) for row in run(tx, _OPEN_FOR, {"company": company, "cause": cause})]
 
 
 def open_causes(tx: sa.Connection, company: str, prefix: str) -> set[str]:

@@ -378,6 +378,8 @@ def hold_missing(tx: sa.Connection, company: str, kind: str, at: datetime) -> No
     for key, name in keys.items():
         if key in coming:
             continue
+        # Booking knows more of it: that it was renamed, is inactive, or that Shopify withholds what it is.
+        told = {row.hold.subject for row in holds.open_for(tx, company, f"missing:{kind}:{name.casefold()}")}
         for document_key, merchant in needing[name]:
-            hold = missing_name(document_key, kind, name)
-            holds.put_holds(tx, merchant, company, [hold], at)
+            if document_key not in told:
+                holds.put_holds(tx, merchant, company, [missing_name(document_key, kind, name)], at)

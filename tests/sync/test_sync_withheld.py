@@ -61,6 +61,9 @@ def test_an_item_of_unknown_kind_is_not_added_but_told_with_the_scope(trip):
     assert "withholds whether stock of it is counted" in hold.sentence
     assert "read_inventory, then pull" in hold.next_step
     assert numbers(trip) == []
+    trip.now += timedelta(days=1)
+    trip.deliver()  # its lists are read again
+    assert told(trip) == [hold]
     assert "MUG-1" not in trip.company_file.listed("ItemNonInventory")
 
     book_and_deliver(trip, order(1, withheld=False))
