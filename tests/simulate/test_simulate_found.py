@@ -26,6 +26,7 @@ from qbconsole.rehearsal.simulate.many import one_seed
         (396, "F32,F31,F26,F28,F24,F43,F34"),  # what was voided and then condensed was posted again
         (305, "F32,F31,F26,F28,F24,F43,F34"),  # the oracle forgot that an older file took a void back
         (331, "F32,F31,F26,F28,F24,F43,F34"),  # the checker wanted to be asked what neither side could know
+        (620, "F32,F31,F26,F28,F42,F43,F45"),  # what was voided, and condensed before a session came
         (708, "all"),  # the oracle forgot what a person had edited before the file was condensed
         (
             1373,
