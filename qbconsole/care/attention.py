@@ -331,7 +331,7 @@ def _refuse_orphans(tx: sa.Connection, lines: Sequence[QueueLine]) -> None:
     for line in lines:
         if line.id.source != "document":
             continue
-        waiting = requests.requests_by_id(tx, requests.dependants(tx, line.key))
+        waiting = requests.requests_by_id(tx, requests.referring(tx, line.key))
         others = [row.document_key for row in waiting if row.document_key and row.document_key not in named]
         if others:
             raise UsageError(

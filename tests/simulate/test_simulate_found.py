@@ -6,6 +6,8 @@ import pytest
 
 from qbconsole.rehearsal.simulate.many import one_seed
 
+_CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
+
 
 @pytest.mark.parametrize(
     ("seed", "faults"),
@@ -48,6 +50,12 @@ from qbconsole.rehearsal.simulate.many import one_seed
         # voided by hand before anybody had heard that it was there, and taken back by an older file
         (20093, "F34,F43,F26,F28,F25,F27,F24,F06,F38,F42,F31"),
         (2272, "all"),  # what an edit took off was looked at again, and two cents of its tax were booked back
+        (
+            300,
+            _CONDENSED,
+        ),  # a late marker over a newer one, and an older database that knew only the late one: twice
+        (497, _CONDENSED),  # the same, with what was condensed meanwhile
+        (402, _CONDENSED),  # a refused bill waited for a purchase order that a person had left out
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -34,6 +34,7 @@ from qbconsole.store.requests.waiting import (
     fill_slots,
     names_wanted,
     needing,
+    referring,
     satisfy_needs,
     waiting_on,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "pick_ready",
     "put_requests",
     "quarantine",
+    "referring",
     "release",
     "requests_by_id",
     "requests_in",

@@ -77,6 +77,22 @@ def pick_behind(tx: sa.Connection, company: str, epoch: int, limit: int) -> list
     ]
 
 
+def put_behind(tx: sa.Connection, company: str, epoch: int, at: datetime) -> None:
+    """Documents of this company that did not leave, as far as we know, may be in QuickBooks: they are behind `epoch`."""
+    here = _C.company == company
+    tx.execute(
+        sa.update(table)
+        .where(
+            here,
+            _C.purpose == Purpose.ADD.value,
+            _C.state.in_([one.value for one in _NOT_LEFT]),
+            _C.epoch >= epoch,
+        )
+        .values(epoch=epoch - 1)
+    )
+    note_behind(tx, company, at)
+
+
 def to_be_looked_for(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
     """These ready requests may be in QuickBooks: a look proves whether they are before they are sent."""
     wanted = list(ids)

@@ -248,3 +248,27 @@ def dependants(tx: sa.Connection, document_key: str) -> list[int]:
         .order_by(_N.request_id)
     )
     return list(tx.execute(statement).scalars())
+
+
+#: Has not left, or QuickBooks would not have it.
+_NOT_THERE = (
+    RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.READY, RequestState.REFUSED,
+    RequestState.QUARANTINED,
+)  # fmt: skip
+
+
+def referring(tx: sa.Connection, document_key: str) -> list[int]:
+    """Requests that name this document's TxnID, known to them or not, and are not in QuickBooks."""
+    statement = (
+        sa.select(_N.request_id)
+        .join(table, table.c.id == _N.request_id)
+        .where(
+            _N.company.in_(sa.select(documents.c.company).where(documents.c.key == document_key)),
+            _N.kind == "document",
+            _N.folded == document_key,
+            table.c.state.in_([one.value for one in _NOT_THERE]),
+        )
+        .distinct()
+        .order_by(_N.request_id)
+    )
+    return list(tx.execute(statement).scalars())

@@ -7,7 +7,7 @@ found is kept for the operator (`qbconsole company status`).
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -23,7 +23,7 @@ from qbconsole.store import books, journal, parties, requests
 from qbconsole.store.books.recorded import last_recorded, never_answered, recorded_before
 from qbconsole.store.encoding import pack
 from qbconsole.store.lists import read_again
-from qbconsole.store.requests.behind import note_behind
+from qbconsole.store.requests.behind import note_behind, put_behind
 from qbconsole.sync.deliver.doubt import condensed
 from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
@@ -33,6 +33,8 @@ from qbconsole.value import replace as with_values
 
 #: So many of the documents recorded last have to be in the file.
 FINGERPRINT = 5
+#: No shop's day is further ahead of ours.
+_AHEAD = timedelta(days=1)
 _PAGE = 500
 
 
@@ -227,6 +229,8 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
         stopped="",
     )
     left = bearings(filing.tx, filing.company)
+    if told.marker not in (None, row.linked_marker) and not anew:
+        left = _look_first(filing, row, left)
     since = condensed.met(left, row.last_condense_time, told.condensed, filing.session.fence)
     if since != left:
         left = since
@@ -255,6 +259,19 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
         probes=tuple(probes),
         lists=lists_due(filing.tx, filing.company, filing.at),
     )
+
+
+def _look_first(filing: Filing, row: parties.Company, left: Bearings) -> Bearings:
+    """Nobody heard that this marker was written. Perhaps a later one was: our database may be an older one by now.
+
+    What it believes unsent may have left since, under a marker that a late one was written over: it is looked for
+    before it goes, and so is what is planned yet of days until now.
+    """
+    put_behind(filing.tx, filing.company, row.epoch, filing.at)
+    until = (filing.at + _AHEAD).date().isoformat()
+    looking = with_values(left, look_until=max(left.look_until, until))
+    keep_bearings(filing.tx, filing.company, looking, filing.at)
+    return looking
 
 
 def _archive(filing: Filing, condensed_at: str) -> None:
