@@ -166,3 +166,63 @@ def test_an_entry_that_quickbooks_refused_waits_for_nobody_when_its_buyer_is_for
     with house.workspace.store.reading() as tx:
         assert requests.requests_by_id(tx, [row.id])[0].state is RequestState.SUPERSEDED
         assert [one.hold.reason for one in holds.open_holds(tx, reason="refused")] == []
+
+
+def break_template(house, *, broken):
+    """The merchant's own template of sales receipts, which cannot be read, or none any more."""
+    own = house.workspace.root / "templates/oak-ember/sales_receipt_add.xml.j2"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    if broken:
+        own.write_text("{{ nobody.closes.this", encoding="utf-8")
+    else:
+        own.unlink()
+    house.means = house.workspace.means()
+
+
+def entries(house):
+    """List entries that are to be added to QuickBooks' customers."""
+    with house.workspace.store.reading() as tx:
+        return {row.subject_key for row in requests.unsent_entries(tx, "oak", "oak-ember", "customer")}
+
+
+def test_the_entry_of_a_document_that_a_broken_template_holds_is_not_added_either(house):
+    """Simulated seed 2958: no request named it, so nobody took it back, and it left with the name and the e-mail."""
+    break_template(house, broken=True)
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, customer_id = buyer(house)
+    before = planned(house)
+    assert list_key("customer", customer["displayName"]) in entries(house)
+    forget(house, customer_id)
+    assert list_key("customer", customer["displayName"]) not in entries(house)
+    book(house.means, house.means.merchants())
+    others = {
+        one["customer"]["displayName"].casefold()
+        for one in house.shop.orders
+        if one["customer"] and one["customer"]["id"] != customer["id"]
+    }
+    assert {one.partition("/")[2] for one in entries(house)} & others  # the other buyers' are asked for anew
+    assert tables_that_say(house, customer["displayName"], customer["email"]) == set()
+
+    break_template(house, broken=False)
+    book(house.means, house.means.merchants())
+    assert tables_that_say(house, customer["displayName"], customer["email"]) == set()
+    assert planned(house) == before
+    assert [one.reason for one in house.open_reasons() if one.reason == "template"] == []
+
+
+def test_an_entry_of_a_name_the_buyer_had_before_is_not_added_either(house):
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, customer_id = buyer(house)
+    was = customer["displayName"]
+    for order in house.shop.orders:
+        if order["customer"] and order["customer"]["id"] == customer["id"]:
+            order["customer"] = order["customer"] | {"displayName": "Married Otherwise"}
+            house.now += timedelta(hours=1)
+            house.shop.annotate(order["name"], "a new name", at=house.now - timedelta(minutes=10))
+            house.pull(order=order["name"])
+    book(house.means, house.means.merchants())
+    forget(house, customer_id)
+    book(house.means, house.means.merchants())
+    assert tables_that_say(house, was, "Married Otherwise", customer["email"]) == set()

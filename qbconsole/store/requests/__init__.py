@@ -25,6 +25,7 @@ from qbconsole.store.requests.standing import (
     nobody_waits_for,
     standing,
     unchanged,
+    unsent_entries,
 )
 from qbconsole.store.requests.waiting import (
     LINE,
@@ -77,5 +78,6 @@ __all__ = [
     "standing",
     "supersede",
     "unchanged",
+    "unsent_entries",
     "waiting_on",
 ]

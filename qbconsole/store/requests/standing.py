@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import REQUEST_BEGINS
+from qbconsole.books.lifecycle import GONE, REQUEST_BEGINS, RequestState
 from qbconsole.store.database.statements import chunks, listed, run
 from qbconsole.store.encoding import digest, folded
-from qbconsole.store.requests.rows import NewRequest, Purpose, claim_text
+from qbconsole.store.requests.rows import WHOLE, NewRequest, Purpose, RequestRow, claim_text, request_row
 from qbconsole.store.schema import request_bodies, request_needs
 from qbconsole.store.schema import requests as table
 
@@ -129,3 +129,20 @@ def nobody_waits_for(
         for kind, name in names
         if tx.execute(_STILL, {"company": company, "kind": kind, "folded": folded(name)}).first() is None
     }
+
+
+_GONE = ", ".join(f"'{state.value}'" for state in sorted({*GONE, RequestState.SUPERSEDED}))
+_ENTRIES = WHOLE.where(
+    table.c.company == sa.bindparam("company"),
+    table.c.merchant == sa.bindparam("merchant"),
+    table.c.purpose == Purpose.LIST_ADD.value,
+    sa.func.substr(table.c.subject_key, 1, sa.bindparam("length")) == sa.bindparam("kind"),
+    sa.text(f"requests.state NOT IN ({_GONE}) AND requests.doubtful = 0"),
+).order_by(table.c.id)
+
+
+def unsent_entries(tx: sa.Connection, company: str, merchant: str, list_kind: str) -> list[RequestRow]:
+    """Entries of a list that a merchant asked for and QuickBooks has nothing of; refused ones too."""
+    kind = f"{list_kind}/"
+    here = {"company": company, "merchant": merchant, "kind": kind, "length": len(kind)}
+    return [request_row(row) for row in tx.execute(_ENTRIES, here)]

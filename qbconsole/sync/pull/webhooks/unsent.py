@@ -6,7 +6,7 @@ merchant. An entry for the buyer in QuickBooks' list of customers that was not s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import GONE, DocumentState
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.sources import snapshot_of
-from qbconsole.store.requests import Purpose
+from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.requests.current import wait_for_book
 from qbconsole.sync.keeping import list_key
 
@@ -27,9 +27,10 @@ def forget_unsent(
     """Have unsent documents of these snapshots decided again before anything is sent; gives how many there are."""
     wanted = set(sources)
     planned = [row for row in _planned(tx, merchant) if snapshot_of(row.source_id) in wanted]
+    requests.lock(tx, company)
+    _nobody_waits(tx, merchant, company, at)
     if not planned:
         return 0
-    requests.lock(tx, company)
     names = {
         need.name
         for row in requests.requests_of_documents(tx, [one.key for one in planned])
@@ -58,10 +59,26 @@ def _taken_back(tx: sa.Connection, company: str, names: Iterable[str], at: datet
         for row in requests.requests_by_id(tx, standing.values())
         if row.state not in GONE and not row.doubtful
     ]
+    _retire(tx, company, rows, at)
+    return {keys[row.subject_key] for row in rows}
+
+
+def _nobody_waits(tx: sa.Connection, merchant: str, company: str, at: datetime) -> None:
+    """Entries that no request names are not asked for any more: whose they are, nothing kept tells.
+
+    They were wanted by what is held (a broken template wrote no request of it), or by a name the buyer had before. What
+    is held is decided again by each run of `book`, and asks for those anew that it needs still.
+    """
+    rows = {row.subject_key: row for row in requests.unsent_entries(tx, company, merchant, _CUSTOMER)}
+    names = {(_CUSTOMER, key.partition("/")[2]) for key in rows}
+    gone = requests.nobody_waits_for(tx, company, names)
+    _retire(tx, company, [rows[list_key(*name)] for name in sorted(gone)], at)
+
+
+def _retire(tx: sa.Connection, company: str, rows: Sequence[RequestRow], at: datetime) -> None:
     requests.retire(tx, rows, at=at)
     for row in rows:  # what QuickBooks refused, the name in use there say, waits for nobody any more
         holds.release_absent(tx, company, row.subject_key, set(), at)
-    return {keys[row.subject_key] for row in rows}
 
 
 def _also_named(tx: sa.Connection, company: str, names: set[str]) -> set[tuple[str, str, str]]:
