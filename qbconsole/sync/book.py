@@ -36,6 +36,7 @@ from qbconsole.sync.plugins import bring_into_force, quarantine
 from qbconsole.sync.plugins.telling import tell_recorded
 from qbconsole.sync.revising import RunRevision, still_in_force
 from qbconsole.sync.revising.entries import entries_follow
+from qbconsole.sync.revising.forgetting import is_decided_again, redacted_meanwhile
 
 _log = logging.getLogger("qbconsole.book")
 CHUNK = 200
@@ -158,6 +159,8 @@ def _note_current(
         left = sources_unsent(tx, merchant.id, current.old_revisions(tx, merchant.id, number))
         told = {snapshot_of(stored)[1] for stored in left - days}
         is_done = left <= again and not left & days and not waits_for_book(tx, merchant.id, told)
+        if is_done and current.is_again(tx, merchant.id):
+            is_done = is_decided_again(tx, merchant.id, merchant.company, means.clock())
         if is_done and not current.is_overtaken(tx, merchant.id, number):
             current.note_current(tx, merchant.id, number, means.clock())
 
@@ -267,10 +270,11 @@ class _Run:
         self.decider.renew(desk_spec(self.means, self.merchant, self.shop))
 
     def _still(self, kind: str, rows: Sequence[snapshots.SnapshotRow]) -> list[snapshots.SnapshotRow]:
-        """Those that nobody booked meanwhile; one that was told anew comes in its turn."""
+        """Those that nobody booked meanwhile, as they are kept now; one that was told anew comes in its turn."""
         with self.means.store.reading() as tx:
             still = snapshots.still_to_book(tx, self.merchant.id, kind, [row.id for row in rows])
-        return [row for row in rows if row.id in still]
+            found = [snapshots.snapshot(tx, row.id) for row in rows if row.id in still]
+        return [row for row in found if row is not None]
 
     def _contradicted(
         self,
@@ -309,6 +313,8 @@ class _Run:
                 ids = {row.id for row in rows if row.kind == kind}
                 if gone := ids - snapshots.still_to_book(tx, merchant.id, kind, ids):
                     raise Moved("It was told anew or booked meanwhile.", where=f"snapshot {min(gone)}")
+            if redacted := redacted_meanwhile(tx, merchant.id, rows):
+                raise Moved("A buyer in it had to be forgotten meanwhile.", where=f"snapshot {redacted}")
             with entries_follow(tx, merchant, decided, self.described, means.clock(), anew=bool(self.old)):
                 kept = keep_decisions(
                     tx, merchant, decided, by_source, self.revision, means.clock(), grounds=grounds

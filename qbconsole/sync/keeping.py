@@ -260,13 +260,17 @@ def _request_name(text: str) -> str:
     return text[1 : text.index("Rq", 1)]
 
 
+_KEPT_BACK = (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.SUPERSEDED)
+
+
 def _kept_back(tx: sa.Connection, keys: set[str]) -> set[str]:
-    """Those whose request a person keeps back: planned anew they still wait for that person."""
-    return {
-        row.document_key or ""
-        for row in (requests.requests_of_documents(tx, sorted(keys)) if keys else ())
-        if row.needs_approval and row.state in (RequestState.WAITING, RequestState.AWAITING_APPROVAL)
-    }
+    """Those whose request a person keeps back: planned anew they still wait for that person.
+
+    Also where it was taken back meanwhile, and nothing is asked for by now.
+    """
+    rows = requests.requests_of_documents(tx, sorted(keys)) if keys else ()
+    last = {row.subject_key: row for row in rows if row.purpose is Purpose.ADD}
+    return {key for key, row in last.items() if row.needs_approval and row.state in _KEPT_BACK}
 
 
 def _requests_of(

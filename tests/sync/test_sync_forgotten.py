@@ -11,7 +11,7 @@ from test_sync_webhooks import House, demand, number
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.requests import current
-from qbconsole.sync.book import book
+from qbconsole.sync.book import _Run, book
 from qbconsole.sync.keeping import list_key
 from qbconsole.sync.pull.webhooks.redacting import forgotten
 from qbconsole.sync.settle import hold_request
@@ -226,3 +226,75 @@ def test_an_entry_of_a_name_the_buyer_had_before_is_not_added_either(house):
     forget(house, customer_id)
     book(house.means, house.means.merchants())
     assert tables_that_say(house, was, "Married Otherwise", customer["email"]) == set()
+
+
+def tell(house, name, **otherwise):
+    """Shopify tells an order anew, with these fields as they are given."""
+    raw = house.kept()[number(house.shop.order(name))] | otherwise
+    house.now += timedelta(hours=1)
+    new = snapshots.NewSnapshot(
+        source_id=raw["legacyResourceId"],
+        updated_at=house.now.isoformat(),
+        raw=json.dumps(raw).encode(),
+        name=name,
+    )
+    with house.workspace.store.atomic() as tx:
+        snapshots.put(tx, "oak-ember", "order", [new], house.now)
+
+
+def test_what_cannot_be_booked_anew_does_not_leave_and_a_hold_says_why(house):
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, customer_id = buyer(house)
+    before = planned(house)
+    forget(house, customer_id)
+    total = house.kept()[number(house.shop.order("#1001"))]["totalPriceSet"]
+    tell(house, "#1001", totalPriceSet=None)
+    book(house.means, house.means.merchants())
+    held = {one.subject for one in house.open_reasons() if one.reason == "incomplete_order"}
+    assert held == {f"order/{number(house.shop.order('#1001'))}"}
+    with house.workspace.store.reading() as tx:
+        assert current.behind(tx, "oak") == ()  # all the others may leave
+        ready = [row.body for row in requests.requests_in(tx, company="oak") if row.state != "superseded"]
+    assert ready
+    assert [body for body in ready if customer["displayName"] in body or customer["email"] in body] == []
+
+    tell(house, "#1001", totalPriceSet=total)
+    book(house.means, house.means.merchants())
+    assert tables_that_say(house, customer["displayName"], customer["email"]) == set()
+    assert planned(house) == before
+    with house.workspace.store.reading() as tx:
+        again = [row for key in before for row in requests.requests_of_documents(tx, [key])]
+    assert {row.document_key for row in again if row.state != "superseded"} == set(before)
+
+
+@pytest.mark.parametrize("moment", ["read", "kept"])
+def test_a_demand_that_comes_while_book_decides_is_not_missed(house, monkeypatch, moment):
+    """Another process of ours acts on it: what was read before is decided anew, what was kept before leaves later."""
+    house.pull()
+    customer, customer_id = buyer(house)
+    keep, demands = _Run.keep, iter([customer_id])
+
+    def kept(run, *what):
+        if moment == "read":
+            forget_next(demands)
+        found = keep(run, *what)
+        forget_next(demands)
+        return found
+
+    def forget_next(demands):
+        for one in demands:
+            forget(house, one)
+
+    monkeypatch.setattr(_Run, "keep", kept)
+    book(house.means, house.means.merchants())
+    with house.workspace.store.reading() as tx:
+        behind = current.behind(tx, "oak")
+    assert behind == (("oak-ember",) if moment == "kept" else ())
+    said = tables_that_say(house, customer["displayName"], customer["email"])
+    assert bool(said) == (moment == "kept")
+    book(house.means, house.means.merchants())
+    assert tables_that_say(house, customer["displayName"], customer["email"]) == set()
+    with house.workspace.store.reading() as tx:
+        assert current.behind(tx, "oak") == ()
+    assert len(planned(house)) >= len(house.shop.orders)

@@ -26,6 +26,12 @@ _UNDER = (
     .where(*_PLANNED, _D.mapping_revision.in_(sa.bindparam("revisions", expanding=True)), ~_GONE)
     .distinct()
 )
+_UNDECIDE = (
+    sa.update(documents)
+    .where(_D.key.in_(sa.bindparam("keys", expanding=True)))
+    .values(mapping_revision=sa.null())
+)
+_UNDECIDED = sa.select(_D.key, _D.source_id).where(*_PLANNED, _D.mapping_revision.is_(None))
 _ONE_WAITS = (
     sa.select(_H.source_id)
     .where(
@@ -57,6 +63,17 @@ def sources_unsent(tx: sa.Connection, merchant: str, revisions: Collection[int])
     for part in chunks(sorted(revisions)):
         found.update(listed(tx, _UNDER, "revisions", part, merchant=merchant).scalars())
     return found
+
+
+def undecide(tx: sa.Connection, keys: Collection[str]) -> None:
+    """No revision decided these any more: planned anew they have one again."""
+    for part in chunks(sorted(keys)):
+        listed(tx, _UNDECIDE, "keys", part)
+
+
+def undecided(tx: sa.Connection, merchant: str) -> dict[str, str]:
+    """Planned documents without one -> what they are kept under; looks at all that are planned."""
+    return {row.key: row.source_id for row in run(tx, _UNDECIDED, {"merchant": merchant})}
 
 
 def waits_for_book(tx: sa.Connection, merchant: str, source_ids: Collection[str]) -> bool:

@@ -67,6 +67,11 @@ def wait_for_book(tx: sa.Connection, merchant: str, at: datetime) -> None:
     snapshots.set_cursor(tx, merchant, DECIDED_BY, AGAIN, at)
 
 
+def is_again(tx: sa.Connection, merchant: str) -> bool:
+    """Whether something unsent of this merchant has to be decided again whatever is in force."""
+    return snapshots.get_cursor(tx, merchant, DECIDED_BY) == AGAIN
+
+
 def is_overtaken(tx: sa.Connection, merchant: str, number: int) -> bool:
     """Whether a revision in force by now decides this merchant's documents otherwise."""
     there = decisions.number_in_force(tx)

@@ -1,7 +1,8 @@
 """What is booked of a buyer who has to be forgotten, and not sent: it leaves without the name, or not at all.
 
 `book` writes such documents anew from what the shop's records still say; until it has, a session sends nothing of the
-merchant. An entry for the buyer in QuickBooks' list of customers that was not sent either is not wanted any more.
+merchant, and what could not be written anew by then is taken back (`revising.forgetting`). An entry for the buyer in
+QuickBooks' list of customers that was not sent either is not wanted any more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.requests.current import wait_for_book
 from qbconsole.sync.keeping import list_key
+from qbconsole.sync.revising.forgetting import decide_again
 
 _CUSTOMER = "customer"
 
@@ -25,12 +27,15 @@ def forget_unsent(
     tx: sa.Connection, merchant: str, company: str, sources: Iterable[tuple[str, str]], at: datetime
 ) -> int:
     """Have unsent documents of these snapshots decided again before anything is sent; gives how many there are."""
+    requests.lock(tx, company)  # what `book` is keeping just now is seen here, or sees this
     wanted = set(sources)
     planned = [row for row in _planned(tx, merchant) if snapshot_of(row.source_id) in wanted]
-    requests.lock(tx, company)
     _nobody_waits(tx, merchant, company, at)
+    if _waits(tx, merchant, wanted):
+        wait_for_book(tx, merchant, at)  # who decides them just now has read them as they were
     if not planned:
         return 0
+    decide_again(tx, merchant, {row.source_id for row in planned})
     names = {
         need.name
         for row in requests.requests_of_documents(tx, [one.key for one in planned])
@@ -44,6 +49,11 @@ def forget_unsent(
     for one in sorted({one for one, _, _ in again}):
         wait_for_book(tx, one, at)
     return len(planned)
+
+
+def _waits(tx: sa.Connection, merchant: str, sources: set[tuple[str, str]]) -> bool:
+    kinds = {kind for kind, _ in sources}
+    return any((kind, one) in sources for kind in kinds for one in snapshots.waiting_ids(tx, merchant, kind))
 
 
 def _planned(tx: sa.Connection, merchant: str) -> list[books.DocumentRow]:
