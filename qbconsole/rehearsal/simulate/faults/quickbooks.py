@@ -189,9 +189,10 @@ def _inactive(simulation: Simulation) -> None:
         if not file.listed("Account").get(name):
             return
         file.set_active("Account", name, active=False, now=simulation.clock.now)
-        simulation.repairs.append(
-            lambda: file.set_active("Account", name, active=True, now=simulation.clock.now)
+        again = partial(
+            _where_there, lambda: file.set_active("Account", name, active=True, now=simulation.clock.now)
         )
+        simulation.repairs.append(again)
         simulation.strikes("F40", f"{moment.company}: {name} is made inactive")
 
     simulation.moments.when("quickbooks asked", act, nth=simulation.chance.randint(1, 3), only=writes)
