@@ -165,3 +165,24 @@ def test_what_is_taken_off_is_the_same_each_time_it_is_looked_at():
     parts = [part for event in events for part in getattr(event, "parts", ())]
     assert not bag_total([part.tax for part in parts], parts[0].net)
     assert timeline(read(raw), events) == events
+
+
+def test_units_refunded_after_an_edit_took_others_off_leave_no_title_of_tax_a_cent_apart():
+    """Simulated seed 6017: a refund tells the tax of all titles in one figure, so each share of it falls otherwise."""
+
+    def at(current, *refunds, tax, updated):
+        line = Line(price="16.25", quantity=2, current=current, taxes={"State": "1.95", "County": "0.41"})
+        raw = an_order([line], refunds=refunds, currentTotalTaxSet=dollars(tax), updated=updated)
+        return read(raw)
+
+    back = Back(lines=[(1, 1, "16.25", "1.17")], at="03-06 10:00")
+    events = timeline(at(2, tax="2.36", updated="03-04 10:00"))
+    events = timeline(at(1, tax="1.17", updated="03-05 10:00"), events)
+    events = timeline(at(0, back, tax="0", updated="03-06 12:00"), events)
+    taxes = {}
+    for event in events:
+        for part in getattr(event, "parts", ()):
+            for tax in part.taxes:
+                taxes.setdefault(tax.title, []).append(str(tax.amount.shop.amount))
+    assert taxes == {"State": ["1.95", "-0.98", "-0.97"], "County": ["0.41", "-0.21", "-0.20"]}
+    assert [event.kind for event in events if hasattr(event, "parts")] == ["order", "edit", "refund"]

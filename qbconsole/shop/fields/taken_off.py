@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qbconsole.shop.bag import Bag, bag_total
-from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent
+from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent, TaxPart
 from qbconsole.shop.orders import Order, OrderLine, RefundLine
 from qbconsole.shop.remaining import joined_taxes, negated_taxes, summed
 from qbconsole.shop.sold import line_kind, line_part, units
@@ -27,8 +27,12 @@ def taken_off(order: Order, so_far: Sequence[SaleEvent], changed: Sequence[Part]
     if not edits and all(line.quantity == line.current_quantity for line in order.lines):
         return []
     taken = summed([part for event in edits for part in event.parts if part.returned])
+    refunds = [event for event in so_far if event.kind is EventKind.REFUND]
+    given = summed([part for event in refunds for part in event.parts])
     found = (
-        _removed(order, line, taken.get((line_kind(order, line), line.id, None))) for line in order.lines
+        _removed(order, line, taken.get(at), given.get(at))
+        for line in order.lines
+        for at in [(line_kind(order, line), line.id, None)]
     )
     parts = [part for part in found if part is not None]
     told = _as_told(order, [*(part for event in so_far for part in event.parts), *changed], parts)
@@ -36,8 +40,8 @@ def taken_off(order: Order, so_far: Sequence[SaleEvent], changed: Sequence[Part]
     return [part for part in told if part.net or part.quantity or any(tax.amount for tax in part.taxes)]
 
 
-def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
-    """Units of one line taken off and not yet booked, at their share of the line."""
+def _removed(order: Order, line: OrderLine, before: Part | None, given: Part | None) -> Part | None:
+    """Units of one line taken off and not yet booked, at their share of the line; `given` is what refunds gave back."""
     told = [given for refund in order.refunds for given in refund.lines if given.line_id == line.id]
     refunded = sum(given.quantity for given in told)
     gone = max(0, line.quantity - line.current_quantity - refunded)
@@ -46,7 +50,11 @@ def _removed(order: Order, line: OrderLine, before: Part | None) -> Part | None:
         return None
     whole = line_part(order, line)
     taxes = tuple(
-        replace(tax, amount=_share(tax.amount, line, refunded) - _share(tax.amount, line, refunded + gone))
+        replace(
+            tax,
+            amount=_refunded_tax(tax, line, refunded, len(told), given)
+            - _share(tax.amount, line, refunded + gone),
+        )
         for tax in whole.taxes
     )
     price = whole.net + whole.tax if order.taxes_included else whole.net
@@ -79,6 +87,19 @@ def _refunded(price: Bag, line: OrderLine, told: Sequence[RefundLine]) -> Bag:
     share = _share(price, line, sum(given.quantity for given in told))
     subtotal = bag_total([given.subtotal for given in told], price)
     return subtotal if _within(subtotal - share, len(told)) else share
+
+
+def _refunded_tax(tax: TaxPart, line: OrderLine, refunded: int, records: int, given: Part | None) -> Bag:
+    """The same of one title of its tax: as it was booked of the records, which tell all titles in one figure."""
+    share = _share(tax.amount, line, refunded)
+    title = (tax.title, tax.channel_liable)
+    booked = [
+        -one.amount
+        for one in (given.taxes if given is not None else ())
+        if (one.title, one.channel_liable) == title
+    ]
+    told = bag_total(booked, share)
+    return told if _within(told - share, records) else share
 
 
 def _within(gap: Bag, most: int) -> bool:
