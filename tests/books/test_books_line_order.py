@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from qbconsole.books.naming.lines import SUBTOTAL, in_order
+from qbconsole.books.naming.lines import SUBTOTAL, in_order, turned
 from qbconsole.books.plan import LineKind, PlanLine
 from qbconsole.money import Money
+from qbconsole.value import replace
 
 
 def _line(kind: LineKind, amount: str, role: str = "sales_income") -> PlanLine:
@@ -36,3 +37,16 @@ def test_a_free_line_does_not_lend_its_sign():
 
 def test_taxes_of_both_signs_stand_each_after_its_own():
     assert in_order([GOODS, KEPT, TAX, MINUS]) == (GOODS, KEPT, MINUS, SUBTOTAL, TAX)
+
+
+def test_a_subtotal_lends_what_it_comes_to_and_a_tax_it_cannot_lend_its_sign_is_told():
+    """Simulated seed 6017: of a memo with a cent of one title and a cent less of another QuickBooks made two cents."""
+    assert turned(in_order([GOODS, OFF, TAX])) == ()
+    assert turned(in_order([GOODS, KEPT, TAX, MINUS])) == ()
+    assert turned(in_order([TAX])) == ()
+    both = in_order([TAX, MINUS])
+    assert both == (SUBTOTAL, MINUS, SUBTOTAL, TAX)
+    assert turned(both) == (MINUS,)
+    assert turned(in_order([SHIP, TAX, MINUS])) == (MINUS,)
+    charge = replace(MINUS, channel_liable=True)  # an item of another kind, which keeps its sign
+    assert turned(in_order([SHIP, charge])) == ()

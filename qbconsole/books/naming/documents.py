@@ -31,11 +31,18 @@ from qbconsole.books.naming.entries import (
 from qbconsole.books.naming.facts import NAMED
 from qbconsole.books.naming.fields import head_fields, memo_wording, memo_words, site_of
 from qbconsole.books.naming.journal import chosen_customer, customers_account, journal_entry
-from qbconsole.books.naming.lines import AccountPosting, computed_tax, document_line, in_order, is_counted
+from qbconsole.books.naming.lines import (
+    AccountPosting,
+    computed_tax,
+    document_line,
+    in_order,
+    is_counted,
+    turned,
+)
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.naming.names import Need, Wanted
 from qbconsole.books.naming.ordered import from_order, order_document
-from qbconsole.books.naming.taxes import document_tax, is_own_tax
+from qbconsole.books.naming.taxes import document_tax, is_own_tax, turned_tax
 from qbconsole.books.plan import Applied, DocumentKind, Plan
 from qbconsole.books.roles import gateway_handle
 from qbconsole.money import Money, total
@@ -157,6 +164,9 @@ def _sales_document(namer: Namer, ref_number: str) -> tuple[object, list[Account
     left = [line for line in plan.lines if is_own_tax(line)] if namer.computed else []
     written = [line for line in plan.lines if line not in left] if left else plan.lines
     stand = in_order(written)
+    # Only a Subtotal may fail to lend its sign; where tax is a charge, it keeps its own.
+    if len(stand) > len(written) and namer.settings.policy.tax != "liability_line":
+        namer.holds += [turned_tax(plan, line) for line in turned(stand)]
     site = site_of(namer) if any(is_counted(namer, line) for line in stand) else None
     rows = [document_line(namer, line, tax.code_of(line), sign, site) for line in stand]
     lines = tuple([line for line, _ in rows]) or (SalesLine(desc=plan.memo),)

@@ -85,6 +85,23 @@ def _movable(lines: Sequence[PlanLine], positive: bool) -> int | None:
     return None
 
 
+def turned(stand: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
+    """The first tax of these that QuickBooks would give the other sign, because nothing lends it its own; mostly none.
+
+    So it is where taxes of both signs are all there is: an edit that moved tax from one title to another.
+    """
+    above = since = _NOTHING
+    for line in stand:
+        amount = line.amount.amount
+        if line.role == SUBTOTAL.role:
+            above, since = since, _NOTHING
+            continue
+        if line.kind is _TAX and not line.channel_liable and amount and (amount < 0) != (above < 0):
+            return (line,)
+        above, since = amount, since + amount
+    return ()
+
+
 class LineNames(Value):
     """The names of one line; its amount, its quantity and its tax code are the document's."""
 

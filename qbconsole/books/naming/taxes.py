@@ -193,6 +193,19 @@ _OTHERWISE = (
 )
 
 
+def turned_tax(plan: Plan, line: PlanLine) -> Hold:
+    """QuickBooks would book a tax with the other sign."""
+    return Hold(
+        reason=Reason.TAX_DIFFERENCE,
+        where=f"{plan.kind} of {plan.number}",
+        sentence=f'Its tax "{line.tax_title}" is {line.amount.text()}, and QuickBooks gives a tax the sign of the line '
+        "above it: none could stand there that has this one's.",
+        next_step='Enter it in QuickBooks by hand and ignore it here, or book with policy.tax = "liability_line".',
+        subject=plan.key,
+        cause=f"tax_difference:{plan.key}",
+    )
+
+
 def _taxed_unlike(plan: Plan, names: dict[str, str]) -> Hold:
     told = ", ".join(f'"{title}" ({name})' for title, name in names.items())
     return Hold(
