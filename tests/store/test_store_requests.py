@@ -231,6 +231,24 @@ def test_goods_that_come_long_after_their_order_find_its_lines(store):
         assert requests.requests_by_id(tx, ids)[0].body == "<p>TX-1 L-1</p>"
 
 
+def test_lines_of_a_lost_document_are_not_there_either(store):
+    one = document_of(1)
+    first = line_key(one.key, 1)
+    link = lists.Link(
+        merchant="oak-ember", kind=requests.LINE, source_id=first, qb_kind="PurchaseOrderLine", qb_id="L-1"
+    )
+    with store.atomic() as tx:
+        books.put_documents(tx, [one], store.clock())
+        books.set_document_state(tx, one.key, DocumentState.RECORDED, at=store.clock(), txn_id="TX-1")
+        books.set_document_state(tx, one.key, DocumentState.LOST_BY_RESTORE, at=store.clock())
+        lists.put_link(tx, link, store.clock())
+    ids = put(store, receipt(7, body="<p>@1 @2</p>", slots={"@1": one.key, "@2": first}), fill=fill)
+    assert states(store, ids) == [S.WAITING]
+    with store.reading() as tx:
+        assert requests.requests_by_id(tx, ids)[0].body == "<p>@1 @2</p>"
+        assert sorted(need.name for need in requests.waiting_on(tx, ids[0])) == [one.key, first]
+
+
 def test_approval_is_asked_only_when_a_request_is_complete(store):
     ids = put(
         store,

@@ -176,8 +176,12 @@ def _known_ids(tx: sa.Connection, slots: Iterable[AnyRow]) -> dict[str, str]:
         wanted.setdefault(row.merchant, set()).add(row.folded)
     known: dict[str, str] = {}
     for merchant, names in wanted.items():
-        for part in chunks(sorted(names)):
+        parents = {name.partition("#")[0] for name in names}
+        for part in chunks(sorted(parents)):
             known |= {row.key: row.txn_id for row in listed(tx, _PARENTS, "keys", part)}
+        # Lines of a document that is lost are kept until it is posted again: they are in QuickBooks no more than it is.
+        lines_there = {name for name in names if "#" in name and name.partition("#")[0] in known}
+        for part in chunks(sorted(lines_there)):
             lines = listed(tx, _LINES, "keys", part, merchant=merchant)
             known |= {row.source_id: row.qb_id for row in lines}
     return known

@@ -70,29 +70,30 @@ def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
     One that names an entry or a document that is gone waits for it again; an entry that we added ourselves, and that
     was lost with an older file, is added again.
     """
-    after = count = 0
+    after, done = 0, set[str]()
     while rows := unsent(tx, company, after=after, limit=_PAGE):
         after = rows[-1].id
-        count += _freshened(tx, company, rows, at)
+        # What was put anew is the newest of all: it comes once more, and is as fresh as it can be.
+        done |= _freshened(tx, company, [row for row in rows if row.subject_key not in done], at)
     renew_entries(tx, company, at)
-    return count
+    return len(done)
 
 
 def freshen_some(tx: sa.Connection, company: str, ids: Iterable[int], at: datetime) -> int:
     """The same for requests that are about to go again: what they named may be gone since they were refused."""
     rows = [row for row in requests.requests_by_id(tx, ids) if row.document_key]
-    count = _freshened(tx, company, rows, at)
-    if count:
+    done = _freshened(tx, company, rows, at)
+    if done:
         renew_entries(tx, company, at)
-    return count
+    return len(done)
 
 
-def _freshened(tx: sa.Connection, company: str, rows: Iterable[RequestRow], at: datetime) -> int:
-    """How many were put anew."""
+def _freshened(tx: sa.Connection, company: str, rows: Iterable[RequestRow], at: datetime) -> set[str]:
+    """What those are about that were put anew."""
     stale = [row for row in rows if _lacks_more(tx, row) or _stale(tx, slots_of(tx, row.id))]
     for row in stale:
         _put_anew(tx, company, row, at, new_round=False)
-    return len(stale)
+    return {row.subject_key for row in stale}
 
 
 def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
