@@ -111,6 +111,25 @@ def test_a_seed_that_ends_with_an_error_broke_a_law_and_the_others_go_on(monkeyp
     assert one_seed(2, "F26").violations == ()  # nothing of it is left in this process
 
 
+def test_a_seed_that_never_ends_broke_a_law_and_the_others_go_on(monkeypatch):
+    def for_ever(_moment):
+        while True:
+            pass
+
+    def plan(simulation):
+        if simulation.seed == 1:
+            simulation.moments.when("before book", for_ever)
+
+    fault = Fault(number="F26", what="no end", plan=plan)
+    monkeypatch.setattr("qbconsole.rehearsal.simulate.many.chosen", lambda _seed, _pool: (fault,))
+    monkeypatch.setattr("qbconsole.rehearsal.simulate.ended.MOST", 5.0)
+    summary = many_seeds(range(1, 3), "F26", jobs=1)
+    (failed,) = summary.failed
+    (broken,) = failed.violations
+    assert (summary.seeds, failed.seed, broken.law) == (2, 1, "nothing ends with an error")
+    assert "Endless: it took more than 5 s of processor time" in broken.sentence
+
+
 def test_seeds_are_a_range_or_one_and_a_failing_one_is_told_how_to_play_again():
     assert list(seeds_of("3:6")) == [3, 4, 5]
     assert list(seeds_of("7")) == [7]

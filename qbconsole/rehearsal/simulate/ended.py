@@ -5,6 +5,10 @@ Thousands of seeds are run in one go. The one that ends so is told like the othe
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
 
@@ -12,12 +16,38 @@ from qbconsole.rehearsal.simulate.world import Violation
 from qbconsole.visible import safe
 
 ENDED = "nothing ends with an error"
+#: Seconds of processor time: a run takes half a second, the longest some seconds.
+MOST = 60.0
 #: Places that are told, the last one first.
 _PLACES = 3
 #: Where the package lies: places are told from there.
 _ROOT = Path(__file__).parents[3]
 #: So many characters of what an error says.
 _SAID = 300
+
+
+class Endless(BaseException):
+    """A run that goes on and on; no code of ours catches it."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise Endless where the body takes more processor time. Only a process's first thread can, and not on Windows."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(_signal: int, _frame: object) -> None:
+        raise Endless(f"it took more than {seconds:g} s of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, over)
+    # Again and again: what is raised while an object is cleared away, Python only tells of.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def ended_with(problem: BaseException) -> Violation:

@@ -17,10 +17,10 @@ from typing import Any
 
 import structlog
 
-from qbconsole.rehearsal.simulate import checker, oracle
+from qbconsole.rehearsal.simulate import checker, ended, oracle
 from qbconsole.rehearsal.simulate.choosing import asked_for, chosen, names
 from qbconsole.rehearsal.simulate.clock import Line
-from qbconsole.rehearsal.simulate.ended import ended_with
+from qbconsole.rehearsal.simulate.ended import within
 from qbconsole.rehearsal.simulate.ends.database import Server, kept_on, share_server
 from qbconsole.rehearsal.simulate.ends.program import Killed
 from qbconsole.rehearsal.simulate.faults import Fault
@@ -70,7 +70,7 @@ class Summary:
 
 
 def one_seed(seed: int, faults: str, *, keep_lines: bool = False) -> Seed:
-    """Run and judge one seed; an error that ends it is a law it broke. Raises UsageError for an unknown fault."""
+    """Run and judge one seed; an error that ends it, or no end at all, is a law it broke. Raises UsageError."""
     strike = chosen(seed, asked_for(faults))
     found: list[Violation] = []
     begun: list[Simulation] = []
@@ -81,10 +81,10 @@ def one_seed(seed: int, faults: str, *, keep_lines: bool = False) -> Seed:
         found.extend(checker.check(simulation.program.shell.store, world))
 
     try:
-        with quiet():
+        with quiet(), within(ended.MOST):
             ran = simulate(seed, strike, judge=judge, begun=begun.append)
-    except (Exception, Killed) as problem:  # noqa: BLE001 - whatever it is, the other seeds go on
-        found.append(ended_with(problem))
+    except (Exception, Killed, ended.Endless) as problem:  # noqa: BLE001 - whatever it is, the other seeds go on
+        found.append(ended.ended_with(problem))
         return _ended(seed, strike, found, begun[0] if begun else None)
     return Seed(
         seed=seed,
