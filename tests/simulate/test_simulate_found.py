@@ -58,7 +58,11 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         (402, _CONDENSED),  # a refused bill waited for a purchase order that a person had left out
         (2958, "all"),  # a forgotten buyer's entry left that only a document with a broken template wanted
         (6017, "all"),  # what a refund gave back of two titles of tax was booked back by an edit, a cent each
-        (5188, "all"),  # goods named the lines of a lost purchase order: what was put anew was put anew for ever
+        (
+            5188,
+            "all",
+        ),  # goods named the lines of a lost purchase order: what was put anew was put anew for ever
+        (7174, "all"),  # the checker wanted another name of what is bound to a memo that had left
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -1,7 +1,7 @@
 """The law of decisions in force: what leaves for the first time was decided by the mapping in force by then.
 
 Held by what the simulation changes, the name of the house customer. What left before stays as it was (frozen bytes), also
-where an operator has it posted once more.
+where an operator has it posted once more; what is bound to it, as a payment to its memo, keeps the names they share.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ _DECIDED_BY = """
 SELECT r.id, d.key, d.mapping_revision FROM requests r JOIN documents d ON d.key = r.document_key
 WHERE r.purpose = 'add' AND r.round = 0 AND d.mapping_revision IS NOT NULL
 """
+_BOUND = """
+SELECT n.request_id, p.mapping_revision FROM request_needs n JOIN documents p ON p.key = n.folded
+WHERE n.kind = 'document'
+"""
 
 
 def check_decided(store: Store, records: Records, world: World) -> Iterator[Violation]:
@@ -38,6 +42,8 @@ def check_decided(store: Store, records: Records, world: World) -> Iterator[Viol
         kept = tx.execute(sa.text(_REVISIONS)).all()
         made = {row.id: row.made_at for row in tx.execute(sa.text(_MADE))}
         decided = {row.id: row for row in tx.execute(sa.text(_DECIDED_BY))}
+        # Whether that one left in time is judged for itself.
+        bound = {(row.request_id, row.mapping_revision) for row in tx.execute(sa.text(_BOUND))}
     house = {row.id: _HOUSE.findall(row.text) for row in kept}
     left: dict[int, str] = {}
     for one in sorted(records.sets.values(), key=lambda one: made[one.id]):
@@ -47,6 +53,8 @@ def check_decided(store: Store, records: Records, world: World) -> Iterator[Viol
         found = decided.get(number)
         before = [row.id for row in kept if row.kept_at < at]
         if found is None or not before or found.mapping_revision not in house:
+            continue
+        if (number, found.mapping_revision) in bound:
             continue
         if found.mapping_revision < before[-1] and house[found.mapping_revision] != house[before[-1]]:
             sentence = f"{found.key} left as revision {found.mapping_revision} decided it; {before[-1]} was in force."
