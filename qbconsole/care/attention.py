@@ -23,6 +23,7 @@ from qbconsole.store.requests.behind import catch_up
 from qbconsole.store.requests.pausing import pause
 from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
 from qbconsole.sync.cases import KINDS
+from qbconsole.sync.pull.webhooks.unsent import forget_absent, forget_ignored
 from qbconsole.views.plan import BatchPlan, batch_plan_in
 from qbconsole.views.queue import standing
 
@@ -145,14 +146,17 @@ class Operator:
 
     def _post_settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> bool:
         """By a person's word it is not there, and is to be; False where nothing of it waits for one."""
-        absent = self._settled(tx, line, at)
-        if absent:
+        settled = self._settled(tx, line, at)
+        if settled:
+            # It was frozen while it was in doubt, with the name of who was to be forgotten meanwhile.
+            anew = forget_absent(tx, line.merchant, settled, at) if line.merchant else frozenset()
+            absent = [row.id for row in settled if row.id not in anew]
             freshen_some(tx, line.company, absent, at)
             row = parties.company(tx, line.company)
             catch_up(tx, absent, row.epoch if row else 1)  # else it would be looked for, and held again
-        return bool(absent)
+        return bool(settled)
 
-    def _settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> list[int]:
+    def _settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> list[RequestRow]:
         """A person told what no look can: what was in doubt is not any more, and is ready."""
         told = [row.id for row in line.holds if row.hold.reason in _TOLD_BY_A_PERSON]
         doubtful = (
@@ -163,7 +167,7 @@ class Operator:
             requests.release(tx, ids, at=at, proved_absent=True)
             # Cured and not released: the same may happen to it again.
             holds.release_absent(tx, line.company, line.key, _OTHERS, at)
-        return ids
+        return doubtful
 
     # -- the queue -------------------------------------------------------------------------------------
 
@@ -259,8 +263,9 @@ class Operator:
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
         elif line.document is DocumentState.PLANNED:
             summed = self._settled(tx, line, at)
-            gone = [requests.Move(id=number, to_state=RequestState.SUPERSEDED) for number in summed]
+            gone = [requests.Move(id=row.id, to_state=RequestState.SUPERSEDED) for row in summed]
             requests.move_all(tx, gone, at=at)
+            forget_ignored(tx, line.merchant or "", summed)
             if not summed and requests.supersede(tx, [line.key], at=at):
                 return "it is in QuickBooks, or may be"
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)

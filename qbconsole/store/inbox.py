@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.store.database.statements import AnyRow, chunks, put_new, run
-from qbconsole.store.encoding import moment, moment_text
+from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import inbox
 from qbconsole.value import Value
 
@@ -30,6 +30,10 @@ _OF_TOPIC = (
         inbox.c.handled_at.is_not(None),
     )
     .order_by(inbox.c.id)
+)
+_LAST_ACTED_ON = sa.select(sa.func.max(inbox.c.handled_at)).where(
+    inbox.c.merchant == sa.bindparam("merchant"),
+    inbox.c.topic.in_(sa.bindparam("topics", expanding=True)),
 )
 _NEWEST = sa.select(sa.func.coalesce(sa.func.max(inbox.c.id), 0)).where(
     inbox.c.merchant == sa.bindparam("merchant")
@@ -82,6 +86,12 @@ def kept(tx: sa.Connection, merchant: str, limit: int, *, after: int = 0) -> lis
 def acted_on(tx: sa.Connection, merchant: str, topic: str) -> list[Delivery]:
     """The deliveries of one topic that were acted on, the oldest first."""
     return [_delivery(row) for row in run(tx, _OF_TOPIC, {"merchant": merchant, "topic": topic})]
+
+
+def last_acted_on(tx: sa.Connection, merchant: str, topics: Iterable[str]) -> datetime | None:
+    """When a delivery of one of these topics was acted on last; None where none was."""
+    here = {"merchant": merchant, "topics": sorted(topics)}
+    return maybe_moment(tx.execute(_LAST_ACTED_ON, here).scalar_one())
 
 
 def waiting(tx: sa.Connection, merchant: str) -> int:

@@ -82,9 +82,14 @@ def note_current(tx: sa.Connection, merchant: str, number: int, at: datetime) ->
     """Every unsent document of this merchant is as this revision decides it."""
     noted = snapshots.get_cursor(tx, merchant, DECIDED_BY)
     if noted == AGAIN:
-        run(tx, _FORGET, {"the_merchant": merchant})
+        forget_superseded(tx, merchant)
     if noted != str(number):
         snapshots.set_cursor(tx, merchant, DECIDED_BY, str(number), at)
+
+
+def forget_superseded(tx: sa.Connection, merchant: str) -> None:
+    """Drop the bytes of every request of this merchant that was superseded before it left the house."""
+    run(tx, _FORGET, {"the_merchant": merchant})
 
 
 def behind(tx: sa.Connection, company: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ taken back, and the document waits with the hold that says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,9 +22,16 @@ from qbconsole.store.requests import current
 from qbconsole.store.snapshots import SnapshotRow
 
 
-def decide_again(tx: sa.Connection, merchant: str, sources: Iterable[str]) -> None:
-    """No decision stands behind what is unsent of these any more; `sources` are what documents are kept under."""
-    undecide(tx, _open(tx, merchant, sources))
+def decide_again(
+    tx: sa.Connection, merchant: str, sources: Iterable[str], *, absent: Collection[str] = ()
+) -> set[str]:
+    """No decision stands behind what is unsent of these any more; `sources` are what documents are kept under.
+
+    `absent` are keys that left, and that a person proved not to be in QuickBooks. Gives the keys without a decision.
+    """
+    keys = _open(tx, merchant, sources, absent)
+    undecide(tx, keys)
+    return keys
 
 
 def redacted_meanwhile(tx: sa.Connection, merchant: str, rows: Iterable[SnapshotRow]) -> int:
@@ -48,7 +55,7 @@ def is_decided_again(tx: sa.Connection, merchant: str, company: str, at: datetim
     return True
 
 
-def _open(tx: sa.Connection, merchant: str, sources: Iterable[str]) -> set[str]:
+def _open(tx: sa.Connection, merchant: str, sources: Iterable[str], absent: Collection[str] = ()) -> set[str]:
     """Planned documents of these that are decided again: QuickBooks has nothing of them, nor of what they are bound to.
 
     What is bound to a document that QuickBooks has names its customer, or QuickBooks would refuse it.
@@ -60,6 +67,6 @@ def _open(tx: sa.Connection, merchant: str, sources: Iterable[str]) -> set[str]:
         for row in books.documents(tx, merchant=merchant, source_id=source, states=[DocumentState.PLANNED])
     }
     asked = requests.requests_of_documents(tx, sorted(planned))
-    unsent = planned - {row.document_key for row in asked if row.is_fixed}
+    unsent = planned - ({row.document_key for row in asked if row.is_fixed} - set(absent))
     plans = books.plans_of(tx, merchant, wanted)
     return {key for group in plans.values() for key in free(group, unsent)}

@@ -19,6 +19,7 @@ from qbconsole.value import Value
 
 #: The topic as Shopify writes it in its header.
 CUSTOMERS_REDACT = "customers/redact"
+SHOP_REDACT = "shop/redact"
 _KINDS = ("order", "gift_card", "store_credit")
 _PERSONS = ("customer", "shippingAddress", "billingAddress", "owner", "recipient")
 _STAYS = frozenset({"id", "__typename", "country", "countryCodeV2", "province", "provinceCode"})
@@ -95,6 +96,16 @@ def forgotten(tx: sa.Connection, merchant: str, shop: str) -> Forgotten | None:
             customers[nudge.customer] = max(row.arrived_at, customers.get(nudge.customer, row.arrived_at))
             orders.update(nudge.orders)
     return Forgotten(customers=customers, orders=frozenset(orders)) if customers else None
+
+
+def redacted_since(tx: sa.Connection, merchant: str, kind: str, source_id: str, since: datetime) -> bool:
+    """Whether a demand was acted on since then, and what is kept of this source tells of no buyer by now."""
+    last = inbox.last_acted_on(tx, merchant, (CUSTOMERS_REDACT, SHOP_REDACT))
+    if last is None or last < since or kind not in _KINDS:
+        return False
+    kept = snapshots.latest(tx, merchant, kind, source_id)
+    raw = msgspec.json.decode(kept.raw) if kept is not None else None
+    return raw is not None and bool(without_persons(raw) == raw)
 
 
 def _heads(tx: sa.Connection, merchant: str, kind: str) -> Iterator[SnapshotRow]:

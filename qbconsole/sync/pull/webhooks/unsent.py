@@ -2,22 +2,24 @@
 
 `book` writes such documents anew from what the shop's records still say; until it has, a session sends nothing of the
 merchant, and what could not be written anew by then is taken back (`revising.forgetting`). An entry for the buyer in
-QuickBooks' list of customers that was not sent either is not wanted any more.
+QuickBooks' list of customers that was not sent either is not wanted any more. What left, and was not heard of since,
+keeps its bytes; where a person says later that QuickBooks does not have it, it is written anew all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.books.lifecycle import GONE, DocumentState
+from qbconsole.books.lifecycle import GONE, DocumentState, RequestState
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.requests import Purpose, RequestRow
-from qbconsole.store.requests.current import wait_for_book
+from qbconsole.store.requests.current import forget_superseded, wait_for_book
 from qbconsole.sync.keeping import list_key
+from qbconsole.sync.pull.webhooks.redacting import redacted_since
 from qbconsole.sync.revising.forgetting import decide_again
 
 _CUSTOMER = "customer"
@@ -49,6 +51,52 @@ def forget_unsent(
     for one in sorted({one for one, _, _ in again}):
         wait_for_book(tx, one, at)
     return len(planned)
+
+
+def forget_absent(
+    tx: sa.Connection, merchant: str, rows: Sequence[RequestRow], at: datetime
+) -> frozenset[int]:
+    """Ready requests that left once, by a person's word in vain: those of a buyer forgotten since are taken back.
+
+    `book` writes their documents anew, as it does what never left. Gives their ids.
+    """
+    named = _named(tx, merchant, rows)
+    keys = {row.document_key for row in named if row.document_key}
+    again = decide_again(tx, merchant, _sources(tx, keys), absent=keys)
+    gone = [row for row in named if row.document_key in again]
+    if gone:
+        moves = [requests.Move(id=row.id, to_state=RequestState.SUPERSEDED) for row in gone]
+        requests.move_all(tx, moves, at=at)
+        for kind, source_id in sorted(map(snapshot_of, _sources(tx, again))):
+            snapshots.want_booking(tx, merchant, kind, [source_id])
+        wait_for_book(tx, merchant, at)
+    return frozenset(row.id for row in gone)
+
+
+def forget_ignored(tx: sa.Connection, merchant: str, rows: Sequence[RequestRow]) -> None:
+    """Superseded for good: what names a buyer forgotten since is dropped, unless it left the house."""
+    if _named(tx, merchant, rows):
+        forget_superseded(tx, merchant)
+
+
+def _named(tx: sa.Connection, merchant: str, rows: Iterable[RequestRow]) -> list[RequestRow]:
+    """Those written before somebody in them had to be forgotten."""
+    rows = [row for row in rows if row.document_key]
+    keys = {row.document_key or "" for row in rows}
+    source = {row.key: snapshot_of(row.source_id) for row in _documents(tx, keys)}
+    return [
+        row
+        for row in rows
+        if row.document_key in source and redacted_since(tx, merchant, *source[row.document_key], row.made_at)
+    ]
+
+
+def _sources(tx: sa.Connection, keys: Collection[str]) -> set[str]:
+    return {row.source_id for row in _documents(tx, keys)}
+
+
+def _documents(tx: sa.Connection, keys: Collection[str]) -> list[books.DocumentRow]:
+    return books.documents(tx, keys=sorted(keys), limit=len(keys)) if keys else []
 
 
 def _waits(tx: sa.Connection, merchant: str, sources: set[tuple[str, str]]) -> bool:

@@ -1,0 +1,137 @@
+"""A person tells of what was in doubt, after a buyer in it had to be forgotten: it leaves without the name, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+from test_sync_forgotten import buyer, forget, house, planned, tables_that_say
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.care.attention import Operator
+from qbconsole.store import books, holds, requests
+from qbconsole.store.requests import Purpose, current
+from qbconsole.sync.book import book
+
+__all__ = ["house"]
+
+
+def asked(house, key):
+    with house.workspace.store.reading() as tx:
+        return requests.requests_of_documents(tx, [key])
+
+
+def to_add(house, word):
+    """The one request that names this buyer in a document."""
+    with house.workspace.store.reading() as tx:
+        keys = [row.key for row in books.documents(tx, merchant="oak-ember", limit=1000)]
+        rows = requests.requests_of_documents(tx, keys)
+    (row,) = (one for one in rows if one.purpose is Purpose.ADD and word in one.body)
+    return row
+
+
+def put_aside_in_doubt(house, row, reason):
+    """As a session leaves what it found no trace of, and may not take as never done."""
+    with house.workspace.store.atomic() as tx:
+        for need in requests.waiting_on(tx, row.id):
+            requests.satisfy_needs(tx, "oak", need.kind, [need.name], at=house.now)
+        requests.move(tx, row.id, RequestState.SENT, at=house.now)
+        requests.doubt(tx, [row.id], at=house.now)
+        requests.quarantine(tx, [row.id], why="nobody knows", at=house.now)
+        hold = Hold(
+            reason=reason,
+            where="SalesReceipt",
+            sentence="Nobody knows.",
+            next_step="Look.",
+            subject=row.document_key,
+            cause=f"{reason.value}:{row.document_key}",
+        )
+        holds.put_holds(tx, "oak-ember", "oak", [hold], house.now)
+
+
+@pytest.fixture(params=[Reason.MAY_BE_CONDENSED, Reason.DELETED_IN_QUICKBOOKS])
+def doubtful(house, request):
+    """A receipt in doubt, put aside, whose buyer was forgotten then."""
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, customer_id = buyer(house)
+    row = to_add(house, customer["displayName"])
+    put_aside_in_doubt(house, row, request.param)
+    forget(house, customer_id)
+    book(house.means, house.means.merchants())
+    assert customer["displayName"] in asked(house, row.document_key)[-1].body, (
+        "what may be in QuickBooks stays as it is"
+    )
+    return row
+
+
+def operator(house):
+    return Operator(store=house.workspace.store, clock=lambda: house.now, who="operator:ann")
+
+
+def said_in(rows):
+    return [row for row in rows if row.state is not RequestState.SUPERSEDED]
+
+
+@pytest.mark.parametrize("word", ["release", "retry"])
+def test_what_a_person_has_posted_is_written_anew_without_the_name(house, doubtful, word):
+    customer, _ = buyer(house)
+    words = customer["displayName"], customer["email"]
+    before = planned(house)
+    key = doubtful.document_key
+    with house.workspace.store.reading() as tx:
+        (hold,) = (row.hold for row in holds.open_holds(tx) if row.hold.subject == key)
+    if word == "retry" and hold.reason is Reason.MAY_BE_CONDENSED:
+        assert operator(house).retry([key]).probed_first == (key,)  # that is nobody's word on the summary
+        return
+    assert getattr(operator(house), word)([key]).done == (key,)
+    assert said_in(asked(house, key)) == []
+    with house.workspace.store.reading() as tx:
+        assert current.behind(tx, "oak") == ("oak-ember",)  # nothing leaves before it is written anew
+    book(house.means, house.means.merchants())
+    (anew,) = said_in(asked(house, key))
+    assert anew.total == doubtful.total
+    assert tables_that_say(house, *words) == set()
+    assert planned(house) == before
+    with house.workspace.store.reading() as tx:
+        assert current.behind(tx, "oak") == ()
+
+
+def test_what_was_written_anew_and_is_put_aside_once_more_goes_as_it_is(house, doubtful):
+    key = doubtful.document_key
+    operator(house).release([key])
+    house.now = house.now.replace(microsecond=house.now.microsecond + 1)
+    book(house.means, house.means.merchants())
+    (anew,) = said_in(asked(house, key))
+    put_aside_in_doubt(house, anew, Reason.MAY_BE_CONDENSED)
+    assert operator(house).release([key]).done == (key,)
+    (ready,) = said_in(asked(house, key))
+    assert (ready.id, ready.state) == (anew.id, RequestState.READY)
+
+
+def test_what_a_person_ignores_keeps_no_request_that_names_the_buyer(house, doubtful):
+    customer, _ = buyer(house)
+    key = doubtful.document_key
+    assert operator(house).ignore([key], "it was meant").done == (key,)
+    with house.workspace.store.reading() as tx:
+        (row,) = books.documents(tx, keys=[key])
+        assert current.behind(tx, "oak") == ()
+    assert row.state is DocumentState.IGNORED
+    assert "request_bodies" not in tables_that_say(house, customer["displayName"], customer["email"])
+
+
+def test_what_names_nobody_who_was_forgotten_goes_as_it_is(house):
+    house.pull()
+    book(house.means, house.means.merchants())
+    customer, _ = buyer(house)
+    other = next(
+        one["customer"]
+        for one in house.shop.orders
+        if one["customer"] and one["customer"]["id"] != customer["id"]
+    )
+    row = to_add(house, customer["displayName"])
+    put_aside_in_doubt(house, row, Reason.MAY_BE_CONDENSED)
+    forget(house, other["id"].rpartition("/")[2])
+    book(house.means, house.means.merchants())
+    assert operator(house).release([row.document_key]).done == (row.document_key,)
+    (ready,) = said_in(asked(house, row.document_key))
+    assert (ready.id, ready.state, ready.body) == (row.id, RequestState.READY, row.body)
