@@ -124,16 +124,18 @@ def _put_back(simulation: Simulation, saved_before: int) -> None:
 
 
 def _unknown(simulation: Simulation, pc: Pc, change: ByHand) -> bool:
-    """Whether the older file took back a document with what a person did to it, before we heard that it was there.
+    """Whether the older file took back a document with what a person did to it, before we heard of the one or the other.
 
-    Nobody can know of it then: it is looked for, proved absent and sent, as if it had never arrived.
+    Nobody can know of it then: the document is lost with the file, like all the others.
     """
     file = pc.quickbooks.file
     if change.file != pc.open.label or change.txn_id in file.filed:
         return False
     if any(trace.identifier == change.txn_id for trace in file.deleted.values()):
         return False
-    heard = sa.text("SELECT 1 FROM documents WHERE txn_id = :id OR note LIKE :was")
+    heard = sa.text(
+        "SELECT 1 FROM documents WHERE note LIKE :was OR txn_id = :id AND state NOT IN ('recorded', 'verified')"
+    )
     with simulation.program.shell.store.reading() as tx:
         return tx.execute(heard, {"id": change.txn_id, "was": f"was {change.txn_id}%"}).first() is None
 
