@@ -18,7 +18,7 @@ from qbconsole.errors import (
     ShopifyUnreachable,
     UsageError,
 )
-from qbconsole.sources.shopify.answers import API_VERSION, QueryTooCostly, Withheld
+from qbconsole.sources.shopify.answers import API_VERSION, QueryTooCostly, Withheld, _denied
 from qbconsole.sources.shopify.client import ATTEMPTS, ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken, ClientCredentials
 
@@ -369,3 +369,29 @@ def test_no_secret_shows_in_reprs_logs_or_errors(caplog, capfd):
     out, err = capfd.readouterr()
     everything = "\n".join([*shown, caplog.text, out, err])
     assert not [secret for secret in secrets if secret in everything]
+
+
+@pytest.mark.parametrize(
+    ("need", "needs", "wanted"),
+    [
+        ("`read_orders` access scope.", (("read_orders",),), "read_orders"),
+        (
+            "Any of `write_content`, `write_online_store_pages` access scopes.",
+            (("write_content", "write_online_store_pages"),),
+            "write_content or write_online_store_pages",
+        ),
+        ("Any of `read_a` and `read_b` access scopes.", (("read_a", "read_b"),), "read_a or read_b"),
+        ("`read_a` and `read_b` access scopes.", (("read_a",), ("read_b",)), "read_a and read_b"),
+        (
+            "`read_a` access scope. Also: The user must have access to orders and customers.",
+            (("read_a",),),
+            "read_a",
+        ),
+        ("The user must have access to orders.", ((),), ""),
+    ],
+)
+def test_scopes_are_alternatives_unless_shopify_says_all_of_them(need, needs, wanted):
+    found = _denied({"path": ["order"], "extensions": {"requiredAccess": need}})
+    assert (found.needs(), found.wanted()) == (needs, wanted)
+    assert (wanted or "a scope it does not name") in found.sentence()
+    assert f"Grant {wanted or 'the scope'} to the app" in Withheld((found,)).next

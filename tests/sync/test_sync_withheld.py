@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 from builders import Line, Pay, an_order
+from graphql import GraphQLError
 from sources.shopify_over_asgi import client_of
 from trip import NOW, Trip
 
-from qbconsole.sandbox.shopify import Shop
+from qbconsole.sandbox.shopify import Shop, execution
 from qbconsole.sources.shopify.reading import WITHHELD
 from qbconsole.store import holds, snapshots
 from qbconsole.sync.pull import pull_shop
@@ -146,6 +147,51 @@ def test_what_is_withheld_while_it_is_read_again_stays_noted(trip, monkeypatch):
         granted.setattr("qbconsole.sync.pull.withheld.scopes", lambda _client: SCOPES)
         assert len(withheld(trip)) == 3
         pull(trip, shop)  # taken away again before the first page
+    shop.scopes.add("read_inventory")
+    trip.now += timedelta(days=1)
+    assert pull(trip, shop).changed == 3
+    assert withheld(trip) == []
+
+
+def says(monkeypatch, need):
+    """The shop tells what is missing in these words."""
+    plain = execution._denied
+
+    def denied(name, scope):
+        error = plain(name, scope)
+        return GraphQLError(
+            "Access denied.", path=error.path, extensions=error.extensions | {"requiredAccess": need}
+        )
+
+    monkeypatch.setattr(execution, "_denied", denied)
+
+
+@pytest.mark.parametrize(
+    ("need", "noted", "warned"),
+    [
+        ("Any of `read_inventory`, `read_x` access scopes.", ["read_inventory|read_x"], "read_inventory or read_x"),
+        ("`read_inventory` and `read_orders` access scopes.", ["read_inventory", "read_orders"], "and read_orders"),
+        ("The user must be trusted.", [""], "a scope it does not name"),
+    ],
+)  # fmt: skip
+def test_orders_are_marked_and_read_once_more_however_shopify_names_the_scope(
+    trip, monkeypatch, need, noted, warned
+):
+    says(monkeypatch, need)
+    shop = Shop.seeded(orders=6, days=5)
+    shop.world.end = NOW
+    pull(trip, shop)
+    shop.scopes.discard("read_inventory")
+    shop.advance(days=1, orders=3)
+    trip.now += timedelta(days=1, hours=1)
+    told = pull(trip, shop)
+    assert any(warned in one for one in told.warnings)
+    assert [row[WITHHELD] for row in kept(trip, "order") if WITHHELD in row] == [noted] * 3
+    trip.now += timedelta(days=1)
+    with monkeypatch.context() as missing:
+        missing.setattr("qbconsole.sync.pull.shop.read_again", None)  # it does not come that far
+        assert pull(trip, shop).changed == 0
+
     shop.scopes.add("read_inventory")
     trip.now += timedelta(days=1)
     assert pull(trip, shop).changed == 3

@@ -21,6 +21,11 @@ from qbconsole.visible import safe
 #: The API version our queries are written for; part of every address and compared with every answer.
 API_VERSION = "2026-10"
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]+")
+#: "Any of `a`, `b` access scopes" is Shopify's way of more than one; only what says so wants all of them.
+_ANY = re.compile(r"\b(?:any|one|either) of\b|\bor\b", re.IGNORECASE)
+_EVERY = re.compile(r"\ball of\b|\band\b|\bboth\b", re.IGNORECASE)
+#: Where a part was withheld and Shopify does not say which.
+SOMEWHERE = "the shop"
 _PASSING = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT", "SERVICE_UNAVAILABLE"})
 _REFUSED = {
     400: "Shopify could not read our request",
@@ -76,24 +81,32 @@ class Denied:
 
     #: Dotted, list positions left out: "order.customer".
     field: str
-    #: The scopes Shopify names as missing; empty where it names none.
+    #: The scopes Shopify names as missing, any one of which will do; empty where it names none.
     scopes: tuple[str, ...]
+    #: All of them are needed.
+    is_every: bool = False
+
+    def needs(self) -> tuple[tuple[str, ...], ...]:
+        """What has to be granted: one of each. Of a scope that is not named, one that is empty."""
+        return tuple((scope,) for scope in self.scopes) if self.is_every else (self.scopes,)
+
+    def wanted(self) -> str:
+        """The scopes, for people; "" where none is named."""
+        return (" and " if self.is_every else " or ").join(self.scopes)
 
     def sentence(self) -> str:
         """What is missing, for people."""
-        need = " or ".join(self.scopes) or "a scope it does not name"
-        return f"Shopify withholds {self.field}: the app needs {need}"
+        return f"Shopify withholds {self.field}: the app needs {self.wanted() or 'a scope it does not name'}"
 
 
 class Withheld(ShopifyRefused):
     """All that a query was about is withheld; `denied` says what and for want of which scopes."""
 
     def __init__(self, denied: tuple[Denied, ...], *, where: str = "") -> None:
-        scopes = " and ".join(denied[0].scopes) or "the scope"
         super().__init__(
             denied[0].sentence(),
             where=where,
-            next=f"Grant {scopes} to the app in the Shopify admin, then pull again.",
+            next=f"Grant {denied[0].wanted() or 'the scope'} to the app in the Shopify admin, then pull again.",
         )
         self.denied = denied
 
@@ -233,8 +246,16 @@ def _denied(error: Mapping[str, Any]) -> Denied:
     need = extensions.get("requiredAccess") if isinstance(extensions, Mapping) else None
     path: Iterable[Any] = error.get("path") or ()
     named = [str(step) for step in path if isinstance(step, str) and step != "nodes"]
-    scopes = tuple(dict.fromkeys(_SCOPE.findall(str(need or error.get("message", "")))))
-    return Denied(field=safe(".".join(named) or "the shop", limit=120), scopes=scopes)
+    told = str(need or error.get("message", ""))
+    names = list(_SCOPE.finditer(told))
+    scopes = tuple(dict.fromkeys(found.group() for found in names))
+    # What stands before the first name and between them; "The user must have …" behind it is about people.
+    between = told[: names[-1].start()] if len(scopes) > 1 else ""
+    return Denied(
+        field=safe(".".join(named) or SOMEWHERE, limit=120),
+        scopes=scopes,
+        is_every=bool(_EVERY.search(between)) and not _ANY.search(between),
+    )
 
 
 def _check_search(body: Mapping[str, Any], query: str) -> None:

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qbconsole.errors import ShopifyContradiction, UsageError
-from qbconsole.sources.shopify.answers import Denied, Withheld
+from qbconsole.sources.shopify.answers import SOMEWHERE, Denied, Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
-from qbconsole.sources.shopify.reading import WITHHELD
+from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
 
 #: Parents are stamped before children and the search index lags behind: go back this far.
 REWIND = timedelta(minutes=10)
@@ -245,9 +245,9 @@ def _whole(pull: _Pull, gid: str) -> Raw | None:
     where = str(order.get("name"))
     _no_more(order["shippingLines"], "shipping lines", where)
     order["lineItems"] = {"nodes": _rest(client, "order_lines", "order.lineItems", order["lineItems"], gid)}
-    scopes = {scope for one in answer.denied if one.field.startswith(_LINES) for scope in one.scopes}
-    if scopes:
-        order[WITHHELD] = sorted(scopes)
+    denied = [one for one in answer.denied if one.field.startswith(_LINES) or one.field == SOMEWHERE]
+    if denied:
+        order[WITHHELD] = sorted({ALTERNATIVES.join(need) for one in denied for need in one.needs()})
     order["shippingLines"] = {"nodes": order["shippingLines"]["nodes"]}
     order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
     order["agreements"] = {"nodes": _agreements(client, order["agreements"], gid)}

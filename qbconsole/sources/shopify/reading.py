@@ -40,8 +40,10 @@ from qbconsole.shop.orders import (
 )
 
 Json = Mapping[str, Any]
-#: Field of ours on an order that was pulled: the scopes for want of which products of its lines were withheld.
+#: Field of ours on an order that was pulled: the scopes for want of which products of its lines were withheld. All of
+#: these are needed, of "read_a|read_b" one; "" is a scope that Shopify does not name.
 WITHHELD = "withheldForWantOf"
+ALTERNATIVES = "|"
 #: Shopify's agreement types, where `reason` was not asked for.
 _REASONS = {
     "OrderAgreement": "ORDER",

@@ -1,8 +1,9 @@
 """Orders whose products were withheld for want of a scope are read once more when it is granted.
 
 They have not changed in the shop meanwhile, so no window brings them again. What is noted is only from when on, and
-which scopes were missing; the first pull that has them begins its window there. Without that, an item would be added
-as the wrong type, and what those orders took from the shelves would look like a loss (`stock`).
+which scopes were missing; the first pull that has them begins its window there. Where Shopify does not name them, one
+of those orders is asked for to see. Without that, an item would be added as the wrong type, and what those orders took
+from the shelves would look like a loss (`stock`).
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import sqlalchemy as sa
 
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.lists import scopes
-from qbconsole.sources.shopify.reading import WITHHELD
+from qbconsole.sources.shopify.orders import order_by_id
+from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
 from qbconsole.store import snapshots
 from qbconsole.sync.means import Means
 from qbconsole.value import Value
 
 CURSOR = "orders_withheld"
+#: A scope that Shopify does not name.
+_UNNAMED = ""
 
 
 class Noted(Value):
@@ -29,7 +33,10 @@ class Noted(Value):
 
     #: ISO instant of the earliest such order's change.
     since: str
+    #: As an order names them (`WITHHELD`).
     scopes: tuple[str, ...]
+    #: An order of which something was withheld for want of a scope that is not named; "" for none.
+    unnamed: str = ""
     #: How often it was noted: tells whether any was while the others were read again.
     times: int = 0
 
@@ -47,6 +54,8 @@ def note_withheld(
     new = Noted(
         since=min(since, key=datetime.fromisoformat),
         scopes=tuple(sorted(lacking)),
+        unnamed=next((str(order["id"]) for order in rows if _UNNAMED in order[WITHHELD]), "")
+        or (noted.unnamed if noted else ""),
         times=1 + (noted.times if noted else 0),
     )
     snapshots.set_cursor(tx, merchant, CURSOR, msgspec.json.encode(new).decode(), at)
@@ -56,7 +65,19 @@ def to_read_again(means: Means, merchant: str, client: ShopifyClient) -> Noted |
     """What can be read again, now that its scopes are granted; asks Shopify only where something was withheld."""
     with means.store.reading() as tx:
         noted = _noted(tx, merchant)
-    return noted if noted is not None and set(noted.scopes) <= set(scopes(client)) else None
+    if noted is None:
+        return None
+    granted = set(scopes(client))
+    named = [need for need in noted.scopes if need != _UNNAMED]
+    if not all(granted.intersection(need.split(ALTERNATIVES)) for need in named):
+        return None
+    return None if noted.unnamed and _is_withheld(client, noted.unnamed) else noted
+
+
+def _is_withheld(client: ShopifyClient, order: str) -> bool:
+    """Whether something of this order is withheld still, for want of whatever."""
+    found = order_by_id(client, order)
+    return found is not None and WITHHELD in found
 
 
 def read_again(means: Means, merchant: str, noted: Noted) -> None:
