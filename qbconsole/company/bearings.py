@@ -41,6 +41,10 @@ class Bearings(Value):
     post_again: bool = False
     #: ISO day: documents dated until then may be in the file though our database does not know; "" for none.
     look_until: str = ""
+    #: ISO instant of the last session that our database knew when it was found to have gone back, "" where it never was;
+    #: and the ISO day until which documents may be dated that left since and that it lost.
+    lost_since: str = ""
+    lost_until: str = ""
     #: Time of a condensing, as QuickBooks told it -> fence of the session that first met the file so.
     condensed_in: dict[str, int] = field(default_factory=dict)
     #: ISO day: what is dated before it may be condensed though our database does not know that it left; "" for none.

@@ -78,4 +78,5 @@ class DeletedDocument(Value):
     kind: str
     txn_id: str
     ref_number: str = ""
+    time_created: str = ""
     time_deleted: str = ""

@@ -263,6 +263,7 @@ def read_deleted_document(row: _Element, currency: str) -> DeletedDocument:
         kind=text(fields, "TxnDelType"),
         txn_id=text(fields, "TxnID"),
         ref_number=text(fields, "RefNumber"),
+        time_created=text(fields, "TimeCreated"),
         time_deleted=text(fields, "TimeDeleted"),
     )
 

@@ -217,10 +217,12 @@ class Asker:
         """Records of a list by full name, active or not."""
         return self.write([_LIST_QUERY[kind](full_names=tuple(names))])
 
-    def documents(self, kind: str, sought: Iterable[Sought], *, with_deleted: bool = False) -> list[str]:
+    def documents(
+        self, kind: str, sought: Iterable[Sought], *, deleted_from: datetime | None = None
+    ) -> list[str]:
         """Documents of one kind by RefNumber, deposits by day; the key in the memo then tells ours from others'.
 
-        `with_deleted`: those deleted in the last 90 days too; of deposits that would tell nothing, without a number.
+        `deleted_from`: those deleted since then too; of deposits that would tell nothing, without a number.
         """
         told = _PROBED.get(kind, _HEADS)
         if kind == "Deposit":
@@ -233,7 +235,10 @@ class Asker:
             include_line_items=True if kind in _WITH_LINES else None,
             include_ret_elements=told,
         )
-        return self.write([question, *([TxnDeletedQuery(txn_del_types=(kind,))] if with_deleted else [])])
+        if deleted_from is None:
+            return self.write([question])
+        since = deleted_from.replace(tzinfo=None)
+        return self.write([question, TxnDeletedQuery(txn_del_types=(kind,), from_deleted_date=since)])
 
     def read_back(self, kinds: Mapping[str, Sequence[str]]) -> list[str]:
         """Documents by kind and TxnID, as far as they are held against ours."""

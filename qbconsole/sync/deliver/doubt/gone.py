@@ -7,21 +7,25 @@ did, so it waits for a word, which is asked for once. Source: reliability.md F43
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
+import structlog
+
+from qbconsole.books.documents.questions import TxnDeletedQuery
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import HoldState
 from qbconsole.company.documents import DeletedDocument, ObservedDocument
 from qbconsole.store import books, holds, journal, requests
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import hold_dependants
+from qbconsole.sync.deliver.doubt.since import could_be_there, may_be_ours
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.deliver.twice import key_of
+from qbconsole.visible import safe
 
-
-def may_be_gone(rows: Iterable[RequestRow]) -> bool:
-    """Whether a look for these has to ask what was deleted too: not for what was posted again because it was."""
-    return any(not row.round for row in rows)
+_LOG = structlog.get_logger("qbconsole.deliver")
+_LONGEST = 200
 
 
 def hold_gone(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
@@ -30,20 +34,48 @@ def hold_gone(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
     What an operator had posted again after it was deleted is not asked about again.
     """
     voided = {key_of(one) for one in filing.values(ObservedDocument) if one.is_void} - {""}
-    deleted = {(one.kind, one.ref_number) for one in filing.values(DeletedDocument) if one.ref_number}
-    if not voided and not deleted:
-        return list(absent)
     keys = [row.document_key or "" for row in absent if not row.round]
     ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys) or 1)}
+    since = could_be_there(filing.tx, filing.company, absent, ours)
+    _tell_unknown(filing, [row for row in absent if row.id in since])
     held = set()
     for row in absent:
         one = None if row.round else ours.get(row.document_key or "")
         if one is None or _was_asked(filing, one.key):
             continue
-        if one.key in voided or (one.kind, one.ref_number) in deleted:
-            _hold(filing, row, one, "voided" if one.key in voided else "deleted")
+        if one.key in voided:
+            _hold(filing, row, one, "voided")
+            held.add(row.id)
+        elif row.id in since and (told := _deleted(filing, one, since[row.id])) is not None:
+            _hold(filing, row, one, "deleted", told)
             held.add(row.id)
     return [row for row in absent if row.id not in held]
+
+
+def _deleted(filing: Filing, ours: books.DocumentRow, since: datetime) -> DeletedDocument | None:
+    """A deletion that may be of this one: its kind and number, and not of before it could have been there."""
+    if not ours.ref_number:
+        return None
+    named = (ours.kind, ours.ref_number)
+    told = (one for one in filing.values(DeletedDocument) if (one.kind, one.ref_number) == named)
+    return max(
+        (one for one in told if may_be_ours(one, since)), key=lambda one: one.time_deleted, default=None
+    )
+
+
+def _tell_unknown(filing: Filing, rows: Sequence[RequestRow]) -> None:
+    """QuickBooks does not say what was deleted, because its user may not ask or for another reason: these go all the same.
+
+    Else they would wait for ever; that nothing told whether somebody deleted them stays in the journal.
+    """
+    told = [one for one in filing.answer.replies if one.request_name == TxnDeletedQuery.request]
+    unsure = next((one for one in told if one.status_code not in (0, 1) or not one.is_whole), None)
+    if unsure is None or not rows:
+        return
+    why = safe(f"{unsure.message} ({unsure.status_code})", limit=_LONGEST)
+    _LOG.warning("deletions are not told", company=filing.company, why=why)
+    data = {"why": why, "keys": [row.document_key for row in rows]}
+    journal.record(filing.tx, "quickbooks", "deletions_unknown", filing.company, data, filing.at)
 
 
 def _was_asked(filing: Filing, key: str) -> bool:
@@ -54,15 +86,25 @@ def _was_asked(filing: Filing, key: str) -> bool:
     )
 
 
-def _hold(filing: Filing, row: RequestRow, ours: books.DocumentRow, what: str) -> None:
+def _hold(
+    filing: Filing, row: RequestRow, ours: books.DocumentRow, what: str, told: DeletedDocument | None = None
+) -> None:
     name = f"{ours.kind} {ours.ref_number}".strip()
-    why = "its answer was lost" if row.message_set else "our database lost what became of it"
-    sentence = f"{name} was {what} in QuickBooks, and {why}."
+    why = f"The answer to {name} was lost" if row.message_set else f"Our database lost what became of {name}"
+    sentence = f"{why}, and it was {what} in QuickBooks."
+    meant = "it was meant"
+    if told is not None:
+        day, txn_id = safe(told.time_deleted[:10], limit=_LONGEST), safe(told.txn_id, limit=_LONGEST)
+        sentence = (
+            f"{why}, and a document of this kind and number was {what} in QuickBooks on {day or 'an unknown day'} "
+            f"(TxnID {txn_id}): it may have been this one."
+        )
+        meant = "it was this one and was meant"
     hold = Hold(
         reason=Reason.DELETED_IN_QUICKBOOKS,
         where=name,
         sentence=sentence,
-        next_step="`qbconsole queue ignore KEY` if it was meant; `qbconsole queue retry KEY` posts it again.",
+        next_step=f"`qbconsole queue ignore KEY` if {meant}; else `qbconsole queue retry KEY` posts it.",
         subject=ours.key,
         cause=f"deleted_in_quickbooks:{ours.key}",
     )
@@ -70,4 +112,5 @@ def _hold(filing: Filing, row: RequestRow, ours: books.DocumentRow, what: str) -
     hold_dependants(filing.tx, filing.company, row, filing.at)
     # It stays doubtful, so that booking anew cannot send it either.
     requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
-    journal.record(filing.tx, "quickbooks", "deleted", ours.key, {"what": what}, filing.at)
+    data = {"what": what} | ({"txn_id": told.txn_id} if told is not None else {})
+    journal.record(filing.tx, "quickbooks", "deleted", ours.key, data, filing.at)

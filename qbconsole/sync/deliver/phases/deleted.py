@@ -18,17 +18,15 @@ from qbconsole.company.records import DeletedRecord
 from qbconsole.store import books, holds, journal, lists
 from qbconsole.store.books.recorded import THERE, applied_to
 from qbconsole.sync.again.posting import freshen
+from qbconsole.sync.deliver.doubt.since import OVERLAP, REACH
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import hold_missing
 from qbconsole.value import replace as with_values
 
-#: QuickBooks' clock is its PC's, ours is UTC, and its DST is wrong: looks overlap by more than all of that.
-OVERLAP = timedelta(days=2)
 #: Beyond this a look is late, and beyond QuickBooks' own reach some deletions are never told.
 LATE = timedelta(days=30)
-REACH = timedelta(days=90)
 #: At most so many applied documents are named in a sentence.
 _NAMED = 3
 

@@ -23,8 +23,9 @@ from qbconsole.store import books, journal, parties, requests
 from qbconsole.store.books.recorded import last_recorded, never_answered, recorded_before
 from qbconsole.store.encoding import pack
 from qbconsole.store.lists import read_again
-from qbconsole.store.requests.behind import note_behind, put_behind
+from qbconsole.store.requests.behind import may_be_behind, note_behind, put_behind
 from qbconsole.sync.deliver.doubt import condensed
+from qbconsole.sync.deliver.doubt.since import REACH
 from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.session import Notes
@@ -166,8 +167,18 @@ def _begin_epoch(filing: Filing, row: parties.Company, left: Bearings, told: Evi
         marker_serial=max(row.marker_serial, serial),
     )
     read_again(filing.tx, filing.company)
+    if left.verdict == Verdict.OWN_RESTORED.value:
+        left = _went_back(filing, row, left)
     note_behind(filing.tx, filing.company, filing.at)
     keep_bearings(filing.tx, filing.company, with_values(left, is_begun=True), filing.at)
+
+
+def _went_back(filing: Filing, row: parties.Company, left: Bearings) -> Bearings:
+    """Our database is an older one, by a person's word: what it lost left since the last session that it knows."""
+    since = (row.linked_at or filing.at - REACH).isoformat()
+    if left.lost_since and may_be_behind(filing.tx, filing.company):
+        since = min(since, left.lost_since)  # not all that an earlier restore lost was looked for yet
+    return with_values(left, lost_since=since, lost_until=left.look_until)
 
 
 def _marked(company: str, text: str | None) -> tuple[int, int]:

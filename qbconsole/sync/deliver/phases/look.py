@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from qbconsole.books.documents.questions import TxnDeletedQuery
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.render import entry_name
@@ -13,9 +14,10 @@ from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
 from qbconsole.store import books, requests
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.doubt.condensed import hold_summed
-from qbconsole.sync.deliver.doubt.gone import hold_gone, may_be_gone
+from qbconsole.sync.deliver.doubt.gone import hold_gone
 from qbconsole.sync.deliver.doubt.judging import is_of_a_set
 from qbconsole.sync.deliver.doubt.silence import silent_ids
+from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.deliver.twice import key_of, tell_twice
@@ -54,7 +56,8 @@ def step(turn: Turn) -> Step | None:
     kept = {row.key: row for row in books.documents(turn.tx, keys=keys, limit=len(keys))}
     kind = group[0].name.removesuffix("Add")
     sought = [kept[key] for key in keys if key in kept]
-    questions = turn.asker.documents(kind, sought, with_deleted=may_be_gone(group))
+    since = could_be_there(turn.tx, turn.company, group, kept)
+    questions = turn.asker.documents(kind, sought, deleted_from=asked_from(since.values(), turn.at))
     return Step(purpose=f"look:{ids}", fragments=questions, notes=looked)
 
 
@@ -157,8 +160,11 @@ def _same_number(found: ObservedDocument, ours: books.DocumentRow) -> bool:
 
 
 def _conclusive(replies: Iterable[Reply]) -> bool:
-    """Absence counts only when every question was answered whole (0 found, 1 nothing, 500 some not)."""
-    told = list(replies)
+    """Absence counts only when every question was answered whole (0 found, 1 nothing, 500 some not).
+
+    What was deleted says more about what is absent, and nothing about whether it is: a user may not ask for it (3261).
+    """
+    told = [reply for reply in replies if reply.request_name != TxnDeletedQuery.request]
     return bool(told) and all(reply.status_code in (0, 1, 500) and reply.is_whole for reply in told)
 
 

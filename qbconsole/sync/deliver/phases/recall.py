@@ -15,7 +15,7 @@ from qbconsole.store.requests.behind import (
     pick_behind,
     to_be_looked_for,
 )
-from qbconsole.sync.deliver.doubt.gone import may_be_gone
+from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
 from qbconsole.sync.deliver.phases import look, marker, send
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
@@ -50,7 +50,8 @@ def step(turn: Turn) -> Step | None:
     to_be_looked_for(turn.tx, [one.id for one in group], at=turn.at)
     ids = ",".join(str(one.id) for one in group)
     kind = group[0].name.removesuffix("Add")
-    questions = turn.asker.documents(kind, kept, with_deleted=may_be_gone(group))
+    since = could_be_there(turn.tx, turn.company, group, {one.key: one for one in kept})
+    questions = turn.asker.documents(kind, kept, deleted_from=asked_from(since.values(), turn.at))
     return Step(purpose=f"recall:{ids}", fragments=questions, notes=turn.notes)
 
 
