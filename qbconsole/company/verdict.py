@@ -108,7 +108,7 @@ def judge(known: Known, told: Evidence) -> Verdict:
         return verdict
     if was_restored:
         return Verdict.RESTORED
-    if told.missing:
+    if told.missing or _condensed_later(known, told):
         return Verdict.COPIED
     if known.marker and told.condensed != known.condensed:
         return Verdict.CONDENSED
@@ -135,6 +135,14 @@ def _of_marker(known: Known, text: str, *, was_restored: bool) -> Verdict:
     return Verdict.OK
 
 
+def _condensed_later(known: Known, told: Evidence) -> bool:
+    """Whether we met the file condensed, and the open one is of before that: no file takes a condensing back.
+
+    Days are compared: QuickBooks tells of wall time, which another time zone of the PC may move.
+    """
+    return bool(known.marker) and told.condensed[:10] < known.condensed[:10]
+
+
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
@@ -156,6 +164,11 @@ _SENTENCES: Mapping[Verdict, str] = {
     Verdict.MARKER_DAMAGED: 'The marker in the company file "{open}" is damaged, was edited or is a newer '
     "program's. Nothing was written.",
 }
+#: Of a copy that lacks nothing we recorded, but its condensing.
+_OF_BEFORE = (
+    'The company file "{open}" was condensed when we met it last ({was}), and the open one {is_now}: it is a copy or an '
+    "older state. Nothing was written."
+)
 _STEPS: Mapping[Verdict, str] = {
     Verdict.RESTORED: "If the backup is to be gone on with, run `qbconsole company decide {id} restored`; else open the "
     "newer file.",
@@ -176,6 +189,9 @@ def sentence(verdict: Verdict, known: Known, told: Evidence) -> str:
     foreign = ""
     if verdict is Verdict.OTHER_FILE and _folded(told.name) == _folded(known.name):
         foreign = ", but it is marked by another qbconsole installation or company"
+    if verdict is Verdict.COPIED and not told.missing and _condensed_later(known, told):
+        is_now = f"was condensed last on {told.condensed}" if told.condensed else "never was"
+        return _OF_BEFORE.format(open=told.name, was=known.condensed, is_now=is_now)
     when = f" ({told.restored})" if told.restored not in ("", NEVER, known.restored) else ""
     return _SENTENCES[verdict].format(
         open=told.name, wanted=known.name, when=when, condensed=told.condensed, foreign=foreign

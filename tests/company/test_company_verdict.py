@@ -106,6 +106,31 @@ CASES = {
     "marker of a later life": (KNOWN, replace(TOLD, marker=marker(1, epoch=3)), Verdict.OWN_RESTORED),
     "new database beside a marked file": (NEW, TOLD, Verdict.OWN_RESTORED),
     "condensed": (KNOWN, replace(TOLD, condensed=LATER), Verdict.CONDENSED),
+    "condensed once more": (
+        replace(KNOWN, condensed="2026-01-08T09:00:01"),
+        replace(TOLD, condensed=LATER),
+        Verdict.CONDENSED,
+    ),
+    "condensed when we met it last, and never by now": (
+        replace(KNOWN, condensed=LATER),
+        TOLD,
+        Verdict.COPIED,
+    ),
+    "condensed later when we met it last": (
+        replace(KNOWN, condensed=LATER),
+        replace(TOLD, condensed="2026-01-08T09:00:01"),
+        Verdict.COPIED,
+    ),
+    "restored to before it was condensed": (
+        replace(KNOWN, condensed=LATER),
+        replace(TOLD, restored="2026-07-02T08:00:00"),
+        Verdict.RESTORED,
+    ),
+    "condensed at an hour that the PC tells otherwise now": (
+        replace(KNOWN, condensed=LATER),
+        replace(TOLD, condensed="2026-07-01T09:00:00"),
+        Verdict.CONDENSED,
+    ),
     "QuickBooks does not tell its activity": (KNOWN, replace(TOLD, restored=""), Verdict.OK),
 }
 
@@ -133,6 +158,18 @@ def test_a_foreign_marker_in_a_file_of_the_right_name_is_said():
     told = replace(TOLD, marker=marker(install="there"))
     assert "another qbconsole installation" in sentence(Verdict.OTHER_FILE, KNOWN, told)
     assert "another qbconsole" not in sentence(Verdict.OTHER_FILE, KNOWN, replace(TOLD, name="Elm"))
+
+
+@pytest.mark.parametrize(
+    ("condensed", "is_now"), [("", "never was"), ("2026-01-08T09:00:01", "last on 2026-01-08T09:00:01")]
+)
+def test_a_file_of_before_its_condensing_is_told_as_what_it_is(condensed, is_now):
+    known, told = replace(KNOWN, condensed=LATER), replace(TOLD, condensed=condensed)
+    said = sentence(Verdict.COPIED, known, told)
+    assert LATER in said
+    assert is_now in said
+    assert "Nothing was written." in said
+    assert "lacks what we recorded last" in sentence(Verdict.COPIED, known, replace(told, missing=("1A-2",)))
 
 
 def test_the_time_of_a_restore_is_told():

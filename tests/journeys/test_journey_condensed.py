@@ -216,3 +216,26 @@ def test_a_doubtful_request_stays_out_of_the_queue_until_somebody_has_looked(mak
     with trip.workspace.store.reading() as tx:
         stuck = requests.requests_of_documents(tx, sorted(keys))
     assert {(row.state, row.doubtful) for row in stuck} == {(RequestState.QUARANTINED, True)}
+
+
+def test_a_copy_of_before_the_condensing_stops_the_session_and_a_person_may_go_on_with_it(trip, tmp_path):
+    """The session that met the condensing was cut off, so marker and documents are those of before: nothing else tells."""
+    trip.company_file.save(tmp_path / "copy.qbw")
+    condense(trip)
+    more_orders(trip, 12)
+    hands = Hands(trip)
+    hands.login()
+    hands.say(hands.bring(hands.take()))
+    hands.close()
+    trip.company_file = type(trip.company_file).load(tmp_path / "copy.qbw")
+    trip.quickbooks = QuickBooks(trip.company_file, clock=lambda: trip.now)
+    trip.now += timedelta(minutes=20)
+    before = keys_there(trip)
+    assert "and the open one never was" in Hands(trip).whole_session()
+    assert keys_there(trip) == before
+
+    decide(trip.workspace.store, COMPANY, "copy", trip.workspace.clock, who="operator:ann")
+    trip.deliver()
+    there = keys_there(trip)
+    assert set(there) == {row.key for row in rows(trip)}
+    assert max(there.values()) == 1
