@@ -1,6 +1,7 @@
 """The one connection that writes: kept between units, one unit at a time, given up after one that failed."""
 
 import sqlite3
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -72,3 +73,36 @@ def test_a_closed_store_lets_go_of_its_file(sqlite_path, clock):
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         driver.execute("SELECT 1")
     assert not sqlite_path.with_name(f"{sqlite_path.name}-wal").exists()
+
+
+def test_a_unit_that_runs_while_the_store_is_closed_commits_and_lets_go_of_its_connection(sqlite_path, clock):
+    store = Store.open(sqlite_path, clock=clock)
+    began, closed, used = threading.Event(), threading.Event(), []
+
+    def work():
+        with store.atomic() as tx:
+            put(tx, "elm", clock)
+            used.append(tx.connection.driver_connection)
+            began.set()
+            assert closed.wait(10)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert began.wait(10)
+    store.close()
+    closed.set()
+    worker.join()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        used[0].execute("SELECT 1")
+    with Store.open(sqlite_path, clock=clock) as again:
+        assert names(again) == ["elm"]
+
+
+def test_a_unit_that_comes_after_closing_keeps_nothing_either(sqlite_path, clock):
+    store = Store.open(sqlite_path, clock=clock)
+    store.close()
+    with store.atomic() as tx:
+        put(tx, "ash", clock)
+        used = tx.connection.driver_connection
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        used.execute("SELECT 1")

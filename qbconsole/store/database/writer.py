@@ -16,12 +16,15 @@ from sqlalchemy import exc
 class Writer:
     """One unit at a time, whichever thread asks."""
 
-    __slots__ = ("_engine", "_kept", "_turn", "_wait")
+    __slots__ = ("_engine", "_is_closed", "_keeping", "_kept", "_turn", "_wait")
 
     def __init__(self, engine: sa.Engine, wait: float) -> None:
         self._engine, self._wait = engine, wait
         self._turn = threading.Lock()
+        #: Held for a moment only: whoever closes does not wait for a unit.
+        self._keeping = threading.Lock()
         self._kept: sa.Connection | None = None
+        self._is_closed = False
 
     @contextmanager
     def unit(self) -> Iterator[sa.Connection]:
@@ -32,20 +35,36 @@ class Writer:
         if not self._turn.acquire(timeout=self._wait):
             raise exc.TimeoutError("another unit of this process has not ended")
         try:
-            tx, self._kept = self._kept or self._engine.connect(), None
+            tx = self._take() or self._engine.connect()
             try:
                 with tx.begin():
                     yield tx
             except BaseException:
                 tx.close()
                 raise
-            self._kept = tx
+            self._keep(tx)
         finally:
             self._turn.release()
 
+    def _take(self) -> sa.Connection | None:
+        with self._keeping:
+            kept, self._kept = self._kept, None
+        return kept
+
+    def _keep(self, tx: sa.Connection) -> None:
+        """For the next unit; nobody would close it any more where somebody closed meanwhile."""
+        with self._keeping:
+            if not self._is_closed:
+                self._kept = tx
+                return
+        tx.detach()  # else the pool that was disposed of would hold it
+        tx.close()
+
     def close(self) -> None:
-        """Let go of the connection; a later unit opens another."""
-        kept, self._kept = self._kept, None
+        """Let go of the connection; a unit that runs in another thread commits, and a later one opens another."""
+        with self._keeping:
+            self._is_closed = True
+        kept = self._take()
         if kept is not None:
             kept.close()
         self._engine.dispose()
