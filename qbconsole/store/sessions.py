@@ -122,6 +122,7 @@ _HOLDING = (
         _IS_SENT,
     )
 )
+_HOLD = sa.select(_L.name).where(_L.name == sa.bindparam("name"))
 _TAKE = (
     sa.update(leases)
     .where(_L.name == sa.bindparam("the_name"))
@@ -219,6 +220,16 @@ def is_fetchable(tx: sa.Connection, one: MessageSet) -> bool:
     """
     row = run(tx, _HOLDING, {"ticket": one.ticket, "id": one.id}).one_or_none()
     return row is not None and (row.owner, row.fence) == (one.ticket, one.fence)
+
+
+def hold_lease(tx: sa.Connection, name: str, *, waiting: bool = True) -> bool:
+    """Be the only one to take, renew or end a lease until the commit; False where nobody ever took it.
+
+    Comes before all that a unit changes: whoever holds it waits for what another one changed, never the other way round.
+    Not `waiting`, False too where another unit holds it just now.
+    """
+    row = tx.execute(_HOLD.with_for_update(skip_locked=not waiting), {"name": name}).one_or_none()
+    return row is not None
 
 
 def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:

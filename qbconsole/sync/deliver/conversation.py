@@ -127,6 +127,8 @@ class Delivery:
         now is only ended where our own restart cut it off; else the lease has to run out, as for strangers. What
         it took is asked about once this one told that it is the same (`silence.came_back`).
         """
+        if not sessions.hold_lease(tx, company, waiting=False):
+            return  # nobody's, or its session is speaking just now
         held = sessions.lease(tx, company)
         last = sessions.session(tx, held.owner) if held is not None else None
         if last is None or (last.peer, last.client_version) != (login.peer, login.client_version):
@@ -366,7 +368,7 @@ class Delivery:
         sentence = hresult_told(look_up_hresult(hresult), message, "QuickBooks could not be opened.")
         at = self.clock()
         with self.store.atomic() as tx:
-            session = sessions.session(tx, ticket)
+            session = self._alone(tx, ticket)
             silence.spoke(tx, ticket, at)
             if session is not None and session.closed_at is None:
                 self._stop(tx, session, sentence, at)
@@ -385,7 +387,7 @@ class Delivery:
         """End the session; what was sent and not answered is in doubt from now on."""
         at = self.clock()
         with self.store.atomic() as tx:
-            session = sessions.session(tx, ticket)
+            session = self._alone(tx, ticket)
             if session is None:
                 return "OK"
             silence.spoke(tx, ticket, at)
@@ -393,6 +395,14 @@ class Delivery:
                 self._end(tx, session, at)
         _LOG.info("session close", company=session.company, ticket=ticket[:8])
         return " ".join(session.last_error.split())[:200] or "OK"
+
+    def _alone(self, tx: sa.Connection, ticket: str) -> Session | None:
+        """The ticket's session, once an answer that is being settled in it is kept."""
+        session = sessions.session(tx, ticket)
+        if session is None:
+            return None
+        sessions.hold_lease(tx, session.company)
+        return sessions.session(tx, ticket)
 
     def _end(self, tx: sa.Connection, session: Session, at: datetime) -> None:
         open_set = sessions.open_set(tx, session.ticket)
