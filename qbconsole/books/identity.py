@@ -114,6 +114,16 @@ def ref_number(
     return made_number(kind, key)
 
 
+def other_numbers(kind: DocumentKind, number: str, suffix: str, key: str, given: str) -> tuple[str, ...]:
+    """Numbers beside `given` that the same document may bear in QuickBooks.
+
+    Who comes first gets the order's number, so a database that lost days may deal them out another way round; and the
+    mapping may have said another style then.
+    """
+    may_be = (ref_number(kind, number, suffix, key, {}), made_number(kind, key))
+    return tuple(one for one in dict.fromkeys(may_be) if one != given)
+
+
 def base36(number: int) -> str:
     """A whole number from 0 in digits and capital letters."""
     digits = ""

@@ -5,6 +5,13 @@ After a restore, of the company file or of our database, every request put befor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from qbconsole.books.identity import other_numbers
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import books, parties, requests
 from qbconsole.store.requests import Purpose
@@ -22,6 +29,13 @@ from qbconsole.sync.deliver.turn import Filing, Step, Turn
 
 #: So many are looked for in one question.
 _AT_ONCE = 20
+
+
+class Numbered(NamedTuple):
+    """A document as it is asked for."""
+
+    ref_number: str
+    txn_date: date
 
 
 def before_sending(turn: Turn) -> Step | None:
@@ -51,8 +65,21 @@ def step(turn: Turn) -> Step | None:
     ids = ",".join(str(one.id) for one in group)
     kind = group[0].name.removesuffix("Add")
     since = could_be_there(turn.tx, turn.company, group, {one.key: one for one in kept})
-    questions = turn.asker.documents(kind, kept, deleted_from=asked_from(since.values(), turn.at))
+    sought = [one for row in kept for one in _numbered(turn.tx, row)]
+    questions = turn.asker.documents(kind, sought, deleted_from=asked_from(since.values(), turn.at))
     return Step(purpose=f"recall:{ids}", fragments=questions, notes=turn.notes)
+
+
+def _numbered(tx: sa.Connection, row: books.DocumentRow) -> Iterator[Numbered]:
+    """A document under each number that it may have been given in days which our database lost."""
+    yield Numbered(row.ref_number, row.txn_date)
+    whole = books.document(tx, row.key) if row.ref_number else None
+    if whole is None:
+        return
+    plan = whole.plan
+    given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
+    for number in other_numbers(plan.kind, given, suffix, row.key, row.ref_number):
+        yield Numbered(number, row.txn_date)
 
 
 def filed(filing: Filing) -> Notes:
