@@ -25,6 +25,7 @@ from qbconsole.qbxml import statuses
 from qbconsole.qbxml.render import fill
 from qbconsole.qbxml.response import Outcome, Reply, outcome
 from qbconsole.store import books, holds, journal, lists, requests
+from qbconsole.store.books.recorded import FOUND
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.sync.deliver.dependants import cure_dependants, hold_dependants
@@ -325,7 +326,7 @@ def found_document(
     told = Outcome(
         action=statuses.Action.OK,
         status_code=0,
-        message="found by its number and key",
+        message=FOUND,
         txn_id=seen.txn_id,
         edit_sequence=seen.edit_sequence,
         observed=seen,

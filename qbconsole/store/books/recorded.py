@@ -26,6 +26,8 @@ THERE = (DocumentState.RECORDED, DocumentState.VERIFIED, DocumentState.DRIFTED)
 _THERE = [state.value for state in THERE]
 #: A question for documents of every kind does not tell of these (requests.xsd, AskableDocument).
 APART = "TransferInventory"
+#: What is kept of a request that no answer told of, and whose document a look found.
+FOUND = "found by its number and key"
 _D, _R, _N = documents.c, requests.c, request_needs.c
 _THERE_NOW = sa.text(f"documents.state IN ({', '.join(repr(state) for state in _THERE)})")
 _SEEN = (
@@ -195,6 +197,33 @@ def left_in(tx: sa.Connection, keys: Iterable[str]) -> dict[str, int]:
         )
         found |= {key: int(fence) for key, fence in tx.execute(statement)}
     return found
+
+
+def seen_since(tx: sa.Connection, company: str, keys: Iterable[str], fence: int) -> set[str]:
+    """Those documents that a look found in QuickBooks in a session of that fence, or of a later one."""
+    found: dict[int, str] = {}
+    for part in chunks(keys):
+        statement = sa.select(_R.id, _R.subject_key).where(
+            _R.subject_key.in_(part),
+            _R.purpose == "add",
+            _R.state == RequestState.ANSWERED.value,
+            _R.status_text == FOUND,
+        )
+        found |= {row.id: row.subject_key for row in tx.execute(statement)}
+    if not found:
+        return set()
+    c = message_sets.c
+    looks = sa.select(c.purpose).where(
+        c.company == company,
+        c.state == "answered",
+        c.fence >= fence,
+        c.purpose.startswith("look:") | c.purpose.startswith("recall:"),
+    )
+    asked = {
+        number for purpose in tx.execute(looks).scalars() for number in purpose.partition(":")[2].split(",")
+    }
+    # Nobody looks for it once more after it was found: the last that asked for it is the one that found it.
+    return {key for number, key in found.items() if str(number) in asked}
 
 
 def never_answered(tx: sa.Connection, company: str, marker: str) -> bool:

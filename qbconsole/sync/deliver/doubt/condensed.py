@@ -17,7 +17,7 @@ from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.verdict import Evidence, Verdict
 from qbconsole.store import books, holds, journal, parties, requests, sessions
-from qbconsole.store.books.recorded import left_in, marked_in, never_answered
+from qbconsole.store.books.recorded import left_in, marked_in, never_answered, seen_since
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import hold_dependants
 from qbconsole.sync.deliver.met import bearings
@@ -91,10 +91,12 @@ def hold_summed(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow
     of = summary(filing)
     keys = [row.document_key or "" for row in absent]
     ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys))} if of.day else {}
+    seen = seen_since(filing.tx, filing.company, ours, of.met_in)
     summed = [
         row
         for row in absent
         if (one := ours.get(row.document_key or "")) is not None
+        and one.key not in seen
         and of.may_hold(one.txn_date, _left_in(filing, row))
     ]
     for row in summed:
@@ -132,13 +134,19 @@ def _hold(filing: Filing, row: RequestRow, of: Summary) -> None:
 
 
 def keep_summed(filing: Filing, rows: Iterable[books.DocumentRow]) -> list[books.DocumentRow]:
-    """Of recorded documents that are not there, those that may be summed up count as read back; gives the others."""
+    """Of recorded documents that are not there, those that may be summed up count as read back; gives the others.
+
+    One that a look found after the condensing was met was not summed up by it, whenever it left.
+    """
     of = summary(filing)
     rows = list(rows)
     if not of.day:
         return rows
-    fences = left_in(filing.tx, [row.key for row in rows])
-    summed = [row for row in rows if of.may_hold(row.txn_date, fences.get(row.key, _EVER))]
+    keys = [row.key for row in rows]
+    fences, seen = left_in(filing.tx, keys), seen_since(filing.tx, filing.company, keys, of.met_in)
+    summed = [
+        row for row in rows if row.key not in seen and of.may_hold(row.txn_date, fences.get(row.key, _EVER))
+    ]
     note = archived_on(of.day)
     moves = [books.DocumentMove(key=one.key, to_state=DocumentState.VERIFIED, note=note) for one in summed]
     books.move_documents(filing.tx, moves, filing.at)
