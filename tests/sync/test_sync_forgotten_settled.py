@@ -72,28 +72,37 @@ def said_in(rows):
     return [row for row in rows if row.state is not RequestState.SUPERSEDED]
 
 
-@pytest.mark.parametrize("word", ["release", "retry"])
-def test_what_a_person_has_posted_is_written_anew_without_the_name(house, doubtful, word):
+def assert_written_anew(house, key, total, before):
     customer, _ = buyer(house)
-    words = customer["displayName"], customer["email"]
-    before = planned(house)
-    key = doubtful.document_key
-    with house.workspace.store.reading() as tx:
-        (hold,) = (row.hold for row in holds.open_holds(tx) if row.hold.subject == key)
-    if word == "retry" and hold.reason is Reason.MAY_BE_CONDENSED:
-        assert operator(house).retry([key]).probed_first == (key,)  # that is nobody's word on the summary
-        return
-    assert getattr(operator(house), word)([key]).done == (key,)
     assert said_in(asked(house, key)) == []
     with house.workspace.store.reading() as tx:
         assert current.behind(tx, "oak") == ("oak-ember",)  # nothing leaves before it is written anew
     book(house.means, house.means.merchants())
     (anew,) = said_in(asked(house, key))
-    assert anew.total == doubtful.total
-    assert tables_that_say(house, *words) == set()
+    assert anew.total == total
+    assert tables_that_say(house, customer["displayName"], customer["email"]) == set()
     assert planned(house) == before
     with house.workspace.store.reading() as tx:
         assert current.behind(tx, "oak") == ()
+
+
+def test_what_a_person_has_posted_is_written_anew_without_the_name(house, doubtful):
+    before, key = planned(house), doubtful.document_key
+    assert operator(house).release([key]).done == (key,)
+    assert_written_anew(house, key, doubtful.total, before)
+
+
+def test_a_retry_is_a_word_on_what_somebody_deleted_and_none_on_a_summary(house, doubtful):
+    before, key = planned(house), doubtful.document_key
+    with house.workspace.store.reading() as tx:
+        (hold,) = (row.hold for row in holds.open_holds(tx) if row.hold.subject == key)
+    done = operator(house).retry([key])
+    if hold.reason is Reason.DELETED_IN_QUICKBOOKS:
+        assert done.done == (key,)
+        assert_written_anew(house, key, doubtful.total, before)
+    else:
+        assert done.probed_first == (key,)
+        assert [row.body for row in said_in(asked(house, key))] == [doubtful.body]
 
 
 def test_what_was_written_anew_and_is_put_aside_once_more_goes_as_it_is(house, doubtful):
