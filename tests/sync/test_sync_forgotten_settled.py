@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from builders import Line, Pay, an_order
 from test_sync_forgotten import buyer, forget, house, planned, tables_that_say
+from trip import Trip
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.care.attention import Operator
-from qbconsole.store import books, holds, requests
+from qbconsole.store import books, holds, inbox, requests
 from qbconsole.store.requests import Purpose, current
 from qbconsole.sync.book import book
+from qbconsole.sync.pull.webhooks.privacy import act_on_privacy
 
 __all__ = ["house"]
 
@@ -144,3 +149,39 @@ def test_what_names_nobody_who_was_forgotten_goes_as_it_is(house):
     assert operator(house).release([row.document_key]).done == (row.document_key,)
     (ready,) = said_in(asked(house, row.document_key))
     assert (ready.id, ready.state, ready.body) == (row.id, RequestState.READY, row.body)
+
+
+def test_the_payment_of_an_invoice_that_is_written_anew_is_so_too(tmp_path):
+    """QuickBooks takes no payment of another customer's invoice."""
+    trip = Trip(tmp_path, settings={"modes": {"customers": "detailed"}})
+    raw = an_order([Line(price="30.00")], pays=[Pay(amount="30.00", at="03-09 12:00")], number=3)
+    raw["displayFinancialStatus"] = "PAID"
+    name = {"displayName": "Jane Hidden", "firstName": "Jane", "lastName": "Hidden"}
+    raw["customer"] = name | {"id": "gid://shopify/Customer/77", "email": "jane@example.com", "phone": None}
+    trip.pull({"orders": [raw]})
+    trip.book()
+    try:
+        with trip.workspace.store.reading() as tx:
+            rows = {row.kind: row.key for row in books.documents(tx, company="oak")}
+        invoice, payment = rows["Invoice"], rows["ReceivePayment"]
+        (row,) = asked(trip, invoice)
+        put_aside_in_doubt(trip, row, Reason.MAY_BE_CONDENSED)
+        demand = {"shop_domain": "oak-ember.myshopify.com", "customer": {"id": 77}, "orders_to_redact": []}
+        with trip.workspace.store.atomic() as tx:
+            sent = json.dumps(demand).encode()
+            inbox.receive(tx, "oak-ember", delivery_id="1", topic="customers/redact", raw=sent, at=trip.now)
+        means = trip.workspace.means()
+        act_on_privacy(means, means.merchant("oak-ember"))
+        trip.book()
+        (waits,) = said_in(asked(trip, payment))
+        assert "Hidden" in waits.body  # as long as the invoice may be there under that name
+
+        assert operator(trip).release([invoice]).done == (invoice,)
+        trip.book()
+        trip.deliver()
+        for key in (invoice, payment):
+            (done,) = said_in(asked(trip, key))
+            assert done.state is RequestState.ANSWERED
+            assert "Hidden" not in done.body
+    finally:
+        trip.close()
