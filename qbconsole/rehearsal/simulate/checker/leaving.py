@@ -42,7 +42,7 @@ def check_leaving(records: Records, world: World) -> Iterator[Violation]:
     yield from _other_bytes(records, world, handed)
     restored = {one.id: one.right.file.last_restore_time for one in world.companies}
     yield from _unasked(records, handed, restored if records.went_back else {})
-    yield from _renamed(records, handed)
+    yield from _renamed(records, world, handed)
 
 
 def _read(one: Handed) -> _Leaving:
@@ -129,11 +129,20 @@ def _asks_for(name: str, fragment: str) -> Callable[[str], bool]:
     return lambda text: bool(family.search(text)) and wanted in text
 
 
-def _renamed(records: Records, handed: list[_Leaving]) -> Iterator[Violation]:
+def _renamed(records: Records, world: World, handed: list[_Leaving]) -> Iterator[Violation]:
     """A set nobody answered goes again whole as it was: QuickBooks' record under its id is the last fence.
 
-    After three times under one id it may go otherwise, and after an answer it is another attempt.
+    After three times under one id it may go otherwise, and after an answer it is another attempt. A refusal that nobody
+    heard is an answer once it was asked about: under the old id QuickBooks would only say it again.
     """
+    refused = {
+        one.set_id
+        for company in world.companies
+        for file in company.files
+        for one in file.written
+        if not one.made
+    }
+    asked = {one.asked_about for one in handed}
     first: dict[tuple[str, tuple[int, ...], str], str] = {}
     times = Counter(one.set_id for one in handed)
     for one in handed:
@@ -142,7 +151,8 @@ def _renamed(records: Records, handed: list[_Leaving]) -> Iterator[Violation]:
             continue
         content = (one.company, kept.requests, one.text.replace(one.set_id, ""))
         earlier = first.setdefault(content, one.set_id)
-        if earlier != one.set_id and not records.answers.get(earlier) and times[earlier] < _OFTEN:
+        told = records.answers.get(earlier) or earlier in refused & asked
+        if earlier != one.set_id and not told and times[earlier] < _OFTEN:
             sentence = f"{earlier} was not answered, and left again as {one.set_id}."
             yield Violation(law=SAME_ID, sentence=sentence)
             return
