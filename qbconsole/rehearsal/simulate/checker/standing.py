@@ -63,7 +63,9 @@ def _unnoticed(document: KeptDocument, records: Records, world: World) -> Iterat
 
 
 def _standing(company: str, world: World) -> set[str]:
-    return {txn_id for one in world.companies if one.id == company for txn_id in one.right.file.filed}
+    """TxnIDs of what is in the file, or was when it was condensed and is in its summary."""
+    files = [one.right for one in world.companies if one.id == company]
+    return {txn_id for one in files for txn_id in (*one.file.filed, *(left.txn_id for left in one.archive))}
 
 
 def _shared_ids(records: Records) -> Iterator[Violation]:

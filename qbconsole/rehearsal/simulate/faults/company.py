@@ -133,6 +133,8 @@ def _unknown(simulation: Simulation, pc: Pc, change: ByHand) -> bool:
         return False
     if any(trace.identifier == change.txn_id for trace in file.deleted.values()):
         return False
+    if any(one.txn_id == change.txn_id for one in pc.open.archive):
+        return False  # it was summed up before, as that person left it
     heard = sa.text(
         "SELECT 1 FROM documents WHERE note LIKE :was OR txn_id = :id AND state NOT IN ('recorded', 'verified')"
     )
