@@ -181,6 +181,11 @@ class Plan(Value):
     corrects: str = ""
 
     @property
+    def told_number(self) -> tuple[str, str]:
+        """What its number is made of, and the suffix: the vendor's own number has none."""
+        return (self.vendor_number, "") if self.vendor_number else (self.number, self.suffix)
+
+    @property
     def total(self) -> Money:
         """Sum of the lines, the money of a payment, or the debits of a journal entry."""
         if self.kind is DocumentKind.JOURNAL_ENTRY:

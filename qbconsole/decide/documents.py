@@ -78,7 +78,7 @@ def decided_documents(
 
 def drafted(plan: Plan, order: Order, desk: Desk) -> Draft:
     """A plan numbered, named and amended: all that is asked of rules and plugins. Raises BooksDoNotBalance."""
-    given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
+    given, suffix = plan.told_number
     # What has a number keeps it, whatever the mapping says of numbers now.
     number = desk.number_of(plan.key) or ref_number(
         plan.kind, given, suffix, plan.key, desk.taken, desk.settings.numbers

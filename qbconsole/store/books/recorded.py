@@ -163,26 +163,23 @@ def applied_to(tx: sa.Connection, company: str, keys: Iterable[str]) -> dict[str
 
 def marked_at(tx: sa.Connection, company: str, marker: str) -> datetime | None:
     """When a marker's text left for the file first; None where we know nothing of it."""
-    c = message_sets.c
-    statement = sa.select(sa.func.min(c.made_at)).where(
-        c.company == company,
-        c.purpose.in_(("link", "promise", "mark")),
-        c.body.contains(marker, autoescape=True),
-    )
+    statement = sa.select(sa.func.min(message_sets.c.made_at)).where(*_carries(company, marker))
     found = tx.execute(statement).scalar_one_or_none()
     return None if found is None else moment(found)
 
 
 def marked_in(tx: sa.Connection, company: str, marker: str) -> int | None:
     """Fence of the last session in which a marker's text left for the file; None where we know nothing of it."""
-    c = message_sets.c
-    statement = sa.select(sa.func.max(c.fence)).where(
-        c.company == company,
-        c.purpose.in_(("link", "promise", "mark")),
-        c.body.contains(marker, autoescape=True),
-    )
+    statement = sa.select(sa.func.max(message_sets.c.fence)).where(*_carries(company, marker))
     found = tx.execute(statement).scalar_one_or_none()
     return None if found is None else int(found)
+
+
+def _carries(company: str, marker: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """The sets of a company that write this marker."""
+    c = message_sets.c
+    written = c.purpose.in_(("link", "promise", "mark"))
+    return (c.company == company, written, c.body.contains(marker, autoescape=True))
 
 
 def left_in(tx: sa.Connection, keys: Iterable[str]) -> dict[str, int]:

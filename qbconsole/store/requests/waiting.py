@@ -240,18 +240,7 @@ def needing(tx: sa.Connection, company: str, list_kind: str, name: str) -> list[
 
 def dependants(tx: sa.Connection, document_key: str) -> list[int]:
     """Requests that wait for this document's TxnID."""
-    statement = (
-        sa.select(_N.request_id)
-        .where(
-            _N.company.in_(sa.select(documents.c.company).where(documents.c.key == document_key)),
-            _N.kind == "document",
-            _N.folded == document_key,
-            _N.value.is_(None),
-        )
-        .distinct()
-        .order_by(_N.request_id)
-    )
-    return list(tx.execute(statement).scalars())
+    return list(tx.execute(_naming(document_key).where(_N.value.is_(None))).scalars())
 
 
 #: Has not left, or QuickBooks would not have it.
@@ -263,16 +252,20 @@ _NOT_THERE = (
 
 def referring(tx: sa.Connection, document_key: str) -> list[int]:
     """Requests that name this document's TxnID, known to them or not, and are not in QuickBooks."""
-    statement = (
+    there = table.c.state.in_([one.value for one in _NOT_THERE])
+    statement = _naming(document_key).join(table, table.c.id == _N.request_id).where(there)
+    return list(tx.execute(statement).scalars())
+
+
+def _naming(document_key: str) -> sa.Select[Any]:
+    """The requests of its company that name this document, by number."""
+    return (
         sa.select(_N.request_id)
-        .join(table, table.c.id == _N.request_id)
         .where(
             _N.company.in_(sa.select(documents.c.company).where(documents.c.key == document_key)),
             _N.kind == "document",
             _N.folded == document_key,
-            table.c.state.in_([one.value for one in _NOT_THERE]),
         )
         .distinct()
         .order_by(_N.request_id)
     )
-    return list(tx.execute(statement).scalars())

@@ -76,9 +76,8 @@ def _numbered(tx: sa.Connection, row: books.DocumentRow) -> Iterator[Numbered]:
     whole = books.document(tx, row.key) if row.ref_number else None
     if whole is None:
         return
-    plan = whole.plan
-    given, suffix = (plan.vendor_number, "") if plan.vendor_number else (plan.number, plan.suffix)
-    for number in other_numbers(plan.kind, given, suffix, row.key, row.ref_number):
+    given, suffix = whole.plan.told_number
+    for number in other_numbers(whole.plan.kind, given, suffix, row.key, row.ref_number):
         yield Numbered(number, row.txn_date)
 
 
