@@ -28,6 +28,7 @@ from qbconsole.store import books, holds, journal, lists, requests
 from qbconsole.store.books.recorded import FOUND
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import Move, Purpose, RequestRow
+from qbconsole.store.requests.standing import ALREADY
 from qbconsole.sync.deliver.dependants import cure_dependants, hold_dependants
 from qbconsole.sync.keeping import READ_FIRST
 from qbconsole.sync.pennies import Wired, hold_beyond_pennies, put_right
@@ -359,9 +360,7 @@ def list_was_read(
     there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
     for row in requests.requests_by_id(tx, there.values()):
         if row.state in (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL):
-            requests.move(
-                tx, row.id, RequestState.SUPERSEDED, at=at, status_text="it is in QuickBooks already"
-            )
+            requests.move(tx, row.id, RequestState.SUPERSEDED, at=at, status_text=ALREADY)
     requests.satisfy_needs(tx, company, READ_FIRST, [kind], at=at)
     hold_missing(tx, company, kind, at)
     prefix = f"missing:{kind}:"

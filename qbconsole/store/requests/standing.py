@@ -30,6 +30,26 @@ def standing(
     return found
 
 
+#: Told of an add that never left because QuickBooks' list had the entry.
+ALREADY = "it is in QuickBooks already"
+_MET = sa.select(table.c.subject_key, table.c.id).where(
+    table.c.subject_key.in_(sa.bindparam("subjects", expanding=True)),
+    table.c.company == sa.bindparam("company"),
+    table.c.purpose == Purpose.LIST_ADD.value,
+    table.c.state == RequestState.SUPERSEDED.value,
+    table.c.status_text == ALREADY,
+)
+
+
+def met_before_sent(tx: sa.Connection, company: str, subject_keys: Iterable[str]) -> dict[str, int]:
+    """List entry -> the last request to add it that was taken back because QuickBooks had it already."""
+    found: dict[str, int] = {}
+    for part in chunks(list(subject_keys)):
+        for row in listed(tx, _MET, "subjects", part, company=company):
+            found[row.subject_key] = max(row.id, found.get(row.subject_key, 0))
+    return found
+
+
 _NEEDING = (
     sa.select(request_needs.c.name, table.c.document_key, table.c.merchant)
     .join_from(request_needs, table, request_needs.c.request_id == table.c.id)

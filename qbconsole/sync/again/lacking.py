@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
 from qbconsole.store import lists, requests
 from qbconsole.store.requests import Purpose
+from qbconsole.store.requests.standing import met_before_sent
 from qbconsole.sync.again.names import entities_in, names_in
 from qbconsole.sync.keeping import list_key
 
@@ -35,8 +36,14 @@ def _missing_entities(
         return
     there = {name for kind in _ENTITIES for name in listed(tx, company, kind, names)}
     ours = {list_key(kind, name): (kind, name) for kind in _ENTITIES for name in names if name not in there}
-    for key in requests.standing(tx, company, Purpose.LIST_ADD, ours):
+    for key in asked_for(tx, company, ours):
         yield ours[key]
+
+
+def asked_for(tx: sa.Connection, company: str, keys: Iterable[str]) -> dict[str, int]:
+    """Entry -> the request that adds or added it, or would have if QuickBooks had not had it by then."""
+    keys = list(keys)
+    return met_before_sent(tx, company, keys) | requests.standing(tx, company, Purpose.LIST_ADD, keys)
 
 
 def listed(tx: sa.Connection, company: str, kind: str, names: Sequence[str]) -> set[str]:

@@ -15,14 +15,14 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
-from qbconsole.qbxml.render import entry_name, fill
+from qbconsole.qbxml.render import fill
 from qbconsole.store import books, holds, journal, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
 from qbconsole.store.requests.behind import note_behind, unsent
-from qbconsole.store.requests.slots import Slot, forget_lines, renew_claim, slots_of
-from qbconsole.sync.again.lacking import listed, missing_names
-from qbconsole.sync.keeping import LIST_ORDER
+from qbconsole.store.requests.slots import Slot, forget_lines, slots_of
+from qbconsole.sync.again.lacking import missing_names
+from qbconsole.sync.again.renewing import renew_entries
 
 #: A document in one of these is posted again by an operator's word.
 GONE_FROM_BOOKS = (DocumentState.LOST_BY_RESTORE, DocumentState.DELETED_IN_QUICKBOOKS)
@@ -94,56 +94,6 @@ def _freshened(tx: sa.Connection, company: str, rows: Iterable[RequestRow], at: 
     for row in stale:
         _put_anew(tx, company, row, at, new_round=False)
     return {row.subject_key for row in stale}
-
-
-def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
-    """List entries we added in an earlier epoch, that are gone with it and that somebody waits for, are added again.
-
-    So is what they need themselves: an item's account, an entry's parent.
-    """
-    while _renew_wanted(tx, company, at):
-        continue
-
-
-def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
-    """Whether any was put; each is put once, for its claim is of this epoch then."""
-    is_any = False
-    row = parties.company(tx, company)
-    epoch = row.epoch if row else 1
-    wanted = requests.names_wanted(tx, company)
-    keys = {f"{kind}/{name.casefold()}": (kind, name) for kind, name in wanted}
-    there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
-    for add in requests.requests_by_id(tx, there.values()):
-        kind, name = keys[add.subject_key]
-        if add.state is not RequestState.ANSWERED or add.epoch >= epoch or listed(tx, company, kind, [name]):
-            continue
-        renew_claim(tx, add.id)
-        new = NewRequest(
-            company=company,
-            merchant=add.merchant,
-            subject_key=add.subject_key,
-            purpose=Purpose.LIST_ADD,
-            name=add.name,
-            body=add.body,
-            needs=(*_missing_parent(tx, company, kind, add.body), *missing_names(tx, company, add.body)),
-            order=_order(add.subject_key),
-            epoch=epoch,
-        )
-        requests.put_requests(tx, [new], at=at)
-        is_any = True
-    return is_any
-
-
-def _missing_parent(tx: sa.Connection, company: str, kind: str, body: str) -> tuple[tuple[str, str], ...]:
-    """The entry that another one stands under, where it is gone too."""
-    parent = entry_name(body).rpartition(":")[0]
-    return ((kind, parent),) if parent and not listed(tx, company, kind, [parent]) else ()
-
-
-def _order(subject_key: str) -> int:
-    """Lists in the order they are added in, parents first."""
-    kind, _, name = subject_key.partition("/")
-    return LIST_ORDER.get(kind, 50) + name.count(":")
 
 
 def _put_anew(tx: sa.Connection, company: str, row: RequestRow, at: datetime, *, new_round: bool) -> None:

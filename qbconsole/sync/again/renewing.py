@@ -1,0 +1,73 @@
+"""Renewing: list entries that were ours to add and are gone with an older file are added again where somebody waits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.books.lifecycle import RequestState
+from qbconsole.qbxml.render import entry_name
+from qbconsole.store import parties, requests
+from qbconsole.store.requests import NewRequest, Purpose, RequestRow
+from qbconsole.store.requests.slots import renew_claim
+from qbconsole.sync.again.lacking import asked_for, listed, missing_names
+from qbconsole.sync.keeping import LIST_ORDER
+
+
+def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
+    """List entries we added in an earlier epoch, that are gone with it and that somebody waits for, are added again.
+
+    So is what was to be added and was found there before it left: after our own database went back that is as much ours.
+    So is what they need themselves: an item's account, an entry's parent.
+    """
+    while _renew_wanted(tx, company, at):
+        continue
+
+
+def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
+    """Whether any was put; each is put once, for its claim is of this epoch then."""
+    is_any = False
+    row = parties.company(tx, company)
+    epoch = row.epoch if row else 1
+    wanted = requests.names_wanted(tx, company)
+    keys = {f"{kind}/{name.casefold()}": (kind, name) for kind, name in wanted}
+    for add in requests.requests_by_id(tx, asked_for(tx, company, keys).values()):
+        kind, name = keys[add.subject_key]
+        if not _was_there(add) or add.epoch >= epoch or listed(tx, company, kind, [name]):
+            continue
+        if add.state is RequestState.ANSWERED:
+            renew_claim(tx, add.id)
+        new = NewRequest(
+            company=company,
+            merchant=add.merchant,
+            subject_key=add.subject_key,
+            purpose=Purpose.LIST_ADD,
+            name=add.name,
+            body=add.body,
+            needs=(*_missing_parent(tx, company, kind, add.body), *missing_names(tx, company, add.body)),
+            order=_order(add.subject_key),
+            # Nobody let one go that never left.
+            needs_approval=add.needs_approval,
+            epoch=epoch,
+        )
+        requests.put_requests(tx, [new], at=at)
+        is_any = True
+    return is_any
+
+
+def _was_there(add: RequestRow) -> bool:
+    """Whether QuickBooks had the entry; of one superseded nothing is left where it named a buyer who was forgotten."""
+    return add.state is RequestState.ANSWERED or (add.state is RequestState.SUPERSEDED and bool(add.body))
+
+
+def _missing_parent(tx: sa.Connection, company: str, kind: str, body: str) -> tuple[tuple[str, str], ...]:
+    """The entry that another one stands under, where it is gone too."""
+    parent = entry_name(body).rpartition(":")[0]
+    return ((kind, parent),) if parent and not listed(tx, company, kind, [parent]) else ()
+
+
+def _order(subject_key: str) -> int:
+    """Lists in the order they are added in, parents first."""
+    kind, _, name = subject_key.partition("/")
+    return LIST_ORDER.get(kind, 50) + name.count(":")
