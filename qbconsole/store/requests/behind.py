@@ -30,6 +30,8 @@ _BEHIND = (
     .limit(sa.bindparam("limit"))
 )
 _NOT_LEFT = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
+#: What an older database of ours calls refused may have been retried, and taken, in days that it lost.
+_NOT_THERE = (*_NOT_LEFT, RequestState.REFUSED, RequestState.QUARANTINED)
 _UNSENT = WHOLE.where(
     _C.company == sa.bindparam("company"),
     _C.purpose == Purpose.ADD.value,
@@ -78,14 +80,14 @@ def pick_behind(tx: sa.Connection, company: str, epoch: int, limit: int) -> list
 
 
 def put_behind(tx: sa.Connection, company: str, epoch: int, at: datetime) -> None:
-    """Documents of this company that did not leave, as far as we know, may be in QuickBooks: they are behind `epoch`."""
+    """Documents that are not in QuickBooks, as far as we know, may be there all the same: they are behind `epoch`."""
     here = _C.company == company
     tx.execute(
         sa.update(table)
         .where(
             here,
             _C.purpose == Purpose.ADD.value,
-            _C.state.in_([one.value for one in _NOT_LEFT]),
+            _C.state.in_([one.value for one in _NOT_THERE]),
             _C.epoch >= epoch,
         )
         .values(epoch=epoch - 1)
