@@ -19,6 +19,7 @@ from qbconsole.company.documents import DeletedDocument, ObservedDocument
 from qbconsole.store import books, holds, journal, requests
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import hold_dependants
+from qbconsole.sync.deliver.doubt.numbers import numbers_of
 from qbconsole.sync.deliver.doubt.since import could_be_there, may_be_ours
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.deliver.twice import key_of
@@ -46,18 +47,25 @@ def hold_gone(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
         if one.key in voided:
             _hold(filing, row, one, "voided")
             held.add(row.id)
-        elif row.id in since and (told := _deleted(filing, one, since[row.id])) is not None:
+        elif row.id in since and (told := _deleted(filing, row, one, since[row.id])) is not None:
             _hold(filing, row, one, "deleted", told)
             held.add(row.id)
     return [row for row in absent if row.id not in held]
 
 
-def _deleted(filing: Filing, ours: books.DocumentRow, since: datetime) -> DeletedDocument | None:
-    """A deletion that may be of this one: its kind and number, and not of before it could have been there."""
+def _deleted(
+    filing: Filing, row: RequestRow, ours: books.DocumentRow, since: datetime
+) -> DeletedDocument | None:
+    """A deletion that may be of this one: its kind and number, and not of before it could have been there.
+
+    What left had the number that we know; where nothing tells that it did, it may have been given another one then.
+    """
     if not ours.ref_number:
         return None
-    named = (ours.kind, ours.ref_number)
-    told = (one for one in filing.values(DeletedDocument) if (one.kind, one.ref_number) == named)
+    numbers = (ours.ref_number,) if row.message_set else numbers_of(filing.tx, ours)
+    told = (
+        one for one in filing.values(DeletedDocument) if one.kind == ours.kind and one.ref_number in numbers
+    )
     return max(
         (one for one in told if may_be_ours(one, since)), key=lambda one: one.time_deleted, default=None
     )

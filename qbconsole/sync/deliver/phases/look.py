@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from qbconsole.books.documents.questions import TxnDeletedQuery
@@ -16,6 +16,7 @@ from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.doubt.condensed import hold_summed
 from qbconsole.sync.deliver.doubt.gone import hold_gone
 from qbconsole.sync.deliver.doubt.judging import is_of_a_set
+from qbconsole.sync.deliver.doubt.numbers import numbers_of
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
 from qbconsole.sync.deliver.session import Notes
@@ -136,8 +137,10 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
     """A document of the same number, day and total without any key may be ours with its memo edited: a person looks."""
     keys = [row.document_key or ""]
     ours = next(iter(books.documents(filing.tx, keys=keys, limit=1)), None)
+    # Under whichever of its numbers it was looked for.
+    numbers = numbers_of(filing.tx, ours) if ours is not None else ()
     for found in filing.values(ObservedDocument):
-        if ours is None or key_of(found) or found.is_void or not _same_number(found, ours):
+        if ours is None or key_of(found) or found.is_void or not _same_number(found, numbers):
             continue
         same_total = found.total is None or found.total.amount == ours.total.amount
         if found.txn_date in (None, ours.txn_date) and same_total:
@@ -154,9 +157,9 @@ def _stands_without_key(filing: Filing, row: RequestRow) -> bool:
     return False
 
 
-def _same_number(found: ObservedDocument, ours: books.DocumentRow) -> bool:
+def _same_number(found: ObservedDocument, numbers: Collection[str]) -> bool:
     """Deposits have no number in QuickBooks: their day and amount must tell."""
-    return found.kind == "Deposit" or found.ref_number == ours.ref_number
+    return found.kind == "Deposit" or found.ref_number in numbers
 
 
 def _conclusive(replies: Iterable[Reply]) -> bool:

@@ -5,13 +5,9 @@ After a restore, of the company file or of our database, every request put befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-import sqlalchemy as sa
-
-from qbconsole.books.identity import other_numbers
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import books, parties, requests
 from qbconsole.store.requests import Purpose
@@ -22,6 +18,7 @@ from qbconsole.store.requests.behind import (
     pick_behind,
     to_be_looked_for,
 )
+from qbconsole.sync.deliver.doubt.numbers import numbers_of
 from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
 from qbconsole.sync.deliver.phases import look, marker, send
 from qbconsole.sync.deliver.session import Notes
@@ -65,20 +62,9 @@ def step(turn: Turn) -> Step | None:
     ids = ",".join(str(one.id) for one in group)
     kind = group[0].name.removesuffix("Add")
     since = could_be_there(turn.tx, turn.company, group, {one.key: one for one in kept})
-    sought = [one for row in kept for one in _numbered(turn.tx, row)]
+    sought = [Numbered(one, row.txn_date) for row in kept for one in numbers_of(turn.tx, row)]
     questions = turn.asker.documents(kind, sought, deleted_from=asked_from(since.values(), turn.at))
     return Step(purpose=f"recall:{ids}", fragments=questions, notes=turn.notes)
-
-
-def _numbered(tx: sa.Connection, row: books.DocumentRow) -> Iterator[Numbered]:
-    """A document under each number that it may have been given in days which our database lost."""
-    yield Numbered(row.ref_number, row.txn_date)
-    whole = books.document(tx, row.key) if row.ref_number else None
-    if whole is None:
-        return
-    given, suffix = whole.plan.told_number
-    for number in other_numbers(whole.plan.kind, given, suffix, row.key, row.ref_number):
-        yield Numbered(number, row.txn_date)
 
 
 def filed(filing: Filing) -> Notes:
