@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from qbconsole.books.answers import Choice, Provenance
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.lifecycle import DocumentState, MoveRefused
+from qbconsole.books.lifecycle import DocumentState, MoveRefused, may_move
 from qbconsole.books.plan import Applied, DocumentKind, LineKind, Member, Plan, PlanLine, Posting
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent, TaxPart, TenderEvent
 from qbconsole.store import books
 from qbconsole.store.books import DocumentConflict, DocumentMove, LedgerLine, NewDocument, NewEvents
+from qbconsole.store.books.documents import _USUALLY_FROM
 from qbconsole.store.encoding import moment, moment_text, pack, pack_event, unpack, unpack_event
 
 DAY = date(2026, 3, 1)
@@ -194,6 +195,32 @@ def test_moves_outside_the_lifecycle_are_refused_and_nothing_is_moved(store):
         assert {row.state for row in books.documents(tx)} == {DocumentState.PLANNED}
     with pytest.raises(MoveRefused, match="not kept"), store.atomic() as tx:
         books.update_document(tx, "nothing", at=store.clock(), note="x")
+
+
+def test_of_several_moved_at_once_some_may_be_there_already(store):
+    put(store, *(new_document(number) for number in (1, 2, 3)))
+    moves = [
+        DocumentMove(key=plan(number).key, to_state=DocumentState.RECORDED, txn_id=f"T{number}")
+        for number in (1, 2, 3)
+    ]
+    with store.atomic() as tx:
+        books.move_documents(tx, moves[1:2], store.clock())
+        books.set_document_state(tx, plan(3).key, DocumentState.IGNORED, at=store.clock())
+        books.move_documents(tx, moves, store.clock())
+        assert {row.key: (row.state, row.txn_id) for row in books.documents(tx)} == {
+            move.key: (DocumentState.RECORDED, move.txn_id) for move in moves
+        }
+    every = [replace(move, to_state=DocumentState.VERIFIED, txn_id=None) for move in moves]
+    with store.atomic() as tx:
+        books.move_documents(tx, every, store.clock())
+        assert {row.txn_id for row in books.documents(tx, states=[DocumentState.VERIFIED])} == {
+            "T1", "T2", "T3",
+        }  # fmt: skip
+
+
+def test_the_way_most_documents_go_is_one_the_lifecycle_knows():
+    for to_state, from_state in _USUALLY_FROM.items():
+        assert may_move(from_state, to_state)
 
 
 def test_a_recorded_document_is_found_by_its_txn_id(store):

@@ -93,7 +93,18 @@ def test_an_exchange_of_one_receipt_asks_the_store_no_more_than_it_has_to(trip, 
     taken = hands.take()
     sa.event.listen(trip.workspace.store.engines.writer, "begin", listen)
     assert 0 < hands.say(hands.bring(taken)) < 100
-    assert 20 < len(asked) <= 33, asked
+    assert 20 < len(asked) <= 32, asked
+
+
+def test_what_somebody_did_to_a_sent_request_meanwhile_is_seen_by_its_answer(trip, hands):
+    taken = hands.take()
+    number, before = kept(trip, hands).request_ids[0], count(trip, RequestState.ANSWERED)
+    with trip.workspace.store.atomic() as tx:
+        requests.doubt(tx, [number], at=trip.now)
+    assert 0 < hands.say(hands.bring(taken)) < 100
+    assert count(trip, RequestState.ANSWERED) == before + 1
+    assert count(trip, RequestState.IN_DOUBT) == 0
+    assert count(trip, RequestState.SENT) == len(kept(trip, hands).request_ids)
 
 
 def test_a_set_that_is_fetched_again_is_the_same_and_is_counted(trip, hands):

@@ -100,19 +100,23 @@ _LIVE_EVENTS = (
     )
 )
 _STATES = sa.select(_C.id, _C.key, _C.state).where(_C.key.in_(sa.bindparam("keys", expanding=True)))
-_MOVE = (
-    sa.update(table)
-    .where(_C.id == sa.bindparam("the_id"))
-    .values(
-        state=sa.bindparam("to_state"),
-        txn_id=sa.func.coalesce(sa.bindparam("the_txn_id", type_=sa.Text()), _C.txn_id),
-        edit_sequence=sa.func.coalesce(sa.bindparam("the_sequence", type_=sa.Text()), _C.edit_sequence),
-        note=sa.func.coalesce(sa.bindparam("the_note", type_=sa.Text()), _C.note),
-        changed_at=sa.bindparam("at"),
-    )
+_MOVING = sa.update(table).values(
+    state=sa.bindparam("to_state"),
+    txn_id=sa.func.coalesce(sa.bindparam("the_txn_id", type_=sa.Text()), _C.txn_id),
+    edit_sequence=sa.func.coalesce(sa.bindparam("the_sequence", type_=sa.Text()), _C.edit_sequence),
+    note=sa.func.coalesce(sa.bindparam("the_note", type_=sa.Text()), _C.note),
+    changed_at=sa.bindparam("at"),
 )
-#: In the order of the statement, so that a move goes to the driver as it is.
+_MOVE = _MOVING.where(_C.id == sa.bindparam("the_id"))
+_MOVE_FROM = _MOVING.where(_C.key == sa.bindparam("the_key"), _C.state == sa.bindparam("from_state"))
+#: In the order of the statements, so that a move goes to the driver as it is.
 _MOVED = ("to_state", "the_txn_id", "the_sequence", "the_note", "at", "the_id")
+_MOVED_FROM = (*_MOVED[:-1], "the_key", "from_state")
+#: State -> the one nearly every document comes to it from: most are moved without asking where they are.
+_USUALLY_FROM = {
+    DocumentState.RECORDED: DocumentState.PLANNED,
+    DocumentState.VERIFIED: DocumentState.RECORDED,
+}
 _TEXTS = {state: state.value for state in DocumentState}
 _BY_TEXT = {state.value: state for state in DocumentState}
 
@@ -243,12 +247,14 @@ def set_document_state(
 
 
 def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetime) -> None:
-    """Move documents as the lifecycle allows, or raise MoveRefused and move none.
+    """Move documents as the lifecycle allows, or raise MoveRefused: nothing of that commit may stand then.
 
     A move to the state a document is in only changes its columns. Undone gives its events free.
     """
     now = moment_text(at)
     for part in chunks(moves):
+        if _moved_as_usual(tx, part, now):
+            continue
         found = listed(tx, _STATES, "keys", [move.key for move in part])
         states: dict[str, DocumentState] = {}
         numbers: dict[str, int] = {}
@@ -264,6 +270,19 @@ def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetim
         for move in part:
             if move.to_state is DocumentState.UNDONE:
                 release_members(tx, move.key)
+
+
+def _moved_as_usual(tx: sa.Connection, moves: Sequence[DocumentMove], at: str) -> bool:
+    """Move those that are where nearly all are; whether these were all of them. Done again, a move changes nothing."""
+    states = [_USUALLY_FROM.get(move.to_state) for move in moves]
+    if None in states:
+        return False
+    rows = [
+        (_TEXTS[move.to_state], move.txn_id, move.edit_sequence, move.note, at, move.key, _TEXTS[state])
+        for move, state in zip(moves, states, strict=True)
+        if state is not None
+    ]
+    return many_tuples(tx, _MOVE_FROM, _MOVED_FROM, rows) == len(moves)
 
 
 def _move_row(move: DocumentMove, number: int, at: str) -> tuple[Any, ...]:

@@ -47,7 +47,7 @@ def run(tx: sa.Connection, statement: Running, values: Row) -> Found:
 
 def _driver(tx: sa.Connection) -> Any:
     """The driver's own connection, inside the same commit; both kinds have `execute` and `cursor`."""
-    return tx.connection.driver_connection
+    return tx.connection.dbapi_connection
 
 
 def _each(tx: sa.Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:

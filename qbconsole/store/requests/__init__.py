@@ -3,6 +3,8 @@
 from qbconsole.store.requests.moving import (
     Move,
     approve,
+    are_sent,
+    as_sent,
     doubt,
     in_flight,
     mark_sent,
@@ -50,6 +52,8 @@ __all__ = [
     "RequestConflict",
     "RequestRow",
     "approve",
+    "are_sent",
+    "as_sent",
     "counts",
     "dependants",
     "documents_needing",

@@ -34,7 +34,7 @@ from qbconsole.store.requests.rows import (
 )
 from qbconsole.store.schema import message_sets, request_needs
 from qbconsole.store.schema import requests as table
-from qbconsole.value import Value
+from qbconsole.value import Value, replace
 
 _S = RequestState
 
@@ -87,6 +87,11 @@ _SENT = (
         sent_at=sa.bindparam("at"),
         changed_at=sa.bindparam("at"),
     )
+)
+_STILL_SENT = sa.select(sa.func.count()).where(
+    _C.id.in_(sa.bindparam("ids", expanding=True)),
+    _C.message_set == sa.bindparam("the_set"),
+    sa.text("requests.state = 'sent'"),
 )
 _NOTE_SET = (
     sa.update(message_sets)
@@ -176,6 +181,22 @@ def mark_sent(
         raise MoveRefused(f"A request of set {message_set_id} is {state} and cannot become sent.")
     whose = company or _noted(tx, ids, message_set_id)
     tally(tx, whose, Counter({_S.READY: -len(ids), _S.SENT: len(ids)}))
+
+
+def as_sent(rows: Iterable[RequestRow], message_set_id: str, at: datetime) -> list[RequestRow]:
+    """Ready requests as `mark_sent` leaves them, so that nobody has to read them for that."""
+    return [
+        replace(row, state=_S.SENT, message_set=message_set_id, status_code=None, sent_at=at, changed_at=at)
+        for row in rows
+    ]
+
+
+def are_sent(tx: sa.Connection, ids: Sequence[int], message_set_id: str) -> bool:
+    """Whether these requests, each named once, are still as they left with this set."""
+    counted = [
+        int(listed(tx, _STILL_SENT, "ids", part, the_set=message_set_id).scalar_one()) for part in chunks(ids)
+    ]
+    return sum(counted) == len(ids)
 
 
 def _noted(tx: sa.Connection, ids: Sequence[int], message_set_id: str) -> str:

@@ -6,7 +6,7 @@ Questions carry no message-set id: they change nothing and must not fill the com
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -159,7 +159,7 @@ class Asker:
 
     def at(self, turn: int) -> Asker:
         """The same, for that set of a session."""
-        return replace(self, turn=turn)
+        return Asker(self.renderer, turn)
 
     def write(self, questions: Iterable[object]) -> list[str]:
         """The questions as fragments, numbered by their set and place."""

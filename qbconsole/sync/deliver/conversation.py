@@ -8,7 +8,7 @@ remembers (`ahead`) only spares a commit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -35,12 +35,13 @@ from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import changed, send
 from qbconsole.sync.deliver.phases.identify import hello
 from qbconsole.sync.deliver.phases.lists import lists_due
-from qbconsole.sync.deliver.planning import Planner
+from qbconsole.sync.deliver.planning import Kept, Planner
 from qbconsole.sync.deliver.session import Notes, Phase
 from qbconsole.sync.deliver.telling import tell_answered
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.enrolling import PASSWORD
 from qbconsole.sync.pennies import Wired
+from qbconsole.value import replace
 from qbconsole.webconnector.conversation import Hello, Login, Opened
 from qbconsole.webconnector.passwords import verify
 from qbconsole.webconnector.session import new_ticket
@@ -212,7 +213,8 @@ class Delivery:
         if notes.stop:
             self._stop(tx, session, notes.stop, at)
             return None
-        return self.planner.next_set(tx, session, notes, at)
+        first = self.planner.next_set(tx, session, notes, at)
+        return None if first is None else first.set
 
     def _computer(self, tx: sa.Connection, session: Session, answer: Answer) -> str:
         """The computer whose lock stands in the company file: `LOCKED:HOST:ticks` (protocol notes, section 2)."""
@@ -239,7 +241,7 @@ class Delivery:
             answer = read_all([raw]) if not hresult else NO_ANSWER
             if open_set is not None:
                 requests.lock(tx, open_set.company)
-            rows = asked_of(tx, open_set) if open_set is not None else []
+            rows = self._asked_of(tx, open_set) if open_set is not None else []
             if open_set is not None and not is_answer_to(open_set, rows, answer):
                 open_set = None
             kept = open_set.id if open_set is not None else None
@@ -254,13 +256,20 @@ class Delivery:
             else:
                 percent, following = self._settle(tx, session, open_set, rows, answer, len(raw), at)
             reach("before_settled_commit")
-        if following is not None and following.times_sent:
-            self.ahead.keep(following, at)
+        if following is not None and following.set.times_sent:
+            self.ahead.keep(following.set, following.requests, at)
         reach("after_settled_commit")
         if kept is not None and session is not None:
             tell_answered(self.store, kept, company=session.company, ticket=ticket)
         self.settled()
         return percent
+
+    def _asked_of(self, tx: sa.Connection, asked: MessageSet) -> Sequence[RequestRow]:
+        """What this process sent itself needs not be read once more, while it is as it was sent."""
+        sent = self.ahead.asked(asked)
+        if sent and requests.are_sent(tx, asked.request_ids, asked.id):
+            return sent
+        return asked_of(tx, asked)
 
     def _unexpected(
         self, tx: sa.Connection, ticket: str, session: Session | None, answer: Answer, at: datetime
@@ -285,7 +294,7 @@ class Delivery:
         answer: Answer,
         size: int,
         at: datetime,
-    ) -> tuple[int, MessageSet | None]:
+    ) -> tuple[int, Kept | None]:
         named = self.mapping().companies.get(session.company)
         notes = file(
             Filing(
@@ -314,7 +323,7 @@ class Delivery:
 
     def _next_set(
         self, tx: sa.Connection, session: Session, notes: Notes, at: datetime
-    ) -> tuple[int, MessageSet | None]:
+    ) -> tuple[int, Kept | None]:
         """How far the session is, and what it sends next: handed out with this commit where one process serves."""
         ahead = self.store.path is not None
         following = self.planner.next_set(tx, session, notes, at, handed_out=ahead)
@@ -328,7 +337,7 @@ class Delivery:
         known: HResult | None,
         message: str,
         at: datetime,
-    ) -> tuple[int, MessageSet | None]:
+    ) -> tuple[int, Kept | None]:
         """QuickBooks gave an error in place of an answer."""
         rows = requests.requests_of_set(tx, open_set.id)
         fate = known.fate if known is not None else SetFate.IN_DOUBT

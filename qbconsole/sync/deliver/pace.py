@@ -6,13 +6,13 @@ is never so long that a person at the PC finds QuickBooks hanging. Source: desig
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
 
 from qbconsole.store import parties
+from qbconsole.value import Value, replace
 
 #: Of a company nothing was measured of yet.
 BEGIN = 20
@@ -28,8 +28,7 @@ _LONGEST = timedelta(minutes=30)
 _NAME = "pace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Value):
     """What was measured of a company's QuickBooks; 0: not yet."""
 
     batch: int = BEGIN

@@ -6,15 +6,17 @@ under the same id, and QuickBooks' own recovery record is the fence.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.envelope import envelope, message_set_id
 from qbconsole.store import parties, requests, sessions
+from qbconsole.store.requests import RequestRow
 from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import Asker
 from qbconsole.sync.deliver.phases import (
@@ -48,6 +50,13 @@ PHASES: dict[Phase, Callable[[Turn], Step | None]] = {
 }
 
 
+class Kept(NamedTuple):
+    """A set that is kept as sent, and its requests as they are then."""
+
+    set: MessageSet
+    requests: Sequence[RequestRow]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
     """Plans sets for one company."""
@@ -63,7 +72,7 @@ class Planner:
         at: datetime,
         *,
         handed_out: bool = False,
-    ) -> MessageSet | None:
+    ) -> Kept | None:
         """Choose the next set and keep it as sent; None when the session has nothing more to do.
 
         `handed_out`: it leaves with this very commit.
@@ -79,7 +88,7 @@ class Planner:
         sessions.update_session(tx, session.ticket, at=at, phase=Phase.DONE.value, notes=notes.to_text())
         return None
 
-    def _keep(self, turn: Turn, phase: Phase, step: Step, *, times: int) -> MessageSet:
+    def _keep(self, turn: Turn, phase: Phase, step: Step, *, times: int) -> Kept:
         tx, session, at = turn.tx, turn.session, turn.at
         number = session.done + 1
         attempt = max((row.attempt for row in step.requests), default=0)
@@ -107,12 +116,14 @@ class Planner:
         )
         reach("before_sent_commit")
         sessions.put_message_set(tx, new, at)
+        sent: Sequence[RequestRow] = ()
         if step.requests:
             requests.mark_sent(tx, new.request_ids, set_id, at=at, company=new.company)
+            sent = requests.as_sent(step.requests, set_id, at)
         sessions.update_session(
             tx, session.ticket, at=at, phase=phase.value, notes=step.notes.to_text(), done=number
         )
-        return new
+        return Kept(new, sent)
 
     def _epoch(self, tx: sa.Connection, company: str) -> str:
         """The company too: two company files may be given the very same account, and each set has an id of its own."""

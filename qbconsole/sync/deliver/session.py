@@ -6,13 +6,13 @@ it leaves, so a call that comes again gets the same bytes again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
 from qbconsole.store.sessions import Session
 from qbconsole.sync.deliver.met import Met
+from qbconsole.value import Value, field, replace
 
 
 class Phase(StrEnum):
@@ -35,8 +35,7 @@ class Phase(StrEnum):
 ORDER = tuple(Phase)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notes:
+class Notes(Value):
     """What a session remembers between calls; kept as JSON."""
 
     #: qbXML version both sides speak.

@@ -8,8 +8,10 @@ fetched was never handed out. Only where one process serves: of several, another
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from qbconsole.store.requests import RequestRow
 from qbconsole.store.sessions import MessageSet
 
 #: Longer than this after its commit a set is handed out by one of its own, which prolongs the lease.
@@ -19,18 +21,26 @@ _MOST = 64
 
 
 class Ahead:
-    """What is kept as handed out and was not fetched yet, a set a session."""
+    """What is kept as handed out and was not fetched yet, a set a session; and its requests till their answer."""
 
-    __slots__ = ("_sets",)
+    __slots__ = ("_asked", "_sets")
 
     def __init__(self) -> None:
         self._sets: OrderedDict[str, tuple[MessageSet, datetime]] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[str, Sequence[RequestRow]]] = OrderedDict()
 
-    def keep(self, new: MessageSet, at: datetime) -> None:
-        """Its commit is durable."""
+    def keep(self, new: MessageSet, asked: Sequence[RequestRow], at: datetime) -> None:
+        """Its commit is durable; `asked` are its requests as that commit left them."""
         self._sets[new.ticket] = (new, at)
-        if len(self._sets) > _MOST:
-            self._sets.popitem(last=False)
+        self._asked[new.ticket] = (new.id, asked)
+        for kept in (self._sets, self._asked):
+            if len(kept) > _MOST:
+                kept.popitem(last=False)
+
+    def asked(self, one: MessageSet) -> Sequence[RequestRow]:
+        """Its requests as they were handed out; none where that is not remembered. Told once."""
+        set_id, rows = self._asked.pop(one.ticket, ("", ()))
+        return rows if set_id == one.id else ()
 
     def of(self, ticket: str, at: datetime) -> MessageSet | None:
         """The session's set, if it may be fetched without a commit of its own."""

@@ -8,7 +8,6 @@ follow, and where they are too many a shorter time is asked for, then the next; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -23,6 +22,7 @@ from qbconsole.sync.deliver.phases import verify
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.deliver.twice import tell_twice
+from qbconsole.value import Value, field, replace
 
 #: Pages that are asked for in a session.
 PAGES = 20
@@ -35,8 +35,7 @@ _SHORTEST = timedelta(minutes=2)
 _NAME = "read_back"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Value):
     """How far a company was read back."""
 
     #: Until when what was changed is known, and the kinds still to be asked for in this look.

@@ -6,7 +6,6 @@ clears it; QuickBooks that knows nothing of it says 600, which is as good. Sourc
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from qbconsole.qbxml.envelope import clear
@@ -14,6 +13,7 @@ from qbconsole.store import sessions
 from qbconsole.store.sessions import SetState
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.value import replace
 
 #: How long an answer is kept before QuickBooks may forget it.
 KEPT_FOR = timedelta(hours=24)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.documents import DeletedDocument
 from qbconsole.company.records import DeletedRecord
+from qbconsole.qbxml.response import Reply
 from qbconsole.store import books, holds, journal, lists
 from qbconsole.store.books.recorded import THERE, applied_to
 from qbconsole.sync.again.posting import freshen
@@ -23,12 +23,14 @@ from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import hold_missing
-from qbconsole.value import replace as with_values
+from qbconsole.value import replace
+from qbconsole.visible import safe
 
 #: Beyond this a look is late, and beyond QuickBooks' own reach some deletions are never told.
 LATE = timedelta(days=30)
 #: At most so many applied documents are named in a sentence.
 _NAMED = 3
+_LONGEST = 200
 
 
 def step(turn: Turn) -> Step | None:
@@ -38,7 +40,7 @@ def step(turn: Turn) -> Step | None:
     until = bearings(turn.tx, turn.company).deleted_until
     since = datetime.fromisoformat(until) - OVERLAP if until else None
     questions = turn.asker.deleted(since.replace(tzinfo=None) if since is not None else None)
-    asked = with_values(turn.notes.met, asked_deleted=True)
+    asked = replace(turn.notes.met, asked_deleted=True)
     return Step(purpose="deleted", fragments=questions, notes=replace(turn.notes, met=asked))
 
 
@@ -52,7 +54,10 @@ def filed(filing: Filing) -> Notes:
         freshen(filing.tx, filing.company, filing.at)
         for kind in entries:
             hold_missing(filing.tx, filing.company, kind, filing.at)
-    if all(one is not None and one.status_code in (0, 1) and one.is_whole for one in told):
+    unsure = [one for one in told if one is None or one.status_code not in (0, 1) or not one.is_whole]
+    if unsure:
+        _not_told(filing, unsure[0])
+    else:
         _looked(filing)
     return filing.notes
 
@@ -121,6 +126,20 @@ def _list_of(kind: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
 
 
+def _not_told(filing: Filing, unsure: Reply | None) -> None:
+    """What is deleted stays unknown until QuickBooks tells it again: kept for the operator, once."""
+    why = "no answer" if unsure is None else safe(f"{unsure.message} ({unsure.status_code})", limit=_LONGEST)
+    told = (
+        f"QuickBooks does not tell what is deleted in it: {why}. What somebody deletes there is not noticed, and what "
+        "is looked for and not found is posted as if nobody had deleted it. Let the Web Connector's QuickBooks user be "
+        "one who may ask for it."
+    )
+    left = bearings(filing.tx, filing.company)
+    if left.deleted_untold != told:
+        keep_bearings(filing.tx, filing.company, replace(left, deleted_untold=told), filing.at)
+        journal.record(filing.tx, "quickbooks", "deleted_untold", filing.company, {"why": why}, filing.at)
+
+
 def _looked(filing: Filing) -> None:
     """Until now all deletions are known, but for what a late look cannot tell."""
     left = bearings(filing.tx, filing.company)
@@ -137,5 +156,5 @@ def _looked(filing: Filing) -> None:
         )
         data = {"since": left.deleted_until, "days": days}
         journal.record(filing.tx, "quickbooks", "deleted_gap", filing.company, data, filing.at)
-    new = with_values(left, deleted_until=filing.at.isoformat(), deleted_gap=gap)
+    new = replace(left, deleted_until=filing.at.isoformat(), deleted_gap=gap, deleted_untold="")
     keep_bearings(filing.tx, filing.company, new, filing.at)

@@ -6,7 +6,6 @@ found is kept for the operator (`qbconsole company status`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -30,7 +29,7 @@ from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import MARKER, Filing, Step, Turn
-from qbconsole.value import replace as with_values
+from qbconsole.value import replace
 
 #: So many of the documents recorded last have to be in the file.
 FINGERPRINT = 5
@@ -104,7 +103,7 @@ def filed(filing: Filing) -> Notes:
         restored=(activity.restored or NEVER) if activity is not None else "",
         condensed=activity.condensed if activity is not None else row.last_condense_time,
     )
-    met = with_values(notes.met, told=told, missing=_missing(filing, notes, told.condensed))
+    met = replace(notes.met, told=told, missing=_missing(filing, notes, told.condensed))
     return replace(notes, met=met) if met.missing else _judged(filing, row, replace(notes, met=met))
 
 
@@ -116,7 +115,7 @@ def filed_missing(filing: Filing) -> Notes:
         return replace(notes, stop="This company is not in the workspace any more.")
     gone = {one.txn_id for one in filing.values(DeletedDocument)}
     missing = tuple(one for one in notes.met.missing if one not in gone)
-    met = with_values(notes.met, missing=(), told=with_values(notes.met.told, missing=missing))
+    met = replace(notes.met, missing=(), told=replace(notes.met.told, missing=missing))
     return _judged(filing, row, replace(notes, met=met))
 
 
@@ -170,7 +169,7 @@ def _begin_epoch(filing: Filing, row: parties.Company, left: Bearings, told: Evi
     if left.verdict == Verdict.OWN_RESTORED.value:
         left = _went_back(filing, row, left)
     note_behind(filing.tx, filing.company, filing.at)
-    keep_bearings(filing.tx, filing.company, with_values(left, is_begun=True), filing.at)
+    keep_bearings(filing.tx, filing.company, replace(left, is_begun=True), filing.at)
 
 
 def _went_back(filing: Filing, row: parties.Company, left: Bearings) -> Bearings:
@@ -178,7 +177,7 @@ def _went_back(filing: Filing, row: parties.Company, left: Bearings) -> Bearings
     since = (row.linked_at or filing.at - REACH).isoformat()
     if left.lost_since and may_be_behind(filing.tx, filing.company):
         since = min(since, left.lost_since)  # not all that an earlier restore lost was looked for yet
-    return with_values(left, lost_since=since, lost_until=left.look_until)
+    return replace(left, lost_since=since, lost_until=left.look_until)
 
 
 def _marked(company: str, text: str | None) -> tuple[int, int]:
@@ -203,7 +202,7 @@ def _keep_finding(filing: Filing, verdict: Verdict, told: Evidence, found: str) 
     same = left.evidence is not None and left.evidence.is_same_file(told) and left.verdict == verdict.value
     if same:
         return
-    new = with_values(
+    new = replace(
         left,
         verdict=verdict.value,
         sentence=found,
@@ -247,7 +246,7 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
         left = since
         keep_bearings(filing.tx, filing.company, left, filing.at)
     if left.verdict and not anew:
-        well = with_values(
+        well = replace(
             left,
             verdict="",
             sentence="",
@@ -265,7 +264,7 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
     )
     return replace(
         notes,
-        met=with_values(notes.met, is_to_be_marked_anew=anew),
+        met=replace(notes.met, is_to_be_marked_anew=anew),
         marked=told.marker is not None,
         probes=tuple(probes),
         lists=lists_due(filing.tx, filing.company, filing.at),
@@ -280,7 +279,7 @@ def _look_first(filing: Filing, row: parties.Company, left: Bearings) -> Bearing
     """
     put_behind(filing.tx, filing.company, row.epoch, filing.at)
     until = (filing.at + _AHEAD).date().isoformat()
-    looking = with_values(left, look_until=max(left.look_until, until))
+    looking = replace(left, look_until=max(left.look_until, until))
     keep_bearings(filing.tx, filing.company, looking, filing.at)
     return looking
 

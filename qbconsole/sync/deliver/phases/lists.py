@@ -6,7 +6,6 @@ Which of those that can be paged is long tells the last reading, or that more th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.keeping import READ_FIRST, list_key
 from qbconsole.sync.settle import LIST_RECORDS, list_was_read, remember_entries
+from qbconsole.value import replace
 
 #: A list older than this is read again.
 STALE = timedelta(hours=12)

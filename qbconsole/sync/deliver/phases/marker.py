@@ -6,8 +6,6 @@ the session. After the last: so is a copy of the file. The text that leaves is k
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qbconsole.books.documents.list_entries import DataExt, DataExtDef, DataExtMod
 from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.qbxml.response import Reply
@@ -15,7 +13,7 @@ from qbconsole.store import journal, parties
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import MARKER, Filing, Step, Turn
-from qbconsole.value import replace as with_values
+from qbconsole.value import replace
 
 
 def link(turn: Turn) -> Step | None:
@@ -88,7 +86,7 @@ def _text(turn: Turn, row: parties.Company, serial: int) -> str:
     epoch = f"{row.id}-{row.epoch}"
     text = Marker(company_epoch=epoch, serial=serial, install_id=turn.install_id).to_text()
     left = bearings(turn.tx, turn.company)
-    keep_bearings(turn.tx, turn.company, with_values(left, marker_sent=text), turn.at)
+    keep_bearings(turn.tx, turn.company, replace(left, marker_sent=text), turn.at)
     return text
 
 
@@ -102,7 +100,7 @@ def filed_link(filing: Filing) -> Notes:
     if left.said:
         data = {"said": left.said, "by": left.said_by}
         journal.record(filing.tx, "quickbooks", "marked_anew", filing.company, data, filing.at)
-    done = with_values(
+    done = replace(
         left,
         verdict="",
         sentence="",
@@ -114,7 +112,7 @@ def filed_link(filing: Filing) -> Notes:
         is_begun=False,
     )
     keep_bearings(filing.tx, filing.company, done, filing.at)
-    met = with_values(filing.notes.met, is_to_be_marked_anew=False)
+    met = replace(filing.notes.met, is_to_be_marked_anew=False)
     return replace(filing.notes, marked=True, met=met)
 
 
@@ -124,7 +122,7 @@ def filed_promise(filing: Filing) -> Notes:
     if not _taken(reply):
         return _not_taken(filing, reply)
     _keep(filing)
-    return replace(filing.notes, met=with_values(filing.notes.met, is_promised=True))
+    return replace(filing.notes, met=replace(filing.notes.met, is_promised=True))
 
 
 def filed_mark(filing: Filing) -> Notes:

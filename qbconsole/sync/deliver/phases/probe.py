@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.envelope import status_check
 from qbconsole.qbxml.statuses import SetState, set_state
@@ -13,6 +11,7 @@ from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import settle_set
+from qbconsole.value import replace
 
 
 def step(turn: Turn) -> Step | None:

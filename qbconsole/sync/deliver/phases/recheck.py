@@ -6,7 +6,6 @@ or later with `queue retry`. Reads only; it comes before the marker is written a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from qbconsole.books.holds import Hold, Reason
@@ -20,7 +19,7 @@ from qbconsole.sync.deliver.doubt.condensed import keep_summed
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.value import replace as with_values
+from qbconsole.value import replace
 
 #: So many are asked for in one question.
 AT_ONCE = 100
@@ -40,7 +39,7 @@ def step(turn: Turn) -> Step | None:
         )
         ids = f"{rows[0].id - 1}-{rows[-1].id}"
         return Step(purpose=f"recheck:{ids}", fragments=questions, notes=turn.notes)
-    done = with_values(left, recheck_since=None, recheck_after=0, post_again=False)
+    done = replace(left, recheck_since=None, recheck_after=0, post_again=False)
     keep_bearings(turn.tx, turn.company, done, turn.at)
     if left.post_again:
         lost = books.documents(
@@ -68,7 +67,7 @@ def filed(filing: Filing) -> Notes:
     there = {found.txn_id: found for found in filing.values(ObservedDocument)}
     absent = [row for row in rows if row.id <= last and not _is_it(row, there.get(row.txn_id))]
     _lose(filing, keep_summed(filing, absent))
-    keep_bearings(filing.tx, filing.company, with_values(left, recheck_after=last), filing.at)
+    keep_bearings(filing.tx, filing.company, replace(left, recheck_after=last), filing.at)
     return notes
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from qbconsole.sync.deliver.pace import measured, pace_of
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.settle import hold_request, settle_set
+from qbconsole.value import replace
 from qbconsole.visible import safe
 
 _LOG = structlog.get_logger("qbconsole.deliver")

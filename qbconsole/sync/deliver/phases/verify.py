@@ -7,7 +7,7 @@ back a bounded number; the rest follows in later ones. Source: reliability.md b3
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
@@ -22,6 +22,7 @@ from qbconsole.sync.deliver.comparing import Booked, differences
 from qbconsole.sync.deliver.doubt.condensed import keep_summed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.value import replace
 
 #: So many are read back in one question, and so many questions are asked in a session.
 AT_ONCE = 100
