@@ -53,6 +53,8 @@ class Bearings(Value):
     deleted_until: str = ""
     #: Why deletions cannot all be known; "" where they are.
     deleted_gap: str = ""
+    #: Why QuickBooks did not tell them when it was asked last; "" where it did.
+    deleted_untold: str = ""
 
     def to_text(self) -> str:
         """As the note keeps it."""

@@ -39,6 +39,7 @@ class FileState:
     serial: int
     last_contact_at: datetime | None
     deleted_until: datetime | None
+    #: Why deletions in QuickBooks cannot all be known; "" where they are.
     deleted_gap: str
     #: Documents that are gone from QuickBooks and wait for a person.
     lost: int
@@ -75,7 +76,7 @@ def file_state(store: Store, company: str, name: str) -> FileState:
         serial=row.marker_serial if row else 0,
         last_contact_at=row.last_contact_at if row else None,
         deleted_until=_moment(left.deleted_until),
-        deleted_gap=left.deleted_gap,
+        deleted_gap=" ".join(filter(None, (left.deleted_untold, left.deleted_gap))),
         lost=lost,
         deleted=deleted,
     )

@@ -18,6 +18,7 @@ from trip import COMPANY
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.sandbox.quickbooks.file.records import Deleted
 from qbconsole.store import books, journal
+from qbconsole.views.company_file import file_state
 
 pytestmark = pytest.mark.slow
 #: Days before now at which the rival's documents were made and deleted.
@@ -165,3 +166,18 @@ def test_where_quickbooks_does_not_say_what_was_deleted_nothing_waits_for_ever(t
         told_of = [row for row in journal.of(tx, COMPANY) if row.verb == "deletions_unknown"]
     kinds = Counter("There is no permission" in str(row) and "3261" in str(row) for row in told_of)
     assert set(kinds) == ({True} if lost == "taken" else set())
+
+
+def test_the_status_says_so_until_quickbooks_tells_it_again(trip):
+    may_ask, trip.quickbooks = trip.quickbooks, Unpermitted(trip.quickbooks)
+    more_orders(trip, 4)
+    sessions(trip)
+    gap = file_state(trip.workspace.store, COMPANY, "Oak").deleted_gap
+    assert "QuickBooks does not tell what is deleted in it: There is no permission" in gap
+    assert "(3261)" in gap
+    with trip.workspace.store.reading() as tx:
+        assert [row.verb for row in journal.of(tx, COMPANY)].count("deleted_untold") == 1
+    trip.quickbooks = may_ask
+    more_orders(trip, 6)
+    sessions(trip)
+    assert file_state(trip.workspace.store, COMPANY, "Oak").deleted_gap == ""
