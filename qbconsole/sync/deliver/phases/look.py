@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 from qbconsole.books.documents.questions import TxnDeletedQuery
 from qbconsole.books.lifecycle import RequestState
@@ -30,6 +29,7 @@ from qbconsole.sync.settle import (
     hold_request,
     remember_entries,
 )
+from qbconsole.value import replace
 
 #: So many are asked for in one question.
 _AT_ONCE = 20
