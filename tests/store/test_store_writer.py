@@ -106,3 +106,27 @@ def test_a_unit_that_comes_after_closing_keeps_nothing_either(sqlite_path, clock
         used = tx.connection.driver_connection
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         used.execute("SELECT 1")
+
+
+def test_a_reading_that_runs_while_the_store_is_closed_lets_go_of_its_connection(sqlite_path, clock):
+    store = Store.open(sqlite_path, clock=clock)
+    began, closed, used = threading.Event(), threading.Event(), []
+
+    def work():
+        with store.reading() as tx:
+            used.append(tx.connection.driver_connection)
+            began.set()
+            assert closed.wait(10)
+            assert tx.exec_driver_sql("SELECT 1").scalar_one() == 1
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert began.wait(10)
+    store.close()
+    closed.set()
+    worker.join()
+    with store.reading() as tx:  # one that comes later keeps nothing either
+        used.append(tx.connection.driver_connection)
+    for one in used:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            one.execute("SELECT 1")

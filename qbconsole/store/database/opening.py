@@ -7,9 +7,10 @@ moment of the database and never blocks a writer. Nothing here knows what the ro
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,7 @@ class Store:
     _writer: Writer | None = field(default=None, repr=False, compare=False)
     #: Readers of a file between two readings: taking one from the pool costs as much as the reading.
     _resting: deque[sa.Connection] = field(default_factory=deque, init=False, repr=False, compare=False)
+    _closed: threading.Event = field(default_factory=threading.Event, init=False, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -106,6 +108,8 @@ class Store:
                 self._resting.append(reader)
             else:
                 reader.close()
+            if self._closed.is_set():
+                self._let_readers_go()  # nobody else would, of one that was at work while the store was closed
 
     def now(self, tx: sa.Connection) -> datetime:
         """The time leases are measured by: the database's where several machines share it, else our clock."""
@@ -132,14 +136,20 @@ class Store:
             return is_current(tx)
 
     def close(self) -> None:
-        """Let go of all connections."""
-        while self._resting:
-            self._resting.pop().close()
-        self.engines.reader.dispose()
+        """Let go of all connections; a unit or a reading that runs in another thread ends first, and lets go of its own."""
+        self._closed.set()
+        self._let_readers_go()
         if self._writer is not None:
             self._writer.close()
         elif self.engines.writer is not None:
             self.engines.writer.dispose()
+
+    def _let_readers_go(self) -> None:
+        with suppress(IndexError):
+            while reader := self._resting.pop():
+                reader.detach()  # else the pool that is disposed of would hold it
+                reader.close()
+        self.engines.reader.dispose()
 
     def __enter__(self) -> Self:
         return self
