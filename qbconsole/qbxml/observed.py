@@ -70,6 +70,8 @@ _COUNTED = {
     "InventoryAdjustmentLineRet": ("ValueDifference", "QuantityDifference"),
     "TransferInventoryLineRet": ("Amount", "QuantityTransferred"),
 }
+#: What is told of a document whose request asked to be told little; there is nothing else in it to look for.
+_BRIEF = frozenset({"TxnID", "EditSequence", "RefNumber", "Subtotal", "SalesTaxTotal", *_TOTALS})
 #: Rows that are about a document of the kind their TxnType names.
 _ABOUT = frozenset({"TransactionRet", "ReceivePaymentToDepositRet"})
 
@@ -77,6 +79,14 @@ _ABOUT = frozenset({"TransactionRet", "ReceivePaymentToDepositRet"})
 def read_document(row: _Element, fields: Fields, home: str) -> ObservedDocument:
     """A document of any kind; `home` is the ISO code of the company's currency."""
     name = row.tag.removesuffix("Ret")
+    if fields.keys() <= _BRIEF:
+        return ObservedDocument(
+            kind=name,
+            txn_id=text(fields, "TxnID"),
+            edit_sequence=text(fields, "EditSequence"),
+            ref_number=text(fields, "RefNumber"),
+            total=_total(name, fields, (), home),
+        )
     named_currency = ref(fields, "CurrencyRef").full_name
     currency = currency_code(named_currency, home)
     # Answers to what was sent are trimmed: to look through a row once more for what it has not costs as much as it.

@@ -317,9 +317,12 @@ class _GrowingAnswer:
             complete = self._ended or place < len(there)
             if element.tag.endswith("Rs"):
                 yield element, complete
-            if complete:
+            if not self._ended and complete:
                 outer.remove(element)
                 self._unread = 0
+        if self._ended:
+            del outer[:]  # at once, which takes a fraction of the time
+            self._unread = 0
 
     def _watch(self) -> None:
         """Notice the beginning and the end of the element around all replies."""
@@ -391,4 +394,6 @@ class _GrowingAnswer:
 
 def _whole(given: str | None) -> int | None:
     """A code or count; None when it is missing or no whole number of at most nine digits."""
-    return int(given) if given and _WHOLE.fullmatch(given) else None
+    if not given:
+        return None
+    return 0 if given == "0" else int(given) if _WHOLE.fullmatch(given) else None

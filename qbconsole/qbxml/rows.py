@@ -127,8 +127,11 @@ def money(fields: Fields, name: str, currency: str) -> Money | None:
 
 def day(fields: Fields, name: str) -> date | None:
     """A date; None when it is missing or no date."""
+    given = text(fields, name)
+    if not given:
+        return None
     try:
-        return date.fromisoformat(text(fields, name)[:10])
+        return date.fromisoformat(given[:10])
     except ValueError:
         return None
 

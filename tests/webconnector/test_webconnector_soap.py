@@ -88,7 +88,9 @@ def test_a_number_that_is_none_is_zero(text: str, number: int) -> None:
 def test_the_answer_is_unescaped_once_and_no_more() -> None:
     inner = '<?xml version="1.0" ?><QBXML a="x &amp; &quot;y&quot;">é\n</QBXML>'
     call = read(
-        document(f"<receiveResponseXML><response>{reply.escape(inner)}</response></receiveResponseXML>")
+        document(
+            f"<receiveResponseXML><response>{reply.escape(inner).decode()}</response></receiveResponseXML>"
+        )
     )
     assert call.text("response") == inner
 
