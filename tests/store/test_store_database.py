@@ -445,3 +445,29 @@ def test_a_statement_is_compiled_once_for_all_stores_of_a_process(tmp_path, cloc
                 with unit() as tx:
                     words.append(tx.execute(asked).context.cache_hit.name)
     assert words == ["CACHE_MISS", "CACHE_HIT", "CACHE_HIT", "CACHE_HIT"]
+
+
+def test_a_reading_sees_one_moment_and_lets_go_of_it(sqlite_store):
+    count = sa.select(sa.func.count()).select_from(METADATA.tables["companies"])
+    add_company(sqlite_store)
+    with sqlite_store.reading() as tx:
+        driver = tx.connection.driver_connection
+        before = len(parties.all_companies(tx))
+        add_company(sqlite_store, "pine")
+        # By the driver and by SQLAlchemy alike, within one and the same moment.
+        assert tx.execute(count).scalar_one() == len(parties.all_companies(tx)) == before
+    assert not driver.in_transaction
+    assert companies(sqlite_store) == ["elm", "oak", "pine"]
+    seen = []
+
+    def failing():
+        with sqlite_store.reading() as tx:
+            seen.append((tx.connection.driver_connection, tx.execute(count).scalar_one()))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
+    assert [found for _, found in seen] == [3]
+    assert not seen[0][0].in_transaction
+    add_company(sqlite_store, "fir")
+    assert len(companies(sqlite_store)) == 4

@@ -131,7 +131,7 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
     def _begin(connection: sa.Connection) -> None:
         """By the driver itself: there are hundreds of units a session, and most are this statement and one more."""
         driver = connection.connection.driver_connection
-        if driver is not None:
+        if driver is not None and not driver.in_transaction:
             driver.execute(begin)
 
     @sa.event.listens_for(engine, "checkin")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from qbconsole.errors import StoreError
@@ -38,7 +38,8 @@ class Cursor(Protocol):
 @lru_cache(maxsize=1024)
 def _shape(columns: tuple[str, ...]) -> Any:
     """A tuple whose fields are named as the columns; one that is named twice is only found by its place."""
-    return namedtuple("Row", columns, rename=True)._make  # type: ignore[attr-defined]
+    row = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+    return partial(tuple.__new__, row)  # as its `_make`, which also counts what the driver has counted
 
 
 #: Text of a statement -> its rows; asking the cursor for the names of its columns costs as much as a row. Our texts name

@@ -98,10 +98,18 @@ class Store:
                 reader = self._resting.pop()
             except IndexError:
                 reader = self.engines.reader.connect()
+            # By the driver itself: SQLAlchemy's own beginning and ending take longer than most of what is read here.
+            driver = cast(sqlite3.Connection, reader.connection.driver_connection)
             try:
-                with reader.begin():
-                    yield reader
+                driver.execute("BEGIN")
+                yield reader
+                if reader.in_transaction():  # a statement of SQLAlchemy's has joined
+                    reader.commit()
+                else:
+                    driver.commit()
             except BaseException:
+                with suppress(sqlite3.Error):
+                    driver.rollback()
                 reader.close()
                 raise
             if len(self._resting) < _RESTING:
