@@ -65,6 +65,8 @@ class Workspace:
     plugins_allowed: frozenset[str] | None = None
     _store: Store | None = field(default=None, repr=False)
     _alone: Alone | None = field(default=None, repr=False)
+    #: The mapping's file as it was found last, and its text: it is asked for at every call of a Web Connector.
+    _read: tuple[bytes, str] = field(default=(b"", ""), repr=False)
 
     @classmethod
     def open(
@@ -221,7 +223,11 @@ class Workspace:
     def _file_text(self) -> str:
         try:
             # As it stands: a revision has the same bytes, a Windows file's line breaks too.
-            return (self.root / MAPPING).read_bytes().decode("utf-8")
+            with open(f"{self.root}{os.sep}{MAPPING}", "rb", buffering=0) as file:
+                raw = file.read()
+            if raw != self._read[0]:
+                self._read = (raw, raw.decode("utf-8"))
+            return self._read[1]
         except (OSError, UnicodeDecodeError) as cause:
             raise MappingInvalid(
                 f"{MAPPING} cannot be read: {cause}", where=str(self.root / MAPPING)

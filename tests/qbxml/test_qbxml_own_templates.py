@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from jinja2.parser import Parser
 from lxml import etree
 from qbxml_samples import fullest, smallest, sources
 
@@ -298,3 +299,21 @@ def test_a_template_that_writes_no_request_is_told(text):
     assert [(fault.line, fault.sentence) for fault in fragment.faults] == [
         (1, "the template writes no request, not one SalesReceiptAddRq")
     ]
+
+
+def test_a_template_that_cannot_be_read_is_parsed_once_and_told_for_every_document(monkeypatch):
+    parsed = []
+    monkeypatch.setattr(
+        "qbconsole.qbxml.templating.compiling.Parser",
+        lambda *given: parsed.append(given) or Parser(*given),
+    )
+    broken = SOURCES[RECEIPT].replace("{% endfor %}", "", 1) + "{# once #}"
+    own = Renderer({**SOURCES, f"oak-ember/{RECEIPT}": broken}, SCHEMA, proven=SOURCES)
+    told = []
+    for _ in range(3):
+        with pytest.raises(TemplateBroken) as caught:
+            own.render(smallest(SalesReceipt), request_id="7", merchant="oak-ember")
+        told.append((caught.value.what, caught.value.where))
+    assert told[0] == told[1] == told[2]
+    assert told[0][1].startswith(f"templates/oak-ember/{RECEIPT}:")
+    assert len(parsed) == 1

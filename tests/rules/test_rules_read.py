@@ -243,3 +243,19 @@ def test_every_policy_that_may_be_said_is_read(world):
 def test_a_tax_group_may_stand_for_several_taxes_in_any_order(world):
     mapping = read(world.head + '[defaults.taxes]\n"B + a" = { group = "Both", agency = "CDTFA" }\n')
     assert mapping.defaults.entries["taxes.group"]["a + b"].value == "Both"
+
+
+def test_a_text_with_faults_is_read_once_and_each_who_asks_is_told_for_himself(monkeypatch):
+    text = MANY + "# asked for at every call of a service\n"
+    told = []
+    for _ in range(2):
+        with pytest.raises(MappingInvalid) as caught:
+            read(text)
+        caught.value.next = "changed by who asked"
+        told.append(caught.value)
+        monkeypatch.setattr("qbconsole.rules.mapping.read.parse", None)
+    assert told[0] is not told[1]
+    assert told[0].faults == told[1].faults
+    with pytest.raises(MappingInvalid) as third:
+        read(text)
+    assert third.value.next != "changed by who asked"

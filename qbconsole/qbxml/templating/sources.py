@@ -55,6 +55,8 @@ class Templates:
         self._runs: dict[tuple[str, str], Callable[[View], str]] = {}
         self._sandboxes: dict[tuple[str, bool], Sandbox] = {}
         self._chosen: dict[tuple[str | None, str], Chosen] = {}
+        #: What no document can be written with: parsed once, and not again for each document.
+        self._unreadable: dict[tuple[str, str], TemplateSyntaxError] = {}
 
     def path(self, folder: str, name: str) -> str:
         """The path below templates/ of the one that is used."""
@@ -98,7 +100,13 @@ class Templates:
     def _runner(self, folder: str, name: str) -> Callable[[View], str]:
         run = self._runs.get((folder, name))
         if run is None:
-            run = self._sandbox(folder, self.is_proven(folder, name)).runner(name)
+            if (known := self._unreadable.get((folder, name))) is not None:
+                raise TemplateSyntaxError(known.message or "", known.lineno, known.name, known.filename)
+            try:
+                run = self._sandbox(folder, self.is_proven(folder, name)).runner(name)
+            except TemplateSyntaxError as cause:
+                self._unreadable[folder, name] = cause
+                raise
             self._runs[folder, name] = run
         return run
 

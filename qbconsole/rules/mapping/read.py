@@ -28,17 +28,27 @@ FILE = "mappings.toml"
 _AT_LINE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
-@lru_cache(maxsize=8)
 def read(text: str, file: str = FILE) -> Mapping:
     """The mapping a text says. Raises MappingFaults (a MappingInvalid) with all faults of it.
 
-    A service asks for it at every call, so the last texts are kept; the value is frozen.
+    A service asks for it at every call, so the last texts are kept, those with faults too; the value is frozen.
     """
-    data = parse(text, file)
+    found = _read(text, file)
+    if isinstance(found, Mapping):
+        return found
+    raise MappingFaults(found)
+
+
+@lru_cache(maxsize=8)
+def _read(text: str, file: str) -> Mapping | tuple[Fault, ...]:
+    try:
+        data = parse(text, file)
+    except MappingFaults as broken:
+        return broken.faults
     spots = places(without_mark(text))
     faults, parsed = _checked(data, spots, file)
     if faults or parsed is None:
-        raise MappingFaults(faults)
+        return tuple(faults)
     return mapping_of(parsed, spots, file, hashlib.sha256(text.encode()).hexdigest())
 
 
