@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import pluggy
@@ -26,12 +27,37 @@ _LONGEST = 209
 Arguments = dict[str, Any]
 
 
+class _Manager(pluggy.PluginManager):
+    """pluggy's own; what our hooks and the default mapping declare is looked for once a process, not once a desk."""
+
+    def parse_hookspec_opts(self, module_or_class: Any, name: str) -> Any:
+        """Of our specifications."""
+        return _copied(_declared(hookspecs, name, self.project_name, spec=True))
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        """Of an implementation; a plugin is a module of its own each time it is loaded."""
+        if type(plugin) is not DefaultMapping:
+            return super().parse_hookimpl_opts(plugin, name)
+        return _copied(_declared(DefaultMapping, name, self.project_name))
+
+
+@cache
+def _declared(where: Any, name: str, project: str, *, spec: bool = False) -> Any:
+    bare = pluggy.PluginManager(project)
+    return bare.parse_hookspec_opts(where, name) if spec else bare.parse_hookimpl_opts(where, name)
+
+
+def _copied(options: Any) -> Any:
+    """Apart for each asking: what is missing is filled in."""
+    return None if options is None else dict(options)
+
+
 class Panel:
     """One merchant's plugins and, after them, the default mapping."""
 
     def __init__(self, plugins: Sequence[Plugin], default: DefaultMapping) -> None:
         self._plugins = {plugin.name: plugin for plugin in plugins}
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager = _Manager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         # Who registers last is asked first, among those marked trylast he is asked last.
         for plugin in reversed(plugins):
