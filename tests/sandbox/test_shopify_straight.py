@@ -96,3 +96,34 @@ def test_mutations_and_directives_are_crooked():
     ):
         with pytest.raises(Crooked):
             Tree(execution.schema(), execution._read(text)[0], execution._resolving)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"first": 2**31},
+        {"first": -1},
+        {"first": True},
+        {"first": "3"},
+        {"first": 2.0},
+        {"first": None},
+        {"first": 2, "after": "no cursor"},
+        {"first": 2, "query": 7},
+        {"first": 2, "query": "tag:'a' OR tag:'b'"},
+        {},
+    ],
+)
+def test_variables_that_are_not_plain_mean_what_they_mean_to_the_core(given, shop, monkeypatch):
+    given = {**_ALL, **given} if given else {}
+    assert asked(shop, "order_index", given) == by_the_core(monkeypatch, shop, "order_index", given)
+
+
+def test_arguments_that_are_no_variables_are_those_of_the_core(shop, monkeypatch):
+    text = """query Q($first: Int!) {
+      orders(first: $first, sortKey: UPDATED_AT) { nodes { id lineItems(first: 1) { nodes { id quantity } } } }
+      more: orders(first: 2) { nodes { __typename name test } pageInfo { hasNextPage } }
+    }"""
+    monkeypatch.setattr(queries, "text", lambda _name: text)
+    straight = asked(shop, "", {"first": 3})
+    assert [len(straight["data"][root]["nodes"]) for root in ("orders", "more")] == [3, 2]
+    assert straight == by_the_core(monkeypatch, shop, "", {"first": 3})

@@ -22,6 +22,7 @@ _OPENING = (
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">'
     "<soap:Body>"
 )
+_ENVELOPE, _BODY, _FAULT = f"{{{SOAP}}}Envelope", f"{{{SOAP}}}Body", f"{{{SOAP}}}Fault"
 _CLOSING = "</soap:Body></soap:Envelope>"
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
@@ -57,16 +58,18 @@ def result(method: str, answer: httpx.Response) -> ElementTree.Element:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError as fault:
         raise Malformed(f"{method}: HTTP {answer.status_code}, not well-formed XML: {fault}") from fault
-    words = root.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault/faultstring")
+    body_element = root.find(_BODY)
+    fault_element = None if body_element is None else body_element.find(_FAULT)
+    words = None if fault_element is None else fault_element.find("faultstring")
     if words is not None:
         raise Malformed(f"{method}: HTTP {answer.status_code}, SOAP fault: {words.text}")
     if answer.status_code != 200 or not answer.headers.get("content-type", "").startswith("text/xml"):
         raise Malformed(f"{method}: HTTP {answer.status_code} {answer.headers.get('content-type', '')}")
     if not body.startswith(b"<"):
         raise Malformed(f"{method}: something precedes the XML")
-    place = f"{{{SOAP}}}Body/{{{NAMESPACE}}}{method}Response/{{{NAMESPACE}}}{method}Result"
-    found = root.find(place)
-    if root.tag != f"{{{SOAP}}}Envelope" or found is None:
+    said = None if body_element is None else body_element.find(f"{{{NAMESPACE}}}{method}Response")
+    found = None if said is None else said.find(f"{{{NAMESPACE}}}{method}Result")
+    if root.tag != _ENVELOPE or found is None:
         raise Malformed(f"{method}: no {method}Result in Intuit's namespace")
     return found
 

@@ -32,7 +32,7 @@ class Ids:
 
 def stamp(at: datetime) -> str:
     """A point in time as the Admin API writes it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

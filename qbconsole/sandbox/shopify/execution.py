@@ -39,7 +39,7 @@ from graphql import (
 
 from qbconsole.sandbox.shopify import bulk
 from qbconsole.sandbox.shopify.asking.search import SearchUnsupported, search
-from qbconsole.sandbox.shopify.asking.straight import Crooked, Resolve, Tree
+from qbconsole.sandbox.shopify.asking.straight import Crooked, Plain, Resolve, Tree
 from qbconsole.sandbox.shopify.budget import Pricing
 from qbconsole.sandbox.shopify.hooks.subscriptions import subscribe
 
@@ -308,7 +308,7 @@ def _found(parent: str, name: str, kind: Any) -> Resolve:
         return _counted(lambda _visit, source, _given: derived(source) if derived else source.get(name))
     if isinstance(kind, GraphQLList):
         return lambda _visit, source, _given: [] if source.get(name) is None else source[name]
-    return lambda _visit, source, _given: source.get(name)
+    return Plain(name)
 
 
 def _counted(found: Resolve) -> Resolve:

@@ -149,14 +149,15 @@ class _Service:
         if not self.knows(shop, request.headers.get("x-shopify-access-token", "")):
             return JSONResponse({"errors": _WRONG_TOKEN}, 401, headers)
         try:
-            asked = json.loads(await request.body())
+            asked = msgspec.json.decode(await request.body())
             text, variables = str(asked["query"]), dict(asked.get("variables") or {})
         except (ValueError, KeyError, TypeError, AttributeError):
             return JSONResponse({"errors": {"query": "Required parameter missing or invalid"}}, 400, headers)
         if spoiled := await self._spoiled(shop, "graphql", headers):
             return spoiled
         cut = bool(shop.faults) and shop.faults[0].kind == "truncated"
-        base = f"{request.base_url}{shop.domain}/"
+        # Only who asks about a bulk operation is told an address.
+        base = f"{request.base_url}{shop.domain}/" if "bulkOperation" in text else ""
         body = _written(answer(shop, text, variables, self.clock(), base))
         if cut:
             shop.faults.popleft()

@@ -285,4 +285,4 @@ def stamp(now: datetime) -> str:
     minutes = int(offset.total_seconds()) // 60
     sign = "-" if minutes < 0 else "+"
     hours, rest = divmod(abs(minutes), 60)
-    return f"{now:%Y-%m-%dT%H:%M:%S}{sign}{hours:02d}:{rest:02d}"
+    return f"{now.isoformat()[:19]}{sign}{hours:02d}:{rest:02d}"

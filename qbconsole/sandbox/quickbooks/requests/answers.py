@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+from functools import lru_cache
 
 from qbconsole.sandbox.quickbooks.file.companyfile import CompanyFile
 from qbconsole.sandbox.quickbooks.file.kinds import LISTS
 from qbconsole.sandbox.quickbooks.file.records import Definition, Entry, Reference, Value
 
 
+@lru_cache(maxsize=8192)
 def escaped(text: str) -> str:
     """Text for XML, everything beyond ASCII as a numeric entity."""
     if "&" in text or "<" in text or ">" in text:
@@ -72,11 +74,14 @@ def entry_answer(
     """The ...Ret of a list record."""
     kind = LISTS[entry.family]
     values = {**entry.fields, **_entry_computed(file, entry)}
-    out = [
-        element(file, name, values[name])
-        for name in kind.order
-        if name in values and (not wanted or name in wanted)
-    ]
+    out = []
+    for name in kind.order:
+        value = values.get(name)
+        if value is None or (wanted and name not in wanted):
+            continue
+        # Most are texts: an entry is told thousands of times.
+        text = f"<{name}>{escaped(value)}</{name}>\n" if type(value) is str else element(file, name, value)
+        out.append(text)
     if not wanted or "DataExtRet" in wanted:
         out.append(custom_answer(file.definitions, entry.custom, owners))
     return f"<{kind.ret}>\n{''.join(out)}</{kind.ret}>\n"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _TERM = re.compile(
@@ -94,11 +95,16 @@ def parse(query: str) -> list[Term]:
     return terms
 
 
+@lru_cache(maxsize=1024)
+def _parsed(query: str) -> tuple[Term, ...]:
+    return tuple(parse(query))
+
+
 def search(
     root: str, query: str | None, nodes: Sequence[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """The records that meet the search, and the entry for `extensions.search` where something was ignored."""
-    terms = parse(query or "")
+    terms = _parsed(query or "")
     unknown = [term for term in terms if term.field not in KNOWN[root]]
     for term in terms:
         if term not in unknown:

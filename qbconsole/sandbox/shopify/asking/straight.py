@@ -7,7 +7,7 @@ a directive) ends the walk with `Crooked`, and graphql-core executes the query a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,15 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     InlineFragmentNode,
+    ListValueNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    ValueNode,
+    VariableNode,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
@@ -40,10 +46,26 @@ Resolving = Callable[[str, str, Any], Resolve]
 #: Turns a value into its part of the answer.
 _Complete = Callable[["_Walk", Any], Any]
 _NONE: Mapping[str, Any] = {}
+#: Types whose values are texts that go out as they are; numbers and booleans are looked at.
+_CONVERTED = frozenset({"Int", "Float", "Boolean"})
+#: Types of variables whose values are taken as they come.
+_TAKEN: dict[str, type] = {"String": str, "ID": str, "Int": int}
+_LARGEST = 2**31
 
 
 class Crooked(Exception):
     """This answer is not straight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Resolves a field that is an entry of its object, and no more."""
+
+    name: str
+
+    def __call__(self, _visit: Any, source: Any, _given: Mapping[str, Any]) -> Any:
+        """What the object has under the field's name."""
+        return source.get(self.name)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -55,6 +77,20 @@ class _Place:
     definition: GraphQLField
     resolve: Resolve
     complete: _Complete
+    #: What it is given, where that is the same each time.
+    fixed: Mapping[str, Any] | None = None
+
+    def written(self, number: int) -> str:
+        """As an expression of `_written_out`, which knows this place by its number."""
+        if not isinstance(self.resolve, Plain):
+            given = f"walk.given(place{number})" if self.definition.args else "none"
+            return f"complete{number}(walk, resolve{number}(walk.visit, source, {given}))"
+        value = f"get({self.resolve.name!r})"
+        kind = self.definition.type
+        kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+        if isinstance(kind, GraphQLScalarType | GraphQLEnumType) and kind.name not in _CONVERTED:
+            return f"value if type(value := {value}) is str else complete{number}(walk, value)"
+        return f"complete{number}(walk, {value})"
 
 
 @dataclass(slots=True)
@@ -66,22 +102,26 @@ class _Walk:
     arguments: dict[_Place, Mapping[str, Any]] = field(default_factory=dict)
 
     def given(self, place: _Place) -> Mapping[str, Any]:
-        """What a field is given; worked out once an execution."""
+        """What a field is given; worked out once an execution, or once a query where no variable is in it."""
+        if place.fixed is not None:
+            return place.fixed
         found = self.arguments.get(place)
         if found is None:
             found = get_argument_values(place.definition, place.node, dict(self.variables))
             self.arguments[place] = found
         return found
 
-    def object(self, places: Iterable[_Place], source: Any) -> dict[str, Any]:
-        """An object's part of the answer."""
-        visit, given = self.visit, self.given
-        return {
-            one.key: one.complete(
-                self, one.resolve(visit, source, given(one) if one.definition.args else _NONE)
-            )
-            for one in places
-        }
+
+def _written_out(places: Sequence[_Place]) -> _Complete:
+    """An object's part of the answer, as a function that was written for its fields: there are thousands of objects."""
+    known: dict[str, Any] = {"none": _NONE}
+    for number, one in enumerate(places):
+        known |= {f"place{number}": one, f"resolve{number}": one.resolve, f"complete{number}": one.complete}
+    fields = ", ".join(f"{one.key!r}: {one.written(number)}" for number, one in enumerate(places))
+    get = "source.get" if any(isinstance(one.resolve, Plain) for one in places) else "None"
+    exec(f"def walked(walk, source):\n get = {get}\n return {{{fields}}}", known)  # noqa: S102 - names are quoted
+    walked: _Complete = known["walked"]
+    return walked
 
 
 class Tree:
@@ -97,19 +137,47 @@ class Tree:
         if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
             raise Crooked
         self._operation = operations[0]
-        self._roots = self._places(_known(schema.query_type), [self._operation.selection_set])
+        #: Variable -> the Python type whose values are taken as they are; `object`, which no value's type is: none are.
+        self._wanted: dict[str, type] = {}
+        self._nullable: set[str] = set()
+        for one in self._operation.variable_definitions or ():
+            kind = one.type
+            if isinstance(kind, NonNullTypeNode):
+                kind = kind.type
+            else:
+                self._nullable.add(one.variable.name.value)
+            word = kind.name.value if isinstance(kind, NamedTypeNode) else ""
+            self._wanted[one.variable.name.value] = _TAKEN.get(word, object)
+        self._roots = _written_out(self._places(_known(schema.query_type), [self._operation.selection_set]))
 
     def answer(self, visit: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of the answer. Raises Crooked."""
-        read = get_variable_values(
-            self._schema, self._operation.variable_definitions or (), dict(variables), max_errors=1
-        )
-        if isinstance(read, list):
-            raise Crooked
+        read = self._plain_variables(variables)
+        if read is None:
+            coerced = get_variable_values(
+                self._schema, self._operation.variable_definitions or (), dict(variables), max_errors=1
+            )
+            if isinstance(coerced, list):
+                raise Crooked
+            read = coerced
         try:
-            return _Walk(visit, read).object(self._roots, None)
+            found: dict[str, Any] = self._roots(_Walk(visit, read), None)
+            return found
         except (GraphQLError, ValueError, TypeError) as cause:
             raise Crooked from cause
+
+    def _plain_variables(self, variables: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The variables as they are where each is a text or a number of its type; None: graphql-core has to look."""
+        read: dict[str, Any] = {}
+        for name, wanted in self._wanted.items():
+            value: Any = variables.get(name)
+            if value is None and name in variables and name in self._nullable:
+                read[name] = None
+            elif type(value) is not wanted or not _fits(value):
+                return None
+            else:
+                read[name] = value
+        return read
 
     def _places(self, kind: GraphQLObjectType, selections: list[SelectionSetNode]) -> tuple[_Place, ...]:
         nodes: dict[str, list[FieldNode]] = {}
@@ -155,12 +223,14 @@ class Tree:
             raise Crooked
         definition = kind.fields[name]
         inner = [node.selection_set for node in nodes if node.selection_set is not None]
+        varies = any(_names_variable(one.value) for one in nodes[0].arguments)
         return _Place(
             key=key,
             node=nodes[0],
             definition=definition,
             resolve=self._resolving(kind.name, name, definition.type),
             complete=self._completing(definition.type, inner),
+            fixed=None if varies else _fixed(definition, nodes[0]),
         )
 
     def _completing(self, kind: Any, inner: list[SelectionSetNode]) -> _Complete:
@@ -177,17 +247,38 @@ class Tree:
 
     def _abstract(self, inner: list[SelectionSetNode]) -> _Complete:
         """Which object it is, each value says itself."""
-        known: dict[str, tuple[_Place, ...]] = {}
+        known: dict[str, _Complete] = {}
 
         def complete(walk: _Walk, value: Any) -> Any:
             if value is None:
                 return None
             name = str(value["__typename"])
             if name not in known:
-                known[name] = self._places(_known(self._schema.get_type(name)), inner)
-            return walk.object(known[name], value)
+                known[name] = _written_out(self._places(_known(self._schema.get_type(name)), inner))
+            return known[name](walk, value)
 
         return complete
+
+
+def _fits(value: Any) -> bool:
+    """A whole number of GraphQL's has 32 bits."""
+    return not isinstance(value, int) or -_LARGEST <= value < _LARGEST
+
+
+def _names_variable(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(_names_variable(one) for one in value.values)
+    if isinstance(value, ObjectValueNode):
+        return any(_names_variable(one.value) for one in value.fields)
+    return isinstance(value, VariableNode)
+
+
+def _fixed(definition: GraphQLField, node: FieldNode) -> Mapping[str, Any]:
+    """Arguments without a variable. Raises Crooked where one is missing, or wrong."""
+    try:
+        return get_argument_values(definition, node, {})
+    except GraphQLError as cause:
+        raise Crooked from cause
 
 
 def _known(kind: Any) -> GraphQLObjectType:
@@ -214,4 +305,5 @@ def _leaf(serialize: Callable[[Any], Any]) -> _Complete:
 
 
 def _one(places: tuple[_Place, ...]) -> _Complete:
-    return lambda walk, value: None if value is None else walk.object(places, value)
+    walked = _written_out(places)
+    return lambda walk, value: None if value is None else walked(walk, value)
