@@ -61,7 +61,8 @@ class Log:
         raw = what if isinstance(what, bytes) else what.encode()
         if self._at[0] is not self.clock.now:
             self._at = (self.clock.now, self.clock.now.isoformat())
-        self._hash.update(f"{self._at[1]} {who} {len(raw)} ".encode() + raw)
+        self._hash.update(f"{self._at[1]} {who} {len(raw)} ".encode())
+        self._hash.update(raw)
 
     def digest(self) -> str:
         """SHA-256 of everything so far."""

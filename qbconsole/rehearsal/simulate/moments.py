@@ -55,6 +55,8 @@ class Moments:
     """Who waits for which moment."""
 
     _waiting: list[_Waiting] = field(default_factory=list)
+    #: Their names: most moments are waited for by nobody.
+    _names: set[str] = field(default_factory=set)
     _busy: bool = False
 
     def when(self, name: str, act: Act, *, nth: int = 1, only: Only = _any, inside: bool = False) -> None:
@@ -63,10 +65,13 @@ class Moments:
         `inside`: also while another act is going on, during which everything else passes quietly.
         """
         self._waiting.append(_Waiting(name, act, nth, only, inside))
+        self._names.add(name)
 
     def passing(self, name: str, moment: Moment | None = None) -> Moment:
         """Somebody comes past. What happens inside an act passes quietly."""
         found = moment or Moment()
+        if name not in self._names:
+            return found
         was_busy = self._busy
         for one in [one for one in self._waiting if one.name == name and one.only(found)]:
             if was_busy and not one.inside:
@@ -84,3 +89,4 @@ class Moments:
     def stop(self) -> None:
         """Nothing strikes any more."""
         self._waiting.clear()
+        self._names.clear()

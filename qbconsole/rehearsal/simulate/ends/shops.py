@@ -6,9 +6,10 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import format_datetime
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
@@ -64,7 +65,7 @@ class ShopEnd:
         if key not in self._known:
             self._known[key] = direct(self._app, request)
         found = self._known[key]
-        return replace(found, headers=dict(found.headers))
+        return Said(status_code=found.status_code, headers=dict(found.headers), content=found.content)
 
     def carry(self, request: Asked) -> Said:
         """The road to the shop: every query and answer is a moment. Raises httpx.TransportError where one is lost."""
@@ -72,7 +73,7 @@ class ShopEnd:
         if self.moments.passing("shopify asked", Moment(call=self.merchant)).lost:
             raise httpx.ConnectError("no route")
         said = self.asked(request)
-        said.headers["date"] = format_datetime(self.clock.true(), usegmt=True)
+        said.headers["date"] = _dated(int(self.clock.true().timestamp()))
         self.log.note(f"{self.merchant} asks", request.body)
         self.log.note(f"{self.merchant} hears", said.content)
         if self.moments.passing("shopify said", Moment(call=self.merchant)).lost:
@@ -149,6 +150,12 @@ class ShopEnd:
 
 
 Raw = dict[str, Any]
+
+
+@lru_cache(maxsize=16)
+def _dated(seconds: int) -> str:
+    """A header's time: many answers are of the same second."""
+    return formatdate(seconds, usegmt=True)
 
 
 def _number(gid: str) -> int:

@@ -7,10 +7,9 @@ loop do for real sockets took more time than the services behind them: here is o
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import Context
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -18,18 +17,19 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import msgspec
 
+from qbconsole.value import Value
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Value):
     """One request."""
 
     url: str
     #: Names in lower case.
     headers: Mapping[str, str]
-    body: bytes = field(repr=False, default=b"")
+    body: bytes = b""
     method: str = "POST"
 
 
@@ -61,7 +61,7 @@ class Near:
         self, url: str, *, headers: Mapping[str, str], content: bytes | None = None, json: object = None
     ) -> Said:
         """Send a body."""
-        given = {name.lower(): value for name, value in headers.items()}
+        given = {_lower(name): value for name, value in headers.items()}
         if content is None:
             content = msgspec.json.encode(json)
             given["content-type"] = "application/json"
@@ -80,7 +80,9 @@ class Near:
 def direct(app: ASGIApp, asked: Asked, *, peer: str = "127.0.0.1") -> Said:
     """Hand a request to an app as if it came from `peer`. What is raised inside goes through, our simulated deaths too."""
     said = _Exchange(asked.body)
-    _loop().run_until_complete(app(_scope(asked, peer), said.receive, said.send))
+    _loop().run_until_complete(
+        cast("Coroutine[Any, Any, Any]", app(_scope(asked, peer), said.receive, said.send))
+    )
     return Said(status_code=said.status, headers=said.headers, content=b"".join(said.body))
 
 
@@ -101,20 +103,32 @@ class _Exchange:
         """Note what the app says."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
+            self.headers = {_name(name): value.decode() for name, value in message["headers"]}
         else:
             self.body.append(message.get("body", b""))
 
 
 def _scope(asked: Asked, peer: str) -> Scope:
-    headers = [(name.encode(), value.encode()) for name, value in asked.headers.items()]
+    place = _place(asked.url)
+    headers = [_raw(pair) for pair in asked.headers.items()]
     headers.append((b"content-length", b"%d" % len(asked.body)))
-    return {
-        **_place(asked.url),
-        "method": asked.method,
-        "headers": [*headers, *_place(asked.url)["headers"]],
-        "client": (peer, 50000),
-    }
+    headers += place["headers"]
+    return {**place, "method": asked.method, "headers": headers, "client": (peer, 50000)}
+
+
+_lower = lru_cache(maxsize=256)(str.lower)
+
+
+@lru_cache(maxsize=256)
+def _name(raw: bytes) -> str:
+    """A header's name in lower case."""
+    return raw.decode().lower()
+
+
+@lru_cache(maxsize=256)
+def _raw(pair: tuple[str, str]) -> tuple[bytes, bytes]:
+    """A header as it travels; most are those of the request before."""
+    return pair[0].encode(), pair[1].encode()
 
 
 @lru_cache(maxsize=256)
@@ -141,33 +155,34 @@ def _loop() -> _Loop:
     return _Loop()
 
 
+class _Running:
+    """Stands where a task would: deadlines ask it only whether somebody called the request off."""
+
+    def cancelling(self) -> int:
+        """Nobody does."""
+        return 0
+
+
 class _Loop:
-    """As much of an event loop as apps need that never wait: tasks go on at once, deadlines never come."""
+    """As much of an event loop as apps need that never wait: they run to their end at once, deadlines never come."""
 
     def __init__(self) -> None:
-        self._ready: deque[asyncio.Handle] = deque()
+        self._running = cast("asyncio.Task[Any]", _Running())
 
-    def run_until_complete(self, future: Any) -> Any:
+    def run_until_complete(self, app: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end. Raises what it raises, and RuntimeError where it waits for something."""
         loop = cast("asyncio.AbstractEventLoop", self)
         asyncio._set_running_loop(loop)
+        asyncio._enter_task(loop, self._running)
         try:
-            task = asyncio.Task(future, loop=loop)
-            while self._ready:
-                self._ready.popleft()._run()
+            copy_context().run(app.send, None)
+        except StopIteration as ended:
+            return ended.value
         finally:
+            asyncio._leave_task(loop, self._running)
             asyncio._set_running_loop(None)
-        if not task.done():
-            raise RuntimeError("an app waits, and here is nothing to wait for")
-        return task.result()
-
-    def call_soon(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
-        """Run a callback next."""
-        handle = asyncio.Handle(callback, args, cast("asyncio.AbstractEventLoop", self), context)
-        self._ready.append(handle)
-        return handle
+        app.close()
+        raise RuntimeError("an app waits, and here is nothing to wait for")
 
     def call_at(
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -185,10 +200,3 @@ class _Loop:
     def get_debug(self) -> bool:
         """Off."""
         return False
-
-    def is_closed(self) -> bool:
-        """It stays open as long as the process."""
-        return False
-
-    def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """What nobody heard of is told by whoever asks for the result."""
