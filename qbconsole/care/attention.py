@@ -180,9 +180,11 @@ class Operator:
         done: list[str] = []
         left: list[tuple[str, str]] = []
         probed = []
+        gone: dict[str, list[str]] = {}
         at = self.clock()
         with self.store.atomic() as tx:
-            for line in self._lines(tx, keys) if keys is not None else self._stuck(tx):
+            lines = self._lines(tx, keys) if keys is not None else self._stuck(tx)
+            for line in lines:
                 rows = _requests(tx, line)
                 stuck = [row for row in rows if row.state in _STUCK]
                 if keys is None and _is_gone(line):
@@ -194,9 +196,7 @@ class Operator:
                     self._look_again(tx, line, stuck, at)
                     probed.append(line.key)
                 elif line.document in GONE_FROM_BOOKS:
-                    again = post_again(tx, line.company, [line.key], who=self.who, at=at)
-                    done.extend(again.done)
-                    left.extend(again.left)
+                    gone.setdefault(line.company, []).append(line.key)
                 elif stuck:
                     again_ready = [row.id for row in stuck]
                     requests.release(tx, again_ready, at=at)
@@ -206,6 +206,12 @@ class Operator:
                     done.append(line.key)
                 else:
                     left.append((line.key, _why_no_retry(line)))
+            for company, lost in gone.items():  # together: a payment is written with its invoice
+                again = post_again(tx, company, lost, who=self.who, at=at)
+                done.extend(again.done)
+                left.extend(again.left)
+        place = {line.key: number for number, line in enumerate(lines)}
+        done.sort(key=place.__getitem__)
         return Decided(done=tuple(done), probed_first=tuple(probed), left=tuple(left))
 
     def _look_again(

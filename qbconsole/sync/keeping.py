@@ -97,10 +97,12 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
-    kept_back = _kept_back(tx, known)
+    before = requests.requests_of_documents(tx, sorted(known)) if known else []
+    were_there = {row.subject_key for row in before if row.is_gone}
     epoch = _epoch(tx, merchant.company)
     until = look_until(tx, merchant.company)
-    asked = _requests_of(merchant, [document for _, document in decided], kept_back, epoch, until)
+    planned = [document for _, document in decided]
+    asked = _requests_of(merchant, planned, _kept_back(before), epoch, until, were_there)
     if any(one.epoch < epoch for one in asked):
         note_behind(tx, merchant.company, at)
     # Decided again it came to the very same bytes: that request stands, with what a person said of it.
@@ -263,20 +265,27 @@ def _request_name(text: str) -> str:
 _KEPT_BACK = (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.SUPERSEDED)
 
 
-def _kept_back(tx: sa.Connection, keys: set[str]) -> set[str]:
-    """Those whose request a person keeps back: planned anew they still wait for that person.
+def _kept_back(rows: Iterable[RequestRow]) -> set[str]:
+    """Documents whose request a person keeps back: planned anew they still wait for that person.
 
     Also where it was taken back meanwhile, and nothing is asked for by now.
     """
-    rows = requests.requests_of_documents(tx, sorted(keys)) if keys else ()
     last = {row.subject_key: row for row in rows if row.purpose is Purpose.ADD}
     return {key for key, row in last.items() if row.needs_approval and row.state in _KEPT_BACK}
 
 
 def _requests_of(
-    merchant: Merchant, documents: Iterable[Decided], kept_back: set[str], epoch: int, until: str
+    merchant: Merchant,
+    documents: Iterable[Decided],
+    kept_back: set[str],
+    epoch: int,
+    until: str,
+    were_there: set[str],
 ) -> list[NewRequest]:
-    """`until`: of days that our database lost once a document may be there already, so it is put behind the epoch."""
+    """`until`: of days that our database lost once a document may be there already, so it is put behind the epoch.
+
+    So are those that `were_there` and are gone: like all that is posted once more they are looked for first.
+    """
     return [
         NewRequest(
             company=merchant.company,
@@ -290,7 +299,8 @@ def _requests_of(
             total=decided.named.plan.total,
             document_key=decided.named.plan.key,
             needs_approval=merchant.policy.approve == "manual" or decided.named.plan.key in kept_back,
-            epoch=epoch - int(decided.named.plan.on.isoformat() <= until),
+            epoch=epoch
+            - int(decided.named.plan.on.isoformat() <= until or decided.named.plan.key in were_there),
         )
         for decided in documents
         if decided.text

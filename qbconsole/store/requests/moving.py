@@ -361,9 +361,11 @@ def supersede(tx: sa.Connection, document_keys: Iterable[str], *, at: datetime) 
     rows = requests_of_documents(tx, document_keys)
     live = [row for row in rows if row.state is not _S.SUPERSEDED]
     fixed = {
-        row.document_key for row in live if row.state in IN_FLIGHT or row.state is _S.ANSWERED or row.doubtful
+        row.document_key
+        for row in live
+        if row.state in IN_FLIGHT or (row.state is _S.ANSWERED and not row.is_gone) or row.doubtful
     }
-    retire(tx, [row for row in live if row.document_key not in fixed], at=at)
+    retire(tx, [row for row in live if row.document_key not in fixed and not row.is_gone], at=at)
     return sorted(key for key in fixed if key is not None)
 
 

@@ -38,6 +38,8 @@ class Purpose(StrEnum):
 
 #: A second one of these for the same subject would be a duplicate, also after the first was answered.
 ONCE = frozenset({Purpose.ADD, Purpose.LIST_ADD})
+#: Told of what QuickBooks did and has no more, where its document is booked anew instead of posted again.
+BOOKED_ANEW = "gone from QuickBooks, and booked anew"
 #: Room for the caller's own order inside a purpose.
 STEPS = 100
 STAGES: Mapping[Purpose, int] = {purpose: place * STEPS for place, purpose in enumerate(Purpose)}
@@ -118,7 +120,12 @@ class RequestRow(Value):
         only the same bytes under the same id are told apart from a second one.
         """
         lost = self.state is RequestState.READY and self.sent_at is not None and self.status_code is None
-        return self.state in GONE or self.doubtful or lost
+        return (self.state in GONE and not self.is_gone) or self.doubtful or lost
+
+    @property
+    def is_gone(self) -> bool:
+        """What QuickBooks did is gone from it, and another request stands for the same thing as a further attempt."""
+        return self.state is RequestState.ANSWERED and self.status_text == BOOKED_ANEW
 
 
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}

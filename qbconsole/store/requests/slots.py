@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from qbconsole.store.requests.rows import BOOKED_ANEW
 from qbconsole.store.requests.waiting import LINE
 from qbconsole.store.schema import links, request_needs
 from qbconsole.store.schema import requests as table
@@ -40,6 +41,12 @@ def renew_claim(tx: sa.Connection, request_id: int) -> None:
     statement = sa.update(table).where(table.c.id == request_id)
     claim = table.c.claim + "/" + sa.cast(table.c.id, sa.Text)
     tx.execute(statement.values(claim=claim, attempt=table.c.attempt + 1))
+
+
+def book_anew(tx: sa.Connection, request_id: int) -> None:
+    """What this answered request did is gone, and its document is decided again: nothing of it is fixed any more."""
+    renew_claim(tx, request_id)
+    tx.execute(sa.update(table).where(table.c.id == request_id).values(status_text=BOOKED_ANEW))
 
 
 def forget_lines(tx: sa.Connection, document_keys: Sequence[str]) -> None:

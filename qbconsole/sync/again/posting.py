@@ -1,7 +1,7 @@
 """Posting again: a new round for a document that QuickBooks lost, and requests that speak of what is gone.
 
 The bytes stay those of the first round, but for the TxnIDs of documents that are gone themselves: those are slots
-again. Each is looked for in QuickBooks before it is sent (it is put behind the company's epoch), so an operator may ask
+again; and what names a buyer who was forgotten since is not repeated but booked anew. Each is looked for in QuickBooks before it is sent (it is put behind the company's epoch), so an operator may ask
 twice, or for one that is there after all.
 """
 
@@ -23,6 +23,7 @@ from qbconsole.store.requests.behind import note_behind, unsent
 from qbconsole.store.requests.slots import Slot, forget_lines, slots_of
 from qbconsole.sync.again.lacking import missing_names
 from qbconsole.sync.again.renewing import renew_entries
+from qbconsole.sync.pull.webhooks.unsent import forget_absent
 
 #: A document in one of these is posted again by an operator's word.
 GONE_FROM_BOOKS = (DocumentState.LOST_BY_RESTORE, DocumentState.DELETED_IN_QUICKBOOKS)
@@ -50,18 +51,30 @@ def post_again(tx: sa.Connection, company: str, keys: Sequence[str], *, who: str
     books.move_documents(tx, moves, at)
     forget_lines(tx, list(wanted))
     done = []
-    for key in wanted:
-        last = _last_add(tx, key)
+    lasts = {key: _last_add(tx, key) for key in wanted}
+    anew = _decided_anew(tx, [last for last in lasts.values() if last is not None], at)
+    for key, last in lasts.items():
         if last is None:
             left.append((key, "nothing was ever sent for it"))
             continue
-        _put_anew(tx, company, last, at, new_round=True)
+        if last.id not in anew:
+            _put_anew(tx, company, last, at, new_round=True)
         holds.release_absent(tx, company, key, frozenset(Reason) - frozenset(_REASONS), at)
         done.append(key)
     renew_entries(tx, company, at)
     if done:
         journal.record(tx, who, "posted_again", company, {"documents": len(done), "keys": done}, at)
     return Again(done=tuple(done), left=tuple(left))
+
+
+def _decided_anew(tx: sa.Connection, lasts: Iterable[RequestRow], at: datetime) -> set[int]:
+    """Those that name a buyer who was forgotten since: not their bytes go again, `book` writes them without the name."""
+    by_merchant: dict[str, list[RequestRow]] = {}
+    for last in lasts:
+        by_merchant.setdefault(last.merchant or "", []).append(last)
+    return {
+        number for merchant, rows in by_merchant.items() for number in forget_absent(tx, merchant, rows, at)
+    }
 
 
 def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
@@ -129,7 +142,11 @@ def _put_anew(tx: sa.Connection, company: str, row: RequestRow, at: datetime, *,
 def _last_add(tx: sa.Connection, key: str) -> RequestRow | None:
     """The request that brought a document into QuickBooks."""
     rows = requests.requests_of_documents(tx, [key])
-    adds = [row for row in rows if row.purpose is Purpose.ADD and row.state is RequestState.ANSWERED]
+    adds = [
+        row
+        for row in rows
+        if row.purpose is Purpose.ADD and row.state is RequestState.ANSWERED and not row.is_gone
+    ]
     return max(adds, key=lambda row: row.round, default=None)
 
 

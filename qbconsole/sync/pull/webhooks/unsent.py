@@ -3,7 +3,8 @@
 `book` writes such documents anew from what the shop's records still say; until it has, a session sends nothing of the
 merchant, and what could not be written anew by then is taken back (`revising.forgetting`). An entry for the buyer in
 QuickBooks' list of customers that was not sent either is not wanted any more. What left, and was not heard of since,
-keeps its bytes; where a person says later that QuickBooks does not have it, it is written anew all the same.
+keeps its bytes; where a person says later that QuickBooks does not have it, it is written anew all the same. So is what
+QuickBooks had and lost, or somebody deleted there, where a person wants it posted once more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.requests.current import forget_superseded, wait_for_book
+from qbconsole.store.requests.slots import book_anew
 from qbconsole.sync.keeping import list_key
 from qbconsole.sync.pull.webhooks.redacting import redacted_since
 from qbconsole.sync.revising.forgetting import decide_again
@@ -37,13 +39,11 @@ def forget_unsent(
         wait_for_book(tx, merchant, at)  # who decides them just now has read them as they were
     if not planned:
         return 0
-    decide_again(tx, merchant, {row.source_id for row in planned})
-    names = {
-        need.name
-        for row in requests.requests_of_documents(tx, [one.key for one in planned])
-        for need in requests.waiting_on(tx, row.id)
-        if need.kind == _CUSTOMER
-    }
+    asked = requests.requests_of_documents(tx, [one.key for one in planned])
+    names = {need.name for row in asked for need in requests.waiting_on(tx, row.id) if need.kind == _CUSTOMER}
+    absent = _wanted_once_more(asked)
+    anew = decide_again(tx, merchant, {row.source_id for row in planned}, absent=absent)
+    _begin_anew(tx, anew & absent, at)
     again = {(merchant, *snapshot_of(row.source_id)) for row in planned}
     again |= _also_named(tx, company, _taken_back(tx, company, names, at))
     for one, kind, source_id in sorted(again):
@@ -56,21 +56,38 @@ def forget_unsent(
 def forget_absent(
     tx: sa.Connection, merchant: str, rows: Sequence[RequestRow], at: datetime
 ) -> frozenset[int]:
-    """Ready requests that left once, by a person's word in vain: those of a buyer forgotten since are taken back.
+    """Requests that left, and by a person's word in vain: those of a buyer forgotten since are taken back.
 
-    `book` writes their documents anew, as it does what never left. Gives their ids.
+    Ready ones, or such that QuickBooks did and has no more. `book` writes their documents anew, as it does what never
+    left. Gives the ids of those that are taken back.
     """
     named = _named(tx, merchant, rows)
     keys = {row.document_key for row in named if row.document_key}
-    again = decide_again(tx, merchant, _sources(tx, keys), absent=keys)
-    gone = [row for row in named if row.document_key in again]
-    if gone:
-        moves = [requests.Move(id=row.id, to_state=RequestState.SUPERSEDED) for row in gone]
-        requests.move_all(tx, moves, at=at)
-        for kind, source_id in sorted(map(snapshot_of, _sources(tx, again))):
-            snapshots.want_booking(tx, merchant, kind, [source_id])
-        wait_for_book(tx, merchant, at)
-    return frozenset(row.id for row in gone)
+    anew = decide_again(tx, merchant, _sources(tx, keys), absent=keys) & keys
+    if not anew:
+        return frozenset()
+    _begin_anew(tx, anew, at)
+    for kind, source_id in sorted(map(snapshot_of, _sources(tx, anew))):
+        snapshots.want_booking(tx, merchant, kind, [source_id])
+    wait_for_book(tx, merchant, at)
+    return frozenset(row.id for row in named if row.document_key in anew)
+
+
+def _wanted_once_more(rows: Iterable[RequestRow]) -> set[str]:
+    """Of planned documents' requests: which documents QuickBooks had, and nothing of them is on its way again."""
+    fixed = [row for row in rows if row.is_fixed]
+    flying = {row.document_key for row in fixed if row.state is not RequestState.ANSWERED}
+    return {row.document_key for row in fixed if row.document_key} - flying
+
+
+def _begin_anew(tx: sa.Connection, keys: Collection[str], at: datetime) -> None:
+    """All that was asked for these is over: QuickBooks has nothing of it, or no more."""
+    rows = requests.requests_of_documents(tx, sorted(keys))
+    done = [row for row in rows if row.state is RequestState.ANSWERED and not row.is_gone]
+    for row in done:
+        book_anew(tx, row.id)
+    over = (RequestState.SUPERSEDED, RequestState.ANSWERED)
+    requests.retire(tx, [row for row in rows if row.state not in over], at=at)
 
 
 def forget_ignored(tx: sa.Connection, merchant: str, rows: Sequence[RequestRow]) -> None:
