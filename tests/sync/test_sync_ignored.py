@@ -31,3 +31,10 @@ def test_show_tells_which_row_was_made_in_test_mode():
     payout = json.loads(INPUT.read_text(encoding="utf-8"))["payouts"][0]
     _, lines = raw_fact(json.dumps(payout).encode())
     assert [title for title, _, _ in lines if "test mode" in title] == ["CHARGE (test mode: ignored)"]
+
+
+def test_show_writes_amounts_with_the_decimals_of_their_currency():
+    told = {"net": {"amount": "-50.0", "currencyCode": "USD"}, "fee": {"amount": "much", "currencyCode": ""}}
+    facts, lines = raw_fact(json.dumps({"rows": [told], **told}).encode())
+    assert dict(facts) == {"Net": "-50.00 USD", "Fee": "much"}
+    assert [amount for _, _, amount in lines] == ["-50.00 USD"]

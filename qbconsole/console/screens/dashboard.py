@@ -196,7 +196,7 @@ def _shop_line(one: MerchantStatus, now: datetime) -> tuple[bool, Text]:
         return _health("Shopify", True, "SYNC", f"{one.id}: {one.schedule.trouble}")
     if one.last_pulled_at is None:
         return _health("Shopify", False, "new", f"{one.id}: nothing pulled yet{then}")
-    return _health("Shopify", False, "ok", f"{one.id} {clock(one.last_pulled_at, now)}{then}")
+    return _health("Shopify", False, "ok", f"{clock(one.last_pulled_at, now)} {one.id}{then}")
 
 
 def _connector_line(one: CompanyStatus, now: datetime) -> tuple[bool, Text]:
@@ -205,7 +205,7 @@ def _connector_line(one: CompanyStatus, now: datetime) -> tuple[bool, Text]:
     quiet = now - one.last_contact_at > QUIET_AFTER
     word = "busy" if one.lease_owner else "QUIET" if quiet else "ok"
     return _health(
-        "Connector", quiet and not one.lease_owner, word, f"{one.id} {clock(one.last_contact_at, now)}"
+        "Connector", quiet and not one.lease_owner, word, f"{clock(one.last_contact_at, now)} {one.id}"
     )
 
 

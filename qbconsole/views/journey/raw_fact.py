@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from qbconsole.money import Money, MoneyError
+
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: What the rows of a list are called by, the first that is there.
 _TITLES = ("type", "sku", "name", "title", "number", "id")
@@ -42,11 +44,19 @@ def _text(value: object) -> str:
         shop = value.get("shopMoney")
         bag = shop if isinstance(shop, dict) else value
         if "amount" in bag:
-            return f"{bag['amount']} {bag.get('currencyCode') or ''}".strip()
+            return _money(str(bag["amount"]), str(bag.get("currencyCode") or ""))
         return str(value.get("name") or "")
     if isinstance(value, list) or value is None:
         return ""
     return str(value)
+
+
+def _money(amount: str, currency: str) -> str:
+    """With the decimals of its currency ("5.0" is 5.00 USD); what is no such amount as it came."""
+    try:
+        return f"{Money.of(amount, currency).text()} {currency}".strip()
+    except MoneyError:
+        return f"{amount} {currency}".strip()
 
 
 def _lines(row: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, str, str]]:
