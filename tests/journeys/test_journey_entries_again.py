@@ -10,7 +10,8 @@ from test_journey_restores import backed_up
 from test_journey_third_look import drill
 from trip import COMPANY
 
-from qbconsole.books.lifecycle import DocumentState, RequestState
+from qbconsole.books.identity import key_in
+from qbconsole.books.lifecycle import DocumentState, HoldState, RequestState
 from qbconsole.store import holds, parties, requests
 from qbconsole.store.requests import NewRequest, Purpose
 from qbconsole.sync.again.renewing import renew_entries
@@ -97,3 +98,27 @@ def test_one_that_nobody_approved_is_not_added_unasked(drill):
         (number,) = requests.standing(tx, COMPANY, Purpose.LIST_ADD, ["account/sales:odd"]).values()
         (again,) = requests.requests_by_id(tx, [number])
     assert (again.state, again.body) == (RequestState.AWAITING_APPROVAL, body)
+
+
+def test_an_entry_that_somebody_renamed_is_not_added_a_second_time(drill, tmp_path):
+    drill.orders(4)
+    drill.settle()
+    drill.company_file.restore(backed_up(drill, tmp_path), drill.now)
+    drill.orders(6)
+    drill.stops("restored")
+    drill.say("restored")
+    drill.settle()
+    receipt = next(one for one in drill.company_file.documents("SalesReceipt") if "STRK-01" in repr(one))
+    drill.company_file.rename(drill.company_file.find("Item", "", "STRK-01"), "Streak", drill.now)
+    drill.company_file.delete_document(receipt.txn_id, drill.now)
+    drill.now += timedelta(days=1)
+    drill.update()
+    key = key_in(receipt.memo)
+    assert drill.operator().retry([key]).done == (key,)
+    for _ in range(3):
+        drill.update()
+    assert drill.company_file.find("Item", "", "Streak")
+    assert not drill.company_file.find("Item", "", "STRK-01"), "stock and history would be split over two"
+    with drill.workspace.store.reading() as tx:
+        told = [one.hold.reason.value for one in holds.holds_of(tx, key) if one.state is HoldState.OPEN]
+    assert told == ["missing_name"]

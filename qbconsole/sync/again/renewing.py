@@ -9,17 +9,18 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.qbxml.render import entry_name
 from qbconsole.store import parties, requests
+from qbconsole.store.former_names import former_names
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
 from qbconsole.store.requests.slots import renew_claim
 from qbconsole.sync.again.lacking import asked_for, listed, missing_names
-from qbconsole.sync.keeping import LIST_ORDER
+from qbconsole.sync.keeping import LIST_ORDER, list_key
 
 
 def renew_entries(tx: sa.Connection, company: str, at: datetime) -> None:
     """List entries we added in an earlier epoch, that are gone with it and that somebody waits for, are added again.
 
     So is what was to be added and was found there before it left: after our own database went back that is as much ours.
-    So is what they need themselves: an item's account, an entry's parent.
+    So is what they need themselves: an item's account, an entry's parent. One that somebody renamed is not gone.
     """
     while _renew_wanted(tx, company, at):
         continue
@@ -31,10 +32,14 @@ def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
     row = parties.company(tx, company)
     epoch = row.epoch if row else 1
     wanted = requests.names_wanted(tx, company)
-    keys = {f"{kind}/{name.casefold()}": (kind, name) for kind, name in wanted}
+    keys = {list_key(kind, name): (kind, name) for kind, name in wanted}
+    # Its entry is still there: another of the old name would be a second one, and stock or balances split.
+    renamed = {list_key(one.kind, one.was) for one in former_names(tx, company)} if keys else set()
     for add in requests.requests_by_id(tx, asked_for(tx, company, keys).values()):
         kind, name = keys[add.subject_key]
-        if not _was_there(add) or add.epoch >= epoch or listed(tx, company, kind, [name]):
+        if not _was_there(add) or add.epoch >= epoch or add.subject_key in renamed:
+            continue
+        if listed(tx, company, kind, [name]):
             continue
         if add.state is RequestState.ANSWERED:
             renew_claim(tx, add.id)
