@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from qbconsole.care.database import soundness
-from qbconsole.errors import QbconsoleError
+from qbconsole.errors import MappingInvalid, QbconsoleError
 from qbconsole.serve.app import delivery_of
 from qbconsole.serve.gate import Gate
 from qbconsole.serve.readiness import State
 from qbconsole.serve.scheduling import scheduled
+from qbconsole.sync.deliver.conversation import Delivery
 from qbconsole.workspace import Workspace
 
 #: How often a process that stands by looks, and how often it is asked whether a check is due.
@@ -49,6 +50,7 @@ class Starting:
             self.stand_by()
             if not self.stopping.is_set():
                 self._become_ready()
+            if self.gate.is_open:
                 with scheduled(self.workspace) if self.schedules else nullcontext():
                     self._look_after()
         except BaseException as cause:  # noqa: BLE001 - raised again by the thread that waits for us
@@ -85,8 +87,29 @@ class Starting:
         readiness.enter(State.STARTING, f"checks the database, {size} MiB")
         self._put_off = soundness.check_at_start(store, workspace.own, workspace.clock())
         readiness.enter(State.STARTING, "makes templates ready")
-        self.gate.let_through(delivery_of(workspace))
-        readiness.enter(State.READY)
+        delivery = self._delivery()
+        if delivery is not None:
+            self.gate.let_through(delivery)
+            readiness.enter(State.READY)
+
+    def _delivery(self) -> Delivery | None:
+        """Delivery, as soon as there is a mapping to deliver by; None where the service is to stop before.
+
+        A file that is half saved is whole a moment later, and a supervisor that gave up would not come back by then.
+        Where a mapping was ever in force that one counts, and nothing is waited for.
+        """
+        said = ""
+        while not self.stopping.is_set():
+            try:
+                return delivery_of(self.workspace)
+            except MappingInvalid as fault:
+                sentence = f"waits for a valid mappings.toml: {fault}"
+                if sentence != said:
+                    self.gate.readiness.enter(State.STARTING, sentence)
+                    self.told(f"W{sentence[1:]} {fault.next}".strip())
+                said = sentence
+            self.stopping.wait(LOOK_SECONDS)
+        return None
 
     def _look_after(self) -> None:
         """The check that was put off at the start, then the whole one once a day."""

@@ -106,6 +106,26 @@ def test_a_damaged_database_halts_with_how_to_restore_it(nursery, world):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
+def test_a_mapping_that_is_half_saved_is_waited_for_where_none_was_ever_in_force(nursery, world):
+    mapping = world.root / "mappings.toml"
+    whole = mapping.read_text(encoding="utf-8")
+    mapping.write_text(f"{whole[: len(whole) // 2]}\n[half", encoding="utf-8")
+    port = free_port()
+    started = start(nursery, world, port)
+    said = wait_until_said(world.root / f"{port}.log", "Waits for a valid mappings.toml")
+    assert "mappings.toml:" in said, "with its line"
+    assert "Traceback" not in said
+    status, told = health(port)
+    assert status == 503
+    assert told.startswith("starting: waits for a valid mappings.toml: ")
+    mapping.write_text(whole, encoding="utf-8")
+    wait_until_ready(nursery, started, port)
+    assert health(port) == (200, "ok 1 companies\n")
+    assert (world.root / f"{port}.log").read_text(encoding="utf-8").count("Waits for a valid") == 1
+    assert nursery.kill(started) == -9
+
+
 def test_a_lock_ends_with_its_holder_and_names_it(tmp_path):
     file = tmp_path / "state.db"
     first = take(file)
