@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -81,6 +82,8 @@ _LOST = [
     state.value
     for state in (DocumentState.DRIFTED, DocumentState.DELETED_IN_QUICKBOOKS, DocumentState.LOST_BY_RESTORE)
 ]
+#: Questions that were put together lately, for a screen asks the same one every few seconds.
+_REMEMBERED = 32
 _DOCUMENT_STATES = frozenset(state.value for state in DocumentState)
 _OPEN = sa.text("holds.state = 'open'")
 #: Sort word -> column of documents.
@@ -107,6 +110,11 @@ def ids(tx: sa.Connection, narrow: Narrow, *, sort: str = "date", reverse: bool 
 
 
 def _documents(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[Any, QueueId]]:
+    return ((row[0], QueueId("document", row[1])) for row in tx.execute(_which_documents(narrow, sort)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _which_documents(narrow: Narrow, sort: str) -> sa.Select[Any]:
     statement = sa.select(SORTS[sort], _D.id)
     for column, value in ((_D.merchant, narrow.merchant), (_D.company, narrow.company)):
         if value is not None:
@@ -125,7 +133,7 @@ def _documents(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[A
         statement = statement.where(
             sa.or_(*(_like(column, word) for column in columns), _D.key.in_(_held_for(word)))
         )
-    return ((row[0], QueueId("document", row[1])) for row in tx.execute(statement))
+    return statement
 
 
 def _like(column: sa.ColumnElement[Any], word: str) -> sa.ColumnElement[bool]:
@@ -168,6 +176,12 @@ def _subjects(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[An
     """Open holds on what has no document and no request of its own, one row a subject."""
     if narrow.states and not narrow.states & {"attention", "held"}:
         return
+    for number, held_at, place, merchant in tx.execute(_which_subjects(narrow)):
+        yield _sort_value(sort, held_at, place, merchant or ""), QueueId("hold", number)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _which_subjects(narrow: Narrow) -> sa.Select[Any]:
     statement = (
         sa.select(
             sa.func.min(_H.id),
@@ -191,8 +205,7 @@ def _subjects(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[An
         statement = statement.where(
             sa.or_(*(_like(column, word) for column in (_H.place, _H.reason, _H.subject, _H.sentence)))
         )
-    for number, held_at, place, merchant in tx.execute(statement):
-        yield _sort_value(sort, held_at, place, merchant or ""), QueueId("hold", number)
+    return statement
 
 
 def _sort_value(sort: str, at: str, name: str, merchant: str) -> Any:
@@ -203,9 +216,15 @@ def _sort_value(sort: str, at: str, name: str, merchant: str) -> Any:
 
 def _entries(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[Any, QueueId]]:
     """Requests that are no document's and are on their way or stuck."""
-    states = _entry_states(narrow.states)
-    if narrow.customer or not states:
+    if narrow.customer or not _entry_states(narrow.states):
         return
+    for number, made_at, subject, merchant in tx.execute(_which_entries(narrow)):
+        yield _sort_value(sort, made_at, subject, merchant or ""), QueueId("request", number)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _which_entries(narrow: Narrow) -> sa.Select[Any]:
+    states = _entry_states(narrow.states)
     statement = sa.select(_R.id, _R.made_at, _R.subject_key, _R.merchant).where(
         _R.document_key.is_(None), _R.state.in_(states)
     )
@@ -216,8 +235,7 @@ def _entries(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[Any
         statement = statement.where(_R.subject_key.in_(_held_for(narrow.reason)))
     for word in (*narrow.words, *filter(None, (narrow.kind,))):
         statement = statement.where(sa.or_(_like(_R.subject_key, word), _like(_R.name, word)))
-    for number, made_at, subject, merchant in tx.execute(statement):
-        yield _sort_value(sort, made_at, subject, merchant or ""), QueueId("request", number)
+    return statement
 
 
 def _entry_states(states: frozenset[str]) -> list[str]:
