@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -46,9 +47,12 @@ class Operator:
         `decides`: about company files too. Nobody does before a session has met the file that is open now.
         """
         done = [self._decide(company) for company in self._simulation.pcs] if decides else []
-        done += [self._gone(told) for told in self.told() if told.reason in _GONE]
-        done += [self._condensed(told) for told in self.told() if told.reason == _CONDENSED]
-        done += [self._entry(told) for told in self.told() if _is_entry(told)]
+        told = self.told()
+        acts = (_is_gone, self._gone), (_is_condensed, self._condensed), (_is_entry, self._entry)
+        for is_meant, act in acts:
+            acted = [act(one) for one in told if is_meant(one)]
+            if acted:
+                told, done = self.told(), done + acted  # the screens say something else now
         return any((*done, self._retry(None)))
 
     def _decide(self, company: str) -> bool:
@@ -159,11 +163,25 @@ class Operator:
 
     def _rows(self, query: str, **values: str) -> list[tuple[str, ...]]:
         with self._simulation.program.shell.store.reading() as tx:
-            return [tuple(row) for row in tx.execute(sa.text(query), values)]
+            return [tuple(row) for row in tx.execute(_asked(query), values)]
+
+
+@cache
+def _asked(query: str) -> sa.TextClause:
+    """Read once a process."""
+    return sa.text(query)
 
 
 def _is_about(done: ByHand, told: Told) -> bool:
     return done.memo.endswith(f"[{told.subject}]")
+
+
+def _is_gone(told: Told) -> bool:
+    return told.reason in _GONE
+
+
+def _is_condensed(told: Told) -> bool:
+    return told.reason == _CONDENSED
 
 
 def _is_entry(told: Told) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -103,18 +104,20 @@ class QuickBooks:
 
     # -- the two doors ---------------------------------------------------------------------------------
 
+    def require_reachable(self) -> None:
+        """Raises Unreachable while a dialog is open or QuickBooks is down."""
+        if blocked := self._blocked():
+            raise Unreachable(*blocked)
+
     def hello(self) -> str:
         """What the Web Connector hands over in its first call: host, company, preferences.
 
         Raises Unreachable while a dialog is open or QuickBooks is down.
         """
-        if blocked := self._blocked():
-            raise Unreachable(*blocked)
+        self.require_reachable()
         owners = dict.fromkeys(one.owner for one in self.file.definitions.values())
         asked = "".join(f"<OwnerID>{owner}</OwnerID>" for owner in owners)
-        message_set = envelope.read(
-            _HELLO.format(version=self.file.qbxml, owners=asked), self.file.qbxml, None
-        )
+        message_set = _asking(self.file.qbxml, asked)
         return self._run(message_set, len(message_set.requests))
 
     def reopen(self) -> None:
@@ -200,6 +203,12 @@ class QuickBooks:
             if tag == request.tag:
                 self._refusals.remove(refusal)
                 raise Refused(code, message)
+
+
+@lru_cache(maxsize=64)
+def _asking(version: str, owners: str) -> envelope.MessageSet:
+    """What a session's first call asks of every company file; read once, for nobody changes it."""
+    return envelope.read(_HELLO.format(version=version, owners=owners), version, None)
 
 
 def _written(request: etree._Element, reply: Reply, *, with_data: bool) -> str:
