@@ -52,20 +52,22 @@ def spec_in(
     )
 
 
-#: The renderer each thread used last. Threads never share one: libxml2's log of a check belongs to its schema.
+#: The renderers each thread used last. Threads never share one: libxml2's log of a check belongs to its schema.
 _KEPT = threading.local()
+#: So many: a service asks with the shipped templates and books with the merchant's own.
+_WARM = 4
 
 
 def warm_renderer(templates: Mapping[str, str], shipped: Mapping[str, str]) -> Renderer:
-    """A renderer of these templates: this thread's last one while they are the same, else a new one."""
-    kept: tuple[Mapping[str, str], Mapping[str, str], Renderer] | None = getattr(_KEPT, "last", None)
-    if kept is None or kept[:2] != (templates, shipped):
-        own, proven = (
-            dict(templates),
-            dict(shipped),
-        )  # copies: nobody changes them under a renderer that is kept
-        kept = _KEPT.last = (own, proven, Renderer(own, shipped_schema(), proven=proven))
-    return kept[2]
+    """A renderer of these templates: one that this thread used lately for the same, else a new one."""
+    kept: list[tuple[Mapping[str, str], Mapping[str, str], Renderer]] = getattr(_KEPT, "lately", [])
+    found = next((one for one in kept if one[:2] == (templates, shipped)), None)
+    if found is None:
+        # Copies: nobody changes them under a renderer that is kept.
+        own, proven = dict(templates), dict(shipped)
+        found = own, proven, Renderer(own, shipped_schema(), proven=proven)
+    _KEPT.lately = [found, *(one for one in kept if one is not found)][:_WARM]
+    return found[2]
 
 
 class Warm:
