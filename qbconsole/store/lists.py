@@ -87,6 +87,16 @@ _UNSEEN = (
     )
     .values(deleted_at=sa.bindparam("at"))
 )
+#: By itself and not with the rest of the row: most entries are as they were, and no index has to be written for them.
+_SEEN = (
+    sa.update(table)
+    .where(
+        _T.company == sa.bindparam("the_company"),
+        _T.kind == sa.bindparam("the_kind"),
+        _T.list_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .values(seen_at=sa.bindparam("at"))
+)
 _LINK = sa.select(links).where(
     links.c.merchant == sa.bindparam("merchant"),
     links.c.kind == sa.bindparam("kind"),
@@ -110,8 +120,11 @@ def upsert_rows(
         was = {list_id: one.full_name for list_id, one in held.items()}
         renamed = [(row.list_id, was[row.list_id]) for row in part if _is_renamed(was, row)]
         remember_former(tx, company, kind, renamed, at)
-        latest = {row.list_id: _list_row(company, kind, row, now) for row in part}
-        put_rows(tx, table, _KEYS, list(latest.values()))
+        latest = {row.list_id: row for row in part}
+        new = [row for row in latest.values() if _differs(held.get(row.list_id), row)]
+        put_rows(tx, table, _KEYS, [_list_row(company, kind, row, now) for row in new])
+        if same := sorted(latest.keys() - {row.list_id for row in new}):
+            listed(tx, _SEEN, "ids", same, the_company=company, the_kind=kind, at=now)
     if complete:
         finish_read(tx, company, kind, started_at=at, at=at)
     return changed

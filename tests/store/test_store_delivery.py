@@ -175,6 +175,23 @@ def test_a_list_read_in_parts_deletes_only_what_no_part_showed(store, clock):
         assert [row.full_name for row in lists.list_rows(tx, "oak", "item")] == ["I0"]
 
 
+def test_what_is_as_it_was_new_changed_and_back_again_is_there_alike_after_one_read(store, clock):
+    before = [entry("1", "Ann", data=b'{"a":1}'), entry("2", "Bob"), entry("3", "Cy")]
+    with store.atomic() as tx:
+        lists.upsert_rows(tx, "oak", "customer", before, complete=True, at=clock())
+        lists.mark_deleted(tx, "oak", "customer", ["3"], clock())
+        lists.upsert_rows(tx, "oak", "vendor", [entry("1", "Ann")], complete=True, at=clock())
+        read = [before[0], entry("2", "Bob"), entry("2", "Bert"), before[2], entry("4", "Di")]
+        at = clock.ahead(hours=1)
+        told = lists.upsert_rows(tx, "oak", "customer", read, complete=True, at=at)
+        assert told == ["Bert", "Cy", "Di"]
+        kept = lists.list_rows(tx, "oak", "customer", deleted_too=True)
+        assert kept == [before[0], entry("2", "Bert"), before[2], entry("4", "Di")]
+        # Of another list nothing was seen.
+        lists.finish_read(tx, "oak", "vendor", started_at=at, at=at)
+        assert lists.list_rows(tx, "oak", "vendor") == []
+
+
 def test_names_are_found_whatever_their_case(store, clock):
     with store.atomic() as tx:
         lists.upsert_rows(tx, "oak", "customer", [entry("1", "Élise MÜLLER")], complete=True, at=clock())
