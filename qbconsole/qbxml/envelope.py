@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Literal
 from xml.sax.saxutils import quoteattr
@@ -19,6 +20,10 @@ OLDEST = (13, 0)
 NEWEST = (16, 0)
 #: Longest message-set id QuickBooks takes; a longer one is refused with 9004.
 MESSAGE_SET_ID = 24
+#: As `envelope` writes them.
+_IDS = re.compile(
+    r'<QBXMLMsgsRq [^>]*?newMessageSetID="(?P<new>[^"]*)"(?: oldMessageSetID="(?P<old>[^"]*)")?'
+)
 
 
 class HostTooOld(ValueError):
@@ -69,6 +74,12 @@ def message_set_id(epoch: str, keys: Sequence[str], body: str, attempt: int) -> 
 def status_check(set_id: str, version: str) -> str:
     """Ask what became of a message set, without sending it again."""
     return envelope((), version=version, new_id=set_id, old_id=set_id)
+
+
+def forgotten_by(body: str) -> str:
+    """The message set that QuickBooks forgets with this one, "" where it forgets none or is only asked."""
+    found = _IDS.search(body)
+    return found["old"] or "" if found is not None and found["old"] != found["new"] else ""
 
 
 def clear(set_id: str, version: str) -> str:

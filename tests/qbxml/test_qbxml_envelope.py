@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbconsole.qbxml.envelope import HostTooOld, choose_version, clear, envelope, message_set_id, status_check
+from qbconsole.qbxml.envelope import (
+    HostTooOld,
+    choose_version,
+    clear,
+    envelope,
+    forgotten_by,
+    message_set_id,
+    status_check,
+)
 from qbconsole.qbxml.schema import shipped_schema
 
 
@@ -25,6 +33,15 @@ def test_asking_and_clearing_carry_no_request():
     assert "newMessageSetID" not in forget
     assert schema.check_document(ask) == schema.check_document(forget) == []
     assert "requestID" not in ask + forget
+
+
+def test_which_set_is_forgotten_with_another_is_read_from_its_envelope():
+    def wrapped(**ids):
+        return envelope(["<HostQueryRq/>"], version="16.0", **ids)
+
+    assert forgotten_by(wrapped(new_id="NEW", old_id="OLD")) == "OLD"
+    assert [forgotten_by(one) for one in (wrapped(new_id="NEW"), wrapped())] == ["", ""]
+    assert forgotten_by(status_check("ABC", "13.0")) == ""
 
 
 def test_an_id_that_quickbooks_would_refuse_is_refused_here():

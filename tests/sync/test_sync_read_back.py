@@ -16,6 +16,7 @@ from trip import COMPANY, Trip
 from qbconsole.books.holds import Reason
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import DocumentState
+from qbconsole.qbxml.envelope import forgotten_by
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, holds, sessions
@@ -245,6 +246,60 @@ def test_quickbooks_forgets_sets_a_day_after_they_were_answered_and_knows_them_u
         gone = {one.id for one in sessions.sets_in(tx, COMPANY, [SetState.CLEARED])}
     assert left == []
     assert not gone & set(trip.company_file.sets)
+
+
+def old_sets(trip):
+    """Ids of the sets that were sent and answered, a day ago when this returns; nothing is left to be read back."""
+    Hands(trip).whole_session()
+    Hands(trip).whole_session()
+    with trip.workspace.store.reading() as tx:
+        sets = sessions.sets_in(tx, COMPANY, [SetState.ANSWERED])
+    trip.now += timedelta(hours=25)
+    return {one.id for one in sets if one.purpose in ("send", "mark")}
+
+
+def more_orders(trip, first=30):
+    shop = Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=first + 4)
+    trip.pull({"orders": shop.orders[first:]})
+    trip.book()
+
+
+def test_our_marker_has_quickbooks_forget_old_sets_without_an_exchange_of_their_own(trip):
+    old = old_sets(trip)
+    more_orders(trip)
+    taken = []
+
+    class Notes(Hands):
+        def bring(self, text):
+            taken.append(text)
+            return super().bring(text)
+
+    assert Notes(trip).whole_session() == "OK"
+    forgotten = {found for text in taken if (found := forgotten_by(text))}
+    assert len(forgotten) == 2
+    assert forgotten <= old
+    assert not any(forgotten_by(text) for text in taken if "requestID" in text and "DataExt" not in text)
+    alone = {text for text in taken if "oldMessageSetID" in text and "newMessageSetID" not in text}
+    assert len(alone) == len(old - forgotten)
+    assert not old & set(trip.company_file.sets)
+    with trip.workspace.store.reading() as tx:
+        assert {one.id for one in sessions.sets_in(tx, COMPANY, [SetState.CLEARED])} == old
+
+
+def test_a_set_whose_answer_was_lost_clears_nothing_in_our_books(trip):
+    old = old_sets(trip)
+    more_orders(trip)
+    hands = Hands(trip)
+    hands.login()
+    lost = hands.take_until("oldMessageSetID")
+    hands.bring(lost)
+    hands.close()
+    with trip.workspace.store.reading() as tx:
+        assert sessions.message_set(tx, forgotten_by(lost)).state is SetState.ANSWERED
+    assert Hands(trip).whole_session() == "OK"
+    assert not old & set(trip.company_file.sets)
+    with trip.workspace.store.reading() as tx:
+        assert sessions.message_set(tx, forgotten_by(lost)).state is SetState.CLEARED
 
 
 def test_what_quickbooks_forgot_by_itself_is_cleared_once_and_a_session_clears_a_bounded_number(

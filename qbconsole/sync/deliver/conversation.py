@@ -32,7 +32,7 @@ from qbconsole.sync.deliver.doubt.ahead import Ahead
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
-from qbconsole.sync.deliver.phases import changed, send
+from qbconsole.sync.deliver.phases import changed, clear, send
 from qbconsole.sync.deliver.phases.identify import hello
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.planning import Kept, Planner
@@ -312,6 +312,7 @@ class Delivery:
             )
         )
         sessions.mark_set(tx, open_set.id, SetState.ANSWERED, at)
+        clear.cleared_with(tx, open_set, answer, at)
         if named is None and not notes.stop:
             notes = replace(notes, stop=_not_named(session.company))
         if answer.fault is not None and not notes.stop:

@@ -101,7 +101,9 @@ class Planner:
             set_id = message_set_id(epoch, keys, "\n".join(step.fragments), attempt)
         if not body:
             new_id = set_id if step.writes else None
-            body = envelope(step.fragments, version=step.notes.version, new_id=new_id)
+            # Not beside documents: their set is the same bytes whenever it is made, which QuickBooks knows again.
+            old_id = clear.oldest(turn) if step.writes and not step.requests else None
+            body = envelope(step.fragments, version=step.notes.version, new_id=new_id, old_id=old_id)
         new = MessageSet(
             id=set_id,
             company=session.company,

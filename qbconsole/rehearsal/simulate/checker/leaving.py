@@ -32,7 +32,8 @@ class _Leaving:
     text: str
     #: Id under which QuickBooks would keep it; "" for questions.
     set_id: str
-    #: Set that is asked about, in a status check; the old id alone would clear QuickBooks' record, and asks nothing.
+    #: Set that is asked about, in a status check: old and new id are the same. Alone, or beside another new one, the old id
+    #: has QuickBooks forget its record, and asks nothing.
     asked_about: str
 
 
@@ -48,13 +49,14 @@ def check_leaving(records: Records, world: World) -> Iterator[Violation]:
 def _read(one: Handed) -> _Leaving:
     head = one.text[: one.text.find("<QBXMLMsgsRq") + 400]
     new, old = _NEW.search(head), _OLD.search(head)
+    asks = new is not None and old is not None and new[1] == old[1]
     return _Leaving(
         at=one.at,
         company=one.company,
         ticket=one.ticket,
         text=one.text,
-        set_id=new[1] if new and not old else "",
-        asked_about=old[1] if old and new else "",
+        set_id=new[1] if new and not asks else "",
+        asked_about=new[1] if new and asks else "",
     )
 
 
@@ -75,7 +77,7 @@ def _other_bytes(records: Records, world: World, handed: list[_Leaving]) -> Iter
     for company in world.companies:
         for written in (one for file in company.files for one in file.written):
             known = left.get(written.set_id)
-            if written.set_id and "oldMessageSetID" not in written.text and written.text not in (known or ()):
+            if written.set_id and written.text not in (known or ()):
                 sentence = f"QuickBooks was handed {written.set_id} in bytes that never left us."
                 yield Violation(law=SAME_BYTES, sentence=sentence)
 

@@ -29,6 +29,7 @@ _ROUND_TRIPS = 200
 _SECONDS_A_SET = 0.5
 _UNREADABLE = "0x80040400"
 _NEW_ID = re.compile(r'newMessageSetID="([^"]*)"')
+_OLD_ID = re.compile(r'oldMessageSetID="([^"]*)"')
 
 
 @dataclass(slots=True)
@@ -138,7 +139,7 @@ class Pc:
     def _with_what_is_wrong(self, faults: Mapping[int, Fault]) -> Mapping[int, Fault]:
         """While a dialog is open or QuickBooks is down, it cannot be opened."""
         try:
-            self.quickbooks.hello()
+            self.quickbooks.require_reachable()
         except Unreachable as down:
             return {0: Fault(kind=FaultKind.CANNOT_OPEN, hresult=down.hresult, message=str(down)), **faults}
         return faults
@@ -196,7 +197,7 @@ class _Window:
             connector=self.connector,
             body=text,
             writes=writes,
-            weighs=writes and "oldMessageSetID" not in text and "<DataExt" not in text,
+            weighs=writes and "<DataExt" not in text,
         )
 
 
@@ -244,5 +245,5 @@ def _set_id(text: str) -> str:
     """The id of a set that changes the file; "" for one that asks, also about what became of another."""
     start = text.find("<QBXMLMsgsRq")
     head = text[start : text.find(">", start)]
-    found = _NEW_ID.search(head)
-    return found[1] if found is not None and "oldMessageSetID" not in head else ""
+    new, old = _NEW_ID.search(head), _OLD_ID.search(head)
+    return new[1] if new is not None and (old is None or old[1] != new[1]) else ""
