@@ -22,6 +22,26 @@ __all__ = ["drill"]
 pytestmark = pytest.mark.slow
 
 
+def test_a_backup_of_before_a_session_that_died_is_known_by_what_that_session_promised(drill, tmp_path):
+    """One of its middle would carry the file's own marker: docs/recovery.md says which one to restore."""
+    drill.quickbooks = QuickBooks(drill.company_file, clock=lambda: drill.now, retention="none")
+    drill.orders(4)
+    drill.settle()
+    drill.orders(12)
+    drill.workspace.close()
+    kept = shutil.copy(drill.workspace.own / "state.db", tmp_path / "kept.db")
+    hands = Hands(drill)
+    hands.login()
+    hands.say(hands.bring(hands.take_until("<SalesReceiptAdd>")))  # and then that PC is switched off
+    there = drill.keys_there()
+    database_as_it_was(drill, kept)
+    drill.stops("own_restored", "our database was restored")
+    assert drill.keys_there() == there
+    drill.say("restored")
+    drill.settle()
+    drill.assert_books_are_right()
+
+
 def refused(drill):
     with drill.workspace.store.reading() as tx:
         rows = requests.requests_in(tx, company=COMPANY, states=[RequestState.REFUSED], limit=1000)
