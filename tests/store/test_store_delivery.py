@@ -56,11 +56,11 @@ def test_a_session_is_found_by_its_ticket_and_closed_once(store, clock):
 
 
 def test_sets_answered_long_ago_may_be_forgotten_and_questions_never_were_remembered(store, clock):
-    kinds = ("send", "look:1", "mark", "send", "send")
+    kinds = ("send", "look:1", "promise", "send", "mark")
     with store.atomic() as tx:
         for number, purpose in enumerate(kinds):
             one = MessageSet(
-                id=f"S{number}",
+                id=f"q.S{number}" if purpose == "look:1" else f"S{number}",
                 company="oak",
                 ticket="t",
                 seq=number,

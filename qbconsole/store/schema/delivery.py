@@ -13,8 +13,8 @@ from qbconsole.store.schema.columns import METADATA, minor, number, of, of_row, 
 READY = "state = 'ready'"
 DUE = "state = 'waiting' AND open_needs = 0 AND open_slots = 0"
 FLYING = "state IN ('sent', 'in_doubt')"
-# Of message sets: QuickBooks keeps a record of them, and nobody needs it any more.
-KEPT = "state = 'answered' AND purpose IN ('send', 'mark')"
+# Of message sets: QuickBooks keeps a record of them, and nobody needs it any more. What only asks is called q. and more.
+KEPT = "state = 'answered' AND substr(id, 1, 2) <> 'q.'"
 OF_ANOTHER = "document_key <> subject_key"
 
 
