@@ -82,6 +82,11 @@ def all_rows_in_doubt(rows: Iterable[RequestRow]) -> list[RequestRow]:
 
 def filed(filing: Filing) -> Notes:
     """Found by number and key (or by name): recorded. Not found in a whole answer: it may go again."""
+    return looked(filing, has_left=True)
+
+
+def looked(filing: Filing, *, has_left: bool) -> Notes:
+    """The same; `has_left`: what QuickBooks said of these last it said of what is looked for now."""
     ids = [int(number) for number in filing.argument.split(",") if number]
     rows = all_rows_in_doubt(requests.requests_by_id(filing.tx, ids))
     if not rows or not _conclusive(filing.answer.replies):
@@ -100,7 +105,7 @@ def filed(filing: Filing) -> Notes:
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
         absent = hold_summed(filing, hold_gone(filing, absent))
-    refused = _refused_for_good(filing, absent)
+    refused = _refused_for_good(filing, absent) if has_left else set()
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)
 
