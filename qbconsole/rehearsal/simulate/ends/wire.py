@@ -175,7 +175,9 @@ class _Loop:
         asyncio._set_running_loop(loop)
         asyncio._enter_task(loop, self._running)
         try:
-            copy_context().run(app.send, None)
+            context = copy_context()
+            while context.run(app.send, None) is None:
+                pass  # it lets others go first, of which there are none
         except StopIteration as ended:
             return ended.value
         finally:
