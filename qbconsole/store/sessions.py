@@ -11,12 +11,11 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
 from qbconsole.errors import StoreError
-from qbconsole.store.database.statements import AnyRow, change, chunks, listed, put_new, run, touched
+from qbconsole.store.database.statements import AnyRow, change, chunks, listed, put_new, run
 from qbconsole.store.encoding import maybe_moment, moment, moment_text
 from qbconsole.store.schema import leases, message_sets, responses, sessions
 from qbconsole.store.schema.delivery import KEPT
@@ -122,7 +121,18 @@ _HOLDING = (
         _IS_SENT,
     )
 )
-_HOLD = sa.select(_L.name).where(_L.name == sa.bindparam("name"))
+_HOLD = sa.select(_L.name).where(_L.name == sa.bindparam("name")).with_for_update()
+_HOLD_FREE = _HOLD.with_for_update(skip_locked=True)
+_WHO_HOLDS = sa.select(leases).where(_L.name == sa.bindparam("name"), _L.owner != "")
+_RELEASE = (
+    sa.update(leases)
+    .where(
+        _L.name == sa.bindparam("the_name"),
+        _L.owner == sa.bindparam("the_owner"),
+        _L.fence == sa.bindparam("the_fence"),
+    )
+    .values(owner="", until=sa.null())
+)
 _TAKE = (
     sa.update(leases)
     .where(_L.name == sa.bindparam("the_name"))
@@ -139,6 +149,15 @@ _RENEW = (
 )
 _FENCE = sa.select(_L.fence).where(_L.name == sa.bindparam("name"), _L.owner != "").with_for_update(read=True)
 _SESSION = sa.select(sessions).where(sessions.c.ticket == sa.bindparam("ticket"))
+_CLOSE = (
+    sa.update(sessions)
+    .where(sessions.c.ticket == sa.bindparam("the_ticket"), sessions.c.closed_at.is_(None))
+    .values(
+        closed_at=sa.bindparam("at"),
+        last_at=sa.bindparam("at"),
+        last_error=sa.func.coalesce(sa.bindparam("the_error", type_=sa.Text()), sessions.c.last_error),
+    )
+)
 _SET = sa.select(message_sets).where(message_sets.c.id == sa.bindparam("id"))
 _OPEN_SET = (
     sa.select(message_sets)
@@ -228,14 +247,13 @@ def hold_lease(tx: sa.Connection, name: str, *, waiting: bool = True) -> bool:
     Comes before all that a unit changes: whoever holds it waits for what another one changed, never the other way round.
     Not `waiting`, False too where another unit holds it just now.
     """
-    row = tx.execute(_HOLD.with_for_update(skip_locked=not waiting), {"name": name}).one_or_none()
-    return row is not None
+    return run(tx, _HOLD if waiting else _HOLD_FREE, {"name": name}).one_or_none() is not None
 
 
 def release_lease(tx: sa.Connection, name: str, owner: str, fence: int) -> bool:
     """Give a lease back; False when it was not ours any more."""
-    statement = sa.update(leases).where(_L.name == name, _L.owner == owner, _L.fence == fence)
-    return touched(tx, statement.values(owner="", until=None), {}) == 1
+    values = {"the_name": name, "the_owner": owner, "the_fence": fence}
+    return run(tx, _RELEASE, values).rowcount == 1
 
 
 def require_lease(tx: sa.Connection, name: str, fence: int) -> None:
@@ -246,7 +264,7 @@ def require_lease(tx: sa.Connection, name: str, fence: int) -> None:
 
 def lease(tx: sa.Connection, name: str) -> Lease | None:
     """Who holds a lease, even if it has run out; None when nobody does."""
-    row = tx.execute(sa.select(leases).where(_L.name == name, _L.owner != "")).one_or_none()
+    row = run(tx, _WHO_HOLDS, {"name": name}).one_or_none()
     if row is None:
         return None
     return Lease(name=row.name, owner=row.owner, fence=row.fence, until=moment(row.until))
@@ -299,14 +317,7 @@ def update_session(tx: sa.Connection, ticket: str, *, at: datetime, **columns: s
 def close_session(tx: sa.Connection, ticket: str, *, at: datetime, last_error: str | None = None) -> None:
     """A session is over; a second close changes nothing."""
     now = moment_text(at)
-    values: dict[str, Any] = {"closed_at": now, "last_at": now}
-    if last_error is not None:
-        values["last_error"] = last_error
-    tx.execute(
-        sa.update(sessions)
-        .where(sessions.c.ticket == ticket, sessions.c.closed_at.is_(None))
-        .values(**values)
-    )
+    run(tx, _CLOSE, {"the_ticket": ticket, "at": now, "the_error": last_error})
 
 
 def recent_sessions(tx: sa.Connection, *, company: str | None = None, limit: int = 20) -> list[Session]:
