@@ -124,29 +124,19 @@ _HOLDING = (
 _HOLD = sa.select(_L.name).where(_L.name == sa.bindparam("name")).with_for_update()
 _HOLD_FREE = _HOLD.with_for_update(skip_locked=True)
 _WHO_HOLDS = sa.select(leases).where(_L.name == sa.bindparam("name"), _L.owner != "")
-_RELEASE = (
-    sa.update(leases)
-    .where(
-        _L.name == sa.bindparam("the_name"),
-        _L.owner == sa.bindparam("the_owner"),
-        _L.fence == sa.bindparam("the_fence"),
-    )
-    .values(owner="", until=sa.null())
+#: A lease while it is still the one that was taken.
+_OURS = (
+    _L.name == sa.bindparam("the_name"),
+    _L.owner == sa.bindparam("the_owner"),
+    _L.fence == sa.bindparam("the_fence"),
 )
+_RELEASE = sa.update(leases).where(*_OURS).values(owner="", until=sa.null())
 _TAKE = (
     sa.update(leases)
     .where(_L.name == sa.bindparam("the_name"))
     .values(owner=sa.bindparam("the_owner"), fence=sa.bindparam("the_fence"), until=sa.bindparam("the_until"))
 )
-_RENEW = (
-    sa.update(leases)
-    .where(
-        _L.name == sa.bindparam("the_name"),
-        _L.owner == sa.bindparam("the_owner"),
-        _L.fence == sa.bindparam("the_fence"),
-    )
-    .values(until=sa.bindparam("the_until"))
-)
+_RENEW = sa.update(leases).where(*_OURS).values(until=sa.bindparam("the_until"))
 _FENCE = sa.select(_L.fence).where(_L.name == sa.bindparam("name"), _L.owner != "").with_for_update(read=True)
 _SESSION = sa.select(sessions).where(sessions.c.ticket == sa.bindparam("ticket"))
 _CLOSE = (
