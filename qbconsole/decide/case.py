@@ -9,6 +9,7 @@ from qbconsole.books.answers import Provenance
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Released
 from qbconsole.books.naming.documents import Named
+from qbconsole.books.naming.following.shared import Shared
 from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import Plan, PlanLine, Posting
 from qbconsole.books.summary.paid import PaidRow
@@ -28,6 +29,8 @@ class Case(Value):
     booked: tuple[Plan, ...] = ()
     #: Those of them that no request was sent for and that are to be named again.
     rename: tuple[str, ...] = ()
+    #: What those say that others bound to them must say too, by key.
+    shared: Mapping[str, Shared] = {}
     #: Keys its undone documents had: never used again.
     spent: frozenset[str] = frozenset()
     #: Keys of its events that stand in a shop day's summary.
@@ -73,6 +76,8 @@ class FactCase(Value):
     events: tuple[Event, ...] = ()
     booked: tuple[Plan, ...] = ()
     rename: tuple[str, ...] = ()
+    #: What those say that others bound to them must say too, by key.
+    shared: Mapping[str, Shared] = {}
     #: Keys its undone documents had: never used again.
     spent: frozenset[str] = frozenset()
     #: Holds on it that a person let go.

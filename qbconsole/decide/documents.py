@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from qbconsole.books.answers import Provenance
 from qbconsole.books.holds import Hold, Released
 from qbconsole.books.identity import ref_number
 from qbconsole.books.naming.amended import prove_amended
 from qbconsole.books.naming.documents import Named, name_plan
+from qbconsole.books.naming.following.so_far import SharedNames
 from qbconsole.books.naming.namer import Namer
 from qbconsole.books.naming.names import Need
 from qbconsole.books.plan import DocumentKind, Plan
@@ -64,16 +66,38 @@ class Draft(Value):
 
 
 def decided_documents(
-    plans: Iterable[Plan], order: Order, desk: Desk, *, stand_in: bool = False
+    plans: Iterable[Plan],
+    order: Order,
+    desk: Desk,
+    *,
+    stand_in: bool = False,
+    shared: SharedNames | None = None,
 ) -> tuple[tuple[Decided, ...], tuple[Entered, ...]]:
-    """Each plan as a document; `order` is what the rules look at: the order, or a stand-in, which nothing prints."""
+    """Each plan as a document; `order` is what the rules look at: the order, or a stand-in, which nothing prints.
+
+    `shared` are the names of what is booked beside them, None where nothing is ever bound to another.
+    """
     documents: list[Decided] = []
     wanted: dict[Need, Entered] = {}
-    for plan in plans:
-        decided, entries = decided_document(drafted(plan, order, desk), None if stand_in else order, desk)
+    for draft in drafts(plans, order, desk, shared):
+        decided, entries = decided_document(draft, None if stand_in else order, desk)
         documents.append(decided)
         wanted |= {entry.need: entry for entry in entries}
     return tuple(documents), tuple(wanted.values())
+
+
+def drafts(plans: Iterable[Plan], order: Order, desk: Desk, shared: SharedNames | None) -> Iterator[Draft]:
+    """The plans drafted one after the other; what is bound to another takes the names they share."""
+    for plan in plans:
+        if shared is None:
+            yield drafted(plan, order, desk)
+            continue
+        answers = shared.answers_for(plan, desk.answers, desk.names)
+        draft = drafted(
+            plan, order, desk if answers is desk.answers else dataclasses.replace(desk, answers=answers)
+        )
+        shared.take(plan, draft.named.document)
+        yield draft
 
 
 def drafted(plan: Plan, order: Order, desk: Desk) -> Draft:

@@ -10,6 +10,7 @@ from qbconsole.books.facts.drawn import Drawn
 from qbconsole.books.facts.table import draw
 from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.naming.following.so_far import SharedNames
 from qbconsole.books.plan import LineKind, Plan
 from qbconsole.books.proof import prove_plans
 from qbconsole.decide.case import Decision, FactCase
@@ -57,7 +58,11 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         again = tuple(plan for plan in case.booked if plan.key in case.rename)
         every = (*again, *plans)
         documents, wanted = decided_documents(
-            every, _seen_as_order(every, case.shop, case), desk, stand_in=True
+            every,
+            _seen_as_order(every, case.shop, case),
+            desk,
+            stand_in=True,
+            shared=SharedNames.of(case.booked, case.rename, case.shared),
         )
         documents = kept_back(documents, _waits_again(case, drawn, again, desk))
     except BooksDoNotBalance as law:

@@ -14,6 +14,7 @@ from qbconsole.books.booking.recognition import Standing, recognised
 from qbconsole.books.booking.shape import shape
 from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.naming.following.so_far import SharedNames
 from qbconsole.books.news import NOTHING_NEW, news
 from qbconsole.books.ordered import draw_orders, left_open, order_kind
 from qbconsole.books.plan import DEPOSIT, ORDERED, DocumentKind, Plan
@@ -63,7 +64,9 @@ def decide_order(case: Case, desk: Desk) -> Decision:
         waits = waits_again(again, events, lambda event: desk.answers.holds(event, order), case.released)
         orders = _ordered(case, events, placed, desk)
         drawn = unspent((*orders, *plans), case.booked, case.spent)
-        documents, wanted = decided_documents((*again, *drawn), order, desk)
+        documents, wanted = decided_documents(
+            (*again, *drawn), order, desk, shared=SharedNames.of(case.booked, case.rename, case.shared)
+        )
         chosen = desk.answers.document(order)
         documents = kept_back([_told_kind(one, chosen) for one in documents], waits)
     except BooksDoNotBalance as law:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, time
 
 from qbconsole.books.documents import ARRefundCreditCard, Check, ReceivePayment, SalesReceipt
 from qbconsole.books.identity import request_id
-from qbconsole.books.naming.copied import Copied, SalesDocument
 from qbconsole.books.naming.documents import checks_applied, payments_applied, refunds_applied
+from qbconsole.books.naming.following.copied import Copied, SalesDocument
 from qbconsole.books.pennies import charged, follow_ups, settled_anew
 from qbconsole.books.plan import Plan
 from qbconsole.books.proof import prove_plans

@@ -17,6 +17,8 @@ from qbconsole.books.booking.bound import free
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
+from qbconsole.books.naming.following.shared import Shared
+from qbconsole.books.naming.following.so_far import LENDING
 from qbconsole.books.news import words
 from qbconsole.books.plan import DEPOSIT, PUT_BACK, Plan
 from qbconsole.decide import AnyCase, Case, FactCase
@@ -28,8 +30,10 @@ from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_order
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.ground import Ground, ground_of
+from qbconsole.store.books.recorded import THERE
 from qbconsole.store.books.sources import stored_id
 from qbconsole.store.database.statements import chunks
+from qbconsole.store.encoding import unpack
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import TEST_WANTED, Means
 from qbconsole.sync.paid import Paid
@@ -116,6 +120,7 @@ def cases_of(
         plans = books.plans_of(tx, merchant.id, ids)
         spent = books.spent_keys(tx, merchant.id, ids)
         rename = set() if bare else _rename(tx, merchant, plans)
+        shared = {} if bare else _shared(tx, plans, rename)
         wanted = _wanted_tests(tx, merchant, kind, rows)
         ground = _ground(tx, merchant, kind, ids, events, plans)
     kept = _Kept(
@@ -135,6 +140,7 @@ def cases_of(
             "booked": mine,
             "spent": spent.get(stored, frozenset()),
             "rename": tuple(plan.key for plan in mine if plan.key in rename),
+            "shared": {plan.key: shared[plan.key] for plan in mine if plan.key in shared},
         }
         try:
             cases.append(kept.case(kind, row, stored, common))
@@ -310,6 +316,22 @@ def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[
     held = holds.held_subjects(tx, merchant.company, sorted(unsent))
     held |= waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & unsent
     return held | {key for group in plans.values() for key in free(group, unsent)}
+
+
+def _shared(
+    tx: sa.Connection, plans: Mapping[str, Sequence[Plan]], rename: Collection[str]
+) -> dict[str, Shared]:
+    """What documents that stay as they are say, and what is bound to them must say too."""
+    keys = [
+        plan.key
+        for group in plans.values()
+        for plan in group
+        if plan.kind in LENDING and plan.key not in rename
+    ]
+    return {
+        key: replace(Shared.of(unpack(body, Shared)), is_there=state in THERE)
+        for key, (state, body) in books.named_bodies(tx, keys).items()
+    }
 
 
 def _unreadable(kind: str, row: snapshots.SnapshotRow, cause: InputUnreadable) -> Hold:

@@ -21,7 +21,7 @@ from qbconsole.books.documents import (
     SalesReceipt,
 )
 from qbconsole.books.lifecycle import UNSENT, DocumentState, RequestState
-from qbconsole.books.naming.copied import SalesDocument
+from qbconsole.books.naming.following.copied import SalesDocument
 from qbconsole.books.naming.taxes import (
     PENNIES,
     forecast,

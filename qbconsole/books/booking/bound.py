@@ -1,7 +1,7 @@
 """Documents bound to one another: a payment to its invoice, a bill to its purchase order, a memo to what uses it up.
 
 What is bound has to agree on customer and account in QuickBooks. So where one of them may be there already, the names
-of the others stand too, whatever the mapping says by now.
+of the others stand too, whatever the mapping says by now; what is drawn up later takes them over (`naming.following`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def free(plans: Sequence[Plan], open_keys: Collection[str]) -> tuple[str, ...]:
     What follows up pennies of tax never is: it repeats the names of a document that was sent.
     """
     fixed = {plan.key for plan in plans if plan.key not in open_keys or plan.corrects}
-    pairs = [(plan.key, other) for plan in plans for other in _bound(plan)]
+    pairs = [(plan.key, other) for plan in plans for other in bound_to(plan)]
     known = {plan.key for plan in plans}
     fixed |= {other for _, other in pairs if other not in known}
     while more := {end for pair in pairs for end in pair if fixed.intersection(pair)} - fixed:
@@ -26,7 +26,8 @@ def free(plans: Sequence[Plan], open_keys: Collection[str]) -> tuple[str, ...]:
     return tuple(plan.key for plan in plans if plan.key not in fixed)
 
 
-def _bound(plan: Plan) -> Iterator[str]:
+def bound_to(plan: Plan) -> Iterator[str]:
+    """Keys of the documents that a plan names: what it settles, the credits it uses, the order it fills."""
     for one in plan.applied:
         yield one.document_key
         if one.credit_key:

@@ -13,9 +13,10 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
+from qbconsole.books.naming.following.so_far import SharedNames
 from qbconsole.decide.case import Case, Decided
 from qbconsole.decide.desk import Desk
-from qbconsole.decide.documents import Draft, decided_document, drafted
+from qbconsole.decide.documents import Draft, decided_document, drafts
 from qbconsole.shop.orders import Order
 
 #: Kind of document, choice without line numbers, and value: one that stood in a request that was found right.
@@ -25,7 +26,8 @@ _NUMBERS = re.compile(r"\d+")
 
 def drafts_of(case: Case, desk: Desk) -> tuple[Draft, ...]:
     """What is booked of an order, named again; nothing new is drawn up. Raises BooksDoNotBalance."""
-    return tuple(drafted(plan, case.order, desk) for plan in case.booked if plan.key in case.rename)
+    again = (plan for plan in case.booked if plan.key in case.rename)
+    return tuple(drafts(again, case.order, desk, SharedNames.of(case.booked, case.rename, case.shared)))
 
 
 def are_same(was: Draft, now: Draft) -> bool:

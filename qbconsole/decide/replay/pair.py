@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from qbconsole.books.holds import Hold
+from qbconsole.books.naming.following.so_far import SharedNames
 from qbconsole.books.policy import Creation, Settings
 from qbconsole.decide.case import AnyCase, Case, DayCase, Decided, Decision, FactCase, Pooled
 from qbconsole.decide.days import decide_day
@@ -227,7 +228,9 @@ def _named_again(case: Case, desk: Desk) -> Decision:
     """What is booked of an order, named again as booking does it; nothing new is drawn up."""
     again = tuple(plan for plan in case.booked if plan.key in case.rename)
     try:
-        documents, wanted = decided_documents(again, case.order, desk)
+        documents, wanted = decided_documents(
+            again, case.order, desk, shared=SharedNames.of(case.booked, case.rename, case.shared)
+        )
     except BooksDoNotBalance as law:
         hold = law_broken(case.label, f"order/{case.order.id}", law)
         return Decision(source_id=case.order.id, holds=(hold,))

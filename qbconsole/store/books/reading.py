@@ -78,6 +78,11 @@ _WHOLE = (
     .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
     .where(_C.key == sa.bindparam("key"))
 )
+_NAMED = (
+    sa.select(_C.key, _C.state, document_bodies.c.document)
+    .join_from(table, document_bodies, _C.id == document_bodies.c.document_id)
+    .where(_C.key.in_(sa.bindparam("keys", expanding=True)))
+)
 _MEMBERS = (
     sa.select(document_events.c.event_key, document_events.c.part)
     .where(document_events.c.document_id == sa.bindparam("id"))
@@ -134,6 +139,15 @@ def document(tx: sa.Connection, key: str) -> Document | None:
         provenance=row.provenance,
         members=members,
     )
+
+
+def named_bodies(tx: sa.Connection, keys: Iterable[str]) -> dict[str, tuple[DocumentState, bytes]]:
+    """Key -> the document's state, and JSON of the named document."""
+    return {
+        row.key: (DocumentState(row.state), row.document)
+        for part in chunks(keys)
+        for row in listed(tx, _NAMED, "keys", part)
+    }
 
 
 def documents(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
-from qbconsole.books.answers import Answers, Choice, Provenance
+from qbconsole.books.answers import Choice, Provenance
 from qbconsole.books.documents import CreditMemo, Invoice, SalesReceipt
 from qbconsole.books.documents.fields import FIELDS
 from qbconsole.books.holds import Hold
+from qbconsole.books.naming.following.relayed import Relayed
 from qbconsole.books.news import NOTHING_NEW, News
 from qbconsole.books.plan import DocumentKind, PlanLine
 from qbconsole.shop.events import Event, FactEvent
@@ -20,15 +20,10 @@ _BY = Provenance(who="qbconsole", place="as on the document it follows up")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
+class Copied(Relayed):
     """A merchant's answers, but for the names `like` has already; no plugin changes what comes of it."""
 
-    answers: Answers
     like: SalesDocument
-
-    def on(self, day: date) -> Answers:
-        """The same on a shop date."""
-        return replace(self, answers=self.answers.on(day))
 
     def alike(self, line: PlanLine, sold: OrderLine | None, order: Order) -> Hashable | None:
         """None: the document it follows up decides."""
@@ -38,25 +33,9 @@ class Copied:
         """None, for the same reason."""
         return None
 
-    def document(self, order: Order) -> Choice | None:
-        """The merchant's."""
-        return self.answers.document(order)
-
     def customer(self, order: Order) -> Choice | None:
         """The document's own."""
         return _copy(self.like.customer_ref)
-
-    def vendor(self, vendor: str) -> Choice | None:
-        """The merchant's."""
-        return self.answers.vendor(vendor)
-
-    def channel(self, order: Order) -> str:
-        """The merchant's."""
-        return self.answers.channel(order)
-
-    def item(self, line: PlanLine, order: Order) -> Choice | None:
-        """The merchant's."""
-        return self.answers.item(line, order)
 
     def account(self, role: str, line: PlanLine | None, order: Order | None) -> Choice | None:
         """The account the document's total went to; `rounding` is the merchant's to name."""
@@ -69,22 +48,6 @@ class Copied:
     def class_(self, line: PlanLine | None, order: Order) -> Choice | None:
         """The document's own."""
         return _copy(self.like.class_ref) if line is None else None
-
-    def tax_item(self, line: PlanLine, order: Order) -> Choice | None:
-        """The merchant's."""
-        return self.answers.tax_item(line, order)
-
-    def agency(self, tax_item: str) -> Choice | None:
-        """The merchant's."""
-        return self.answers.agency(tax_item)
-
-    def fixed_item(self, word: str) -> Choice | None:
-        """The merchant's."""
-        return self.answers.fixed_item(word)
-
-    def payment_method(self, gateway: str, order: Order) -> Choice | None:
-        """The merchant's."""
-        return self.answers.payment_method(gateway, order)
 
     def field(self, name: str, order: Order, kind: DocumentKind) -> Choice | None:
         """The document's own, where it stands in its head; a printed form only fits its own kind."""
