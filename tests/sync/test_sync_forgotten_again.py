@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from builders import Line, Pay, an_order
 from test_sync_forgotten_settled import asked, operator, said_in
+from test_sync_preview import effect_of
 from trip import COMPANY, Trip
 
 from qbconsole.books.identity import key_in
@@ -165,3 +166,48 @@ def test_what_is_bound_to_what_quickbooks_has_keeps_the_name_they_share(trip):
     trip.deliver()
     assert ("Hidden" in said_in(asked(trip, key))[-1].body) is trip.names_buyers
     assert not rows(trip, DocumentState.PLANNED)
+
+
+def tell(trip, number, **otherwise):
+    """Shopify tells an order anew, without its buyer by now."""
+    trip.now += timedelta(minutes=5)
+    raw = an_order_of(PERSON, number) | {"customer": None, "updatedAt": trip.now.isoformat()}
+    trip.pull({"orders": [raw | otherwise]})
+
+
+def test_what_cannot_be_booked_anew_keeps_nothing_else_from_leaving(trip):
+    """`book` ended with move_refused here, each time, and nothing of the merchant left any more."""
+    keys = deleted(trip)
+    demanded(trip)
+    operator(trip).retry(keys)
+    tell(trip, 4, totalPriceSet=None)
+    trip.book()
+    with trip.workspace.store.reading() as tx:
+        assert "incomplete_order" in {one.hold.reason.value for one in holds.open_holds(tx)}
+        assert current.behind(tx, COMPANY) == ()
+    trip.deliver()
+    (left,) = (row.key for row in rows(trip, DocumentState.PLANNED))
+    assert {key_in(one.memo) for one in trip.company_file.documents()} == set(keys) - {left}
+    assert operator(trip).retry([left]).done == ()
+    tell(trip, 4)
+    trip.book()
+    trip.deliver()
+    assert_there_once_without_the_name(trip, keys)
+
+
+def test_booked_anew_it_follows_the_mapping_like_all_that_was_not_sent(trip):
+    keys = deleted(trip)
+    demanded(trip)
+    operator(trip).retry(keys)
+    trip.book()
+    effect = effect_of(trip, ("merchants.oak-ember.accounts.sales_income", "Sales:Other"))
+    assert effect.changed
+    assert effect.already_sent == ()
+    mapping = trip.workspace.root / "mappings.toml"
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace('"Shopify Shipping"', '"Parcels"'), encoding="utf-8")
+    (before,) = {row.mapping_revision for row in rows(trip)}
+    trip.book()
+    assert {row.mapping_revision for row in rows(trip)} == {before + 1}
+    trip.deliver()
+    assert_there_once_without_the_name(trip, keys)

@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import GONE
 from qbconsole.store.database.statements import chunks, listed, run
 from qbconsole.store.schema import cursors, documents, merchants, requests, snapshot_heads
+from qbconsole.store.schema.delivery import BOOKED_ANEW
 
 _D, _R, _H = documents.c, requests.c, snapshot_heads.c
 _GONE = (
     sa.select(_R.id)
     .where(
         _R.subject_key == _D.key,
-        (_R.doubtful == 1) | _R.state.in_([state.value for state in sorted(GONE)]),
+        (_R.doubtful == 1)
+        # What was done and is gone again fixes nothing (`RequestRow.is_gone`).
+        | (_R.state.in_([state.value for state in sorted(GONE)]) & (_R.status_text != BOOKED_ANEW)),
     )
     .exists()
 )

@@ -365,13 +365,16 @@ def supersede(tx: sa.Connection, document_keys: Iterable[str], *, at: datetime) 
         for row in live
         if row.state in IN_FLIGHT or (row.state is _S.ANSWERED and not row.is_gone) or row.doubtful
     }
-    retire(tx, [row for row in live if row.document_key not in fixed and not row.is_gone], at=at)
+    retire(tx, [row for row in live if row.document_key not in fixed], at=at)
     return sorted(key for key in fixed if key is not None)
 
 
 def retire(tx: sa.Connection, rows: Iterable[RequestRow], *, at: datetime) -> None:
-    """Supersede requests that QuickBooks has nothing of; their claims are free for new ones."""
-    rows = list(rows)
+    """Supersede requests that QuickBooks has nothing of; their claims are free for new ones.
+
+    Those whose work is gone from it stay answered: their claims are free already.
+    """
+    rows = [row for row in rows if not row.is_gone]
     release(tx, [row.id for row in rows if row.state in (_S.REFUSED, _S.QUARANTINED)], at=at)
     move_all(tx, [Move(id=row.id, to_state=_S.SUPERSEDED) for row in rows], at=at)
 

@@ -21,6 +21,7 @@ from qbconsole.store.database.statements import AnyRow, chunks, listed, run
 from qbconsole.store.encoding import maybe_moment, moment
 from qbconsole.store.schema import request_bodies, request_counts
 from qbconsole.store.schema import requests as table
+from qbconsole.store.schema.delivery import BOOKED_ANEW
 from qbconsole.value import Value, field
 
 
@@ -38,8 +39,6 @@ class Purpose(StrEnum):
 
 #: A second one of these for the same subject would be a duplicate, also after the first was answered.
 ONCE = frozenset({Purpose.ADD, Purpose.LIST_ADD})
-#: Told of what QuickBooks did and has no more, where its document is booked anew instead of posted again.
-BOOKED_ANEW = "gone from QuickBooks, and booked anew"
 #: Room for the caller's own order inside a purpose.
 STEPS = 100
 STAGES: Mapping[Purpose, int] = {purpose: place * STEPS for place, purpose in enumerate(Purpose)}

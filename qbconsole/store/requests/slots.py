@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from qbconsole.store.requests.rows import BOOKED_ANEW
 from qbconsole.store.requests.waiting import LINE
 from qbconsole.store.schema import links, request_needs
 from qbconsole.store.schema import requests as table
+from qbconsole.store.schema.delivery import BOOKED_ANEW
 from qbconsole.value import Value
 
 

@@ -16,6 +16,8 @@ FLYING = "state IN ('sent', 'in_doubt')"
 # Of message sets: QuickBooks keeps a record of them, and nobody needs it any more. What only asks is called q. and more.
 KEPT = "state = 'answered' AND substr(id, 1, 2) <> 'q.'"
 OF_ANOTHER = "document_key <> subject_key"
+# Told of what QuickBooks did and has no more, where its document is booked anew instead of posted again.
+BOOKED_ANEW = "gone from QuickBooks, and booked anew"
 
 
 def _partial(name: str, *columns: str, where: str) -> sa.Index:

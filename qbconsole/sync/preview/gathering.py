@@ -162,7 +162,7 @@ def _states(store: Store, keys: Iterable[str]) -> dict[str, tuple[str, bool]]:
 def _states_in(tx: sa.Connection, keys: list[str]) -> dict[str, tuple[str, bool]]:
     rows = books.documents(tx, keys=keys, limit=len(keys))
     asked = requests.requests_of_documents(tx, [row.key for row in rows])
-    gone = {one.document_key for one in asked if one.state in GONE or one.doubtful}
+    gone = {one.document_key for one in asked if (one.state in GONE and not one.is_gone) or one.doubtful}
     return {row.key: (row.state.value, row.key in gone or row.state in _THERE) for row in rows}
 
 
