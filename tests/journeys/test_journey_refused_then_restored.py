@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hands import Hands
 from test_journey_restores import backed_up
 from test_journey_third_look import drill
 
@@ -22,8 +23,9 @@ def put_aside(drill):
         return [row.document_key for row in requests.requests_in(tx, company="oak", states=states, limit=99)]
 
 
+@pytest.mark.parametrize("is_cut_off", [False, True])
 @pytest.mark.parametrize("status", [3000, 3180])
-def test_what_was_put_aside_is_looked_for_and_then_tried_again(drill, tmp_path, status):
+def test_what_was_put_aside_is_looked_for_and_then_tried_again(drill, tmp_path, status, is_cut_off):
     drill.orders(4)
     drill.settle()
     drill.orders(8)
@@ -38,6 +40,13 @@ def test_what_was_put_aside_is_looked_for_and_then_tried_again(drill, tmp_path, 
         drill.update()
     assert put_aside(drill) == [key]
     assert drill.operator().retry([key]).done == (key,)
+    if (
+        is_cut_off
+    ):  # the session ends over the question: the next one looks for it as for all that is in doubt
+        hands = Hands(drill)
+        hands.login()
+        hands.take_until("<SalesReceiptQueryRq")
+        hands.close()
     drill.settle()
     assert put_aside(drill) == []
     assert not drill.rows(DocumentState.PLANNED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from qbconsole.books.documents.questions import TxnDeletedQuery
 from qbconsole.books.lifecycle import RequestState
@@ -10,7 +10,7 @@ from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.render import entry_name
 from qbconsole.qbxml.response import Reply
 from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
-from qbconsole.store import books, requests
+from qbconsole.store import books, parties, requests
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.doubt.condensed import hold_summed
 from qbconsole.sync.deliver.doubt.gone import hold_gone
@@ -82,11 +82,6 @@ def all_rows_in_doubt(rows: Iterable[RequestRow]) -> list[RequestRow]:
 
 def filed(filing: Filing) -> Notes:
     """Found by number and key (or by name): recorded. Not found in a whole answer: it may go again."""
-    return looked(filing, has_left=True)
-
-
-def looked(filing: Filing, *, has_left: bool) -> Notes:
-    """The same; `has_left`: what QuickBooks said of these last it said of what is looked for now."""
     ids = [int(number) for number in filing.argument.split(",") if number]
     rows = all_rows_in_doubt(requests.requests_by_id(filing.tx, ids))
     if not rows or not _conclusive(filing.answer.replies):
@@ -105,9 +100,15 @@ def looked(filing: Filing, *, has_left: bool) -> Notes:
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
         absent = hold_summed(filing, hold_gone(filing, absent))
-    refused = _refused_for_good(filing, absent) if has_left else set()
+    refused = _refused_for_good(filing, _told_of_now(filing, absent))
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)
+
+
+def _told_of_now(filing: Filing, absent: Iterable[RequestRow]) -> Iterator[RequestRow]:
+    """Without documents that are behind: what QuickBooks said of them last, it said before the books went back."""
+    epoch = parties.epoch(filing.tx, filing.company)
+    return (row for row in absent if row.purpose is not Purpose.ADD or row.epoch >= epoch)
 
 
 def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:

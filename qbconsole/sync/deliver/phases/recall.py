@@ -69,8 +69,7 @@ def step(turn: Turn) -> Step | None:
 
 def filed(filing: Filing) -> Notes:
     """Found: recorded, never added again. Proved absent: it may go."""
-    # What was put aside before, and is tried again by a person's word, was told no then; that tells nothing of it now.
-    notes = look.looked(filing, has_left=False)
+    notes = look.filed(filing)
     ids = [int(number) for number in filing.argument.split(",") if number]
     ready = [one.id for one in requests.requests_by_id(filing.tx, ids) if one.state is RequestState.READY]
     row = parties.company(filing.tx, filing.company)
