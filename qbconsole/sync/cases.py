@@ -321,7 +321,7 @@ def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[
 def _shared(
     tx: sa.Connection, plans: Mapping[str, Sequence[Plan]], rename: Collection[str]
 ) -> dict[str, Shared]:
-    """What documents that stay as they are say, and what is bound to them must say too."""
+    """What documents that stay as they are say, and what is bound to them must say too; not what is left out for good."""
     keys = [
         plan.key
         for group in plans.values()
@@ -331,6 +331,7 @@ def _shared(
     return {
         key: replace(Shared.of(unpack(body, Shared)), is_there=state in THERE)
         for key, (state, body) in books.named_bodies(tx, keys).items()
+        if state is not DocumentState.IGNORED
     }
 
 

@@ -7,15 +7,19 @@ customer or another accounts receivable account", and no retry would ever cure t
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from builders import Back as Refund
 from builders import Line, Pay
 from shopday import counted
 from trip import Trip
 
+from qbconsole.books.documents import CreditMemo, SalesLine
+from qbconsole.books.naming.following.shared import Shared
 from qbconsole.books.naming.following.so_far import SharedNames
+from qbconsole.care.attention import Operator
 from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.views.postings import postings
 
@@ -163,6 +167,46 @@ def test_a_customer_that_was_renamed_in_quickbooks_is_the_same_one(trip):
     assert customers(trip, "ReceivePayment") == ["Web Shop"]
     assert file.find("Customer", "", "Shopify Online Store") is None
     assert_settled(trip)
+
+
+def test_a_customer_that_was_merged_into_another_is_the_one_the_mapping_says(trip):
+    """QuickBooks tells of no merger: the entry is gone, and the documents are another's."""
+    come(trip)
+    file = trip.company_file
+    there = file.find("Customer", "", "Shopify Online Store")
+    (invoice,) = filed(trip, "Invoice")
+    mapped(trip, CHANGES[0])
+    file.rename(there, "Web Buyers", trip.now)
+    trip.now += timedelta(hours=13)
+    trip.deliver()
+    with trip.workspace.store.atomic() as tx:  # merged, not renamed: under a ListID that was never seen
+        tx.execute(sa.text("DELETE FROM former_names"))
+    come(trip, Pay(amount="30.00", at="03-09 12:00"), updated="03-21")
+    assert [one.entity for one in filed(trip, "ReceivePayment")] == [invoice.entity]
+    assert file.find("Customer", "", "Shopify Online Store") is None
+    assert_settled(trip)
+
+
+def test_a_name_that_nobody_gave_is_shared_with_nobody():
+    memo = CreditMemo(
+        customer_ref="?customer",
+        ar_account_ref="Accounts Receivable",
+        txn_date=date(2026, 3, 2),
+        lines=(SalesLine(desc="Nothing"),),
+    )
+    assert Shared.of(memo) == Shared(ar_account_ref="Accounts Receivable")
+
+
+def test_what_is_left_out_for_good_lends_no_name(trip):
+    trip.pull({"orders": [counted(MUG, tracked=False, sourceName="web")]})
+    trip.book()
+    (key,) = (one["key"] for one in postings(trip.workspace.store)["documents"])
+    operator = Operator(store=trip.workspace.store, clock=lambda: trip.now, who="operator:ann")
+    assert operator.ignore([key], "entered by hand").done == (key,)
+    mapped(trip, CHANGES[0])
+    back = Refund(lines=[(1, 1, "30.00", "0")])
+    come(trip, refunds=[back], updated="03-21")
+    assert customers(trip, "CreditMemo") == ["Web Buyers"]
 
 
 def test_a_refused_one_of_an_earlier_version_is_mended_by_the_next_booking(trip, monkeypatch):

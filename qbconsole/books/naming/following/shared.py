@@ -19,7 +19,7 @@ from qbconsole.books.plan import PlanLine
 from qbconsole.company.renames import renamed
 from qbconsole.company.snapshot import Company
 from qbconsole.shop.orders import Order
-from qbconsole.value import Value, replace
+from qbconsole.value import Value
 
 _NAMES = ("customer_ref", "ar_account_ref", "vendor_ref")
 _BY = Provenance(who="qbconsole", place="as on the document it is bound to")
@@ -66,8 +66,6 @@ class Sharing(Relayed):
         own = self.answers.account(role, line, order)
         if role != RECEIVABLE:
             return own
-        if own is not None:
-            own = replace(own, value=self.names.account(own.value))
         return self._or("account", self.shared.ar_account_ref, own)
 
     def _or(self, kind: str, name: str | None, own: Choice | None) -> Choice | None:
@@ -83,7 +81,10 @@ class Sharing(Relayed):
         return Choice(value=name, by=_BY)
 
     def _is_own(self, kind: str, name: str, own: Choice | None) -> bool:
-        return own is not None and self.names.need(kind, own.value).full_name.casefold() == name.casefold()
+        if own is None:
+            return False
+        value = self.names.account(own.value) if kind == "account" else own.value
+        return self.names.need(kind, value).full_name.casefold() == name.casefold()
 
 
 def _is_gone(company: Company, kind: str, name: str) -> bool:
