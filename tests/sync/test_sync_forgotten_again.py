@@ -168,6 +168,22 @@ def test_what_is_bound_to_what_quickbooks_has_keeps_the_name_they_share(trip):
     assert not rows(trip, DocumentState.PLANNED)
 
 
+def test_once_nothing_of_them_is_there_any_more_all_of_them_go_without_the_name(trip):
+    """The payment was posted once more meanwhile, in the bytes of before, because its invoice was there."""
+    (payment,) = trip.company_file.documents("ReceivePayment")
+    delete(trip, payment)
+    demanded(trip)
+    trip.now += timedelta(minutes=5)
+    operator(trip).retry([key_in(payment.memo)])
+    trip.book()
+    trip.deliver()
+    keys = deleted(trip)
+    assert set(operator(trip).retry(keys).done) == set(keys)
+    trip.book()
+    trip.deliver()
+    assert_there_once_without_the_name(trip, keys)
+
+
 def tell(trip, number, **otherwise):
     """Shopify tells an order anew, without its buyer by now."""
     trip.now += timedelta(minutes=5)

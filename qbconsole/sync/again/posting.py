@@ -1,8 +1,8 @@
 """Posting again: a new round for a document that QuickBooks lost, and requests that speak of what is gone.
 
 The bytes stay those of the first round, but for the TxnIDs of documents that are gone themselves: those are slots
-again; and what names a buyer who was forgotten since is not repeated but booked anew. Each is looked for in QuickBooks before it is sent (it is put behind the company's epoch), so an operator may ask
-twice, or for one that is there after all.
+again; and what names a buyer who was forgotten since is not repeated but booked anew. Each is looked for in QuickBooks
+before it is sent (it is put behind the company's epoch), so an operator may ask twice, or for one that is there after all.
 """
 
 from __future__ import annotations

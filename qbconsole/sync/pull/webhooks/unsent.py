@@ -101,11 +101,27 @@ def _named(tx: sa.Connection, merchant: str, rows: Iterable[RequestRow]) -> list
     rows = [row for row in rows if row.document_key]
     keys = {row.document_key or "" for row in rows}
     source = {row.key: snapshot_of(row.source_id) for row in _documents(tx, keys)}
+    written = _written(tx, keys)
     return [
         row
         for row in rows
-        if row.document_key in source and redacted_since(tx, merchant, *source[row.document_key], row.made_at)
+        if row.document_key in source
+        and redacted_since(
+            tx,
+            merchant,
+            *source[row.document_key],
+            min(row.made_at, written.get(row.document_key, row.made_at)),
+        )
     ]
+
+
+def _written(tx: sa.Connection, keys: Collection[str]) -> dict[str, datetime]:
+    """Document -> when what is asked of QuickBooks for it was written: what is posted once more repeats those bytes."""
+    found: dict[str, datetime] = {}
+    for row in requests.requests_of_documents(tx, sorted(keys)):
+        if row.document_key and row.state is not RequestState.SUPERSEDED and not row.is_gone:
+            found.setdefault(row.document_key, row.made_at)
+    return found
 
 
 def _sources(tx: sa.Connection, keys: Collection[str]) -> set[str]:
