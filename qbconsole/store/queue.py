@@ -21,6 +21,7 @@ from qbconsole.store.encoding import moment
 from qbconsole.store.holds import HoldRow
 from qbconsole.store.holds import _row as hold_row
 from qbconsole.store.schema import document_bodies, documents, holds, requests
+from qbconsole.store.schema.delivery import BOOKED_ANEW
 from qbconsole.value import Value, field
 
 
@@ -315,6 +316,7 @@ def _document_lines(tx: sa.Connection, numbers: Iterable[int]) -> Iterator[Queue
         for row in tx.execute(
             sa.select(_R.document_key, _R.state, _R.attempt)
             .where(_R.document_key.in_(keys), _R.state != RequestState.SUPERSEDED.value)
+            .where(_R.status_text != BOOKED_ANEW)
             .order_by(_R.id)
         )
     }

@@ -16,9 +16,10 @@ from trip import COMPANY, Trip
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.sandbox.quickbooks import QuickBooks
-from qbconsole.store import books, holds, inbox
+from qbconsole.store import books, holds, inbox, queue
 from qbconsole.store.requests import current
 from qbconsole.sync.pull.webhooks.privacy import act_on_privacy
+from qbconsole.views.queue import standing
 
 PERSON = {"displayName": "Jane Hidden", "firstName": "Jane", "lastName": "Hidden"}
 
@@ -101,6 +102,8 @@ def test_it_is_booked_anew_and_sent_only_then(trip):
     assert set(operator(trip).retry(keys).done) == set(keys)
     with trip.workspace.store.reading() as tx:
         assert current.behind(tx, COMPANY) == ("oak-ember",)
+        lines = queue.lines(tx, [one for key in keys for one in queue.ids_of_key(tx, key)])
+    assert {standing(one) for one in lines} == {"PLANNED"}
     trip.deliver()
     assert not trip.company_file.documents(), "nothing leaves before it is booked anew"
     trip.book()
