@@ -52,6 +52,18 @@ def test_known_events_stay_and_new_ones_join_them():
     assert timeline(read(raw), events) == events
 
 
+@pytest.mark.parametrize(
+    "back", [Pay(amount="5.00", kind="REFUND", at="03-10 09:00"), Pay(amount="-5.00", at="03-10 09:00")]
+)
+def test_money_that_gives_back_what_an_edit_took_off_comes_after_it(back):
+    """Whichever way it is told, and however much later the order was changed once more."""
+    first = timeline(read(an_order(pays=[Pay(amount="20.00")])))
+    raw = an_order([Line(price="20.00", off="5.00")], pays=[Pay(amount="20.00"), back], updated="03-20 12:00")
+    events = timeline(read(raw), first)
+    assert [event.key for event in events] == ["order/1", "txn/1", "edit/1.1", "txn/2"]
+    assert events[2].at == events[3].at
+
+
 def test_what_shopify_tells_differently_is_named():
     raw = an_order(pays=[Pay(amount="20.00")])
     known = timeline(read(raw))

@@ -65,6 +65,10 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         (7174, "all"),  # the checker wanted another name of what is bound to a memo that had left
         (354, "all"),  # a shop that let others go first had the run end with an error
         (16602, "all"),  # a refund named another customer than its memo and was refused for ever
+        (
+            21192,
+            "all",
+        ),  # what an edit took off was given back as a payment of less than nothing, before the edit
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -13,7 +13,7 @@ from datetime import datetime
 from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.events import EventKind, Part, PartKind, SaleEvent
 from qbconsole.shop.fields.taken_off import taken_off
-from qbconsole.shop.orders import Order
+from qbconsole.shop.orders import Order, Tender
 from qbconsole.shop.refunds import refund_event
 from qbconsole.shop.remaining import about, negated_taxes, summed
 from qbconsole.shop.sold import sold
@@ -67,12 +67,17 @@ def _edited_at(order: Order, so_far: Sequence[SaleEvent], owed: Bag) -> datetime
     Money that gives back just what the edit took off came after it, and a cancellation ended all editing.
     """
     explained = {tender_id for refund in order.refunds if refund.has_parts for tender_id in refund.tender_ids}
-    bare = [
-        t for t in order.tenders if t.kind == "REFUND" and t.status == "SUCCESS" and t.id not in explained
-    ]
+    bare = [t for t in order.tenders if t.status == "SUCCESS" and t.id not in explained]
     since = max((event.at for event in so_far if event.kind is EventKind.EDIT), default=order.at)
-    paid_back = [t.at for t in bare if t.amount == -owed and t.at >= since]
+    paid_back = [t.at for t in bare if _gives_back(t) == -owed and t.at >= since]
     return min([order.updated_at, *([order.cancelled_at] if order.cancelled_at else []), *paid_back])
+
+
+def _gives_back(tender: Tender) -> Bag | None:
+    """What a tender gives the buyer: a refund, or a payment of less than nothing; None where it takes money in."""
+    if tender.kind == "REFUND":
+        return tender.amount
+    return -tender.amount if tender.amount.shop.amount < 0 else None
 
 
 def _changes(order: Order, so_far: Sequence[SaleEvent]) -> list[Part]:
