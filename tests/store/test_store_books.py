@@ -218,6 +218,20 @@ def test_of_several_moved_at_once_some_may_be_there_already(store):
         }  # fmt: skip
 
 
+def test_a_document_moves_twice_in_one_go_beside_one_that_is_there_already(store):
+    put(store, new_document(1), new_document(2))
+    twice = [
+        DocumentMove(key=plan(1).key, to_state=DocumentState.RECORDED, txn_id="T1"),
+        DocumentMove(key=plan(1).key, to_state=DocumentState.VERIFIED),
+        DocumentMove(key=plan(2).key, to_state=DocumentState.RECORDED, txn_id="T2"),
+    ]
+    with store.atomic() as tx:
+        books.move_documents(tx, twice[2:], store.clock())
+        books.move_documents(tx, twice, store.clock())
+        found = {row.txn_id: row.state for row in books.documents(tx)}
+    assert found == {"T1": DocumentState.VERIFIED, "T2": DocumentState.RECORDED}
+
+
 def test_the_way_most_documents_go_is_one_the_lifecycle_knows():
     for to_state, from_state in _USUALLY_FROM.items():
         assert may_move(from_state, to_state)

@@ -275,8 +275,8 @@ def move_documents(tx: sa.Connection, moves: Sequence[DocumentMove], at: datetim
 def _moved_as_usual(tx: sa.Connection, moves: Sequence[DocumentMove], at: str) -> bool:
     """Move those that are where nearly all are; whether these were all of them. Done again, a move changes nothing."""
     states = [_USUALLY_FROM.get(move.to_state) for move in moves]
-    if None in states:
-        return False
+    if None in states or len({move.key for move in moves}) != len(moves):
+        return False  # of one that moves twice the first move would be refused where it had to be done again
     rows = [
         (_TEXTS[move.to_state], move.txn_id, move.edit_sequence, move.note, at, move.key, _TEXTS[state])
         for move, state in zip(moves, states, strict=True)
