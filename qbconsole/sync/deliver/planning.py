@@ -121,7 +121,8 @@ class Planner:
         sent: Sequence[RequestRow] = ()
         if step.requests:
             requests.mark_sent(tx, new.request_ids, set_id, at=at, company=new.company)
-            sent = requests.as_sent(step.requests, set_id, at)
+            # Remembered only of what leaves with this commit.
+            sent = requests.as_sent(step.requests, set_id, at) if times else ()
         sessions.update_session(
             tx, session.ticket, at=at, phase=phase.value, notes=step.notes.to_text(), done=number
         )
