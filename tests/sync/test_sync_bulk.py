@@ -230,3 +230,45 @@ def test_an_import_that_takes_for_ever_ends_the_command_and_not_the_import(house
         with pytest.raises(QbconsoleError, match="still writes"):
             finished(client, run.operation)
     assert bulk.unfinished(means, "oak-ember") is not None
+
+
+def interrupted(house):
+    """An import that was begun and of which nothing was kept."""
+
+    def dies(name):
+        if name == "before_pulled_commit":
+            raise KeyboardInterrupt
+
+    with failpoints.heard(dies), pytest.raises(KeyboardInterrupt):
+        house.pull(in_bulk=True)
+    assert house.cursor(bulk.CURSOR)
+
+
+def test_what_was_sold_after_an_import_began_is_no_loss_of_stock(house):
+    house.shop = Shop.seeded(orders=70, days=10, facts=True)
+    house.shop.orders = house.shop.orders[:12]
+    house.asgi = OverAsgi(app([house.shop], clock=lambda: 1000.0))
+    house.pull()
+    house.now += timedelta(days=8)
+    house.shop.world.end = AFTER + timedelta(hours=1)
+    sold = house.shop.advance(days=1, orders=3)
+    interrupted(house)
+    house.shop.world.end = house.now
+    sold += house.shop.advance(days=1, orders=6)
+    house.now += timedelta(days=1, hours=2)
+    house.pull()
+    assert {one["legacyResourceId"] for one in sold} <= house.kept().keys()
+    assert datetime.fromisoformat(house.cursor()) == house.now - timedelta(minutes=2)
+    with house.workspace.store.reading() as tx:
+        assert snapshots.latest_of(tx, "oak-ember", "inventory_group") == []
+
+
+def test_a_window_asked_for_is_read_whatever_import_was_left_behind(house):
+    house.pull()
+    house.now += timedelta(hours=1)
+    interrupted(house)
+    old = house.shop.orders[0]
+    with house.workspace.store.atomic() as tx:
+        tx.exec_driver_sql("DELETE FROM snapshot_heads WHERE source_id = ?", (old["legacyResourceId"],))
+    assert house.pull(since=AFTER - timedelta(days=30)).new == 1
+    assert (house.cursor(bulk.CURSOR), old["legacyResourceId"] in house.kept()) == ("", True)

@@ -97,12 +97,13 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
         return _keep(means, pulled, merchant.id, [one], None, include_test=asked.include_test)
     now = _now(means, client)
     until = now - SETTLING
+    pulled = _finish_import(means, merchant.id, client, asked, pulled)
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
     done = datetime.fromisoformat(cursor) if cursor else None
     start = asked.since or done
     again = None
-    if asked.since is None and done is not None and bulk.unfinished(means, merchant.id) is None:
+    if asked.since is None and done is not None:
         again = to_read_again(means, merchant.id, client)
         start = min(done, datetime.fromisoformat(again.since)) if again is not None else done
     if start is not None and start >= until:
@@ -151,9 +152,15 @@ def _orders(
     done: datetime | None,
 ) -> tuple[Pulled, Collection[str]]:
     """The orders of a window, as a file or by pages, and which ones pages brought; `done` is where the cursor stands."""
-    if _in_bulk(means, merchant, client, asked.in_bulk, start, until):
+    if bulk.is_wanted(client, start, until) if asked.in_bulk is None else asked.in_bulk:
+        wanted = bulk.Begun(
+            operation="",
+            since=None if start is None else start.isoformat(),
+            until=until.isoformat(),
+            moves=asked.since is None,
+        )
         try:
-            return _by_file(means, merchant, client, asked, pulled, start, until), frozenset()
+            return _by_file(means, merchant, client, asked, pulled, wanted), frozenset()
         except BulkDenied as cause:
             if asked.in_bulk:
                 raise
@@ -169,17 +176,19 @@ def _orders(
     return pulled, seen
 
 
-def _in_bulk(
-    means: Means,
-    merchant: str,
-    client: ShopifyClient,
-    asked: bool | None,
-    start: datetime | None,
-    until: datetime,
-) -> bool:
-    if asked is not None:
-        return asked
-    return bulk.unfinished(means, merchant) is not None or bulk.is_wanted(client, start, until)
+def _finish_import(
+    means: Means, merchant: str, client: ShopifyClient, asked: _Asked, pulled: Pulled
+) -> Pulled:
+    """Finish the import that a pull before this one began. It goes no further than that one asked for: the window follows."""
+    begun = bulk.unfinished(means, merchant)
+    if begun is None or asked.in_bulk is False:
+        return pulled
+    try:
+        return _by_file(means, merchant, client, asked, pulled, begun)
+    except BulkDenied as cause:
+        if asked.in_bulk:
+            raise
+        return pulled.warned([f"Read page by page: {cause}"])
 
 
 def _by_file(
@@ -188,8 +197,7 @@ def _by_file(
     client: ShopifyClient,
     asked: _Asked,
     pulled: Pulled,
-    start: datetime | None,
-    until: datetime,
+    wanted: bulk.Begun,
 ) -> Pulled:
     def kept(rows: list[dict[str, Any]], begun: bulk.Begun | None, cursor: datetime | None) -> None:
         nonlocal pulled
@@ -203,12 +211,6 @@ def _by_file(
             others={bulk.CURSOR: bulk.written(begun)},
         )
 
-    wanted = bulk.Begun(
-        operation="",
-        since=None if start is None else start.isoformat(),
-        until=until.isoformat(),
-        moves=asked.since is None,
-    )
     said = bulk.pull_bulk(means, merchant, client, wanted, kept, asked.told)
     return pulled.warned(said)
 
