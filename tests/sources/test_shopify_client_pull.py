@@ -6,6 +6,7 @@ import json
 from collections import deque
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from shopify_over_asgi import Clock, OverAsgi, client_of, reply, scripted
 
@@ -224,7 +225,69 @@ def test_a_name_that_repeats_is_not_guessed(shop):
         order_by_name(client_of(shop), shop.orders[0]["name"])
 
 
-def test_an_order_outside_the_window_is_a_contradiction():
+class Lagging(OverAsgi):
+    """Search of yesterday: it finds no order by its id, and knows no change; what is read by id is of today."""
+
+    def __init__(self, asgi, *, window=None):
+        super().__init__(asgi)
+        self._window = window
+
+    def handle_request(self, request):
+        asked = json.loads(request.content)
+        search = str(asked["variables"].get("query"))
+        if search.startswith("id:"):
+            asked["variables"]["query"] = "id:1"
+        elif self._window:
+            asked["variables"]["query"] = search.replace(*self._window)
+        headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+        return super().handle_request(httpx.Request("POST", request.url, headers=headers, json=asked))
+
+
+def test_an_order_that_search_does_not_know_yet_has_its_buyer_and_terms(shop):
+    transport = Lagging(app([shop], clock=Clock()))
+    client = client_of(shop, transport=transport)
+    assert {order["paymentTerms"] is None for order in shop.orders} == {True, False}
+    assert any(order["customer"] for order in shop.orders)
+    for order in shop.orders:
+        assert order_by_id(client, order["id"]) == order
+
+
+@pytest.mark.parametrize("scope", ["read_customers", "read_payment_terms"])
+def test_of_one_order_a_scope_that_is_missing_leaves_its_fields_empty(shop, scope):
+    order = next(o for o in shop.orders if o["paymentTerms"] and o["customer"])
+    shop.scopes.discard(scope)
+    fields = ("customer", "purchasingEntity") if scope == "read_customers" else ("paymentTerms",)
+    assert order_by_id(client_of(shop), order["id"]) == {**order, **dict.fromkeys(fields)}
+
+
+def test_an_order_that_changed_since_it_was_looked_for_is_taken_and_moves_nothing(shop):
+    until = datetime(2026, 1, 20, tzinfo=UTC)
+    late = until + timedelta(minutes=1)
+    shop.annotate(shop.orders[2]["name"], "quick", at=late)
+    transport = Lagging(app([shop], clock=Clock()), window=("2026-01-20T00:00:00Z", "2026-01-21T00:00:00Z"))
+    pages = list(orders_updated(client_of(shop, transport=transport), None, until, first=4))
+    got = {order["id"]: order for page in pages for order in page.orders}
+    assert got == {order["id"]: order for order in shop.orders}
+    assert len(pages) > 2
+    for page in pages[:-1]:
+        # The cursor stands where everything before was read, whatever else the page brought.
+        times = [
+            datetime.fromisoformat(o["updatedAt"]) for o in page.orders if o["name"] != shop.orders[2]["name"]
+        ]
+        assert page.through == times[-1]
+    assert pages[-1].through == until
+
+
+def test_a_page_of_nothing_but_such_orders_moves_the_cursor_over_nothing(shop):
+    until = datetime(2026, 1, 20, tzinfo=UTC)
+    for at, order in enumerate(shop.orders):
+        shop.annotate(order["name"], "quick", at=until + timedelta(seconds=at))
+    transport = Lagging(app([shop], clock=Clock()), window=("2026-01-20T00:00:00Z", "2026-01-21T00:00:00Z"))
+    pages = orders_updated(client_of(shop, transport=transport), None, until, first=4)
+    assert next(pages).through < min(datetime.fromisoformat(order["createdAt"]) for order in shop.orders)
+
+
+def test_an_order_from_before_the_window_is_a_contradiction():
     node = {"id": "gid://shopify/Order/1", "name": "#1", "updatedAt": "2025-12-31T00:00:00Z"}
     info = {"hasNextPage": False, "endCursor": "x"}
     client, _, _ = scripted(reply({"data": {"orders": {"nodes": [node], "pageInfo": info}}}))

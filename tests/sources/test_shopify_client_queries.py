@@ -47,6 +47,7 @@ def test_every_query_the_client_needs_is_shipped():
             "order_sales",
         ),
         *("refund_full", "order_returns", "order_customer", "order_terms", "order_b2b"),
+        *("one_customer", "one_terms", "one_b2b"),
         *("customers", "variants", "locations"),
         *("payments_account", "payouts", "balance_entries", "disputes", "gift_cards", "gift_card_ledger"),
         *("store_credit_owners", "store_credit", "cash_sessions", "stock_levels", "transfers"),

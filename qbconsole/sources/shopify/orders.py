@@ -4,7 +4,7 @@ An assembled order has the JSON shape of `pull --from-file` (accounting.md secti
 own scopes (customer, terms, company, returns) come by queries of their own: a missing scope leaves them null and is
 reported, the order itself stays. What of its lines was withheld the order says itself (`WITHHELD`), for a product of
 which nothing is told is not one whose stock nobody counts. An order is read by id, so that it is newer than the index
-rather than older.
+rather than older; so are the parts of one that search does not find, for it may not know a new one yet.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 }
 Raw = dict[str, Any]
 _LINES = "order.lineItems."
+#: No shop is older.
+_NOTHING_BEFORE = datetime(2004, 1, 1, tzinfo=UTC)
+#: The same parts of one order.
+_OF_ONE = {"order_customer": "one_customer", "order_terms": "one_terms", "order_b2b": "one_b2b"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,23 +78,24 @@ def orders_updated(
 ) -> Iterator[OrderPage]:
     """Orders changed in [since - overlap, until), oldest change first; all of them where `since` is None.
 
-    Raises ShopifyContradiction when Shopify answers with an order outside the window.
+    One that changed since Shopify looked for it is given as it is by now, and comes again with the next window.
+    Raises ShopifyContradiction when Shopify answers with an order from before the window.
     """
     query = window(since, until, overlap=overlap)
     start = None if since is None else _second(since - overlap)
     end = _second(until)
-    pull, after = _Pull(client), None
+    pull, after, newest = _Pull(client), None, start or _NOTHING_BEFORE
     for page in client.pages("order_index", "orders", {"query": query}, first=first):
         pull.note(page.denied)
-        newest = start
         for node in page.nodes:
-            newest = _within(node, start, end)
+            at = _not_before(node, start)
+            newest = at if at < end else newest
         wanted = [str(node["id"]) for node in page.nodes]
         orders = _assemble(pull, wanted, {"query": query, "after": after, "first": max(1, len(wanted))})
         after = page.cursor
         yield OrderPage(
             orders=tuple(orders),
-            through=newest if page.has_next and newest else end,
+            through=newest if page.has_next else end,
             has_next=page.has_next,
             denied=tuple(pull.denied.values()),
         )
@@ -127,9 +132,7 @@ class Completion:
         order |= _tidy(restricted)
         if restricted["paymentTerms"] is not None:
             order["paymentTerms"] = None
-            number = gid.rpartition("/")[2]
-            for node in _slice(self._pull, "order_terms", {"query": f"id:{number}", "first": 1}):
-                order |= _tidy(node)
+            order |= _of_one(self._pull, "order_terms", gid)
         return order
 
 
@@ -139,7 +142,7 @@ def order_by_id(client: ShopifyClient, gid: str) -> Raw | None:
     if not number.isdigit():
         raise UsageError(f"{gid!r} is no order id", next="Give the number, or gid://shopify/Order/NUMBER.")
     gid = f"gid://shopify/Order/{number}"
-    return next(iter(_assemble(_Pull(client), [gid], {"query": f"id:{number}", "first": 1})), None)
+    return next(iter(_assemble(_Pull(client), [gid], None)), None)
 
 
 def order_by_name(client: ShopifyClient, name: str) -> Raw | None:
@@ -163,22 +166,23 @@ def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _within(node: Raw, start: datetime | None, end: datetime) -> datetime:
-    """When this order was changed; refuses one outside the window: then the filter was not applied."""
+def _not_before(node: Raw, start: datetime | None) -> datetime:
+    """When this order was changed; refuses one from before the window: then the filter was not applied."""
     try:
         at = datetime.fromisoformat(node["updatedAt"])
     except (KeyError, TypeError, ValueError) as cause:
         raise ShopifyContradiction(
             "an order without a time of its last change", where="order_index"
         ) from cause
-    if (start is not None and at < start) or at >= end:
+    if start is not None and at < start:
         raise ShopifyContradiction(
             f"Shopify gave an order changed {_stamp(at)}, outside the window asked for", where="order_index"
         )
     return at
 
 
-def _assemble(pull: _Pull, wanted: list[str], window: Mapping[str, object]) -> list[Raw]:
+def _assemble(pull: _Pull, wanted: list[str], window: Mapping[str, object] | None) -> list[Raw]:
+    """Whole orders; `window` is the page of the index that they stand on, if they come from one."""
     orders = [order for gid in wanted if (order := _whole(pull, gid)) is not None]
     by_id = {str(order["id"]): order for order in orders}
     for name, fields in _PARTS.items():
@@ -189,17 +193,30 @@ def _assemble(pull: _Pull, wanted: list[str], window: Mapping[str, object]) -> l
     return orders
 
 
-def _add_part(pull: _Pull, name: str, orders: Mapping[str, Raw], window: Mapping[str, object]) -> None:
-    """Add a restricted part to a page of orders; an order that slipped off the page meanwhile is asked for by id."""
+def _add_part(pull: _Pull, name: str, orders: Mapping[str, Raw], window: Mapping[str, object] | None) -> None:
+    """Add a restricted part to a page of orders; one that is not on the page (any more, or yet) is asked for by id."""
     missing = set(orders)
-    for node in _slice(pull, name, window):
+    for node in _slice(pull, name, window) if window is not None else ():
         if node["id"] in missing:
             missing.discard(node["id"])
             orders[node["id"]].update(_tidy(node))
     for gid in sorted(missing):
-        for node in _slice(pull, name, {"query": f"id:{gid.rpartition('/')[2]}", "first": 1}):
-            if node["id"] == gid:
-                orders[gid].update(_tidy(node))
+        orders[gid].update(_of_one(pull, name, gid))
+
+
+def _of_one(pull: _Pull, name: str, gid: str) -> Raw:
+    """A restricted part of one order; nothing where it is withheld."""
+    if name in pull.closed:
+        return {}
+    try:
+        answer = pull.client.query(_OF_ONE[name], {"id": gid})
+        found: Raw | None = answer.need("order")
+    except Withheld as refused:
+        pull.note(refused.denied)
+        pull.closed.add(name)
+        return {}
+    pull.note(answer.denied, name)
+    return _tidy(found) if found is not None else {}
 
 
 def _slice(pull: _Pull, name: str, window: Mapping[str, object]) -> list[Raw]:
