@@ -6,14 +6,16 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sources.shopify_over_asgi import client_of
+from sources.shopify_over_asgi import OverAsgi, client_of
 
+from qbconsole.books.holds import Reason
 from qbconsole.bundled import bundled
 from qbconsole.errors import UsageError
-from qbconsole.sandbox.shopify import Shop
+from qbconsole.sandbox.shopify import Shop, app
+from qbconsole.sources.shopify.answers import AccessLost, VersionRetired
 from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_shop
-from qbconsole.store import snapshots
+from qbconsole.store import holds, snapshots
 from qbconsole.sync.pull import pull_fees, pull_file, pull_shop
 from qbconsole.workspace import Workspace
 
@@ -171,6 +173,58 @@ def test_without_the_ledger_a_card_is_kept_and_the_scope_is_named(trip, shop):
     done = pull(trip, shop)
     assert any("read_gift_card_transactions" in warning for warning in done.warnings)
     assert all("transactions" not in card for card in kept(trip.workspace, "gift_card").values())
+
+
+def test_a_ledger_that_is_granted_later_comes_though_its_card_did_not_change(trip, shop):
+    untouched = [
+        one for one in shop.facts.gift_cards if one["enabled"] and one["balance"] == one["initialValue"]
+    ]
+    used = {one["id"].rpartition("/")[2] for one in shop.facts.gift_cards if one not in untouched}
+    shop.scopes.discard("read_gift_card_transactions")
+    for _ in range(2):  # it is told by each pull
+        assert any("read_gift_card_transactions" in warning for warning in pull(trip, shop).warnings)
+        trip.now += timedelta(hours=1)
+    shop.scopes.add("read_gift_card_transactions")
+    done = pull(trip, shop)
+    assert (done.changed, done.warnings) == (len(used), ())
+    cards = kept(trip.workspace, "gift_card")
+    assert {number for number, card in cards.items() if "transactions" in card} == used
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    assert cursor(trip, "facts/gift_card") == max(card["updatedAt"] for card in shop.facts.gift_cards)
+
+
+class Meanwhile(OverAsgi):
+    """Does something to the shop just before a query of this name is answered."""
+
+    def __init__(self, shop, query, act):
+        super().__init__(app([shop], clock=lambda: 1000.0))
+        self._query, self._act = f"query {query}(".encode(), act
+
+    def handle_request(self, request):
+        if self._query in request.content or self._query.replace(b"(", b" ") in request.content:
+            self._act()
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("query", ["Payouts", "OrdersCounts", "StockLevels"])
+@pytest.mark.parametrize(("what", "error"), [("version", VersionRetired), ("token", AccessLost)])
+def test_a_version_retired_or_a_token_void_behind_the_orders_stops_the_pull_too(
+    trip, shop, query, what, error
+):
+    def act():
+        if what == "version":
+            shop.answers_as = "2026-01"
+        else:
+            shop.permanent_tokens.clear()
+
+    means = trip.workspace.means()
+    with client_of(shop, transport=Meanwhile(shop, query, act)) as client, pytest.raises(error):
+        pull_shop(means, means.merchant("oak-ember"), client)
+    with trip.workspace.store.reading() as tx:
+        (row,) = holds.open_holds(tx, merchant="oak-ember")
+    assert row.hold.reason is (Reason.API_VERSION if what == "version" else Reason.REAUTH)
+    assert len(kept(trip.workspace, "order")) == len(shop.orders)
 
 
 def test_a_card_used_later_comes_with_its_movement(trip, shop):

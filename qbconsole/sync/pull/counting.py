@@ -23,6 +23,7 @@ from qbconsole.sources.shopify.orders import order_by_id
 from qbconsole.store import snapshots
 from qbconsole.store.encoding import comparable
 from qbconsole.sync.means import Means
+from qbconsole.sync.pull.stopped import EVERYWHERE
 
 #: Shop days counted, up to yesterday.
 DAYS = 7
@@ -46,6 +47,8 @@ def count_days(
     days = [today - timedelta(days=back) for back in range(DAYS, 0, -1)]
     try:
         counts = orders_counts(client, [made_on(shop, day) for day in days])
+    except EVERYWHERE:
+        raise
     except (ShopifyRefused, ShopifyContradiction) as cause:
         return (f"The orders of {days[0]} to {days[-1]} could not be counted: {cause}",)
     for day, told in zip(days, counts, strict=True):
@@ -53,6 +56,8 @@ def count_days(
             count, fetched = told, 0
             if told and str(told) != known.get(day.isoformat()):
                 count, fetched = _one_day(means, merchant, client, made_on(shop, day), told, keep)
+        except EVERYWHERE:
+            raise
         except (ShopifyRefused, ShopifyContradiction) as cause:
             return (*said, f"The orders of {day} could not be counted: {cause}")
         found[day.isoformat()] = str(count)

@@ -1,7 +1,8 @@
 """What happened beside the orders, part by part, each with a cursor and scopes of its own.
 
 A part that is withheld, that the shop does not have, or whose answer cannot be believed is told as a warning and
-tried again with the next pull; the parts after it go on. No answer at all ends the pull, as it does for orders.
+tried again with the next pull; the parts after it go on. No answer at all ends the pull, as it does for orders; so does
+a token that is void by now, or another version of the API.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from qbconsole.sources.shopify.facts.batch import stamp
 from qbconsole.store import journal, snapshots
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.stopped import EVERYWHERE
 
 #: A part's cursor is named so, with its kind behind it.
 CURSOR = "facts/"
@@ -69,6 +71,8 @@ def pull_facts(
     for part in parts(shop):
         try:
             pulled = _pull_part(means, merchant, part, client, until, pulled, since)
+        except EVERYWHERE:
+            raise
         except FieldUnknown:
             unread.add(part.kind)
             pulled = pulled.warned([f"This shop's version of Shopify's API has no {part.name}"])

@@ -30,6 +30,7 @@ from qbconsole.sources.shopify.facts.batch import stamp
 from qbconsole.store import journal, snapshots
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.stopped import EVERYWHERE
 
 #: Kind of snapshot: what an item's shelves held the last time. Nothing is booked from it.
 LEVEL = "inventory_level"
@@ -102,6 +103,8 @@ def pull_stock(
         items = list(facts.stock_levels(client))
         asked = {"first": 1, "query": f"updated_at:>='{stamp(until)}'"}
         busy = bool(client.query("order_index", asked).need("orders")["nodes"])
+    except EVERYWHERE:
+        raise
     except (ShopifyRefused, ShopifyContradiction) as cause:
         return pulled.warned([f"No stock levels were read: {cause}"])
     with means.store.atomic() as tx:

@@ -17,6 +17,8 @@ from qbconsole.sync.pull.webhooks.nudges import uninstalled
 _REASONS = (Reason.REAUTH, Reason.API_VERSION)
 #: What ends a pull for longer than this one.
 STOPPING = (AccessLost, VersionRetired, Withheld)
+#: What ends it wherever it comes: of no other query an answer could be believed either.
+EVERYWHERE = (AccessLost, VersionRetired)
 _UNINSTALLED_STEP = "Install the app in the shop again, store its token with `qbconsole setup`, then pull."
 
 
