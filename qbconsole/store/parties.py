@@ -76,6 +76,8 @@ _MOVED = (
 _TOLD = (
     sa.update(merchants).where(merchants.c.id == sa.bindparam("the_id")).values(shop=sa.bindparam("the_shop"))
 )
+#: Rows that name the merchant may still be added by others.
+_LOCK = sa.select(merchants.c.id).where(merchants.c.id == sa.bindparam("id")).with_for_update(key_share=True)
 _OPENED = sa.update(companies).where(companies.c.id == sa.bindparam("the_id")).values(closing_date=None)
 _NOTE = sa.select(company_notes.c.value).where(
     company_notes.c.company == sa.bindparam("company"), company_notes.c.name == sa.bindparam("name")
@@ -178,6 +180,15 @@ def merchant(tx: sa.Connection, merchant_id: str) -> Merchant | None:
     """One merchant; None when it was never put."""
     row = run(tx, _MERCHANT, {"id": merchant_id}).one_or_none()
     return None if row is None else _merchant(row)
+
+
+def lock_merchant(tx: sa.Connection, merchant_id: str) -> None:
+    """Be the only one to keep what is told of a merchant until the commit; before anything it is compared with is read.
+
+    On SQLite every writer is alone.
+    """
+    if tx.dialect.name != "sqlite":
+        run(tx, _LOCK, {"id": merchant_id})
 
 
 def all_merchants(tx: sa.Connection, *, company: str | None = None) -> list[Merchant]:

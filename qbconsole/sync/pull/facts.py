@@ -19,7 +19,7 @@ from qbconsole.sources.shopify import facts
 from qbconsole.sources.shopify.answers import FieldUnknown
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import stamp
-from qbconsole.store import journal, snapshots
+from qbconsole.store import journal, parties, snapshots
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stopped import EVERYWHERE
@@ -102,6 +102,7 @@ def _pull_part(
         if not batch.rows and not moves:
             continue
         with means.store.atomic() as tx:
+            parties.lock_merchant(tx, merchant)
             before = pulled
             pulled += keep(means, tx, merchant, part.kind, batch.rows)
             if moves and batch.cursor is not None:

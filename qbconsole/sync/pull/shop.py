@@ -257,6 +257,7 @@ def _keep(
     """Keep orders, the cursors behind them, and that these deliveries of the inbox are answered: one commit."""
     rows = list(orders)
     with means.store.atomic() as tx:
+        parties.lock_merchant(tx, merchant)  # another pull may be about to keep the very same
         note_moved(tx, merchant, rows, means.clock())
         note_withheld(tx, merchant, rows, means.clock())
         pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)

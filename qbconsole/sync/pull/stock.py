@@ -27,7 +27,7 @@ from qbconsole.failpoints import reach
 from qbconsole.sources.shopify import facts
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import stamp
-from qbconsole.store import journal, snapshots
+from qbconsole.store import journal, parties, snapshots
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stopped import EVERYWHERE
@@ -108,6 +108,7 @@ def pull_stock(
     except (ShopifyRefused, ShopifyContradiction) as cause:
         return pulled.warned([f"No stock levels were read: {cause}"])
     with means.store.atomic() as tx:
+        parties.lock_merchant(tx, merchant)
         pulled = _compare(means, tx, merchant, items, until, pulled, busy=busy)
         reach("before_pulled_commit")
     reach("after_pulled_commit")

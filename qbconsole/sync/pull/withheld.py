@@ -19,7 +19,7 @@ from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.lists import scopes
 from qbconsole.sources.shopify.orders import order_by_id
 from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
-from qbconsole.store import snapshots
+from qbconsole.store import parties, snapshots
 from qbconsole.sync.means import Means
 from qbconsole.value import Value
 
@@ -83,6 +83,7 @@ def _is_withheld(client: ShopifyClient, order: str) -> bool:
 def read_again(means: Means, merchant: str, noted: Noted) -> None:
     """All of that was read again; where something was withheld meanwhile, it stays noted."""
     with means.store.atomic() as tx:
+        parties.lock_merchant(tx, merchant)
         if _noted(tx, merchant) == noted:
             snapshots.set_cursor(tx, merchant, CURSOR, "", means.clock())
 

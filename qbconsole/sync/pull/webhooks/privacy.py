@@ -15,7 +15,7 @@ from qbconsole.failpoints import reach
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.sources.shopify.webhooks import Nudge, Topic, read_nudge, topic_of
 from qbconsole.sources.shopify.webhooks.topics import PRIVACY
-from qbconsole.store import holds, inbox, journal
+from qbconsole.store import holds, inbox, journal, parties
 from qbconsole.store.inbox import Delivery
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.webhooks.redacting import redact_customer, redact_shop
@@ -44,6 +44,8 @@ def _one(means: Means, merchant: Merchant, row: Delivery) -> str:
     nudge = read_nudge(topic, row.raw)
     known = nudge.shop == merchant.shop and (topic is Topic.REDACT_SHOP or bool(nudge.customer))
     with means.store.atomic() as tx:
+        # What a pull is keeping just now is seen here, or sees this.
+        parties.lock_merchant(tx, merchant.id)
         changed = _done(tx, merchant, topic, nudge, means.clock()) if known else 0
         hold = _hold(merchant, row, topic, nudge) if known else None
         if hold is not None:

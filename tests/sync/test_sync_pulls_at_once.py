@@ -1,0 +1,136 @@
+"""Two pulls of one merchant at once, by the schedule and by hand, on either engine: neither undoes what the other kept."""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from postgres import create_database, postgres_server
+from sources.shopify_over_asgi import client_of
+
+from qbconsole import failpoints
+from qbconsole.bundled import bundled
+from qbconsole.errors import QbconsoleError
+from qbconsole.sandbox.shopify import Shop
+from qbconsole.store import inbox, snapshots
+from qbconsole.sync.pull import pull_file, pull_shop
+from qbconsole.sync.pull.webhooks import act_on_privacy
+from qbconsole.workspace import Workspace
+
+__all__ = ["postgres_server"]
+AFTER = datetime(2026, 1, 16, 12, tzinfo=UTC)
+#: Long enough for what does not wait to be done.
+_MEANWHILE = 1.5
+
+
+class House:
+    def __init__(self, root, environ):
+        (root / "mappings.toml").write_text(bundled("mappings.toml").read_text("utf-8"), encoding="utf-8")
+        self.root, self.now = root, AFTER
+        self.workspace = Workspace.open(root, environ=environ)
+        self.workspace.clock = lambda: self.now
+        self.means = self.workspace.means()
+        self.shop = Shop.seeded(orders=70, days=10, facts=True)
+        self.shop.orders = self.shop.orders[:12]
+
+    def pull(self, **how):
+        with client_of(self.shop) as client:
+            return pull_shop(self.means, self.means.merchant("oak-ember"), client, **how)
+
+    def give(self, name, orders):
+        path = self.root / f"{name}.json"
+        path.write_text(json.dumps({"shop": self.shop.about(), "orders": orders}), encoding="utf-8")
+        return pull_file(self.means, path)
+
+    def kept(self, kind="order"):
+        with self.workspace.store.reading() as tx:
+            rows = snapshots.latest_of(tx, "oak-ember", kind)
+        return {row.source_id: json.loads(row.raw) for row in rows}
+
+    def meanwhile(self, first, second):
+        """Do `second` in another thread while `first` is about to commit; both are done when this is."""
+        came, told = [], threading.Event()
+
+        def other():
+            try:
+                second()
+            except QbconsoleError as error:  # told in the test's own thread
+                came.append(error)
+
+        thread = threading.Thread(target=other)
+
+        def heard(name):
+            if name == "before_pulled_commit" and not told.is_set():
+                told.set()
+                thread.start()
+                thread.join(_MEANWHILE)
+
+        with failpoints.heard(heard):
+            first()
+        thread.join(20)
+        assert told.is_set()
+        assert came == []
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request, tmp_path):
+    environ = {}
+    if request.param == "postgresql":
+        name = f"qbc_{abs(hash(request.node.name)) % 10**9}"
+        environ["QBCONSOLE_DATABASE_URL"] = create_database(request.getfixturevalue("postgres_server"), name)
+    made = House(tmp_path, environ)
+    yield made
+    made.workspace.close()
+
+
+def test_what_two_pulls_saw_sold_is_no_loss_of_stock(house):
+    house.pull()
+    house.shop.world.end = AFTER + timedelta(hours=1)
+    one, other = house.shop.advance(days=1, orders=2)
+    house.now += timedelta(days=2)
+    house.meanwhile(
+        lambda: house.pull(order=one["legacyResourceId"]), lambda: house.pull(order=other["legacyResourceId"])
+    )
+    house.pull()
+    assert len(house.kept()) == 14
+    assert house.kept("inventory_group") == {}
+
+
+def test_an_older_state_never_takes_the_place_of_a_newer_one(house):
+    house.shop.scopes.discard("read_inventory_transfers")  # so nothing else makes one wait for the other
+    house.pull()
+    number = house.shop.orders[0]["legacyResourceId"]
+    seen = copy.deepcopy(house.shop)
+    seen.annotate("#1001", "older", at=AFTER + timedelta(hours=1))
+    house.shop.annotate("#1001", "newer", at=AFTER + timedelta(hours=2))
+
+    def pull_older():
+        with client_of(seen) as client:
+            pull_shop(house.means, house.means.merchant("oak-ember"), client, order=number)
+
+    house.meanwhile(lambda: house.pull(order=number), pull_older)
+    assert house.kept()[number]["note"] == "newer"
+
+
+def test_a_buyer_who_is_forgotten_while_a_pull_commits_is_not_kept_by_it(house):
+    order = next(one for one in house.shop.orders if one["customer"])
+    house.pull(order=house.shop.orders[0]["legacyResourceId"])
+    number = order["customer"]["id"].rpartition("/")[2]
+    body = {"shop_domain": house.shop.domain, "customer": {"id": int(number)}, "orders_to_redact": []}
+    with house.workspace.store.atomic() as tx:
+        inbox.receive(
+            tx,
+            "oak-ember",
+            delivery_id="1",
+            topic="customers/redact",
+            raw=json.dumps(body).encode(),
+            at=house.now,
+        )
+    means = house.means
+    house.meanwhile(
+        lambda: house.give("told", [order]), lambda: act_on_privacy(means, means.merchant("oak-ember"))
+    )
+    assert house.kept()[order["legacyResourceId"]]["customer"]["displayName"] is None
