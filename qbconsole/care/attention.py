@@ -22,6 +22,7 @@ from qbconsole.store.requests import RequestRow
 from qbconsole.store.requests.behind import catch_up
 from qbconsole.store.requests.pausing import pause
 from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
+from qbconsole.sync.again.unwished import take_back
 from qbconsole.sync.cases import KINDS
 from qbconsole.sync.pull.webhooks.unsent import forget_absent, forget_ignored
 from qbconsole.views.plan import BatchPlan, batch_plan_in
@@ -272,7 +273,8 @@ class Operator:
             gone = [requests.Move(id=row.id, to_state=RequestState.SUPERSEDED) for row in summed]
             requests.move_all(tx, gone, at=at)
             forget_ignored(tx, line.merchant or "", summed)
-            if not summed and requests.supersede(tx, [line.key], at=at):
+            is_out = bool(summed) or take_back(tx, line.key, at)
+            if not is_out and requests.supersede(tx, [line.key], at=at):
                 return "it is in QuickBooks, or may be"
             books.set_document_state(tx, line.key, DocumentState.IGNORED, at=at, note=reason)
         elif not line.holds:

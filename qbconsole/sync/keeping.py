@@ -12,7 +12,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from qbconsole.books.holds import PULLED, Reason
+from qbconsole.books.holds import PULLED, Hold, Reason
 from qbconsole.books.identity import made_number
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.decide import Decided, Decision, Entered
@@ -25,6 +25,7 @@ from qbconsole.store.encoding import pack
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
 from qbconsole.store.requests.behind import note_behind
 from qbconsole.store.requests.slots import renew_claim
+from qbconsole.sync.again.tied import tied_to_ignored
 from qbconsole.sync.deliver.met import look_until
 
 #: Lists are added in this order: an item needs its accounts, a tax item its agency.
@@ -120,7 +121,7 @@ def keep_decisions(
     _keep_entries(tx, merchant, [entry for decision in decisions for entry in decision.entries], epoch, at)
     requests.put_requests(tx, asked, at=at, fill=fill)
     _meet_known(tx, merchant.company, asked, at)
-    held = _keep_holds(tx, merchant, decisions, at)
+    held = _keep_holds(tx, merchant, decisions, tied_to_ignored(tx, asked), at)
     if fresh or held:
         counts = {"documents": fresh, "held": held, "revision": revision}
         journal.record(tx, "book", "book", merchant.id, counts, at)
@@ -320,10 +321,14 @@ def _meet_known(tx: sa.Connection, company: str, new: Iterable[NewRequest], at: 
             requests.satisfy_needs(tx, company, kind, met, at=at)
 
 
-def _keep_holds(tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], at: datetime) -> int:
-    """Keep what waits, and cure what waits no more."""
-    held = 0
+def _keep_holds(
+    tx: sa.Connection, merchant: Merchant, decisions: Sequence[Decision], tied: Sequence[Hold], at: datetime
+) -> int:
+    """Keep what waits, and cure what waits no more. `tied` waits whatever was decided of it."""
+    held = len(holds.put_holds(tx, merchant.id, merchant.company, tied, at))
     still: dict[str, set[tuple[Reason, str]]] = {}
+    for hold in tied:
+        still.setdefault(hold.subject, set()).add((hold.reason, hold.where))
     for decision in decisions:
         found = [*decision.holds, *(hold for d in decision.documents for hold in d.holds)]
         standing = holds.put_holds(tx, merchant.id, merchant.company, found, at) if found else []

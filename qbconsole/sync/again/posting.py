@@ -23,6 +23,7 @@ from qbconsole.store.requests.behind import note_behind, unsent
 from qbconsole.store.requests.slots import Slot, forget_lines, slots_of
 from qbconsole.sync.again.lacking import missing_names
 from qbconsole.sync.again.renewing import renew_entries
+from qbconsole.sync.again.tied import tied_to_ignored
 from qbconsole.sync.pull.webhooks.unsent import forget_absent
 
 #: A document in one of these is posted again by an operator's word.
@@ -136,6 +137,7 @@ def _put_anew(tx: sa.Connection, company: str, row: RequestRow, at: datetime, *,
         epoch=epoch - 1,
     )
     requests.put_requests(tx, [new], at=at, fill=fill)
+    holds.put_holds(tx, row.merchant, company, tied_to_ignored(tx, [new]), at)
     note_behind(tx, company, at)
 
 
