@@ -279,7 +279,8 @@ def _put_heads(tx: sa.Connection, merchant: str, kind: str, heads: dict[str, _He
             "name": head.name,
             "to_book": 1,
         }
-        for source_id, head in heads.items()
+        # In one order, here and where they are booked: whoever changes several waits for nobody who waits for it.
+        for source_id, head in sorted(heads.items())
         if head.moved
     ]
     put_rows(tx, snapshot_heads, ("source_id", "merchant", "kind"), rows)
@@ -312,7 +313,7 @@ def mark_booked(tx: sa.Connection, ids: Iterable[int], revision_id: int | None) 
             }
             for row in listed(tx, _SOURCES, "ids", part)
         ]
-        many(tx, _BOOKED, rows)
+        many(tx, _BOOKED, sorted(rows, key=lambda row: str(row["the_source"])))
 
 
 def want_booking(tx: sa.Connection, merchant: str, kind: str, source_ids: Iterable[str] | None = None) -> int:

@@ -29,6 +29,7 @@ from qbconsole.store.requests import current
 from qbconsole.sync.cases import KINDS, cases_of, origins_of, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
+from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.keeping import Kept, Moved, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
@@ -109,6 +110,9 @@ def _book_merchant(
         row = parties.merchant(tx, merchant.id)
     if row is None or row.shop is None:
         return booked
+    if row.company != merchant.company:
+        with means.store.atomic() as tx:  # by the mapping it posts into another company file from now on
+            enrol_merchant(means, tx, merchant)
     with means.store.atomic() as tx:
         requests.lock(
             tx, merchant.company
@@ -315,13 +319,14 @@ class _Run:
                     raise Moved("It was told anew or booked meanwhile.", where=f"snapshot {min(gone)}")
             if redacted := redacted_meanwhile(tx, merchant.id, rows):
                 raise Moved("A buyer in it had to be forgotten meanwhile.", where=f"snapshot {redacted}")
+            # Before anything is journaled: a pull keeps its rows first, too, and neither waits for the other for ever.
+            snapshots.mark_booked(tx, by_source.values(), self.revision)
             with entries_follow(tx, merchant, decided, self.described, means.clock(), anew=bool(self.old)):
                 kept = keep_decisions(
                     tx, merchant, decided, by_source, self.revision, means.clock(), grounds=grounds
                 )
             if held:
                 holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())
-            snapshots.mark_booked(tx, by_source.values(), self.revision)
             reach("before_booked_commit")
         reach("after_booked_commit")
         if _log.isEnabledFor(logging.INFO):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,8 +17,12 @@ from qbconsole import failpoints
 from qbconsole.bundled import bundled
 from qbconsole.errors import QbconsoleError
 from qbconsole.sandbox.shopify import Shop
-from qbconsole.store import inbox, snapshots
-from qbconsole.sync.pull import pull_file, pull_shop
+from qbconsole.sources.shopify.credentials import Pair
+from qbconsole.store import inbox, journal, snapshots
+from qbconsole.sync.book import book
+from qbconsole.sync.pull import access, pull_file, pull_shop
+from qbconsole.sync.pull import shop as pulling
+from qbconsole.sync.pull.access import StoredTokens, keep_refresh_token
 from qbconsole.sync.pull.webhooks import act_on_privacy
 from qbconsole.workspace import Workspace
 
@@ -134,3 +140,76 @@ def test_a_buyer_who_is_forgotten_while_a_pull_commits_is_not_kept_by_it(house):
         lambda: house.give("told", [order]), lambda: act_on_privacy(means, means.merchant("oak-ember"))
     )
     assert house.kept()[order["legacyResourceId"]]["customer"]["displayName"] is None
+
+
+def test_a_run_of_book_and_a_pull_of_the_same_orders_do_not_wait_for_each_other_for_ever(house, monkeypatch):
+    house.give("known", house.shop.orders)
+    house.now += timedelta(hours=1)
+    house.shop.annotate("#1001", "told anew", at=house.now - timedelta(minutes=30))
+    number = house.shop.orders[0]["legacyResourceId"]
+    record, came = journal.record, []
+
+    def booking():
+        try:
+            came.append(book(house.means, house.means.mapping.merchants.values()))
+        except QbconsoleError as error:  # told in the test's own thread
+            came.append(error)
+
+    thread = threading.Thread(target=booking)
+
+    class Journal:
+        """The pull kept its rows and is about to write its line; meanwhile `book` keeps what it decided of them."""
+
+        @staticmethod
+        def record(*given):
+            thread.start()
+            thread.join(_MEANWHILE)
+            record(*given)
+
+    monkeypatch.setattr(pulling, "journal", Journal)
+    house.pull(order=number)
+    thread.join(20)
+    assert [type(one).__name__ for one in came] == ["Booked"]
+    with house.workspace.store.reading() as tx:
+        # What was told meanwhile is booked by the next run.
+        assert snapshots.waiting_ids(tx, "oak-ember", "order") <= {number}
+        assert journal.verify(tx) is None
+
+
+def test_of_two_that_find_the_token_at_its_end_together_one_buys(house, monkeypatch):
+    house.give("known", [])
+    with house.workspace.store.atomic() as tx:
+        keep_refresh_token(tx, house.workspace.keys, "oak-ember", "first", house.now)
+    both, bought = threading.Barrier(2), []
+
+    class Together:
+        """Both look whether somebody renews before either says that it does."""
+
+        set_cursor = staticmethod(snapshots.set_cursor)
+
+        @staticmethod
+        def get_cursor(*given):
+            found = snapshots.get_cursor(*given)
+            with suppress(threading.BrokenBarrierError):
+                both.wait(_MEANWHILE)
+            return found
+
+    monkeypatch.setattr(access, "snapshots", Together)
+
+    def ask(refresh):
+        bought.append(refresh)
+        ends = house.now + timedelta(hours=1)
+        return Pair(access="new", access_ends=ends, refresh="next", refresh_ends=ends, previous=refresh)
+
+    def keeper():
+        return StoredTokens(
+            store=house.workspace.store,
+            keys=house.workspace.keys,
+            merchant="oak-ember",
+            clock=lambda: house.now,
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _one: keeper().renewed("", ask), range(2)))
+    assert [one.access for one in found] == ["new", "new"]
+    assert bought == ["first"]

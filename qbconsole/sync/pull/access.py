@@ -19,7 +19,7 @@ from qbconsole.errors import ShopifyUnreachable, UsageError
 from qbconsole.failpoints import reach
 from qbconsole.sources.shopify.answers import AccessLost
 from qbconsole.sources.shopify.credentials import Ask, Pair
-from qbconsole.store import snapshots
+from qbconsole.store import parties, snapshots
 from qbconsole.store.database import Store
 from qbconsole.store.secrets import Keys, get_secret, put_secret
 
@@ -85,6 +85,7 @@ class StoredTokens:
         waited = timedelta()
         while True:
             with self.store.atomic() as tx:
+                parties.lock_merchant(tx, self.merchant)  # of two that look, one sees the other's lease
                 pair = self._pair(tx)
                 if pair.access != refused:
                     return pair
@@ -104,6 +105,7 @@ class StoredTokens:
             raise
         reach("after_token_given")
         with self.store.atomic() as tx:
+            parties.lock_merchant(tx, self.merchant)
             if not self._end_lease(tx, owner):
                 return self._pair(tx)  # we were too slow: somebody else renewed after us
             _put(tx, self.keys, self.merchant, bought, self.clock())
