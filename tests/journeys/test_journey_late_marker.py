@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_backup_of_before_a_session_that_died_is_known_by_what_that_session_promised(drill, tmp_path):
-    """One of its middle would carry the file's own marker: docs/recovery.md says which one to restore."""
+    """One of its middle carries the file's own marker: test_journey_cut_off.py."""
     drill.quickbooks = QuickBooks(drill.company_file, clock=lambda: drill.now, retention="none")
     drill.orders(4)
     drill.settle()

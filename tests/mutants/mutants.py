@@ -183,6 +183,10 @@ def _ignores_restores(stack: ExitStack) -> None:
     _swap(stack, identify, "judge", always_ours)
 
 
+def _believes_itself(stack: ExitStack) -> None:
+    _swap(stack, conversation, "doubt_ours", lambda *_asked: False)
+
+
 def _ignores_deletions(stack: ExitStack) -> None:
     _swap(stack, filing.FILED, "deleted", lambda asked: asked.notes)
 
@@ -248,6 +252,12 @@ MUTANTS: tuple[Mutant, ...] = (
         what="whatever file is open is taken for the linked one",
         faults="F31",
         put_in=_ignores_restores,
+    ),
+    Mutant(
+        name="believes itself",
+        what="a database from the middle of a session that broke off is believed",
+        faults="F34",
+        put_in=_believes_itself,
     ),
     Mutant(
         name="ignores deletions",

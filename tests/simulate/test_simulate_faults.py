@@ -149,3 +149,13 @@ def test_what_happens_inside_an_act_passes_quietly_but_for_what_waits_inside():
     assert heard == ["a", "c"]
     moments.passing("b", Moment())
     assert heard == ["a", "c", "b"]
+
+
+def test_one_way_of_a_fault_can_be_named_also_behind_all():
+    ways = [fault for fault in ALL if fault.number == "F34"]
+    assert asked_for("F34.2") == (ways[1],)
+    assert [fault for fault in asked_for("all,F34.1") if fault.number == "F34"] == ways[:1]
+    assert len(asked_for("all,F34.1")) == len(ALL) - len(ways) + 1
+    for wrong in ("F34.0", "F34.9", "F34.x", "F99.1"):
+        with pytest.raises(UsageError, match=wrong.upper()):
+            asked_for(wrong)

@@ -25,7 +25,7 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         (489, "all"),  # what left after the condensing and was lost with an older file: the same
         (424, "all"),  # what was condensed after its answer was lost was called deleted, and posted again
         (834, "all"),  # what may be condensed was retried for ever, and held for ever
-        (396, "F32,F31,F26,F28,F24,F43,F34"),  # what was voided and then condensed was posted again
+        (396, "F32,F31,F26,F28,F24,F43,F34.1"),  # what was voided and then condensed was posted again
         (305, "F32,F31,F26,F28,F24,F43,F34"),  # the oracle forgot that an older file took a void back
         (331, "F32,F31,F26,F28,F24,F43,F34"),  # the checker wanted to be asked what neither side could know
         (620, "F32,F31,F26,F28,F42,F43,F45"),  # what was voided, and condensed before a session came
@@ -39,14 +39,14 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         (1228, "all"),  # a copy of the file was opened that lacked nothing we knew of
         (913, "all"),  # a connector whose version another worker had heard never came back from its silence
         (949, "all"),  # a customer that QuickBooks refused, of a buyer forgotten since, stayed held for ever
-        (1114, "all"),  # what was voided by hand while our database had lost it was posted again
+        (1114, "all,F34.1"),  # what was voided by hand while our database had lost it was posted again
         (1716, "all"),  # the oracle wanted an edit by hand that an older file had taken back
         (1719, "all"),  # the same of a deletion by hand
         (1343, "all"),  # voided by hand while its answer was lost, posted again; edited before, counted twice
         (1582, "all"),  # the checker took what was posted once more for decided by another mapping
         (1569, "all"),  # a person took out for good what others waited for, and nobody decided anything else
         (2114, "all"),  # a forged webhook found no service, and counted as taken
-        (13, "F31,F33,F34,F32,F43"),  # a deletion by hand that an older file took back counted still
+        (13, "F31,F33,F34.1,F32,F43"),  # a deletion by hand that an older file took back counted still
         # voided by hand before anybody had heard that it was there, and taken back by an older file
         (20093, "F34,F43,F26,F28,F25,F27,F24,F06,F38,F42,F31"),
         (2272, "all"),  # what an edit took off was looked at again, and two cents of its tax were booked back

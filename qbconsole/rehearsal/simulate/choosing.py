@@ -15,17 +15,19 @@ _MOST = 5
 def asked_for(text: str) -> tuple[Fault, ...]:
     """The faults that "all", "none" or "F24,F31" name; "!" behind a number asks for what is not survived yet too.
 
-    Raises UsageError for a number that nothing here has.
+    "F34.1" names the first way of F34 alone, also behind "all". Raises UsageError for a number that nothing here has.
     """
-    if text == "all":
-        return ALL
     found: list[Fault] = []
     for wanted in filter(None, (part.strip() for part in text.upper().split(","))):
-        if wanted == "NONE":
+        if wanted in ("ALL", "NONE"):
+            found += ALL if wanted == "ALL" else ()
             continue
-        number = wanted.removesuffix("!")
+        number, _, way = wanted.removesuffix("!").partition(".")
         pool = (*ALL, *LATER) if wanted.endswith("!") else ALL
         named = [fault for fault in pool if fault.number == number]
+        if way:
+            named = named[int(way) - 1 : int(way)] if way.isdecimal() and int(way) else []
+            found = [fault for fault in found if fault.number != number]
         if not named:
             known = ", ".join(dict.fromkeys(fault.number for fault in ALL))
             raise UsageError(f"there is no fault {wanted}", next=f"Name one of: all, none, {known}.")

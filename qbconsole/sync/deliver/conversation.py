@@ -30,6 +30,7 @@ from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt import silence
 from qbconsole.sync.deliver.doubt.ahead import Ahead
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
+from qbconsole.sync.deliver.doubt.older import BROKE_OFF, Witnessed, doubt_ours
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import changed, clear, send
@@ -75,6 +76,8 @@ class Delivery:
     means: Wired | None = None
     #: Sets that the store has as handed out already.
     ahead: Ahead = field(default_factory=Ahead)
+    #: What it saw of its sessions itself.
+    witnessed: Witnessed = field(default_factory=Witnessed)
     #: Makes tickets: 128 bits nobody can guess. A simulation hands in its own.
     tickets: Callable[[], str] = new_ticket
 
@@ -102,9 +105,12 @@ class Delivery:
             if not self._anything_to_do(tx, company, at):
                 return Opened(ticket=ticket, word="none")
             self._end_abandoned(tx, login, company, at)
+            before = sessions.lease(tx, company)
             lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, self.store.now(tx))
             if lease is None:
                 return Opened(ticket=ticket, word="busy")
+            if before is not None and (cut_off := sessions.session(tx, before.owner)) is not None:
+                doubt_ours(tx, cut_off, self.witnessed, at)
             taken = [self._as_fetched(one) for one in sessions.sets_in(tx, company, [SetState.SENT])]
             silence.fall_silent(tx, company, taken, at)
             sessions.open_session(
@@ -118,6 +124,7 @@ class Delivery:
                 client_version=login.client_version,
             )
             file_path = self.mapping().companies[company].file
+        self.witnessed.opened(ticket)
         _LOG.info("session open", company=company, ticket=ticket[:8])
         return Opened(ticket=ticket, word=file_path)
 
@@ -164,12 +171,18 @@ class Delivery:
             if session is None:
                 return ""
             open_set = sessions.open_set(tx, ticket)
+            left_before = open_set is not None and self._as_fetched(open_set).times_sent > 0
+            # Perhaps it was answered too, and our database is an older one.
+            if left_before and self._broke_off(tx, session, at):
+                return ""
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
                 open_set = self._first(tx, session, hello_, at)
             if open_set is not None:
                 sessions.hand_out(tx, open_set.id, at)
         if open_set is None:
             return ""
+        if open_set.seq > session.done:
+            self.witnessed.kept(ticket, open_set.seq)
         self.ahead.fetched(ticket)
         reach("after_sent_commit")
         return open_set.body
@@ -256,8 +269,10 @@ class Delivery:
             else:
                 percent, following = self._settle(tx, session, open_set, rows, answer, len(raw), at)
             reach("before_settled_commit")
-        if following is not None and following.set.times_sent:
-            self.ahead.keep(following.set, following.requests, at)
+        if following is not None:
+            self.witnessed.kept(ticket, following.set.seq)
+            if following.set.times_sent:
+                self.ahead.keep(following.set, following.requests, at)
         reach("after_settled_commit")
         if kept is not None and session is not None:
             tell_answered(self.store, kept, company=session.company, ticket=ticket)
@@ -279,11 +294,20 @@ class Delivery:
         if session is None:
             silence.answered_late(tx, ticket, answer, at)
             return -1
+        if self._broke_off(tx, session, at):
+            return -1
         waiting = sessions.open_set(tx, ticket)
         if waiting is not None and waiting.times_sent > OFTEN:
             self._stop(tx, session, "QuickBooks keeps answering something else than it was asked.", at)
             return -1
         return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
+
+    def _broke_off(self, tx: sa.Connection, session: Session, at: datetime) -> bool:
+        """It was sending when this process began: its connector may know more of it than our database."""
+        if session.last_at > self.started_at or not doubt_ours(tx, session, self.witnessed, at):
+            return False
+        self._stop(tx, session, BROKE_OFF, at)
+        return True
 
     def _settle(
         self,
@@ -415,6 +439,7 @@ class Delivery:
         return sessions.session(tx, ticket)
 
     def _end(self, tx: sa.Connection, session: Session, at: datetime) -> None:
+        doubt_ours(tx, session, self.witnessed, at)
         open_set = sessions.open_set(tx, session.ticket)
         if open_set is not None:
             rows = requests.requests_of_set(tx, open_set.id)

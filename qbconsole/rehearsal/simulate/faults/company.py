@@ -170,6 +170,29 @@ def _our_own(simulation: Simulation) -> None:
     simulation.moments.when("before update", back, nth=nth + simulation.chance.randint(1, 2))
 
 
+def _our_own_midway(simulation: Simulation) -> None:
+    """A backup of our own database from the middle of a session is put in its place before that session ended."""
+    nth, lost = simulation.chance.randint(1, 3), simulation.chance.random() < 0.5
+    saved: list[str] = []
+
+    def save(moment: Moment) -> None:
+        simulation.program.save()
+        saved.append(moment.company)
+
+    def back(moment: Moment) -> None:
+        if simulation.program.put_back():
+            simulation.strikes(
+                "F34", f"{moment.company}: our database is put back from the middle of this session"
+            )
+            moment.lost = lost  # else the connector goes on with its session
+
+    def is_later(moment: Moment) -> bool:
+        return writes(moment) and saved[:1] == [moment.company]
+
+    simulation.moments.when("quickbooks asked", save, nth=nth, only=writes)
+    simulation.moments.when("quickbooks done", back, nth=1 + simulation.chance.randint(1, 2), only=is_later)
+
+
 def _condensed(simulation: Simulation) -> None:
     """The accountant condenses the file: closed documents of earlier days become one journal."""
 
@@ -194,6 +217,11 @@ FAULTS = (
     Fault(number="F31", what="the company file is restored from a backup", plan=_restored),
     Fault(number="F32", what="the company file is condensed", plan=_condensed),
     Fault(number="F34", what="our own database is restored from a backup", plan=_our_own),
+    Fault(
+        number="F34",
+        what="our own database is restored from a backup of the middle of a session that broke off",
+        plan=_our_own_midway,
+    ),
 )
 LATER = (
     Fault(

@@ -239,7 +239,7 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
         stopped="",
     )
     left = bearings(filing.tx, filing.company)
-    if told.marker not in (None, row.linked_marker) and not anew:
+    if left.may_be_older or (told.marker not in (None, row.linked_marker) and not anew):
         left = _look_first(filing, row, left)
     since = condensed.met(left, row.last_condense_time, told.condensed, filing.session.fence)
     if since != left:
@@ -272,15 +272,17 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
 
 
 def _look_first(filing: Filing, row: parties.Company, left: Bearings) -> Bearings:
-    """Nobody heard that this marker was written. Perhaps a later one was: our database may be an older one by now.
+    """Our database may be an older one by now: what it believes unsent is looked for before it goes.
 
-    What it believes unsent may have left since, under a marker that a late one was written over: it is looked for
-    before it goes, and so is what is planned yet of days until now.
+    Either nobody heard that this marker was written, and perhaps a later one was, which a late one was written over; or
+    the last session broke off while it sent (`doubt.older`). What is planned yet of days until now is looked for too.
     """
     put_behind(filing.tx, filing.company, row.epoch, filing.at)
     until = (filing.at + _AHEAD).date().isoformat()
-    looking = replace(left, look_until=max(left.look_until, until))
+    looking = replace(left, look_until=max(left.look_until, until), may_be_older=False)
     keep_bearings(filing.tx, filing.company, looking, filing.at)
+    data = {"until": until, "broke_off": left.may_be_older}
+    journal.record(filing.tx, "deliver", "looks_first", filing.company, data, filing.at)
     return looking
 
 

@@ -1,0 +1,62 @@
+"""Older: where our database may have gone back to the middle of a session, nothing that it calls unsent is believed.
+
+Before it writes, a session moves our marker on, so the company file tells of a database from before that session. One
+from the middle of it bears the file's own marker, and where that session died no later marker tells. So if a session broke
+off while it was sending, and not all its exchanges were kept by this very process, what is unsent is looked for before it
+goes. Mostly nothing was lost (we were restarted just then) and that costs some questions; a computer that is put back
+from a snapshot of the night looks the same from here. Source: reliability.md F34.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from qbconsole.store.sessions import Session
+from qbconsole.sync.deliver.met import bearings, keep_bearings
+from qbconsole.sync.deliver.session import Notes, Phase
+from qbconsole.value import replace
+
+#: For the Web Connector's window, where it goes on with such a session.
+BROKE_OFF = (
+    "qbconsole was started again in the middle of this update. Start the update once more: what was sent is looked for "
+    "before anything else goes."
+)
+#: Sessions remembered at most; one that is forgotten was not seen whole.
+_MOST = 64
+
+
+class Witnessed:
+    """The sessions that this process opened, and how many of their sets it kept, while it kept every one."""
+
+    __slots__ = ("_sets",)
+
+    def __init__(self) -> None:
+        self._sets: OrderedDict[str, int] = OrderedDict()
+
+    def opened(self, ticket: str) -> None:
+        """A session began here; its commit is durable."""
+        self._sets[ticket] = 0
+        if len(self._sets) > _MOST:
+            self._sets.popitem(last=False)
+
+    def kept(self, ticket: str, number: int) -> None:
+        """Its set of that number is kept, by a commit of this process. One out of turn: not all of it was seen here."""
+        if self._sets.pop(ticket, None) == number - 1:
+            self._sets[ticket] = number
+
+    def knows(self, session: Session) -> bool:
+        """Whether the store tells of exactly what was seen here."""
+        return self._sets.get(session.ticket) == session.done
+
+
+def doubt_ours(tx: sa.Connection, session: Session, witnessed: Witnessed, at: datetime) -> bool:
+    """Whether our database may have lost what this session sent since, as it breaks off; the next one looks first then."""
+    is_sending = session.phase == Phase.SEND.value and Notes.of(session).met.is_promised
+    if not is_sending or witnessed.knows(session):
+        return False
+    left = bearings(tx, session.company)
+    keep_bearings(tx, session.company, replace(left, may_be_older=True), at)
+    return True
