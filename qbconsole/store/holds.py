@@ -15,6 +15,7 @@ from qbconsole.books.holds import Hold, Reason, Released
 from qbconsole.books.lifecycle import HoldState, MoveRefused, require_move
 from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
 from qbconsole.store.encoding import moment, moment_text
+from qbconsole.store.schema import documents, requests
 from qbconsole.store.schema import holds as table
 from qbconsole.value import Value
 
@@ -87,6 +88,30 @@ _OPEN_AMONG = (
     )
     .order_by(_C.id)
 )
+_OPEN_ELSEWHERE = (
+    sa.select(table)
+    .where(
+        _C.merchant == sa.bindparam("merchant"),
+        _C.company != sa.bindparam("company"),
+        _C.subject.in_(sa.bindparam("subjects", expanding=True)),
+        _OPEN,
+    )
+    .order_by(_C.id)
+)
+#: Neither of a document nor of a list entry nor of a message set: those are of the company that they were asked of.
+_OF_EVENTS = (
+    sa.select(table)
+    .where(
+        _C.merchant == sa.bindparam("merchant"),
+        _C.company == sa.bindparam("company"),
+        _C.subject.not_in(sa.select(documents.c.key)),
+        _C.subject.not_in(sa.select(requests.c.subject_key)),
+        sa.func.substr(_C.subject, 1, 4) != "set/",
+        _OPEN,
+    )
+    .order_by(_C.id)
+)
+_MOVED = "its merchant posts into another company"
 #: Not LIKE: for each pattern that is given SQLite would prepare the text once more.
 _CAUSES = (
     sa.select(_C.cause)
@@ -216,6 +241,25 @@ def cure(tx: sa.Connection, company: str, cause: str, at: datetime) -> list[Hold
     found = open_for(tx, company, cause)
     _end(tx, found, HoldState.CURED, "", "its cause went away", at)
     return found
+
+
+def cure_elsewhere(
+    tx: sa.Connection, merchant: str, company: str, subjects: Iterable[str], at: datetime
+) -> None:
+    """These subjects of a merchant are this company's by now: what held them in another one is over."""
+    found = [
+        _row(row)
+        for part in chunks(subjects)
+        for row in listed(tx, _OPEN_ELSEWHERE, "subjects", part, merchant=merchant, company=company)
+    ]
+    _end(tx, found, HoldState.CURED, "", _MOVED, at)
+
+
+def go_along(tx: sa.Connection, merchant: str, before: str, company: str, at: datetime) -> None:
+    """A merchant posts into another company: what is held of its events, of which no document is booked, goes along."""
+    found = [_row(row) for row in run(tx, _OF_EVENTS, {"merchant": merchant, "company": before})]
+    _end(tx, found, HoldState.CURED, "", _MOVED, at)
+    put_holds(tx, merchant, company, [row.hold for row in found], at)
 
 
 def open_for(tx: sa.Connection, company: str, cause: str) -> list[HoldRow]:

@@ -12,8 +12,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.rules.mapping.values import Merchant
-from qbconsole.store import journal, parties
+from qbconsole.store import holds, journal, parties
 from qbconsole.store.database import Store
+from qbconsole.store.requests.current import note_left
 from qbconsole.store.secrets import Keys, get_secret, put_secret
 from qbconsole.sync.means import Means
 from qbconsole.webconnector.passwords import generate, hash_password
@@ -43,9 +44,13 @@ def enrol_company(means: Means, tx: sa.Connection, company_id: str) -> None:
 
 
 def enrol_merchant(means: Means, tx: sa.Connection, merchant: Merchant) -> None:
-    """One merchant and its company."""
+    """One merchant and its company. Where it posts into another one than before, what waits of it goes along."""
     enrol_company(means, tx, merchant.company)
-    parties.put_merchant(tx, merchant.id, company=merchant.company, domain=merchant.shop, at=means.clock())
+    known, at = parties.merchant(tx, merchant.id), means.clock()
+    parties.put_merchant(tx, merchant.id, company=merchant.company, domain=merchant.shop, at=at)
+    if known is not None and known.company != merchant.company:
+        holds.go_along(tx, merchant.id, known.company, merchant.company, at)
+        note_left(tx, known.company, merchant.id, at)
 
 
 def give_password(

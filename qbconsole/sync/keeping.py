@@ -115,6 +115,7 @@ def keep_decisions(
         tx, merchant.company, [one for _, one in decided if one.named.plan.key not in known]
     )
     fresh = _keep_documents(tx, merchant, decided, known, revision, at)
+    holds.cure_elsewhere(tx, merchant.id, merchant.company, sorted(known), at)
     new = {word: decision.source_id for decision in reversed(decisions) for word in decision.words}
     if new:
         put_first_words(tx, merchant.id, new)

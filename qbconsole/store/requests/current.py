@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.rules.mapping.read import parse
-from qbconsole.store import decisions, snapshots
+from qbconsole.store import decisions, parties, snapshots
 from qbconsole.store.books.unsent import decided_otherwise, revisions_planned
 from qbconsole.store.database.statements import run
 from qbconsole.store.schema import request_bodies, requests
@@ -29,6 +29,8 @@ from qbconsole.store.schema import request_bodies, requests
 DECIDED_BY = "decided_by"
 #: In its place: something unsent has to be decided again whatever the decisions in force say of it.
 AGAIN = "again"
+#: Note of a company: merchants that posted into it once.
+_LEFT = "left"
 #: What was superseded before it left the house is of no use to anybody, and may name who had to be forgotten.
 _FORGET = (
     sa.update(request_bodies)
@@ -101,7 +103,19 @@ def behind(tx: sa.Connection, company: str) -> tuple[str, ...]:
     if not number:
         return ()
     others = decided_otherwise(tx, company, DECIDED_BY, number)
+    others |= {one: snapshots.get_cursor(tx, one, DECIDED_BY) for one in _left(tx, company)}
     return tuple(one for one, noted in others.items() if _is_behind(tx, one, noted, number))
+
+
+def note_left(tx: sa.Connection, company: str, merchant: str, at: datetime) -> None:
+    """This merchant posts into another company from now on: what it left here unsent waits for `book` all the same."""
+    left = {*_left(tx, company), merchant}
+    parties.put_note(tx, company, _LEFT, json.dumps(sorted(left)), at)
+
+
+def _left(tx: sa.Connection, company: str) -> list[str]:
+    told = parties.note(tx, company, _LEFT)
+    return list(json.loads(told)) if told else []
 
 
 def _is_behind(tx: sa.Connection, merchant: str, noted: str | None, number: int) -> bool:

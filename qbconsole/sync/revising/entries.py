@@ -6,7 +6,7 @@ otherwise now (an item's income account), or nobody may want it any more. What w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -42,32 +42,48 @@ def entries_follow(
         for decision in decided
         for one in reversed(decision.entries)
     }
-    before = requests.names_waited_for(tx, [one.named.plan.key for d in decided for one in d.documents])
+    keys = [one.named.plan.key for d in decided for one in d.documents]
+    before = requests.names_waited_for(tx, keys)
+    # Of a merchant that was moved: the company it posted into before.
+    asked_of = {row.company for row in requests.requests_of_documents(tx, keys)} - {merchant.company}
     _retire(
         tx,
-        merchant,
         [
             row
-            for row in _unsent(tx, merchant, wanted.keys() - described)
+            for row in _unsent(tx, merchant, merchant.company, wanted.keys() - described)
             if row.body != wanted[row.subject_key]
         ],
         at,
     )
     described |= wanted.keys()
     yield
-    while gone := requests.nobody_waits_for(tx, merchant.company, before):
+    _drop_unwanted(tx, merchant, merchant.company, before, wanted, at)
+    for company in sorted(asked_of):
+        _drop_unwanted(tx, merchant, company, before, (), at)
+
+
+def _drop_unwanted(
+    tx: sa.Connection,
+    merchant: Merchant,
+    company: str,
+    before: Iterable[tuple[str, str]],
+    wanted: Container[str],
+    at: datetime,
+) -> None:
+    """Names that were waited for and that nobody waits for any more are not added; nor what they needed themselves."""
+    while gone := requests.nobody_waits_for(tx, company, before):
         rows = [
             row
-            for row in _unsent(tx, merchant, {list_key(*name) for name in gone})
+            for row in _unsent(tx, merchant, company, {list_key(*name) for name in gone})
             if row.subject_key not in wanted
         ]
         before = requests.names_waited_for(tx, [row.subject_key for row in rows])
-        _retire(tx, merchant, rows, at)
+        _retire(tx, rows, at)
 
 
-def _unsent(tx: sa.Connection, merchant: Merchant, keys: Iterable[str]) -> list[RequestRow]:
+def _unsent(tx: sa.Connection, merchant: Merchant, company: str, keys: Iterable[str]) -> list[RequestRow]:
     """Adds of these that this merchant asked for and that never left."""
-    there = requests.standing(tx, merchant.company, Purpose.LIST_ADD, keys)
+    there = requests.standing(tx, company, Purpose.LIST_ADD, keys)
     return [
         row
         for row in requests.requests_by_id(tx, there.values())
@@ -75,7 +91,7 @@ def _unsent(tx: sa.Connection, merchant: Merchant, keys: Iterable[str]) -> list[
     ]
 
 
-def _retire(tx: sa.Connection, merchant: Merchant, rows: Sequence[RequestRow], at: datetime) -> None:
+def _retire(tx: sa.Connection, rows: Sequence[RequestRow], at: datetime) -> None:
     requests.retire(tx, rows, at=at)
     for row in rows:
-        holds.release_absent(tx, merchant.company, row.subject_key, set(), at)
+        holds.release_absent(tx, row.company, row.subject_key, set(), at)
