@@ -15,6 +15,7 @@ from qbconsole.books.holds import ASKED, FLAGS, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.errors import UsageError
 from qbconsole.store import books, holds, journal, parties, queue, requests, snapshots
+from qbconsole.store.books.recorded import THERE
 from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
@@ -107,7 +108,7 @@ class Operator:
         """Let go what an operator held or a plugin or rule asked to look at, and put flags aside that were looked at.
 
         Of what may be condensed it is the word that the summary does not have it: it is posted. So is what somebody
-        deleted or voided while it was in doubt.
+        deleted or voided while it was in doubt. What QuickBooks refused goes again, as if it was retried.
         """
         done, left = [], []
         at = self.clock()
@@ -122,7 +123,7 @@ class Operator:
 
     def _release(self, tx: sa.Connection, line: QueueLine, reason: str, at: datetime) -> bool:
         # A hold on what QuickBooks has already holds nothing back: like a flag, it only asks for a look.
-        is_there = line.document in (DocumentState.RECORDED, DocumentState.VERIFIED)
+        is_there = line.document in THERE
         flags = [row.id for row in line.holds if row.hold.reason in FLAGS or is_there]
         asked = [row for row in line.holds if row.hold.reason in ASKED]
         if flags or asked:
@@ -143,7 +144,10 @@ class Operator:
         ]
         requests.approve(tx, [*kept_back, *coming], at=at)
         absent = self._post_settled(tx, line, at)
-        return bool(flags or asked or kept_back or coming or absent)
+        again = _refused(line, _requests(tx, line)) if not absent else []
+        if again:
+            self._go_again(tx, line, again, at)
+        return bool(flags or asked or kept_back or coming or absent or again)
 
     def _post_settled(self, tx: sa.Connection, line: QueueLine, at: datetime) -> bool:
         """By a person's word it is not there, and is to be; False where nothing of it waits for one."""
@@ -199,10 +203,7 @@ class Operator:
                 elif line.document in GONE_FROM_BOOKS:
                     gone.setdefault(line.company, []).append(line.key)
                 elif stuck:
-                    again_ready = [row.id for row in stuck]
-                    requests.release(tx, again_ready, at=at)
-                    freshen_some(tx, line.company, again_ready, at)
-                    holds.release_absent(tx, line.company, line.key, _OTHERS, at)
+                    self._go_again(tx, line, stuck, at)
                     journal.record(tx, self.who, "retry", line.key, {}, at)
                     done.append(line.key)
                 else:
@@ -214,6 +215,15 @@ class Operator:
         place = {line.key: number for number, line in enumerate(lines)}
         done.sort(key=place.__getitem__)
         return Decided(done=tuple(done), probed_first=tuple(probed), left=tuple(left))
+
+    def _go_again(
+        self, tx: sa.Connection, line: QueueLine, stuck: Sequence[RequestRow], at: datetime
+    ) -> None:
+        """QuickBooks has nothing of these: they are ready as they are, or wait for what is gone by now."""
+        ids = [row.id for row in stuck]
+        requests.release(tx, ids, at=at)
+        freshen_some(tx, line.company, ids, at)
+        holds.release_absent(tx, line.company, line.key, _OTHERS, at)
 
     def _look_again(
         self, tx: sa.Connection, line: QueueLine, stuck: Sequence[RequestRow], at: datetime
@@ -320,6 +330,15 @@ def _requests(tx: sa.Connection, line: QueueLine) -> list[RequestRow]:
     else:
         rows = requests.requests_by_id(tx, [line.id.number] if line.id.source == "request" else [])
     return [row for row in rows if row.state is not RequestState.SUPERSEDED]
+
+
+def _refused(line: QueueLine, rows: Sequence[RequestRow]) -> list[RequestRow]:
+    """What QuickBooks refused of it and has nothing of; none where something of it may be there."""
+    if not any(row.hold.reason is Reason.REFUSED for row in line.holds):
+        return []
+    if any(row.state in _FLYING or row.doubtful for row in rows):
+        return []
+    return [row for row in rows if row.state in _STUCK]
 
 
 def _still_needed(tx: sa.Connection, line: QueueLine) -> str:

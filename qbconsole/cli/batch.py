@@ -119,7 +119,8 @@ def hold(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) ->
 def release(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) -> None:
     """Let go what an operator held, or what was only flagged.
 
-    What is held for its cause goes by itself when the cause goes away; this says what that is.
+    What QuickBooks refused goes again. What is held for its cause goes by itself when the cause goes away; this says
+    what that is.
     """
     with given.changing() as workspace:
         done = operator(given, workspace).release(ids, reason)

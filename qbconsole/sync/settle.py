@@ -264,7 +264,7 @@ def _compare(
             reason=Reason.AMOUNTS_DIFFER,
             where=f"{seen.kind} {seen.ref_number}",
             sentence=f"QuickBooks recorded {total.text()}, planned were {planned.text()}.",
-            next_step="Open the document in QuickBooks and correct it, or undo it here.",
+            next_step="Open the document in QuickBooks and correct it there, then release this.",
             subject=row.document_key or "",
             cause=f"amounts_differ:{row.document_key}",
         )
@@ -280,12 +280,20 @@ def _seen_total(row: RequestRow, seen: ObservedDocument) -> Money | None:
     return Money(seen.total.amount, row.total.currency)
 
 
+#: What a person had posted once more repeats its bytes: another mapping names nothing of it otherwise.
+_AS_IT_WAS = (
+    "It goes once more as it was, whatever the mapping says by now: mend it in QuickBooks, then retry it; or enter it "
+    "there by hand and leave it out: `qbconsole queue ignore KEY --reason WHY`."
+)
+
+
 def _refuse(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
     status = statuses.look_up(told.status_code, told.message)
     requests.move(
         tx, row.id, RequestState.REFUSED, at=at, status_code=told.status_code, status_text=told.message
     )
-    hold_request(tx, company, row, f"{status.sentence} {told.message}".strip(), status.next_step, at)
+    step = _AS_IT_WAS if row.round else status.next_step
+    hold_request(tx, company, row, f"{status.sentence} {told.message}".strip(), step, at)
 
 
 def hold_request(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from builders import Line, Pay, an_order
+from hands import Hands
 from trip import COMPANY, NOW, Trip
 
+from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.care.attention import Operator
 from qbconsole.errors import UsageError
+from qbconsole.sandbox.quickbooks import Answer
 from qbconsole.store import books, holds, journal, requests
 from qbconsole.store.requests import Purpose
 from qbconsole.store.sessions import MessageSet, open_session, put_message_set
@@ -64,6 +67,73 @@ def test_a_refused_request_is_retried_and_goes_in(trip, operator):
         assert journal.of(tx, row.key)[-1].who == "operator:ann"
     trip.deliver()
     assert [one.state for one in rows_of(trip, "1002", View.RECORDED)] == ["VERIFIED"]
+
+
+@pytest.mark.parametrize(
+    ("request_name", "view"), [("InvoiceAddRq", "kind:Invoice"), ("CustomerAddRq", "status:refused")]
+)
+def test_what_was_refused_goes_again_by_the_word_that_its_hold_names(trip, operator, request_name, view):
+    booked(trip, INVOICE)
+    trip.quickbooks.refuse_next(request_name, 3180, "There was an error when saving it.")
+    trip.deliver()
+    (row,) = [one for one in rows_of(trip, view) if one.state == "REFUSED"]
+    with trip.workspace.store.reading() as tx:
+        (told,) = [one.hold for one in holds.open_holds(tx, company=COMPANY, reason="refused")]
+    assert told.next_step.endswith("then release it.")
+    done = operator.release([row.key])
+    assert (done.done, done.left) == ((row.key,), ())
+    trip.deliver()
+    (row,) = rows_of(trip, "kind:Invoice")
+    assert row.state == "VERIFIED"
+    with trip.workspace.store.reading() as tx:
+        assert holds.open_holds(tx, company=COMPANY) == []
+
+
+def test_what_quickbooks_could_not_read_goes_again_when_it_is_released(trip, operator):
+    booked(trip, INVOICE)
+    _ = trip.delivery
+    hands = Hands(trip)
+    hands.login()
+    hands.take_until("<InvoiceAdd>")
+    hands.say(Answer(hresult="0x80040400", message="QuickBooks found an error when parsing."))
+    hands.close()
+    (row,) = rows_of(trip, "kind:Invoice")
+    assert row.state == "QUARANTINED"
+    assert operator.release([row.key]).done == (row.key,)
+    trip.deliver()
+    assert [one.state for one in rows_of(trip, "kind:Invoice")] == ["VERIFIED"]
+
+
+def test_what_is_in_doubt_is_not_released(trip, operator):
+    booked(trip, INVOICE)
+    _ = trip.delivery
+    hands = Hands(trip)
+    hands.login()
+    hands.take_until("<InvoiceAdd>")
+    hands.close()
+    (row,) = rows_of(trip, "kind:Invoice")
+    assert operator.release([row.key]).done == ()
+    assert request_of(trip, row.key).state is RequestState.IN_DOUBT
+
+
+def test_what_was_put_right_in_quickbooks_is_released_though_it_is_not_as_booked_by_then(trip, operator):
+    booked(trip, INVOICE)
+    trip.deliver()
+    (row,) = rows_of(trip, "kind:Invoice")
+    hold = Hold(
+        reason=Reason.TAX_DIFFERENCE,
+        where="Invoice 1002",
+        sentence="QuickBooks charged other tax.",
+        next_step="Correct it in QuickBooks, then release it.",
+        subject=row.key,
+        cause="tax_difference",
+    )
+    with trip.workspace.store.atomic() as tx:
+        holds.put_holds(tx, row.merchant, COMPANY, [hold], NOW)
+        books.set_document_state(tx, row.key, DocumentState.DRIFTED, at=NOW)
+    assert operator.release([row.key]).done == (row.key,)
+    with trip.workspace.store.reading() as tx:
+        assert holds.open_holds(tx, company=COMPANY) == []
 
 
 def test_a_refusal_that_comes_again_is_held_again(trip, operator):

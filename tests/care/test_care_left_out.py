@@ -122,6 +122,8 @@ def test_a_wish_to_post_again_may_be_taken_back_before_quickbooks_has_it(trip, o
         trip.quickbooks.refuse_next("InvoiceAddRq", 3180, "There was an error when saving an Invoice.")
         next_day(trip)
         assert last_of(trip, key).state is RequestState.REFUSED
+        (hold,) = open_of(trip, key)
+        assert "whatever the mapping says" in hold.next_step
     assert operator.ignore([key], "it was meant after all").left == ()
     assert open_of(trip, key) == []
     trip.book()

@@ -122,7 +122,7 @@ def _hold(filing: Filing, row: RequestRow, of: Summary) -> None:
         where=f"{row.name.removesuffix('Add')} {row.subject_key}",
         sentence=sentence,
         next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is there, voided or not, "
-        "`qbconsole queue ignore KEY`; if it is not, `qbconsole release KEY` posts it.",
+        "`qbconsole queue ignore KEY --reason WHY`; if it is not, `qbconsole release KEY` posts it.",
         subject=row.document_key or row.subject_key,
         cause=f"may_be_condensed:{row.subject_key}",
     )

@@ -112,7 +112,7 @@ def _hold(
         reason=Reason.DELETED_IN_QUICKBOOKS,
         where=name,
         sentence=sentence,
-        next_step=f"`qbconsole queue ignore KEY` if {meant}; else `qbconsole queue retry KEY` posts it.",
+        next_step=f"`qbconsole queue ignore KEY --reason WHY` if {meant}; else `qbconsole queue retry KEY` posts it.",
         subject=ours.key,
         cause=f"deleted_in_quickbooks:{ours.key}",
     )

@@ -85,7 +85,7 @@ def _documents(filing: Filing, txn_ids: Iterable[str]) -> list[books.DocumentRow
             where=f"{row.kind} {row.ref_number}".strip(),
             sentence=f"{row.kind} {row.ref_number or row.txn_date} was deleted in QuickBooks."
             + _told_of(filing, applied.get(row.key, ())),
-            next_step="`qbconsole queue ignore KEY` if it was meant; `qbconsole queue retry KEY` posts it again.",
+            next_step="`qbconsole queue ignore KEY --reason WHY` if it was meant; `qbconsole queue retry KEY` posts it again.",
             subject=row.key,
             cause=f"deleted_in_quickbooks:{row.key}",
         )

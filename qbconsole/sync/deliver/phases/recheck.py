@@ -95,7 +95,7 @@ def _lose(filing: Filing, rows: list[books.DocumentRow]) -> None:
             reason=Reason.LOST_BY_RESTORE,
             where=f"{row.kind} {row.ref_number}".strip(),
             sentence=f"{row.kind} {row.ref_number or row.txn_date} is not in the restored company file.",
-            next_step="`qbconsole queue retry --lost` posts all of them again; `qbconsole queue ignore KEY` leaves one out.",
+            next_step="`qbconsole queue retry --lost` posts all of them again; `qbconsole queue ignore KEY --reason WHY` leaves one out.",
             subject=row.key,
             cause=f"lost_by_restore:{filing.company}",
         )

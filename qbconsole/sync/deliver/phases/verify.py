@@ -147,7 +147,7 @@ def _gone(filing: Filing, row: books.DocumentRow, how: str) -> None:
         reason=Reason.DELETED_IN_QUICKBOOKS,
         where=f"{row.kind} {row.ref_number}".strip(),
         sentence=f"{row.kind} {row.ref_number or row.txn_date} {how}.",
-        next_step="`qbconsole queue ignore KEY` if it was meant; `qbconsole queue retry KEY` posts it again.",
+        next_step="`qbconsole queue ignore KEY --reason WHY` if it was meant; `qbconsole queue retry KEY` posts it again.",
         subject=row.key,
         cause=f"deleted_in_quickbooks:{row.key}",
     )
