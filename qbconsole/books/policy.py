@@ -90,3 +90,5 @@ class Settings(Value):
     fiscal_first_month: int = 1
     #: Test orders are booked too (`pull --include-test`).
     include_test: bool = False
+    #: The merchant, where others share its shop; "" where it has the shop to itself.
+    whose: str = ""

@@ -229,12 +229,12 @@ def _pooled(entries: Sequence[Entry], order: Order, desk: Desk) -> tuple[Pooled,
     counted = keeps_stock(desk.settings)
     by_item = desk.settings.policy.summary_document == "sales_receipt"
     shown = shown_lines(order, entries) if by_item else {}
-    returns = returns_of(entries)
+    returns, whose = returns_of(entries), desk.settings.whose
     pooled = (
         Pooled(
-            pool=pool_of_payout(entry.on, entry.payout, order.currency)
+            pool=pool_of_payout(entry.on, entry.payout, order.currency, whose=whose)
             if entry.payout
-            else pool_of(entry.on, channel, order.location, order.currency, order.source),
+            else pool_of(entry.on, channel, order.location, order.currency, order.source, whose=whose),
             event_key=entry.event.key,
             order_id=order.id,
             order_name=order.name,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import PULLED, Hold, Reason
 from qbconsole.books.identity import made_number
-from qbconsole.books.lifecycle import RequestState
+from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.decide import Decided, Decision, Entered
 from qbconsole.qbxml.render import fill
 from qbconsole.rules.mapping.values import Merchant
@@ -98,7 +98,9 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
+    theirs = _of_others(tx, merchant, known)
     before = requests.requests_of_documents(tx, sorted(known)) if known else []
+    _refuse_booked_elsewhere(theirs, before)
     were_there = {row.subject_key for row in before if row.is_gone}
     epoch = _epoch(tx, merchant.company)
     until = look_until(tx, merchant.company)
@@ -128,6 +130,32 @@ def keep_decisions(
         journal.record(tx, "book", "book", merchant.id, counts, at)
     ignored = tuple(sentence for decision in decisions for sentence in decision.ignored)
     return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held, ignored=ignored)
+
+
+def _of_others(tx: sa.Connection, merchant: Merchant, known: set[str]) -> list[books.DocumentRow]:
+    """Documents among these that another merchant of the shop has; nobody else writes their requests until the commit."""
+    if not known:
+        return []
+    kept = books.documents(tx, keys=sorted(known), limit=len(known))
+    theirs = [row for row in kept if row.merchant != merchant.id]
+    for company in sorted({row.company for row in theirs} - {merchant.company}):
+        requests.lock(tx, company)
+    return theirs
+
+
+def _refuse_booked_elsewhere(theirs: Iterable[books.DocumentRow], before: Iterable[RequestRow]) -> None:
+    """Raise where another merchant of the shop booked this and QuickBooks may have it: an order moved by its tags, say.
+
+    What it did not send yet goes over to this merchant; a day's sum has orders of both in it and never does.
+    """
+    fixed = {row.document_key for row in before if row.is_fixed}
+    for row in theirs:
+        if row.key in fixed or row.state is not DocumentState.PLANNED or row.source_id.startswith("day/"):
+            raise books.DocumentConflict(
+                f"{row.merchant} has booked it, as {row.key}, and it may be in its company file by now",
+                where=row.key,
+                next=f"Let the filters of both say whose it is; if it is not {row.merchant}'s, take it back there first.",
+            )
 
 
 def _epoch(tx: sa.Connection, company: str) -> int:

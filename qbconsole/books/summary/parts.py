@@ -121,7 +121,7 @@ class _Parts(Generic[Sums, Given]):
         self.count += 1
         sheet, pool, several = self.sheet, self.pool, self.count > 1
         return Plan(
-            key=document_key(self.shop.handle, pool.source_id, f"{sheet.series}{self.count}"),
+            key=document_key(self.shop.handle, pool.key, f"{sheet.series}{self.count}"),
             kind=sheet.kind,
             on=pool.on,
             currency=pool.currency,

@@ -29,6 +29,8 @@ class Pool:
     payout: str = ""
     #: One of the channel's sources, for the rules that look at it.
     source: str = field(default="", compare=False)
+    #: The merchant, where several share the shop.
+    whose: str = field(default="", compare=False)
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Pool:
@@ -55,6 +57,11 @@ class Pool:
         return f"day/{self.on.isoformat()}.{self.slug}"
 
     @property
+    def key(self) -> str:
+        """What stands in its documents' keys: one shop's merchants have days of their own, each kept under its merchant."""
+        return f"{self.source_id}.{_plain(self.whose)}" if self.whose else self.source_id
+
+    @property
     def mark(self) -> str:
         """What its documents' numbers share: "260301O", of a payout "P260301"."""
         day = f"{self.on:%y%m%d}"
@@ -76,15 +83,17 @@ def _plain(text: str) -> str:
     return f"{plain[:40]}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 
 
-def pool_of(on: date, channel: str, location: str, currency: str, source: str = "") -> Pool:
+def pool_of(
+    on: date, channel: str, location: str, currency: str, source: str = "", *, whose: str = ""
+) -> Pool:
     """The pool an order's event of this day belongs to."""
-    return Pool(on=on, channel=channel, location=location, currency=currency, source=source)
+    return Pool(on=on, channel=channel, location=location, currency=currency, source=source, whose=whose)
 
 
 #: What a payout's summary is to the rules that look at channels.
 PAYOUTS = "shopify_payments"
 
 
-def pool_of_payout(on: date, payout: str, currency: str) -> Pool:
+def pool_of_payout(on: date, payout: str, currency: str, *, whose: str = "") -> Pool:
     """The pool of what a payout pays out."""
-    return Pool(on=on, channel="", location="", currency=currency, payout=payout, source=PAYOUTS)
+    return Pool(on=on, channel="", location="", currency=currency, payout=payout, source=PAYOUTS, whose=whose)

@@ -225,6 +225,7 @@ class Mapping(Value):
             closing_date=max((day for day in known if day is not None), default=None),
             home_currency=home_currency,
             include_test=include_test,
+            whose=merchant if len(self.merchants_of_shop(entry.shop)) > 1 else "",
         )
 
     def merchants_of_shop(self, domain: str) -> tuple[Merchant, ...]:
