@@ -11,6 +11,7 @@ from datetime import datetime
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import DocumentState
+from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.store import books, holds, journal
 from qbconsole.store.books.recorded import APART, recorded_since
@@ -42,12 +43,19 @@ def step(turn: Turn) -> Step | None:
     done = replace(left, recheck_since=None, recheck_after=0, post_again=False)
     keep_bearings(turn.tx, turn.company, done, turn.at)
     if left.post_again:
-        lost = books.documents(
-            turn.tx, company=turn.company, states=[DocumentState.LOST_BY_RESTORE], limit=1_000_000
-        )
-        post_again(turn.tx, turn.company, [row.key for row in lost], who=left.said_by, at=turn.at)
+        keys = _lost_now(turn, left)
+        post_again(turn.tx, turn.company, keys, who=left.said_by, at=turn.at)
     freshen(turn.tx, turn.company, turn.at)
     return None
+
+
+def _lost_now(turn: Turn, left: Bearings) -> list[str]:
+    """What is lost since this file was met; what an earlier restore took still waits for a word of its own."""
+    met = datetime.fromisoformat(left.found_at) if left.found_at else None
+    lost = books.documents(
+        turn.tx, company=turn.company, states=[DocumentState.LOST_BY_RESTORE], limit=1_000_000
+    )
+    return [row.key for row in lost if met is None or row.changed_at >= met]
 
 
 def filed(filing: Filing) -> Notes:
