@@ -39,8 +39,9 @@ class Bearings(Value):
     recheck_after: int = 0
     #: What turns out lost is posted again at once.
     post_again: bool = False
-    #: A session broke off while it sent, and our database may be an older one of before its end.
-    may_be_older: bool = False
+    #: ISO instant of the last that our database knows of a session which broke off while it sent: it may be an older one of
+    #: before that session's end; "" where nothing says so.
+    broke_off: str = ""
     #: ISO day: documents dated until then may be in the file though our database does not know; "" for none.
     look_until: str = ""
     #: ISO instant of the last session that our database knew when it was found to have gone back, "" where it never was;

@@ -58,5 +58,5 @@ def doubt_ours(tx: sa.Connection, session: Session, witnessed: Witnessed, at: da
     if not is_sending or witnessed.knows(session):
         return False
     left = bearings(tx, session.company)
-    keep_bearings(tx, session.company, replace(left, may_be_older=True), at)
+    keep_bearings(tx, session.company, replace(left, broke_off=session.last_at.isoformat()), at)
     return True

@@ -1,8 +1,9 @@
 """Since: the first moment at which what is in doubt could have been in QuickBooks; what was deleted before was another's.
 
-What we sent was there no sooner than it left. Where our database is known to have gone back, what it lost left since the
-last session that it knows. What never left as far as we know was never there: that our database is an older one is no
-more than a suspicion then (`phases.identify`), and a number alone proves nothing. Source: reliability.md F43 and F34.
+What we sent was there no sooner than it left. Where our database went back, or may have gone back to the middle of a
+session that broke off, what it lost left since the last that it knows. What never left as far as we know was never there:
+that a marker nobody heard of may hide an older database is no more than a suspicion (`phases.identify`), and a number alone
+proves nothing. Source: reliability.md F43 and F34.
 """
 
 from __future__ import annotations

@@ -167,14 +167,14 @@ def _begin_epoch(filing: Filing, row: parties.Company, left: Bearings, told: Evi
     )
     read_again(filing.tx, filing.company)
     if left.verdict == Verdict.OWN_RESTORED.value:
-        left = _went_back(filing, row, left)
+        left = _went_back(filing, left, row.linked_at or filing.at - REACH)
     note_behind(filing.tx, filing.company, filing.at)
     keep_bearings(filing.tx, filing.company, replace(left, is_begun=True), filing.at)
 
 
-def _went_back(filing: Filing, row: parties.Company, left: Bearings) -> Bearings:
-    """Our database is an older one, by a person's word: what it lost left since the last session that it knows."""
-    since = (row.linked_at or filing.at - REACH).isoformat()
+def _went_back(filing: Filing, left: Bearings, moment: datetime) -> Bearings:
+    """Our database is an older one: what it lost left since that moment, the last of a session that it knows."""
+    since = moment.isoformat()
     if left.lost_since and may_be_behind(filing.tx, filing.company):
         since = min(since, left.lost_since)  # not all that an earlier restore lost was looked for yet
     return replace(left, lost_since=since, lost_until=left.look_until)
@@ -239,7 +239,7 @@ def _gone_on(filing: Filing, row: parties.Company, told: Evidence, notes: Notes,
         stopped="",
     )
     left = bearings(filing.tx, filing.company)
-    if left.may_be_older or (told.marker not in (None, row.linked_marker) and not anew):
+    if left.broke_off or (told.marker not in (None, row.linked_marker) and not anew):
         left = _look_first(filing, row, left)
     since = condensed.met(left, row.last_condense_time, told.condensed, filing.session.fence)
     if since != left:
@@ -277,11 +277,13 @@ def _look_first(filing: Filing, row: parties.Company, left: Bearings) -> Bearing
     Either nobody heard that this marker was written, and perhaps a later one was, which a late one was written over; or
     the last session broke off while it sent (`doubt.older`). What is planned yet of days until now is looked for too.
     """
-    put_behind(filing.tx, filing.company, row.epoch, filing.at)
     until = (filing.at + _AHEAD).date().isoformat()
-    looking = replace(left, look_until=max(left.look_until, until), may_be_older=False)
+    looking = replace(left, look_until=max(left.look_until, until), broke_off="")
+    if left.broke_off:
+        looking = _went_back(filing, looking, datetime.fromisoformat(left.broke_off))
+    put_behind(filing.tx, filing.company, row.epoch, filing.at)
     keep_bearings(filing.tx, filing.company, looking, filing.at)
-    data = {"until": until, "broke_off": left.may_be_older}
+    data = {"until": until, "broke_off": left.broke_off}
     journal.record(filing.tx, "deliver", "looks_first", filing.company, data, filing.at)
     return looking
 
