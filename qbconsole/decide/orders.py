@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from qbconsole.books.answers import Choice
-from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds
+from qbconsole.books.booking.checks import lapsed_holds, order_holds, tender_holds, untold_holds
 from qbconsole.books.booking.goods.cost import put_back, returns_of, with_cost
 from qbconsole.books.booking.goods.restocked import told_units, with_restocking
 from qbconsole.books.booking.order import Entry, walk
@@ -48,6 +48,8 @@ def decide_order(case: Case, desk: Desk) -> Decision:
     if holds:
         return Decision(source_id=order.id, holds=holds)
     known = _order_events(case.events)
+    if untold := untold_holds(order, known):
+        return Decision(source_id=order.id, holds=untold)
     events = timeline(order, known)
     known_keys = {event.key for event in known}
     fresh = tuple(event for event in events if event.key not in known_keys)

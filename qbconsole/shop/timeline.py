@@ -51,6 +51,11 @@ def changed(order: Order, known: Sequence[OrderEvent]) -> tuple[str, ...]:
     )
 
 
+def is_untold(order: Order, known: Sequence[OrderEvent]) -> bool:
+    """Whether an order that was read by its sales agreements is told without any: what is new of it stands in those."""
+    return not order.agreements and any(event.kind is EventKind.AGREEMENT for event in known)
+
+
 def _derived(order: Order, known: Sequence[OrderEvent]) -> Iterator[OrderEvent]:
     sales = tuple(event for event in known if isinstance(event, SaleEvent))
     new = agreement_events(order) if _reads_agreements(order, sales) else field_events(order, sales)

@@ -6,15 +6,16 @@ Nothing here repairs anything: a difference is shown, never plugged. Source: acc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.policy import Settings
 from qbconsole.shop.agreements import LINE_TYPES
 from qbconsole.shop.bag import Bag, bag_total
 from qbconsole.shop.cancellations import Promise, fell_through_at, promise
+from qbconsole.shop.events import OrderEvent
 from qbconsole.shop.orders import Order, TaxLine
-from qbconsole.shop.timeline import tenders_marked_test
+from qbconsole.shop.timeline import is_untold, tenders_marked_test
 
 
 def order_holds(order: Order, settings: Settings, *, booked: bool = False) -> tuple[Hold, ...]:
@@ -55,6 +56,20 @@ def _holds(order: Order, settings: Settings, booked: bool) -> Iterator[Hold]:
         yield from _promises(order, settings)
     yield from _unknown(order)
     yield from _sums(order)
+
+
+def untold_holds(order: Order, known: Sequence[OrderEvent]) -> tuple[Hold, ...]:
+    """An order that was read by its sales agreements is told without them: money alone would say what it was for."""
+    if not is_untold(order, known):
+        return ()
+    return (
+        _hold(
+            order,
+            Reason.INCOMPLETE_ORDER,
+            "Shopify did not send the sales agreements that it was read by before; what is new of it stands in those.",
+            "Pull the order again from Shopify; if it is told so for good, book by hand what is new.",
+        ),
+    )
 
 
 def tender_holds(order: Order) -> tuple[Hold, ...]:
