@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -309,6 +310,29 @@ def test_an_item_that_moved_after_the_window_waits(trip, shop):
     pull(trip, shop)
     (group,) = kept(trip.workspace, "inventory_group").values()
     assert [row["delta"] for row in group["changes"]] == [-2]
+
+
+def test_what_lies_in_a_transfer_too_large_to_read_is_no_loss(trip, shop):
+    pull(trip, shop)
+    moving = copy.deepcopy(shop.facts.transfers[0])
+    number = "gid://shopify/InventoryTransfer/77"
+    made = (trip.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moving |= {"id": number, "dateCreated": made, "status": "IN_PROGRESS", "name": "#T77"}
+    shipment = moving["shipments"]["nodes"][0]
+    shipment |= {"id": "gid://shopify/InventoryShipment/77", "status": "IN_TRANSIT", "dateReceived": None}
+    line = shipment["lineItems"]["nodes"][0]
+    line |= {"acceptedQuantity": 0, "unreceivedQuantity": line["quantity"]}
+    shipment["lineItems"]["nodes"] = [line]
+    moving["shipments"]["nodes"] = [copy.deepcopy(shipment) | {"lineItems": {"nodes": []}} for _ in range(10)]
+    moving["shipments"]["nodes"].append(shipment)
+    shop.facts.transfers.append(moving)
+    place = shop.world.locations[0]["id"]
+    shop.facts.stock[line["inventoryItem"]["id"], place] -= line["quantity"]
+    trip.now += timedelta(days=1)
+    done = pull(trip, shop)
+    assert kept(trip.workspace, "inventory_group") == {}
+    assert any("#T77" in warning for warning in done.warnings)
+    assert any("cannot be told from transfers" in warning for warning in done.warnings)
 
 
 def test_without_transfers_no_correction_is_derived(trip, shop):

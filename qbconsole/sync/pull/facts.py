@@ -65,12 +65,14 @@ def pull_facts(
 ) -> tuple[Pulled, frozenset[str]]:
     """Pull every part up to `until`; with `since` from then on, and the cursors stay.
 
-    Gives what it came to, and the kinds that could not be read.
+    Gives what it came to, and the kinds that could not be read, or not all of it.
     """
     unread = set()
     for part in parts(shop):
         try:
-            pulled = _pull_part(means, merchant, part, client, until, pulled, since)
+            pulled, is_whole = _pull_part(means, merchant, part, client, until, pulled, since)
+            if not is_whole:
+                unread.add(part.kind)
         except EVERYWHERE:
             raise
         except FieldUnknown:
@@ -90,7 +92,9 @@ def _pull_part(
     until: datetime,
     pulled: Pulled,
     since: datetime | None,
-) -> Pulled:
+) -> tuple[Pulled, bool]:
+    """What it came to, and whether all of it was read."""
+    is_whole = True
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant, CURSOR + part.kind)
     if since is not None:
@@ -98,6 +102,7 @@ def _pull_part(
         cursor = f"{stamp(since)} {stamp(until)}" if part.kind == "store_credit" else stamp(since)
     for batch in part.read(client, cursor, until):
         pulled = pulled.warned(batch.said)
+        is_whole &= not batch.said
         moves = batch.cursor is not None and batch.cursor != cursor and since is None
         if not batch.rows and not moves:
             continue
@@ -111,4 +116,4 @@ def _pull_part(
                 journal.record(tx, "operator", "pull", merchant, pulled.counts(), means.clock())
             reach("before_pulled_commit")
         reach("after_pulled_commit")
-    return pulled
+    return pulled, is_whole
