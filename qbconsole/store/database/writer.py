@@ -5,9 +5,11 @@ Taking it from the pool and giving it back costs as much as a small unit does, a
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -31,15 +33,25 @@ class Writer:
         """A unit that commits at the end of the block. Raises TimeoutError where another thread's lasts too long.
 
         One that failed leaves its connection in who knows what state: it goes back to the pool, which looks at it.
+        Begun and ended by the driver itself, but told to who listens to the engine: SQLAlchemy's own way takes as long
+        as a small unit does.
         """
         if not self._turn.acquire(timeout=self._wait):
             raise exc.TimeoutError("another unit of this process has not ended")
         try:
             tx = self._take() or self._engine.connect()
+            driver = cast(sqlite3.Connection, tx.connection.driver_connection)
             try:
-                with tx.begin():
-                    yield tx
+                tx.dispatch.begin(tx)  # whereupon the engine's own listener begins
+                yield tx
+                if tx.in_transaction():  # a statement of SQLAlchemy's has joined
+                    tx.commit()
+                else:
+                    tx.dispatch.commit(tx)
+                    driver.commit()
             except BaseException:
+                with suppress(sqlite3.Error):
+                    driver.rollback()
                 tx.close()
                 raise
             self._keep(tx)
