@@ -22,6 +22,8 @@ T = TypeVar("T")
 AnyRow: TypeAlias = Any
 #: How many values one IN list may hold; SQLite's oldest limit is 999.
 CHUNK = 500
+#: Lengths of the lists in our texts. Each text is prepared once a connection, which costs what a hundred items do.
+_LENGTHS = (1, 4, 16, 64, 256, CHUNK)
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -73,7 +75,7 @@ def listed(tx: sa.Connection, statement: Listing, name: str, items: Sequence[Any
 
     The list is filled up with its last item, so that there are few texts to prepare.
     """
-    length = 1 << (len(items) - 1).bit_length()
+    length = next((one for one in _LENGTHS if one >= len(items)), len(items))
     sql, before, behind, fixed = of_list(statement, tx.dialect.name, name, length)
     values = {**fixed, **others}
     filled = (*items, *repeat(items[-1], length - len(items)))
