@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from qbconsole.books.documents.deposit import DepositQuery
@@ -149,6 +150,12 @@ class Sought(Protocol):
         """Its day."""
 
 
+@lru_cache(maxsize=512)
+def _written(renderer: Renderer, question: object, request_id: str) -> str:
+    """One question; every session asks most of them in the very words, and numbers, of the one before."""
+    return renderer.render(question, request_id=request_id).text  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Writes questions and the marker, with the templates that ship."""
@@ -164,7 +171,7 @@ class Asker:
     def write(self, questions: Iterable[object]) -> list[str]:
         """The questions as fragments, numbered by their set and place."""
         return [
-            self.renderer.render(question, request_id=f"{self.turn}.{number}").text  # type: ignore[arg-type]
+            _written(self.renderer, question, f"{self.turn}.{number}")
             for number, question in enumerate(questions)
         ]
 
