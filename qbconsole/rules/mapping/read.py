@@ -39,7 +39,7 @@ def read(text: str, file: str = FILE) -> Mapping:
     raise MappingFaults(found)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _read(text: str, file: str) -> Mapping | tuple[Fault, ...]:
     try:
         data = parse(text, file)
