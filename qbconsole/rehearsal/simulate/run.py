@@ -245,6 +245,8 @@ def simulate(
             ),
         )
     finally:
+        # Before it is closed, where the system lets us: SQLite would write its log back into a file that still lies there.
+        shutil.rmtree(room, ignore_errors=True)
         made.program.stop()
         made.program.database.remove()
         shutil.rmtree(room, ignore_errors=True)
