@@ -26,7 +26,7 @@ from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_aga
 from qbconsole.sync.again.unwished import take_back
 from qbconsole.sync.cases import KINDS
 from qbconsole.sync.pull.webhooks.unsent import forget_absent, forget_ignored
-from qbconsole.views.plan import BatchPlan, batch_plan_in
+from qbconsole.views.plan import BatchPlan, batch_plan_in, kept_back
 from qbconsole.views.queue import standing
 
 _FLYING = (RequestState.SENT, RequestState.IN_DOUBT)
@@ -82,11 +82,17 @@ class Operator:
                     next="Something changed meanwhile: look at `qbconsole plan` again; nothing was approved.",
                 )
             wanted = [one.request_id for one in plan.going if one.request_id is not None]
-            entries = [one.request_id for one in plan.entries]
+            entries = self._agreed_entries(tx, plan)
             requests.approve(tx, [*entries, *wanted], at=at)
             told = {"hash": plan.hash, "documents": len(wanted), "list_entries": len(entries)}
             journal.record(tx, self.who, "approved", company, told, at)
         return plan
+
+    def _agreed_entries(self, tx: sa.Connection, plan: BatchPlan) -> list[int]:
+        """The list entries of a plan, without those that a person keeps back by name."""
+        rows = requests.requests_by_id(tx, [one.request_id for one in plan.entries])
+        kept = kept_back(tx, rows)
+        return [row.id for row in rows if row.subject_key not in kept]
 
     # -- documents -------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ def show_plan(found: BatchPlan) -> None:
 def approve(given: Given, plan_hash: str | None) -> None:
     """Let a batch plan go.
 
-    Exactly as it was seen: refused when anything changed since. Without --hash a person is shown the plan and asked.
+    Exactly as it was seen: refused when anything changed since. What a person holds by name stays. Without --hash a person is shown the plan and asked.
     """
     with given.changing() as workspace:
         company = given.the_company(workspace.means())

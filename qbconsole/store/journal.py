@@ -6,7 +6,7 @@ moved or cut off is found. The chain tells that something was changed; it cannot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from qbconsole.store.database.statements import AnyRow, many_tuples, run
+from qbconsole.store.database.statements import AnyRow, chunks, many_tuples, run
 from qbconsole.store.encoding import canonical, moment, moment_text
 from qbconsole.store.schema import journal as table
 from qbconsole.store.schema import journal_head
@@ -90,6 +90,16 @@ def verify(tx: sa.Connection) -> int | None:
 def of(tx: sa.Connection, subject: str) -> list[Entry]:
     """All rows about a subject, the oldest first."""
     return [_entry(row) for row in tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.seq))]
+
+
+def last_words(tx: sa.Connection, verbs: Iterable[str], subjects: Iterable[str]) -> dict[str, Entry]:
+    """Subject -> the newest row about it with one of these verbs; subjects without any are left out."""
+    wanted = sorted(set(verbs))
+    found: dict[str, Entry] = {}
+    for part in chunks(sorted(set(subjects))):
+        statement = sa.select(table).where(_C.subject.in_(part), _C.verb.in_(wanted)).order_by(_C.seq)
+        found |= {row.subject: _entry(row) for row in tx.execute(statement)}
+    return found
 
 
 def about(tx: sa.Connection, who: str, verb: str, *, after: int, limit: int) -> list[Entry]:

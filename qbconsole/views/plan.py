@@ -15,11 +15,15 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.money import Money
 from qbconsole.qbxml.render import entry_name
-from qbconsole.store import books, queue, requests
+from qbconsole.store import books, journal, queue, requests
 from qbconsole.store.database import Store
 from qbconsole.store.requests import RequestRow
+from qbconsole.visible import safe
 
 _PAGE = 500
+#: What the journal calls a person's words on one document.
+_HELD_OR_NOT = ("hold", "release")
+_LONGEST = 200
 _GOING = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
 
 
@@ -95,10 +99,12 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
             if row.state is not RequestState.SUPERSEDED
         }
         held = queue.open_holds_of(tx, [(company, key) for key in keys])
+        kept = kept_back(tx, asked.values())
         for row in page:
             why = " ".join(
                 one.hold.sentence for one in held.get((company, row.key), ()) if not one.hold.is_flag
             )
+            why = " ".join(filter(None, (kept.get(row.key, ""), why)))
             one = _planned(row, asked.get(row.key), why)
             planned.append(one)
             marks.append(_mark(one, asked.get(row.key)))
@@ -112,6 +118,18 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
         effect=_effect(tx, company, going),
         hash=hashlib.sha256("\n".join(sorted(marks)).encode()).hexdigest()[:16] if marks else "",
     )
+
+
+def kept_back(tx: sa.Connection, asked: Iterable[RequestRow]) -> dict[str, str]:
+    """Of these requests, what a person keeps back by name, with who and why: an approval of all the others is no word on it."""
+    subjects = [row.subject_key for row in asked if row.needs_approval]
+    words = journal.last_words(tx, _HELD_OR_NOT, subjects)
+    return {
+        key: f"{word.who} holds it"
+        + (f": {safe(why, limit=_LONGEST)}." if (why := word.data.get("reason")) else ".")
+        for key, word in words.items()
+        if word.verb == "hold"
+    }
 
 
 def _entries(tx: sa.Connection, company: str) -> tuple[PlannedEntry, ...]:

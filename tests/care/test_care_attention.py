@@ -54,6 +54,12 @@ def request_of(trip, key):
         return requests.requests_of_documents(tx, [key])[-1]
 
 
+def request_of_entry(trip, key):
+    with trip.workspace.store.reading() as tx:
+        (row,) = [one for one in requests.requests_in(tx, company=COMPANY) if one.subject_key == key]
+    return row
+
+
 def test_a_refused_request_is_retried_and_goes_in(trip, operator):
     booked(trip, INVOICE)
     trip.quickbooks.refuse_next("InvoiceAddRq", 3180, "There was an error when saving an Invoice.")
@@ -203,6 +209,48 @@ def test_an_approval_of_another_plan_is_refused(trip, operator):
         operator.approve(COMPANY, seen)
     now = batch_plan(trip.workspace.store, COMPANY).hash
     assert operator.approve(COMPANY, now).hash == now
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_approval_of_the_others_lets_nothing_go_that_a_person_holds_by_name(trip, operator, anew):
+    booked(trip, RECEIPT)
+    (row,) = rows_of(trip, "kind:SalesReceipt")
+    operator.hold([row.key], "ask Ann")
+    booked(trip, INVOICE)
+    if anew:
+        path = trip.workspace.root / "mappings.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace('house = "Shopify {channel}"', 'house = "Web {channel}"'), encoding="utf-8"
+        )
+        trip.book()
+    for _ in range(3):
+        seen = batch_plan(trip.workspace.store, COMPANY)
+        (told,) = [one.held for one in seen.documents if one.key == row.key]
+        assert told == "operator:ann holds it: ask Ann."
+        assert row.key not in {one.key for one in seen.going}
+        operator.approve(COMPANY, seen.hash)
+        trip.deliver()
+    assert [one.state for one in rows_of(trip, "kind:Invoice")] == ["VERIFIED"]
+    assert request_of(trip, row.key).state is RequestState.AWAITING_APPROVAL
+    assert operator.release([row.key]).done == (row.key,)
+    assert [one.key for one in batch_plan(trip.workspace.store, COMPANY).going] == [row.key]
+    trip.deliver()
+    assert [one.state for one in rows_of(trip, "kind:SalesReceipt")] == ["VERIFIED"]
+
+
+def test_a_list_entry_that_a_person_holds_by_name_is_not_approved_with_a_batch(trip, operator):
+    booked(trip, RECEIPT)
+    with trip.workspace.store.reading() as tx:
+        asked = requests.requests_in(tx, company=COMPANY)
+    (key,) = [one.subject_key for one in asked if one.subject_key.startswith("customer/")]
+    assert operator.hold([key], "another name").done == (key,)
+    operator.approve(COMPANY, batch_plan(trip.workspace.store, COMPANY).hash)
+    trip.deliver()
+    assert request_of_entry(trip, key).state is RequestState.AWAITING_APPROVAL
+    assert operator.release([key]).done == (key,)
+    trip.deliver()
+    assert [one.state for one in rows_of(trip, "kind:SalesReceipt")] == ["VERIFIED"]
 
 
 def test_ignoring_refuses_to_leave_a_payment_waiting_for_ever(trip, operator):
