@@ -16,7 +16,7 @@ window ended (it waits for the next pull), or while transfers are withheld or on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -44,7 +44,8 @@ Raw = Mapping[str, Any]
 
 def note_moved(tx: sa.Connection, merchant: str, orders: Sequence[Raw], at: datetime) -> None:
     """Add up what these orders took or gave back beyond what was known; in the commit that keeps them."""
-    if not orders or snapshots.get_cursor(tx, merchant, CURSOR) is None:
+    looked = snapshots.get_cursor(tx, merchant, CURSOR)
+    if not orders or looked is None:
         return  # no shelf was looked at yet, so there is nothing to compare with
     moved = _moved(tx, merchant)
     for order in orders:
@@ -53,11 +54,21 @@ def note_moved(tx: sa.Connection, merchant: str, orders: Sequence[Raw], at: date
         known = None if held is None else msgspec.json.decode(held.raw)
         if known is not None and str(order.get("updatedAt")) < str(known.get("updatedAt")):
             continue  # older than what is known: it is not kept either
+        made = datetime.fromisoformat(str(order["createdAt"]))
+        is_late = known is None and made < datetime.fromisoformat(looked)
         for item, units in units_out(order).items():
+            if is_late and made < _first_look(tx, merchant, item):
+                continue  # what was remembered of the item was without them from the beginning
             moved[item] = moved.get(item, 0) + units
         for item, units in units_out(known or {}).items():
             moved[item] = moved.get(item, 0) - units
     _set_moved(tx, merchant, moved, at)
+
+
+def _first_look(tx: sa.Connection, merchant: str, item: str) -> datetime:
+    """When an item was first remembered; long ago where it never was, for then nothing is compared with it."""
+    looks = snapshots.history(tx, merchant, LEVEL, item.rpartition("/")[2])
+    return looks[-1].arrived_at if looks else datetime.min.replace(tzinfo=UTC)
 
 
 def _moved(tx: sa.Connection, merchant: str) -> dict[str, int]:
