@@ -21,6 +21,7 @@ from qbconsole.store.database import Store
 from qbconsole.store.queue import QueueLine
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.requests.behind import catch_up
+from qbconsole.store.requests.current import decided_before
 from qbconsole.store.requests.pausing import pause
 from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
 from qbconsole.sync.again.unwished import take_back
@@ -225,9 +226,15 @@ class Operator:
     def _go_again(
         self, tx: sa.Connection, line: QueueLine, stuck: Sequence[RequestRow], at: datetime
     ) -> None:
-        """QuickBooks has nothing of these: they are ready as they are, or wait for what is gone by now."""
+        """QuickBooks has nothing of these: they are ready as they are, or wait for what is gone by now.
+
+        The mapping may have been changed while they were frozen, and be what cures them: `book` decides them then.
+        """
         ids = [row.id for row in stuck]
         requests.release(tx, ids, at=at)
+        for document in books.documents(tx, keys=[row.document_key or "" for row in stuck], limit=len(stuck)):
+            if document.mapping_revision is not None:
+                decided_before(tx, document.merchant, document.mapping_revision, at)
         freshen_some(tx, line.company, ids, at)
         holds.release_absent(tx, line.company, line.key, _OTHERS, at)
 

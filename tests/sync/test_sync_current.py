@@ -273,3 +273,32 @@ def a_set(company: str) -> MessageSet:
     return MessageSet(
         id="a-set", company=company, ticket="t", seq=1, body="", purpose="send", fence=0, attempt=0
     )
+
+
+def test_what_was_in_doubt_when_the_mapping_changed_and_is_refused_then_is_decided_anew_by_a_retry(trip):
+    trip.pull({"orders": [order()]})
+    trip.book()
+    (before,) = asked(trip)
+    with trip.workspace.store.atomic() as tx:
+        for need in requests.waiting_on(tx, before.id):
+            requests.satisfy_needs(tx, COMPANY, need.kind, [need.name], at=trip.now)
+        sessions.put_message_set(tx, a_set(before.company), trip.now)
+        requests.mark_sent(tx, [before.id], "a-set", at=trip.now)
+        requests.doubt(tx, [before.id], at=trip.now)
+    mapped(trip, (ITEM, '"New Mug"'))
+    trip.book()
+    assert [row.id for row in asked(trip)] == [before.id], "frozen while it may be there"
+    with trip.workspace.store.atomic() as tx:
+        refused = Move(
+            id=before.id, to_state=RequestState.REFUSED, status_code=3140, status_text="no such item"
+        )
+        requests.move_all(tx, [refused], at=trip.now, proved_absent=True)
+    assert behind(trip) == ()
+    person = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
+    assert person.retry([before.subject_key]).done == (before.subject_key,)
+    assert behind(trip) == ("oak-ember",), "nothing leaves as the mapping of then had it"
+    trip.book()
+    (after,) = asked(trip)
+    assert behind(trip) == ()
+    assert "Old Mug" in before.body
+    assert "New Mug" in after.body

@@ -69,6 +69,13 @@ def wait_for_book(tx: sa.Connection, merchant: str, at: datetime) -> None:
     snapshots.set_cursor(tx, merchant, DECIDED_BY, AGAIN, at)
 
 
+def decided_before(tx: sa.Connection, merchant: str, revision: int, at: datetime) -> None:
+    """What this revision decided was frozen and may go again: where others are in force by now, `book` looks at it first."""
+    noted = snapshots.get_cursor(tx, merchant, DECIDED_BY)
+    if noted and noted != AGAIN and mark(tx, revision, merchant) != mark(tx, int(noted), merchant):
+        snapshots.set_cursor(tx, merchant, DECIDED_BY, "", at)
+
+
 def is_again(tx: sa.Connection, merchant: str) -> bool:
     """Whether something unsent of this merchant has to be decided again whatever is in force."""
     return snapshots.get_cursor(tx, merchant, DECIDED_BY) == AGAIN
