@@ -91,10 +91,19 @@ def plugin_files(folders: Iterable[Path]) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
-            if not path.name.startswith(_NO_PLUGINS) and path.stem != "conftest":
-                found.setdefault(path.stem, path)
+        for name in _names_in(folder):
+            stem = name.removesuffix(".py")
+            if stem not in (name, "conftest") and not name.startswith(_NO_PLUGINS):
+                found.setdefault(stem, folder / name)
     return dict(sorted(found.items()))
+
+
+def _names_in(folder: Path) -> list[str]:
+    """What lies in a folder; nothing where it cannot be looked into. By the system's own call: it is asked all the time."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def installed_plugins() -> dict[str, EntryPoint]:
