@@ -69,15 +69,15 @@ def reference(file: CompanyFile, list_id: str) -> Reference | None:
 
 
 def entry_answer(
-    file: CompanyFile, entry: Entry, wanted: Collection[str] = (), owners: Collection[str] = ()
+    file: CompanyFile, entry: Entry, wanted: frozenset[str] = frozenset(), owners: Collection[str] = ()
 ) -> str:
     """The ...Ret of a list record."""
     kind = LISTS[entry.family]
     values = {**entry.fields, **_entry_computed(file, entry)}
     out = []
-    for name in kind.order:
+    for name in _told(entry.family, wanted):
         value = values.get(name)
-        if value is None or (wanted and name not in wanted):
+        if value is None:
             continue
         # Most are texts: an entry is told thousands of times.
         text = f"<{name}>{escaped(value)}</{name}>\n" if type(value) is str else element(file, name, value)
@@ -85,6 +85,13 @@ def entry_answer(
     if not wanted or "DataExtRet" in wanted:
         out.append(custom_answer(file.definitions, entry.custom, owners))
     return f"<{kind.ret}>\n{''.join(out)}</{kind.ret}>\n"
+
+
+@lru_cache(maxsize=256)
+def _told(family: str, wanted: frozenset[str]) -> tuple[str, ...]:
+    """The elements that may be told, in QuickBooks' order; all of them where none are named."""
+    order = LISTS[family].order
+    return tuple(name for name in order if name in wanted) if wanted else order
 
 
 def _entry_computed(file: CompanyFile, entry: Entry) -> dict[str, Value]:
