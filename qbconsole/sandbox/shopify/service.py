@@ -215,8 +215,8 @@ def app(shops: Sequence[Shop], clock: Callable[[], float] = time.monotonic) -> S
     routes = []
     for prefix in ("", "/{domain}"):
         routes += [
+            Route(f"{prefix}/admin/api/{{version}}/graphql.json", service.graphql, methods=["POST"]),
             Route(f"{prefix}/admin/oauth/access_token", service.token, methods=["POST"]),
             Route(f"{prefix}/bulk/{{number}}.jsonl", service.bulk_file),
-            Route(f"{prefix}/admin/api/{{version}}/graphql.json", service.graphql, methods=["POST"]),
         ]
     return Starlette(routes=routes)
