@@ -82,6 +82,7 @@ def book(
     booked, warm, revision = Booked(), Warm(), RunRevision(means)
     chosen = tuple(merchants)
     standings = bring_into_force(means, chosen)
+    _heed_taken_out(means, revision)
     for merchant in chosen:
         try:
             quarantine.refuse_broken(merchant, standings)
@@ -96,6 +97,15 @@ def book(
             logging.getLogger("qbconsole.plugins").error("posting stopped", extra=told)
             booked = replace(booked, stopped={**booked.stopped, merchant.id: str(broken)})
     return booked
+
+
+def _heed_taken_out(means: Means, revision: RunRevision) -> None:
+    """A merchant that the mapping names no more is booked by nobody: once that mapping is in force, what is unsent waits."""
+    with means.store.reading() as tx:
+        gone = [one for one in parties.all_merchants(tx) if one.id not in means.mapping.merchants]
+    if gone:
+        with means.store.atomic() as tx:
+            revision.number(tx)
 
 
 def _book_merchant(

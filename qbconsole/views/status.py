@@ -61,6 +61,8 @@ class CompanyStatus:
     sessions: tuple[SessionLine, ...]
     #: It is stopped for its company file, and nobody said yet what to do: `company decide`.
     is_to_decide: bool = False
+    #: Why documents of merchants wait that the mapping does not name any more; "" where there are none.
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,7 @@ class Status:
         """The part of it that no hold tells: stopped companies, refusals, what waits for approval."""
         stuck = (RequestState.REFUSED, RequestState.QUARANTINED)
         told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
+        told += [f"{one.id}: {one.waits}" for one in self.companies if one.waits]
         for company in self.companies:
             count = sum(company.counts.get(state, 0) for state in stuck)
             if count:
@@ -157,7 +160,7 @@ def status(
         ]
         return Status(
             companies=tuple(
-                _company(tx, entry.id, entry.name, entry.file, now)
+                _company(tx, entry.id, entry.name, entry.file, now, mapping)
                 for entry in mapping.companies.values()
                 if entry.id in chosen
             ),
@@ -166,7 +169,9 @@ def status(
         )
 
 
-def _company(tx: sa.Connection, company: str, name: str, file: str, now: datetime) -> CompanyStatus:
+def _company(
+    tx: sa.Connection, company: str, name: str, file: str, now: datetime, mapping: Decisions
+) -> CompanyStatus:
     row = parties.company(tx, company)
     lease = sessions.lease(tx, company)
     return CompanyStatus(
@@ -181,7 +186,15 @@ def _company(tx: sa.Connection, company: str, name: str, file: str, now: datetim
         lists_known=bool(lists.names_known(tx, company)),
         sessions=tuple(_session(one) for one in sessions.recent_sessions(tx, company=company, limit=5)),
         is_to_decide=_is_to_decide(tx, company),
+        waits=_waits_unnamed(tx, company, mapping),
     )
+
+
+def _waits_unnamed(tx: sa.Connection, company: str, mapping: Decisions) -> str:
+    """No other line tells of a merchant that was taken out of the mapping."""
+    gone = [one for one in current.behind(tx, company) if one not in mapping.merchants]
+    unsent = [one for one in gone if finding.document_counts(tx, one).get(DocumentState.PLANNED, 0)]
+    return current.waits_for_book(tx, tuple(unsent))
 
 
 def _is_to_decide(tx: sa.Connection, company: str) -> bool:
@@ -219,7 +232,7 @@ def _merchant(
         flagged=len({row.hold.subject for row in mine if row.hold.is_flag} - held),
         last_pulled_at=finding.last_pulled(tx, merchant),
         schedule=schedule.standing(tx, entry, now),
-        waits=current.waits_for_book((merchant,)) if unsent else "",
+        waits=current.waits_for_book(tx, (merchant,)) if unsent else "",
     )
 
 

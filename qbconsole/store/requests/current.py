@@ -133,15 +133,32 @@ def _is_behind(tx: sa.Connection, merchant: str, noted: str | None, number: int)
     return mark(tx, int(noted), merchant) != mark(tx, number, merchant)
 
 
-def waits_for_book(merchants: tuple[str, ...]) -> str:
-    """Why their documents stay here; "" for none."""
-    if not merchants:
-        return ""
-    names = ", ".join(merchants)
-    return (
-        f"The mapping, a plugin or a template of {names} was changed since its unsent documents were booked, or a "
-        "buyer in them has to be forgotten: they wait until `qbconsole book` has decided them again."
-    )
+def waits_for_book(tx: sa.Connection, merchants: tuple[str, ...]) -> str:
+    """Why their documents stay here, and what lets them go; "" for none."""
+    kept = decisions.revision(tx, decisions.number_in_force(tx))
+    named = _named(kept.text) if kept is not None else frozenset(merchants)
+    there, gone = [one for one in merchants if one in named], [one for one in merchants if one not in named]
+    told = []
+    if there:
+        told.append(
+            f"The mapping, a plugin or a template of {', '.join(there)} was changed since its unsent documents were "
+            "booked, or a buyer in them has to be forgotten: they wait until `qbconsole book` has decided them again."
+        )
+    if gone:
+        told.append(
+            f"mappings.toml does not name {', '.join(gone)} any more: its unsent documents wait until it does and "
+            "`qbconsole book` has run, or until they are left out (`qbconsole queue ignore KEY --reason TEXT`)."
+        )
+    return " ".join(told)
+
+
+@lru_cache(maxsize=16)
+def _named(text: str) -> frozenset[str]:
+    """The merchants of a mapping; of one that cannot be read none is missed."""
+    try:
+        return frozenset(parse(text).get("merchants", {}))
+    except MappingFaults:
+        return frozenset()
 
 
 def mark(tx: sa.Connection, number: int, merchant: str) -> str:

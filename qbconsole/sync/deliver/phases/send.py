@@ -35,7 +35,7 @@ def step(turn: Turn) -> Step | None:
     waits = behind(turn.tx, turn.company)
     rows = requests.pick_ready(turn.tx, turn.company, _WRITTEN, batch, without=waits)
     if waits and not rows:
-        _LOG.warning("documents wait for book", company=turn.company, what=waits_for_book(waits))
+        _LOG.warning("documents wait for book", company=turn.company, what=waits_for_book(turn.tx, waits))
     if not rows:
         return None
     states = sessions.set_states(turn.tx, {row.message_set for row in rows if row.message_set})
