@@ -38,14 +38,26 @@ class Numbered(NamedTuple):
 def before_sending(turn: Turn) -> Step | None:
     """The sending phase: our marker moves on before the first write, then what is behind is looked for, then it goes.
 
-    A copy of our database from before this session then shows a marker ahead of it, whatever became of the session.
+    A copy of our database from before this session then shows a marker ahead of it, whatever became of the session. What
+    was looked for goes before the next is: a session that breaks off has all of it looked for anew, and sessions shorter
+    than such a look would send nothing for ever.
     """
     if not turn.notes.met.is_promised:
         row = turn.books()
         forget_behind(turn.tx, turn.company, row.epoch if row else 1, turn.at)
         anything = requests.pick_ready(turn.tx, turn.company, (Purpose.LIST_ADD, Purpose.ADD), 1)
         return marker.promise(turn) if anything else None
-    return step(turn) or send.step(turn)
+    return _looked_for(turn) or step(turn) or send.step(turn)
+
+
+def _looked_for(turn: Turn) -> Step | None:
+    """What goes next, where something is behind and nothing of this is."""
+    if not may_be_behind(turn.tx, turn.company):
+        return None
+    going, epoch = send.step(turn), parties.epoch(turn.tx, turn.company)
+    if going is None or any(one.purpose is Purpose.ADD and one.epoch < epoch for one in going.requests):
+        return None
+    return going
 
 
 def step(turn: Turn) -> Step | None:
