@@ -45,6 +45,7 @@ class Reason(StrEnum):
     API_VERSION = "api_version"  # Shopify answers as another API version; nothing of it is believed
     PRIVACY_REQUEST = "privacy_request"  # flag: Shopify demands what a person has to do about a buyer's data
     ORDER_NOT_FOUND = "order_not_found"  # flag: a webhook told of an order that Shopify does not show
+    NOT_READ_WHOLE = "not_read_whole"  # Shopify gives only a part of it, and half of it is never booked
     CHANGED_AFTER_BOOKING = "changed_after_booking"  # Shopify now tells a booked event differently
     LAW_BROKEN = "law_broken"  # our own mistake, caught by the proof
     UNMAPPED = "unmapped"  # delivery only: no account, item or tax named for it
@@ -86,8 +87,8 @@ FLAGS = frozenset(
         Reason.ORDER_NOT_FOUND,
     }
 )
-#: Told by a pull; deciding the order anew neither finds nor cures it.
-PULLED = frozenset({Reason.ORDER_NOT_FOUND})
+#: Told by a pull; deciding the case anew neither finds nor cures it.
+PULLED = frozenset({Reason.ORDER_NOT_FOUND, Reason.NOT_READ_WHOLE})
 #: The postings stand; only the way to QuickBooks is blocked.
 DELIVERY = frozenset(
     {

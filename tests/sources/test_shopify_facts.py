@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import httpx
 import pytest
-from shopify_over_asgi import client_of, reply, scripted
+from shopify_over_asgi import OverAsgi, client_of, reply, scripted
 
 from qbconsole.errors import ShopifyContradiction
-from qbconsole.sandbox.shopify import Shop
+from qbconsole.sandbox.shopify import Shop, app
 from qbconsole.sources.shopify import facts
-from qbconsole.sources.shopify.answers import FieldUnknown, Withheld
+from qbconsole.sources.shopify.answers import FieldUnknown, VersionRetired, Withheld
 
 UNTIL = datetime(2026, 2, 1, tzinfo=UTC)
 LAST = {"hasNextPage": False, "endCursor": "x"}
@@ -118,11 +119,119 @@ def test_archived_purchase_orders_are_left_alone_after_a_while(shop):
     shop.facts.purchase_orders[0]["archivedAt"] = None
 
 
-def test_a_transfer_cut_short_is_named_and_left_out(shop):
-    lines = shop.facts.transfers[0]["lineItems"]["nodes"]
-    kept = list(lines)
-    lines += [{**lines[0], "id": f"gid://shopify/InventoryTransferLineItem/{n}"} for n in range(60)]
-    batches = list(facts.transfers(client_of(shop), None, UNTIL))
-    lines[:] = kept
+def renumbered(row, kind, many):
+    """So many rows like this one, each with an id of its own."""
+    return [{**row, "id": f"gid://shopify/{kind}/{9000 + n}"} for n in range(many)]
+
+
+@pytest.fixture
+def large():
+    """A shop whose first transfer and purchase order have more of everything than one answer holds."""
+    shop = Shop.seeded(orders=5, facts=True)
+    transfer, order = shop.facts.transfers[0], shop.facts.purchase_orders[0]
+    lines, shipments = transfer["lineItems"], transfer["shipments"]
+    lines["nodes"] = renumbered(lines["nodes"][0], "InventoryTransferLineItem", 130)
+    shipment = shipments["nodes"][0]
+    inside = shipment["lineItems"]["nodes"][0]
+    shipment["lineItems"] = {"nodes": renumbered(inside, "InventoryShipmentLineItem", 230)}
+    shipments["nodes"] = renumbered(shipment, "InventoryShipment", 61)
+    bought = order["lineItems"]["nodes"][0]
+    order["lineItems"]["nodes"] = renumbered(bought, "InventoryPurchaseOrderLineItem", 251)
+    (coming,) = order["transfers"]["nodes"]
+    arrived = coming["shipments"]["nodes"][0]
+    order["transfers"]["nodes"] = [
+        {
+            **one,
+            "shipments": {
+                "nodes": [{**arrived, "id": f"gid://shopify/InventoryShipment/{n}{k:03d}"} for k in range(13)]
+            },
+        }
+        for n, one in enumerate(renumbered(coming, "InventoryTransfer", 57), 7)
+    ]
+    shop.facts.transfers += order["transfers"]["nodes"]
+    return shop
+
+
+@pytest.mark.parametrize("most", [1000, 60])
+def test_a_transfer_larger_than_one_answer_is_read_whole(large, most):
+    large.max_cost = most
+    before = client_of(large)
+    (row,) = [one for one in rows(facts.transfers(before, None, UNTIL)) if one["name"] == "#T0001"]
+    ours = large.facts.transfers[0]
+    assert [one["id"] for one in row["lineItems"]["nodes"]] == [
+        one["id"] for one in ours["lineItems"]["nodes"]
+    ]
+    assert [one["id"] for one in row["shipments"]["nodes"]] == [
+        one["id"] for one in ours["shipments"]["nodes"]
+    ]
+    assert {len(one["lineItems"]["nodes"]) for one in row["shipments"]["nodes"]} == {230}
+
+
+def test_a_purchase_order_larger_than_one_answer_is_read_whole(large):
+    found = rows(facts.purchases(client_of(large), None, UNTIL, day=lambda at: at.date()))
+    (row,) = [one for one in found if one["number"] == "#PO1"]
+    assert len(row["lines"]) == 251
+    assert [receipt["id"] for receipt in row["receipts"]] == [
+        shipment["id"].rpartition("/")[2]
+        for transfer in large.facts.purchase_orders[0]["transfers"]["nodes"]
+        for shipment in transfer["shipments"]["nodes"]
+    ]
+    assert len(row["receipts"]) == 57 * 13
+    assert all(receipt["lines"] for receipt in row["receipts"])
+
+
+class Broken(OverAsgi):
+    """Answers one query of this name with a page that announces more and goes nowhere."""
+
+    def __init__(self, shop, query):
+        super().__init__(app([shop], clock=lambda: 1000.0))
+        self._query = f"query {query}(".encode()
+
+    def handle_request(self, request):
+        answer = super().handle_request(request)
+        if self._query not in request.content:
+            return answer
+        body = answer.json()
+        (root,) = body["data"].values()
+        (connection,) = [part for part in root.values() if isinstance(part, dict)]
+        connection["pageInfo"] = {"hasNextPage": True, "endCursor": None}
+        return httpx.Response(200, headers=answer.headers, json=body)
+
+
+@pytest.mark.parametrize("query", ["TransferLines", "TransferShipments"])
+def test_a_transfer_whose_pages_do_not_go_on_is_named_and_the_others_come(large, query):
+    del large.facts.transfers[4:]
+    with client_of(large, transport=Broken(large, query)) as client:
+        batches = list(facts.transfers(client, None, UNTIL))
     assert [row["name"] for row in rows(batches)] == ["#T0101", "#T0102", "#T0002"]
-    assert any("#T0001" in sentence for batch in batches for sentence in batch.said)
+    (unread,) = [one for batch in batches for one in batch.unread]
+    assert (unread.name, unread.number) == (
+        "Transfer #T0001",
+        large.facts.transfers[0]["id"].rpartition("/")[2],
+    )
+    assert "do not go on" in unread.sentence()
+    # It is looked at again, though it ended.
+    assert batches[-1].cursor <= large.facts.transfers[0]["dateCreated"]
+
+
+@pytest.mark.parametrize("query", ["PurchaseLines", "PurchaseTransfers", "TransferShipments"])
+def test_a_purchase_order_whose_pages_do_not_go_on_is_named_and_the_others_come(large, query):
+    with client_of(large, transport=Broken(large, query)) as client:
+        batches = list(facts.purchases(client, None, UNTIL, day=lambda at: at.date()))
+    assert [row["number"] for row in rows(batches)] == ["#PO2"]
+    assert [(one.name, one.number) for batch in batches for one in batch.unread] == [
+        ("Purchase order #PO1", "#PO1")
+    ]
+    assert batches[-1].cursor is None
+
+
+def test_a_version_that_ends_between_pages_is_no_fault_of_one_record(large):
+    class Retired(OverAsgi):
+        def handle_request(self, request):
+            if b"query PurchaseLines(" in request.content:
+                large.answers_as = "2026-01"
+            return super().handle_request(request)
+
+    transport = Retired(app([large], clock=lambda: 1000.0))
+    with client_of(large, transport=transport) as client, pytest.raises(VersionRetired):
+        list(facts.purchases(client, None, UNTIL, day=lambda at: at.date()))

@@ -364,27 +364,70 @@ def test_goods_of_an_order_that_is_seen_late_are_neither_lost_nor_found(trip, sh
     assert len(groups) == (2 if made == "between two looks" else 0)
 
 
-def test_what_lies_in_a_transfer_too_large_to_read_is_no_loss(trip, shop):
-    pull(trip, shop)
+def on_its_way(shop, trip):
+    """A transfer of more shipments than one answer holds; the goods are in the last of them."""
     moving = copy.deepcopy(shop.facts.transfers[0])
-    number = "gid://shopify/InventoryTransfer/77"
     made = (trip.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    moving |= {"id": number, "dateCreated": made, "status": "IN_PROGRESS", "name": "#T77"}
+    moving |= {"id": "gid://shopify/InventoryTransfer/77", "name": "#T77"}
+    moving |= {"dateCreated": made, "status": "IN_PROGRESS"}
     shipment = moving["shipments"]["nodes"][0]
     shipment |= {"id": "gid://shopify/InventoryShipment/77", "status": "IN_TRANSIT", "dateReceived": None}
     line = shipment["lineItems"]["nodes"][0]
     line |= {"acceptedQuantity": 0, "unreceivedQuantity": line["quantity"]}
     shipment["lineItems"]["nodes"] = [line]
-    moving["shipments"]["nodes"] = [copy.deepcopy(shipment) | {"lineItems": {"nodes": []}} for _ in range(10)]
-    moving["shipments"]["nodes"].append(shipment)
+    empty = [
+        shipment | {"id": f"gid://shopify/InventoryShipment/77{n:02d}", "lineItems": {"nodes": []}}
+        for n in range(70)
+    ]
+    moving["shipments"]["nodes"] = [*empty, shipment]
     shop.facts.transfers.append(moving)
     place = shop.world.locations[0]["id"]
     shop.facts.stock[line["inventoryItem"]["id"], place] -= line["quantity"]
+    return moving
+
+
+def test_what_lies_in_a_transfer_larger_than_one_answer_is_no_loss(trip, shop):
+    pull(trip, shop)
+    on_its_way(shop, trip)
+    shop.correct_stock("MUG-WHI", -2)
     trip.now += timedelta(days=1)
-    done = pull(trip, shop)
-    assert kept(trip.workspace, "inventory_group") == {}
+    assert pull(trip, shop).warnings == ()
+    (group,) = kept(trip.workspace, "inventory_group").values()
+    assert [(row["item"]["sku"], row["delta"]) for row in group["changes"]] == [("MUG-WHI", -2)]
+    assert len(kept(trip.workspace, "transfer")["77"]["shipments"]["nodes"]) == 71
+
+
+def test_one_that_cannot_be_read_whole_is_held_by_name_until_it_can(trip, shop):
+    pull(trip, shop)
+    moving = on_its_way(shop, trip)
+    trip.now += timedelta(days=1)
+
+    def forget():
+        shop.facts.transfers[:] = [one for one in shop.facts.transfers if one is not moving]
+
+    means = trip.workspace.means()
+    with client_of(shop, transport=Meanwhile(shop, "TransferShipments", forget)) as client:
+        done = pull_shop(means, means.merchant("oak-ember"), client)
     assert any("#T77" in warning for warning in done.warnings)
     assert any("cannot be told from transfers" in warning for warning in done.warnings)
+    assert kept(trip.workspace, "inventory_group") == {}
+    (row,) = held(trip)
+    assert (row.hold.reason, row.hold.subject) == (Reason.NOT_READ_WHOLE, "transfer/77")
+    assert "Transfer #T77" in row.hold.sentence
+    assert "qbconsole pull" in row.hold.next_step
+    assert "77" not in kept(trip.workspace, "transfer")
+
+    shop.facts.transfers.append(moving)
+    trip.now += timedelta(days=1)
+    assert pull(trip, shop).warnings == ()
+    assert held(trip) == []
+    assert "77" in kept(trip.workspace, "transfer")
+    assert kept(trip.workspace, "inventory_group") == {}
+
+
+def held(trip):
+    with trip.workspace.store.reading() as tx:
+        return holds.open_holds(tx, merchant="oak-ember")
 
 
 def test_without_transfers_no_correction_is_derived(trip, shop):

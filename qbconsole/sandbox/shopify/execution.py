@@ -78,9 +78,11 @@ _SCOPES = {
     "StoreCreditAccount.transactions": "read_store_credit_account_transactions",
     "QueryRoot.cashTrackingSessions": "read_cash_tracking",
     "QueryRoot.inventoryItems": "read_inventory",
+    "QueryRoot.inventoryTransfer": "read_inventory_transfers",
     "QueryRoot.inventoryTransfers": "read_inventory_transfers",
     "InventoryTransfer.shipments": "read_inventory_shipments",
     "QueryRoot.inventoryShipment": "read_inventory_shipments",
+    "QueryRoot.inventoryPurchaseOrder": "read_inventory_purchase_orders",
     "QueryRoot.inventoryPurchaseOrders": "read_inventory_purchase_orders",
     "InventoryPurchaseOrder.transfers": "read_inventory_transfers",
 }
@@ -416,6 +418,7 @@ _ROOTS: Mapping[str, Any] = {
         visit, "cashTrackingSessions", visit.shop.facts.cash_sessions, given
     ),
     "inventoryItems": lambda visit, given: _list(visit, "inventoryItems", visit.shop.stocked_items(), given),
+    "inventoryTransfer": lambda visit, given: _by_id(visit.shop.facts.transfers, given["id"]),
     "inventoryTransfers": lambda visit, given: _list(
         visit, "inventoryTransfers", visit.shop.facts.transfers, given
     ),
@@ -436,6 +439,7 @@ _ROOTS: Mapping[str, Any] = {
     "webhookSubscriptionCreate": lambda visit, given: subscribe(
         visit.shop, given["topic"], given["webhookSubscription"]
     ),
+    "inventoryPurchaseOrder": lambda visit, given: _by_id(visit.shop.facts.purchase_orders, given["id"]),
     "inventoryPurchaseOrders": lambda visit, given: _list(
         visit, "inventoryPurchaseOrders", visit.shop.facts.purchase_orders, given
     ),

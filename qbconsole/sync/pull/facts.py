@@ -1,7 +1,8 @@
 """What happened beside the orders, part by part, each with a cursor and scopes of its own.
 
 A part that is withheld, that the shop does not have, or whose answer cannot be believed is told as a warning and
-tried again with the next pull; the parts after it go on. No answer at all ends the pull, as it does for orders; so does
+tried again with the next pull; the parts after it go on. So do the others of a part of which one record cannot be read
+whole; that one is held (`unread`). No answer at all ends the pull, as it does for orders; so does
 a token that is void by now, or another version of the API.
 """
 
@@ -21,8 +22,9 @@ from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import stamp
 from qbconsole.store import journal, parties, snapshots
 from qbconsole.sync.means import Means
-from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.keep import Pulled, keep, source_id
 from qbconsole.sync.pull.stopped import EVERYWHERE
+from qbconsole.sync.pull.unread import tell_read, tell_unread
 
 #: A part's cursor is named so, with its kind behind it.
 CURSOR = "facts/"
@@ -95,21 +97,24 @@ def _pull_part(
 ) -> tuple[Pulled, bool]:
     """What it came to, and whether all of it was read."""
     is_whole = True
+    mine = means.merchant(merchant)
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant, CURSOR + part.kind)
     if since is not None:
         # The second time is store credit's: when all buyers were last looked through.
         cursor = f"{stamp(since)} {stamp(until)}" if part.kind == "store_credit" else stamp(since)
     for batch in part.read(client, cursor, until):
-        pulled = pulled.warned(batch.said)
-        is_whole &= not batch.said
+        pulled = pulled.warned((*batch.said, *(one.sentence() for one in batch.unread)))
+        is_whole &= not (batch.said or batch.unread)
         moves = batch.cursor is not None and batch.cursor != cursor and since is None
-        if not batch.rows and not moves:
+        if not batch.rows and not batch.unread and not moves:
             continue
         with means.store.atomic() as tx:
             parties.lock_merchant(tx, merchant)
             before = pulled
             pulled += keep(means, tx, merchant, part.kind, batch.rows)
+            tell_read(tx, means, mine, part.kind, (source_id(part.kind, row) for row in batch.rows))
+            tell_unread(tx, means, mine, part.kind, batch.unread)
             if moves and batch.cursor is not None:
                 snapshots.set_cursor(tx, merchant, CURSOR + part.kind, batch.cursor, means.clock())
             if (pulled.new, pulled.changed) != (before.new, before.changed):

@@ -68,15 +68,23 @@ def keep(
     return result
 
 
+def source_id(kind: str, row: Mapping[str, Any]) -> str:
+    """What a row is kept under: legacyResourceId, else the GID's last part, else a purchase's number."""
+    body = _body(kind, row)
+    given = body.get("legacyResourceId") or body.get("id") or row.get("number") or row.get("name")
+    return _own_id(kind, row, str(given or ""))
+
+
+def _body(kind: str, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A payout stands beside its entries."""
+    inside = row.get("payout")
+    return inside if kind == "payout" and isinstance(inside, dict) else row
+
+
 def _snapshot(kind: str, row: Mapping[str, Any]) -> snapshots.NewSnapshot:
-    """Identity: legacyResourceId, else the GID's last part, else a purchase's number."""
-    body = row.get("payout") if kind == "payout" and isinstance(row.get("payout"), dict) else row
-    given = (
-        (body or {}).get("legacyResourceId") or (body or {}).get("id") or row.get("number") or row.get("name")
-    )
-    updated = row.get("updatedAt") or (body or {}).get("issuedAt")
+    updated = row.get("updatedAt") or _body(kind, row).get("issuedAt")
     return snapshots.NewSnapshot(
-        source_id=_own_id(kind, row, str(given or "")),
+        source_id=source_id(kind, row),
         updated_at=str(updated) if row.get("updatedAt") else None,
         raw=msgspec.json.encode(row),
         name=str(row.get("name") or row.get("number") or ""),

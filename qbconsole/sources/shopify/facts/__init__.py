@@ -7,14 +7,16 @@ rows are kept. Each needs scopes of its own; without them it raises Withheld bef
 
 from __future__ import annotations
 
-from qbconsole.sources.shopify.facts.batch import Batch
+from qbconsole.sources.shopify.facts.batch import Batch, Unread
 from qbconsole.sources.shopify.facts.credit import gift_cards, store_credit
 from qbconsole.sources.shopify.facts.drawers import cash_sessions
-from qbconsole.sources.shopify.facts.goods import purchases, stock_levels, transfers
+from qbconsole.sources.shopify.facts.goods import stock_levels, transfers
 from qbconsole.sources.shopify.facts.payments import disputes, payouts
+from qbconsole.sources.shopify.facts.purchases import purchases
 
 __all__ = [
     "Batch",
+    "Unread",
     "cash_sessions",
     "disputes",
     "gift_cards",

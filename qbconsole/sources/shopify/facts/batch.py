@@ -1,16 +1,34 @@
-"""What every reader gives, and the small words all of them need: times, and rows cut short."""
+"""What every reader gives, and the small words all of them need: times, rows cut short, records that are not whole."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qbconsole.errors import ShopifyContradiction
+from qbconsole.sources.shopify.answers import QueryTooCostly, VersionRetired
+from qbconsole.visible import safe
 
 Raw = dict[str, Any]
 #: Search lags behind and parents are stamped before children: go back this far.
 REWIND = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A record that could not be read whole; the others beside it were."""
+
+    #: As its snapshots are known: a GID's last part, a purchase order's number.
+    number: str
+    #: As people call it: "Transfer #T0001".
+    name: str
+    why: str
+
+    def sentence(self) -> str:
+        """What could not be read, for people."""
+        return f"{self.name} could not be read whole, so it is not kept: {self.why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +40,8 @@ class Batch:
     cursor: str | None = None
     #: What could not be read, a sentence each.
     said: tuple[str, ...] = ()
+    #: Records that are not among the rows and wait until they can be read.
+    unread: tuple[Unread, ...] = ()
 
 
 def stamp(at: datetime) -> str:
@@ -41,6 +61,23 @@ def check_since(at: datetime, cursor: str | None, what: str) -> None:
     """Refuse a row from before the window: then the filter was not applied."""
     if cursor is not None and at < datetime.fromisoformat(cursor):
         raise ShopifyContradiction(f"Shopify gave {what} of {stamp(at)}, outside the window asked for")
+
+
+def if_whole(name: str, number: str, read: Callable[[], Raw]) -> Raw | Unread:
+    """One record, or why it cannot be read: one that contradicts itself does not keep the others away."""
+    try:
+        return read()
+    except VersionRetired:
+        raise  # of no other record an answer could be believed either
+    except (ShopifyContradiction, QueryTooCostly) as cause:
+        return Unread(number=number, name=safe(name, limit=80), why=str(cause))
+
+
+def parted(found: Iterable[Raw | Unread]) -> tuple[tuple[Raw, ...], tuple[Unread, ...]]:
+    """Rows, and what could not be read."""
+    every = list(found)
+    unread = tuple(one for one in every if isinstance(one, Unread))
+    return tuple(one for one in every if not isinstance(one, Unread)), unread
 
 
 def cut_short(row: Raw, *names: str) -> bool:
