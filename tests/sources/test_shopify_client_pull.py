@@ -118,6 +118,54 @@ def test_refunds_of_many_lines_are_fetched_to_the_last(shop):
     assert got["refunds"] == order["refunds"]
 
 
+def renumbered(rows, kind, many):
+    """So many rows like the first, each with an id of its own."""
+    rows["nodes"] = [{**rows["nodes"][0], "id": f"gid://shopify/{kind}/{9000 + n}"} for n in range(many)]
+
+
+def a_return(order, number, exchanged):
+    lines = [
+        {"id": f"gid://shopify/ExchangeLineItem/{number}{n:03d}", "quantity": 1, "processedQuantity": 0}
+        | {"lineItems": []}
+        for n in range(exchanged)
+    ]
+    head = {"id": f"gid://shopify/Return/{number}", "name": f"{order['name']}-R{number}", "status": "CLOSED"}
+    head |= {"createdAt": order["createdAt"], "closedAt": None, "totalQuantity": 1, "returnShippingFees": []}
+    return head | {"exchangeLineItems": {"nodes": lines}}
+
+
+@pytest.mark.parametrize("most", [1000, 300])
+def test_many_shipping_lines_returns_and_exchanges_are_fetched_to_the_last(shop, most):
+    shop.max_cost = most
+    order = next(o for o in shop.orders if o["shippingLines"]["nodes"])
+    renumbered(order["shippingLines"], "ShippingLine", 71)
+    order["returnStatus"] = "RETURNED"
+    # The first and the last of a page, and one in the next, have more than one answer holds.
+    many = {0: 51, 19: 130, 20: 101}
+    order["returns"] = {"nodes": [a_return(order, n + 1, many.get(n, 1)) for n in range(45)]}
+    assert order_by_id(client_of(shop), order["id"]) == order
+    assert {o["id"] for o in pulled(client_of(shop))} == {o["id"] for o in shop.orders}
+
+
+def test_many_parts_of_a_refund_are_fetched_to_the_last(shop):
+    order = next(o for o in shop.orders if o["refunds"] and o["refunds"][0]["transactions"]["nodes"])
+    refund = order["refunds"][0]
+    money = refund["totalRefundedSet"]
+    title = {"id": "gid://shopify/ShippingLine/1", "title": "Ground"}
+    refund["refundShippingLines"] = {
+        "nodes": [{"shippingLine": title, "subtotalAmountSet": money, "taxAmountSet": money}]
+    }
+    refund["orderAdjustments"] = {"nodes": [{"reason": "RESTOCK", "amountSet": money, "taxAmountSet": money}]}
+    renumbered(refund["refundShippingLines"], "RefundShippingLine", 41)
+    renumbered(refund["orderAdjustments"], "OrderAdjustment", 111)
+    renumbered(refund["transactions"], "OrderTransaction", 102)
+    got = order_by_id(client_of(shop), order["id"])
+    for name in ("refundShippingLines", "orderAdjustments", "transactions"):
+        assert [one["id"] for one in got["refunds"][0][name]["nodes"]] == [
+            one["id"] for one in refund[name]["nodes"]
+        ]
+
+
 def test_a_tight_budget_for_one_query_only_makes_smaller_pages(shop):
     shop.max_cost = 130
     assert {o["id"] for o in pulled(client_of(shop))} == {o["id"] for o in shop.orders}

@@ -54,6 +54,7 @@ _SCOPES = {
     "QueryRoot.orders": "read_orders",
     "QueryRoot.ordersCount": "read_orders",
     "QueryRoot.refund": "read_orders",
+    "QueryRoot.return": "read_returns",
     "QueryRoot.customer": "read_customers",
     "QueryRoot.customers": "read_customers",
     "QueryRoot.locations": "read_locations",
@@ -389,6 +390,12 @@ def _refund(visit: _Visit, gid: str) -> Raw | None:
     return None
 
 
+def _return(visit: _Visit, gid: str) -> Raw | None:
+    """A return, whichever order it is of."""
+    every = ((order.get("returns") or {}).get("nodes", ()) for order in visit.shop.orders)
+    return next((one for rows in every if (one := _by_id(rows, gid)) is not None), None)
+
+
 def _installation(visit: _Visit) -> Raw:
     return {
         "id": "gid://shopify/AppInstallation/1",
@@ -406,6 +413,7 @@ _ROOTS: Mapping[str, Any] = {
     "order": lambda visit, given: visit.shop.find(given["id"]),
     "orders": lambda visit, given: _list(visit, "orders", visit.shop.orders, given),
     "refund": lambda visit, given: _refund(visit, given["id"]),
+    "return": lambda visit, given: _return(visit, given["id"]),
     "customer": lambda visit, given: _by_id(visit.shop.world.customers, given["id"]),
     "customers": lambda visit, given: _list(visit, "customers", visit.shop.world.customers, given),
     "productVariants": lambda visit, given: _list(visit, "productVariants", visit.shop.world.variants, given),

@@ -71,6 +71,8 @@ class Page:
     cursor: str | None
     has_next: bool
     denied: tuple[Denied, ...] = ()
+    #: False where the record that the connection stands in is not there (any more).
+    is_there: bool = True
 
 
 class ShopifyClient:
@@ -390,7 +392,7 @@ def _page(answer: Answer, connection: str, name: str) -> Page:
     for step in steps:
         value = value.get(step) if isinstance(value, dict) else None
     if value is None:
-        return Page(nodes=[], cursor=None, has_next=False, denied=answer.denied)
+        return Page(nodes=[], cursor=None, has_next=False, denied=answer.denied, is_there=False)
     try:
         info = value["pageInfo"]
         return Page(

@@ -17,6 +17,7 @@ from typing import Any
 from qbconsole.errors import ShopifyContradiction, UsageError
 from qbconsole.sources.shopify.answers import SOMEWHERE, Denied, Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.paging import rest
 from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
 
 #: Parents are stamped before children and the search index lags behind: go back this far.
@@ -30,6 +31,14 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "order_terms": ("paymentTerms",),
     "order_b2b": ("purchasingEntity",),
 }
+#: Lists inside a refund -> the query file of their further pages.
+_OF_A_REFUND = {
+    "refundShippingLines": "refund_shipping",
+    "orderAdjustments": "refund_adjustments",
+    "transactions": "refund_tenders",
+}
+#: Returns on one page; each comes with what it is exchanged for.
+_RETURNS_A_PAGE = 20
 Raw = dict[str, Any]
 _LINES = "order.lineItems."
 #: No shop is older.
@@ -260,12 +269,12 @@ def _whole(pull: _Pull, gid: str) -> Raw | None:
     if order is None:
         return None
     where = str(order.get("name"))
-    _no_more(order["shippingLines"], "shipping lines", where)
-    order["lineItems"] = {"nodes": _rest(client, "order_lines", "order.lineItems", order["lineItems"], gid)}
+    order["lineItems"] = {"nodes": rest(client, "order_lines", "order.lineItems", order["lineItems"], gid)}
     denied = [one for one in answer.denied if one.field.startswith(_LINES) or one.field == SOMEWHERE]
     if denied:
         order[WITHHELD] = sorted({ALTERNATIVES.join(need) for one in denied for need in one.needs()})
-    order["shippingLines"] = {"nodes": order["shippingLines"]["nodes"]}
+    shipping = rest(client, "order_shipping", "order.shippingLines", order["shippingLines"], gid)
+    order["shippingLines"] = {"nodes": shipping}
     order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
     order["agreements"] = {"nodes": _agreements(client, order["agreements"], gid)}
     order["refunds"] = [_refund(client, str(refund["id"]), where) for refund in order["refunds"]]
@@ -273,24 +282,6 @@ def _whole(pull: _Pull, gid: str) -> Raw | None:
     if order["returnStatus"] != "NO_RETURN":
         _add_returns(pull, order, gid)
     return order
-
-
-def _no_more(connection: Raw, what: str, where: str) -> None:
-    """Refuse to drop the rest of a connection that has no further pages to ask for."""
-    if connection["pageInfo"]["hasNextPage"]:
-        raise ShopifyContradiction(f"an order has more {what} than one answer can hold", where=where)
-
-
-def _rest(
-    client: ShopifyClient, name: str, path: str, connection: Raw, gid: str, **variables: object
-) -> list[Raw]:
-    """The nodes of a connection with those of all its further pages."""
-    nodes = list(connection["nodes"])
-    info = connection["pageInfo"]
-    if info["hasNextPage"]:
-        for page in client.pages(name, path, {"id": gid, "after": info["endCursor"], **variables}, first=50):
-            nodes += page.nodes
-    return nodes
 
 
 def _tips(lines: list[Raw]) -> list[Raw]:
@@ -314,7 +305,7 @@ def _agreements(client: ShopifyClient, connection: Raw, gid: str) -> list[Raw]:
     Sales that do not fit are read again one agreement at a time. Where even that is too small, the order is given
     as one without agreements: half of an agreement would be wrong, the order's own fields are whole.
     """
-    agreements = _rest(client, "order_agreements", "order.agreements", connection, gid, sales=50)
+    agreements = rest(client, "order_agreements", "order.agreements", connection, gid, sales=50)
     if any(row["sales"]["pageInfo"]["hasNextPage"] for row in agreements):
         agreements = [
             row
@@ -343,9 +334,8 @@ def _refund(client: ShopifyClient, gid: str, where: str) -> Raw:
         if info["endCursor"] in (None, after):
             raise ShopifyContradiction("the pages of a refund do not go on", where=where)
         after = info["endCursor"]
-    for name in ("refundShippingLines", "orderAdjustments", "transactions"):
-        _no_more(whole[name], f"{name} in a refund", where)
-        whole[name] = {"nodes": whole[name]["nodes"]}
+    for name, query in _OF_A_REFUND.items():
+        whole[name] = {"nodes": rest(client, query, f"refund.{name}", whole[name], gid)}
     whole["refundLineItems"] = {"nodes": lines}
     return whole
 
@@ -353,19 +343,19 @@ def _refund(client: ShopifyClient, gid: str, where: str) -> Raw:
 def _add_returns(pull: _Pull, order: Raw, gid: str) -> None:
     if "order_returns" in pull.closed:
         return
+    client, rows = pull.client, []
     try:
-        answer = pull.client.query("order_returns", {"id": gid})
+        for page in client.pages("order_returns", "order.returns", {"id": gid}, first=_RETURNS_A_PAGE):
+            pull.note(page.denied)
+            rows += [{**row, "exchangeLineItems": _exchanged(client, row)} for row in page.nodes]
     except Withheld as refused:
         pull.note(refused.denied)
         pull.closed.add("order_returns")
         return
-    pull.note(answer.denied)
-    found = answer.data.get("order")
-    if not found or not found.get("returns"):
-        return
-    _no_more(found["returns"], "returns", str(order["name"]))
-    rows = []
-    for row in found["returns"]["nodes"]:
-        _no_more(row["exchangeLineItems"], "exchanged lines in a return", str(order["name"]))
-        rows.append({**row, "exchangeLineItems": {"nodes": row["exchangeLineItems"]["nodes"]}})
     order["returns"] = {"nodes": rows}
+
+
+def _exchanged(client: ShopifyClient, row: Raw) -> Raw:
+    """All that a return is exchanged for."""
+    lines = row["exchangeLineItems"]
+    return {"nodes": rest(client, "return_exchanges", "return.exchangeLineItems", lines, str(row["id"]))}

@@ -21,15 +21,15 @@ def rest(
 ) -> list[Raw]:
     """The nodes of a connection with those of all its further pages, which the query file `name` asks for.
 
-    `path` is where they stand in its answer ("order.lineItems"). Raises ShopifyContradiction where what was announced
-    does not come: the record is gone, or is told differently by now, and half of it is never kept.
+    `path` is where they stand in its answer ("order.lineItems"). Raises ShopifyContradiction where the record
+    is gone before its last page came: half of it is never kept.
     """
     nodes = list(connection["nodes"])
     info = connection["pageInfo"]
     if not info["hasNextPage"]:
         return nodes
     for page in client.pages(name, path, {"id": gid, "after": info["endCursor"], **variables}, first=A_PAGE):
-        if not page.nodes:
-            raise ShopifyContradiction(f"more of {path} was announced than came", where=gid)
+        if not page.is_there:
+            raise ShopifyContradiction(f"it was gone before all of its {path} came", where=gid)
         nodes += page.nodes
     return nodes
