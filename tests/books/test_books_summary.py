@@ -9,7 +9,7 @@ import pytest
 from qbconsole.books.plan import GOODS, DocumentKind, LineKind, Member, Plan, PlanLine, Posting, Product
 from qbconsole.books.proof import prove_plans
 from qbconsole.books.summary.goods import move_goods
-from qbconsole.books.summary.pool import LINE_CAP, pool_of
+from qbconsole.books.summary.pool import LINE_CAP, is_day_of_others, pool_of
 from qbconsole.books.summary.receipt import Shown, write_receipts
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.money import Money
@@ -122,3 +122,20 @@ def test_a_refund_that_would_turn_an_open_receipt_negative_goes_to_the_journal()
     (first,), _ = write_receipts(POOL, SHOP, (), (), [sale(1, "10.00")])
     plans, left = write_receipts(POOL, SHOP, [first], {first.key}, [sale(2, "-14.00")])
     assert (plans, left) == ((), {"order/2"})
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "are"),
+    [
+        ("qbc1/oak/day/2026-03-01.web..USD/1/0", "qbc1/oak/day/2026-03-01.web..USD.pine/1/0", True),
+        ("qbc1/oak/day/2026-03-01.web..USD.pine/R2/1", "qbc1/oak/day/2026-03-01.web..USD/1/0", True),
+        ("qbc1/oak/day/2026-03-01.web..USD.pine/1/0", "qbc1/oak/day/2026-03-01.web..USD.oak/1/0", False),
+        ("qbc1/oak/day/2026-03-01.web..USD/1/0", "qbc1/oak/day/2026-03-01.web..USD/2/0", False),
+        ("qbc1/oak/day/2026-03-01.web..USD/1/0", "qbc1/elm/day/2026-03-01.web..USD.pine/1/0", False),
+        ("qbc1/oak/day/2026-03-01.web..USD/1/0", "qbc1/oak/day", False),
+        ("qbc1/oak/order/12/1/0", "qbc1/oak/order/12.pine/1/0", False),
+        ("", "", False),
+    ],
+)
+def test_a_day_is_known_under_a_key_from_when_others_shared_the_shop(key, other, are):
+    assert is_day_of_others(key, other) is are

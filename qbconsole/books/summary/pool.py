@@ -13,6 +13,8 @@ from qbconsole.books.plan import Plan
 
 #: Lines of one document at most; QuickBooks' own limit is not known, so it is kept far below any seen.
 LINE_CAP = 400
+#: qbc1, the shop, "day", the pool, the part and its generation.
+_KEY_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,15 @@ def _plain(text: str) -> str:
     if plain == text.lower():
         return plain
     return f"{plain[:40]}~{hashlib.sha256(text.encode()).hexdigest()[:6]}"
+
+
+def is_day_of_others(key: str, other: str) -> bool:
+    """Whether both keys are of one shop's same day or payout, and only one of them names whose it is."""
+    mine, theirs = key.split("/"), other.split("/")
+    if mine[:3] != theirs[:3] or mine[2:3] != ["day"] or min(len(mine), len(theirs)) < _KEY_PARTS:
+        return False
+    short, long = sorted((mine[3], theirs[3]), key=len)
+    return long.startswith(f"{short}.")
 
 
 def pool_of(
