@@ -18,7 +18,8 @@ from qbconsole.sandbox.shopify import Shop, app
 from qbconsole.sources.shopify.answers import AccessLost, VersionRetired
 from qbconsole.sources.shopify.fact_readers import READERS
 from qbconsole.sources.shopify.reading import read_shop
-from qbconsole.store import holds, snapshots
+from qbconsole.store import books, holds, snapshots
+from qbconsole.sync.book import book
 from qbconsole.sync.pull import pull_fees, pull_file, pull_shop
 from qbconsole.workspace import Workspace
 
@@ -474,3 +475,41 @@ def test_what_a_shared_shop_does_beside_its_orders_is_its_first_merchants_alone(
     assert found.pop("order") == len(shop.orders)
     assert set(found.values()) == {0}
     assert (first.merchants, second.merchants) == (("oak-ember",), ("second",))
+
+
+def test_a_purchase_order_larger_than_one_answer_is_booked_line_by_line(trip, shop):
+    order = shop.facts.purchase_orders[0]
+    shipment = order["transfers"]["nodes"][0]["shipments"]["nodes"][0]
+    for rows, kind in (
+        (order["lineItems"], "InventoryPurchaseOrderLineItem"),
+        (shipment["lineItems"], "InventoryShipmentLineItem"),
+    ):
+        first, *others = rows["nodes"]
+        more = [{**first, "id": f"gid://shopify/{kind}/{n}"} for n in range(130)]
+        rows["nodes"] = [*more, *others]
+    assert pull(trip, shop).warnings == ()
+    means = trip.workspace.means()
+    book(means, means.merchants())
+    with trip.workspace.store.reading() as tx:
+        drawn = books.plans_of(tx, "oak-ember", ["purchase/#PO1"])["purchase/#PO1"]
+    assert [(plan.kind.value, len(plan.lines)) for plan in drawn] == [
+        ("PurchaseOrder", 131),
+        ("Bill", 130),
+        ("Bill", 1),
+    ]
+    assert {line.quantity for line in drawn[1].lines} == {40}
+
+
+def test_an_item_at_more_places_than_one_answer_holds_is_counted_at_all_of_them(trip, shop):
+    here = shop.world.locations[0]
+    for number in range(9000, 9070):
+        shop.world.locations.append({**here, "id": f"gid://shopify/Location/{number}", "name": str(number)})
+    pull(trip, shop)
+    shop.correct_stock("MUG-WHI", -2, place=70)
+    trip.now += timedelta(days=1)
+    assert pull(trip, shop).warnings == ()
+    (group,) = kept(trip.workspace, "inventory_group").values()
+    ((sku, delta, place),) = [
+        (row["item"]["sku"], row["delta"], row["location"]["id"]) for row in group["changes"]
+    ]
+    assert (sku, delta, place) == ("MUG-WHI", -2, shop.world.locations[70]["id"])

@@ -78,6 +78,7 @@ _SCOPES = {
     "Customer.storeCreditAccounts": "read_store_credit_accounts",
     "StoreCreditAccount.transactions": "read_store_credit_account_transactions",
     "QueryRoot.cashTrackingSessions": "read_cash_tracking",
+    "QueryRoot.inventoryItem": "read_inventory",
     "QueryRoot.inventoryItems": "read_inventory",
     "QueryRoot.inventoryTransfer": "read_inventory_transfers",
     "QueryRoot.inventoryTransfers": "read_inventory_transfers",
@@ -425,6 +426,7 @@ _ROOTS: Mapping[str, Any] = {
     "cashTrackingSessions": lambda visit, given: _list(
         visit, "cashTrackingSessions", visit.shop.facts.cash_sessions, given
     ),
+    "inventoryItem": lambda visit, given: _by_id(visit.shop.stocked_items(), given["id"]),
     "inventoryItems": lambda visit, given: _list(visit, "inventoryItems", visit.shop.stocked_items(), given),
     "inventoryTransfer": lambda visit, given: _by_id(visit.shop.facts.transfers, given["id"]),
     "inventoryTransfers": lambda visit, given: _list(

@@ -1,4 +1,4 @@
-"""What every reader gives, and the small words all of them need: times, rows cut short, records that are not whole."""
+"""What every reader gives, and the small words all of them need: times, and records that are not whole."""
 
 from __future__ import annotations
 
@@ -78,13 +78,3 @@ def parted(found: Iterable[Raw | Unread]) -> tuple[tuple[Raw, ...], tuple[Unread
     every = list(found)
     unread = tuple(one for one in every if isinstance(one, Unread))
     return tuple(one for one in every if not isinstance(one, Unread)), unread
-
-
-def cut_short(row: Raw, *names: str) -> bool:
-    """Whether a connection inside this row has more than was given."""
-    return any(row[name]["pageInfo"]["hasNextPage"] for name in names)
-
-
-def whole(row: Raw, *names: str) -> Raw:
-    """The row with these connections as `pull --from-file` has them, without pageInfo."""
-    return {**row, **{name: {"nodes": row[name]["nodes"]} for name in names}}

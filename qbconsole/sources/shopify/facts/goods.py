@@ -10,19 +10,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from qbconsole.errors import ShopifyContradiction
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import (
     Batch,
     Raw,
     Unread,
     check_since,
-    cut_short,
     if_whole,
     moment,
     parted,
     stamp,
-    whole,
 )
 from qbconsole.sources.shopify.paging import rest
 
@@ -83,8 +80,11 @@ def stock_levels(client: ShopifyClient) -> Iterator[Raw]:
         for item in page.nodes:
             if not item["tracked"]:
                 continue
-            if cut_short(item, "inventoryLevels"):
-                raise ShopifyContradiction(
-                    f"the item {item['sku'] or item['id']} lies at more places than one answer holds"
-                )
-            yield whole(item, "inventoryLevels")
+            levels = rest(
+                client,
+                "item_levels",
+                "inventoryItem.inventoryLevels",
+                item["inventoryLevels"],
+                str(item["id"]),
+            )
+            yield {**item, "inventoryLevels": {"nodes": levels}}
