@@ -173,7 +173,7 @@ class Delivery:
             open_set = sessions.open_set(tx, ticket)
             left_before = open_set is not None and self._as_fetched(open_set).times_sent > 0
             # Perhaps it was answered too, and our database is an older one.
-            if left_before and self._broke_off(tx, session, at):
+            if (left_before or self.witnessed.saw_more(session)) and self._broke_off(tx, session, at):
                 return ""
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
                 open_set = self._first(tx, session, hello_, at)
@@ -303,9 +303,14 @@ class Delivery:
         return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
 
     def _broke_off(self, tx: sa.Connection, session: Session, at: datetime) -> bool:
-        """It was sending when this process began: its connector may know more of it than our database."""
-        if session.last_at > self.started_at or not doubt_ours(tx, session, self.witnessed, at):
+        """Its connector may know more of it than our database: it went on when this process began, or we lost some of it.
+
+        Before it sent, too: it may have sent since, and its next identity says so.
+        """
+        is_ours = session.last_at > self.started_at and not self.witnessed.saw_more(session)
+        if is_ours or self.witnessed.knows(session) or session.phase == Phase.DONE.value:
             return False
+        doubt_ours(tx, session, self.witnessed, at)
         self._stop(tx, session, BROKE_OFF, at)
         return True
 

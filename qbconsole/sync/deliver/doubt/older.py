@@ -51,6 +51,10 @@ class Witnessed:
         """Whether the store tells of exactly what was seen here."""
         return self._sets.get(session.ticket) == session.done
 
+    def saw_more(self, session: Session) -> bool:
+        """Whether the store lacks what was kept here: it went back while this process ran."""
+        return self._sets.get(session.ticket, 0) > session.done
+
 
 def doubt_ours(tx: sa.Connection, session: Session, witnessed: Witnessed, at: datetime) -> bool:
     """Whether our database may have lost what this session sent since, as it breaks off; the next one looks first then."""
