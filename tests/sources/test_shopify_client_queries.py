@@ -21,11 +21,12 @@ COUNTS = ("orders_count", "orders_counts")
 #: The few that change something in the shop: what it tells us, and what it writes for us to download.
 MUTATIONS = {"webhook_create", "bulk_run"}
 #: What the subset leaves out though the real schema has it: every connection takes `after` (shopify.dev, pagination), and
-#: records are found by id (shopify.dev, QueryRoot.return, .inventoryItem; .inventoryTransfer since 2025-07).
+#: records are found by id (shopify.dev, QueryRoot.return, .inventoryItem, .storeCreditAccount; .inventoryTransfer since 2025-07).
 LEFT_OUT = (
     "  lineItems(first: Int): InventoryTransferLineItemConnection!",
     "  shipments(first: Int): InventoryShipmentConnection!",
     "  inventoryLevels(first: Int, includeInactive: Boolean): InventoryLevelConnection!",
+    "  transactions(first: Int): StoreCreditAccountTransactionConnection!",
     "  returns(first: Int): ReturnConnection!",
     "  shippingLines(first: Int, includeRemovals: Boolean): ShippingLineConnection!",
     "  exchangeLineItems(first: Int): ExchangeLineItemConnection!",
@@ -33,7 +34,12 @@ LEFT_OUT = (
     "  refundShippingLines(first: Int): RefundShippingLineConnection!",
     "  transactions(first: Int): OrderTransactionConnection!",
 )
-ROOTS = "inventoryTransfer(id: ID!): InventoryTransfer, return(id: ID!): Return, inventoryItem(id: ID!): InventoryItem"
+ROOTS = """
+  inventoryTransfer(id: ID!): InventoryTransfer
+  return(id: ID!): Return
+  inventoryItem(id: ID!): InventoryItem
+  storeCreditAccount(id: ID!): StoreCreditAccount
+"""
 REAL = Path(__file__).parents[2] / "../shared/reference/shopify/subset-2026-10.graphql"
 
 
@@ -70,7 +76,7 @@ def test_every_query_the_client_needs_is_shipped():
         *("payments_account", "payouts", "balance_entries", "disputes", "gift_cards", "gift_card_ledger"),
         *("store_credit_owners", "store_credit", "cash_sessions", "stock_levels", "transfers"),
         *("order_shipping", "return_exchanges", "refund_shipping", "refund_adjustments", "refund_tenders"),
-        *("transfer_lines", "transfer_shipments", "item_levels"),
+        *("transfer_lines", "transfer_shipments", "item_levels", "credit_movements"),
         *("shipment_lines", *PURCHASES, "webhook_subscriptions", "webhook_create"),
         *("bulk_orders", "bulk_run", "bulk_poll", *COUNTS),
     } <= set(NAMES)

@@ -82,6 +82,24 @@ def test_movements_of_store_credit_have_ids_that_last(shop):
     assert all(row["account"]["owner"]["displayName"] for row in one)
 
 
+def test_an_account_of_more_movements_than_one_answer_holds_is_read_to_the_first():
+    shop = Shop.seeded(orders=300, facts=True)
+    before = rows(facts.store_credit(client_of(shop), None, UNTIL))
+    account = next(one for held in shop.facts.store_credit.values() for one in held)
+    kept = account["transactions"]["nodes"]
+    newest = kept[0]
+    account["transactions"]["nodes"] = [
+        *({**newest, "createdAt": f"2026-01-2{n % 9}T10:{n % 60:02d}:00Z"} for n in range(370)),
+        *kept,
+    ]
+    batches = list(facts.store_credit(client_of(shop), None, UNTIL))
+    found = rows(batches)
+    assert len({row["id"] for row in found}) == len(found) == len(before) + 370
+    # What had happened before keeps its ids.
+    assert {row["id"] for row in before} <= {row["id"] for row in found}
+    assert not any(batch.said for batch in batches)
+
+
 def test_all_buyers_are_looked_through_once_a_week(shop):
     client = client_of(shop)
     *_, last = facts.store_credit(client, None, UNTIL)

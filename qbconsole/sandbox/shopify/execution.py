@@ -75,6 +75,7 @@ _SCOPES = {
     "QueryRoot.giftCards": "read_gift_cards",
     "GiftCard.order": "read_orders",
     "GiftCard.transactions": "read_gift_card_transactions",
+    "QueryRoot.storeCreditAccount": "read_store_credit_accounts",
     "Customer.storeCreditAccounts": "read_store_credit_accounts",
     "StoreCreditAccount.transactions": "read_store_credit_account_transactions",
     "QueryRoot.cashTrackingSessions": "read_cash_tracking",
@@ -416,6 +417,9 @@ _ROOTS: Mapping[str, Any] = {
     "refund": lambda visit, given: _refund(visit, given["id"]),
     "return": lambda visit, given: _return(visit, given["id"]),
     "customer": lambda visit, given: _by_id(visit.shop.world.customers, given["id"]),
+    "storeCreditAccount": lambda visit, given: _by_id(
+        [one for held in visit.shop.facts.store_credit.values() for one in held], given["id"]
+    ),
     "customers": lambda visit, given: _list(visit, "customers", visit.shop.world.customers, given),
     "productVariants": lambda visit, given: _list(visit, "productVariants", visit.shop.world.variants, given),
     "locations": lambda visit, given: _page(visit, visit.shop.world.locations, given),

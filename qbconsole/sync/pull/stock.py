@@ -10,7 +10,7 @@ What is left is a count, a loss or a find. It is reckoned per item over all plac
 leave from is not known) and told at the place that changed most. A sale takes its unit whether or not it has been sent.
 
 Nothing is derived at the first pull, for an item seen for the first time, for an item that moved after the orders'
-window ended (it waits for the next pull), or while transfers are withheld or one of them is too large to read.
+window ended (it waits for the next pull), or while transfers are withheld or one of them could not be read whole.
 """
 
 from __future__ import annotations

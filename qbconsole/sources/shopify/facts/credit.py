@@ -15,6 +15,7 @@ from qbconsole.errors import ShopifyContradiction
 from qbconsole.sources.shopify.answers import Denied, Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import REWIND, Batch, Raw, check_since, moment, stamp
+from qbconsole.sources.shopify.paging import rest
 
 #: All buyers are looked through for store credit this often: a movement may leave the buyer's updatedAt as it is.
 EVERYONE = timedelta(days=7)
@@ -81,24 +82,27 @@ def store_credit(client: ShopifyClient, cursor: str | None, until: datetime) -> 
     done = f"{stamp(until)} {stamp(until) if everyone else looked}"
     for page in client.pages("store_credit_owners", "customers", {"query": query}, first=100):
         rows: list[Raw] = []
-        said: list[str] = []
         for buyer in page.nodes:
             check_since(moment(buyer["updatedAt"], "a buyer"), since, "a buyer")
             if buyer["storeCreditAccounts"]["nodes"]:
-                _add_movements(client, str(buyer["id"]), rows, said)
-        yield Batch(rows=tuple(rows), cursor=None if page.has_next else done, said=tuple(said))
+                _add_movements(client, str(buyer["id"]), rows)
+        yield Batch(rows=tuple(rows), cursor=None if page.has_next else done)
 
 
-def _add_movements(client: ShopifyClient, buyer: str, rows: list[Raw], said: list[str]) -> None:
+def _add_movements(client: ShopifyClient, buyer: str, rows: list[Raw]) -> None:
     answer, _ = client.fitting("store_credit", {"id": buyer}, {"first": 250})
     found = answer.need("customer")
     if found is None:
         return
     for account in found["storeCreditAccounts"]["nodes"]:
-        if account["transactions"]["pageInfo"]["hasNextPage"]:
-            said.append(
-                f"Store credit account {account['id']} has more movements than one answer holds; the rest is not read"
-            )
+        movements = rest(
+            client,
+            "credit_movements",
+            "storeCreditAccount.transactions",
+            account["transactions"],
+            str(account["id"]),
+        )
+        account["transactions"] = {"nodes": movements}
         rows += _movements(account, {"id": found["id"], "displayName": found.get("displayName")})
 
 
