@@ -1,4 +1,6 @@
-"""Delivery over real HTTP SOAP: ours beside qbwc-kit with a durable queue and a bare echo, in interleaved rounds.
+"""Delivery over real HTTP SOAP: ours beside qbwc-kit with a durable queue and two limits, in interleaved rounds.
+
+One limit is a bare echo, the other (`bare`) keeps of each document what we keep and does nothing else.
 
 `python delivering.py [--documents 10000] [--rounds 3] [--batches 1,50,100] [--backlog 100000]`. Told are documents a
 second of wall time, CPU a document and what memory grew by, of the server's process; and how many documents arrived.
@@ -77,8 +79,8 @@ class Bench:
         self._round = 0
 
     def table(self, batch: int, rounds: int) -> None:
-        """Rounds of all three servers in turn."""
-        servers = {"echo": self._echo, "qbwc-kit": self._kit, "ours": self._ours}
+        """Rounds of all servers in turn."""
+        servers = {"echo": self._echo, "bare rows": self._bare, "qbwc-kit": self._kit, "ours": self._ours}
         taken: dict[str, list[Taken]] = {name: [] for name in servers}
         for _ in range(rounds):
             for name, server in servers.items():
@@ -129,6 +131,12 @@ class Bench:
                 hello=quickbooks.hello(),
             )
             return _measured(server, pid, self.documents)
+
+    def _bare(self, batch: int) -> Taken:
+        self._round += 1
+        root = copied(self.trip, self.folder / f"round{self._round}")
+        with serving("bare", root, batch) as (port, pid):
+            return _measured(_plain(port), pid, self.documents)
 
     def _kit(self, batch: int) -> Taken:
         self._round += 1

@@ -1,6 +1,7 @@
-"""The servers of the delivery bench, each a process of its own: ours, qbwc-kit with a durable queue, and a bare echo.
+"""The servers of the delivery bench, each a process of its own: ours, qbwc-kit with a durable queue, and two limits.
 
-`python servers.py ours WORKSPACE PORT BATCH`, `kit QUEUE PORT BATCH`, `echo BODY PORT BATCH`, `kit_list - PORT PAGE`.
+`python servers.py ours WORKSPACE PORT BATCH`, `bare WORKSPACE PORT BATCH`, `kit QUEUE PORT BATCH`,
+`echo BODY PORT BATCH`, `kit_list - PORT PAGE`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,17 @@ def fix(send: Any, batch: int) -> None:
     from qbconsole.sync.deliver.pace import Pace
 
     send.pace_of = lambda _tx, _company: Pace(batch=batch)
+
+
+def bare(workspace: str, port: int, batch: int) -> None:
+    """What we keep of a document, and nothing that thinks."""
+    from bare import Bare
+    from trip import COMPANY
+
+    from qbconsole.webconnector.service import soap_app
+
+    conversation = Bare(Path(workspace) / ".qbconsole" / "state.db", COMPANY, batch)
+    _run(soap_app(conversation, url=f"http://localhost:{port}/qbwc"), port)
 
 
 def kit(queue: str, port: int, batch: int) -> None:
@@ -142,4 +154,6 @@ def _run(app: Any, port: int) -> None:
 
 if __name__ == "__main__":
     _, which, where, port, batch = sys.argv
-    {"ours": ours, "kit": kit, "kit_list": kit_list, "echo": echo}[which](where, int(port), int(batch))
+    {"ours": ours, "bare": bare, "kit": kit, "kit_list": kit_list, "echo": echo}[which](
+        where, int(port), int(batch)
+    )
