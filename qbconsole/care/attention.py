@@ -76,6 +76,7 @@ class Operator:
         """Let a plan go exactly as it was seen. Raises UsageError when it is another one by now."""
         at = self.clock()
         with self.store.atomic() as tx:
+            requests.lock(tx, company)  # a session may send just now what somebody else let go
             plan = batch_plan_in(tx, company)
             if plan.hash != plan_hash:
                 raise UsageError(
@@ -195,7 +196,7 @@ class Operator:
         gone: dict[str, list[str]] = {}
         at = self.clock()
         with self.store.atomic() as tx:
-            lines = self._lines(tx, keys) if keys is not None else self._stuck(tx)
+            lines = self._lines(tx, keys) if keys is not None else self._locked(tx, lambda: self._stuck(tx))
             for line in lines:
                 rows = _requests(tx, line)
                 stuck = [row for row in rows if row.state in _STUCK]
@@ -310,6 +311,21 @@ class Operator:
 
     def _lines(self, tx: sa.Connection, keys: Sequence[str]) -> list[QueueLine]:
         """The rows that keys, order names or RefNumbers stand for. Raises UsageError for an unknown one."""
+        return self._locked(tx, lambda: self._named(tx, keys))
+
+    def _locked(self, tx: sa.Connection, read: Callable[[], list[QueueLine]]) -> list[QueueLine]:
+        """What is read once nobody else changes these companies' requests: they may be let go, or sent, just now.
+
+        Requests before holds, as a session takes them: neither waits for the other for ever.
+        """
+        seen = read()
+        if self.store.path is not None:
+            return seen  # whoever writes to a file is alone
+        for company in sorted({line.company for line in seen}):
+            requests.lock(tx, company)
+        return read()
+
+    def _named(self, tx: sa.Connection, keys: Sequence[str]) -> list[QueueLine]:
         found: list[QueueLine] = []
         for key in dict.fromkeys(keys):
             lines = [line for line in queue.lines(tx, queue.ids_called(tx, key)) if self._mine(line)]

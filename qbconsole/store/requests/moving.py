@@ -237,11 +237,13 @@ def move_all(
     *,
     at: datetime,
     proved_absent: bool = False,
+    unprocessed: bool = False,
     known: Mapping[int, RequestRow] = MappingProxyType({}),
 ) -> None:
     """Move requests as the lifecycle allows, or raise MoveRefused and move none.
 
-    What may be in QuickBooks becomes ready only with `proved_absent`: a probe found nothing of it.
+    What may be in QuickBooks becomes ready only with `proved_absent`: a probe found nothing of it. What is sent does so
+    only as `unprocessed`: QuickBooks refused the whole set. Whoever read it before it was sent means another request.
     `known` are rows that this commit read after it locked their company: they are not read again.
     """
     lock_of(tx, [step.id for step in moves])
@@ -250,6 +252,8 @@ def move_all(
         here = {row.id: row for row in _now(tx, [step.id for step in part], known)}
         if len(here) != len(part):
             raise MoveRefused("A request that is to be moved is not kept, or is named twice.")
+        if not unprocessed:
+            _refuse_sent(here, part)
         steps = [_step(here[step.id], step, now, proved_absent) for step in part]
         many_tuples(tx, _MOVE, _MOVED, steps)
         many(tx, _END_CLAIM, [_ended(here[step.id]) for step in part if _is_over(here[step.id], step)])
@@ -275,6 +279,15 @@ def _now(tx: sa.Connection, ids: Sequence[int], known: Mapping[int, RequestRow])
     ]
     unread = [number for number in ids if number not in known or known[number].state not in IN_FLIGHT]
     return told + (list(map(_Now._make, listed(tx, _NOW, "ids", unread))) if unread else [])
+
+
+def _refuse_sent(here: Mapping[int, _Now], moves: Iterable[Move]) -> None:
+    """Raise where a request would become ready that left meanwhile: another writer let it go before this one could."""
+    for step in moves:
+        if step.to_state is _S.READY and here[step.id].state == _S.SENT.value:
+            raise MoveRefused(
+                f"Request {step.id} was sent meanwhile; what QuickBooks made of it is asked first."
+            )
 
 
 def _step(row: _Now, step: Move, at: str, proved_absent: bool) -> tuple[Any, ...]:

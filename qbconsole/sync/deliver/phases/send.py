@@ -108,7 +108,8 @@ def refused(
 ) -> Notes:
     """QuickBooks refused a whole set unprocessed: one alone is quarantined, several go again in halves."""
     if len(rows) > 1:
-        requests.move_all(tx, [Move(id=row.id, to_state=RequestState.READY) for row in rows], at=at)
+        again = [Move(id=row.id, to_state=RequestState.READY) for row in rows]
+        requests.move_all(tx, again, at=at, unprocessed=True)
         return notes
     said = safe(text, limit=500)
     requests.quarantine(tx, [rows[0].id], why=said, at=at)
