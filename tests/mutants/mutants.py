@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -25,7 +25,7 @@ from qbconsole.shop.orders import Shop
 from qbconsole.store import requests, sessions
 from qbconsole.store.schema import leases
 from qbconsole.sync.deliver import conversation, filing, planning
-from qbconsole.sync.deliver.phases import identify, look, probe, send
+from qbconsole.sync.deliver.phases import clear, identify, look, probe, send
 from qbconsole.sync.deliver.session import Phase
 from qbconsole.sync.pull import keep
 from qbconsole.sync.pull.webhooks import privacy
@@ -187,6 +187,10 @@ def _believes_itself(stack: ExitStack) -> None:
     _swap(stack, conversation, "doubt_ours", lambda *_asked: False)
 
 
+def _forgets_early(stack: ExitStack) -> None:
+    _swap(stack, clear, "KEPT_FOR", timedelta(0))
+
+
 def _ignores_deletions(stack: ExitStack) -> None:
     _swap(stack, filing.FILED, "deleted", lambda asked: asked.notes)
 
@@ -258,6 +262,12 @@ MUTANTS: tuple[Mutant, ...] = (
         what="a database from the middle of a session that broke off is believed",
         faults="F34",
         put_in=_believes_itself,
+    ),
+    Mutant(
+        name="forgets early",
+        what="QuickBooks is told to drop its record of a set at once",
+        faults="none",
+        put_in=_forgets_early,
     ),
     Mutant(
         name="ignores deletions",

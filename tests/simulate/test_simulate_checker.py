@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from oracle_worlds import by_hand
@@ -224,3 +225,35 @@ def test_two_sessions_by_turns_are_told(said):
         return replace(world, handed=(first, replace(second, ticket="another"), *rest))
 
     assert [law for law, _ in said(change=change)] == ["one session at a time"]
+
+
+def forgetting(world, *, after: timedelta):
+    """The world in which QuickBooks is told to drop its record of the first set of receipts, so long after it did it."""
+    (company,) = world.companies
+    (file,) = company.files
+    one = next(one for one in file.written if "SalesReceiptAddRq" in one.text)
+    text = f'<QBXML><QBXMLMsgsRq onError="stopOnError" oldMessageSetID="{one.set_id}"></QBXMLMsgsRq></QBXML>'
+    ticket = max(world.handed, key=lambda handed: handed.at).ticket
+    more = Handed(at=one.at + after, company=company.id, ticket=ticket, text=text)
+    return replace(world, handed=(*world.handed, more))
+
+
+def test_a_record_that_quickbooks_is_told_to_drop_early_is_told(said):
+    found = said(change=lambda world: forgetting(world, after=timedelta(hours=23)))
+    assert [law for law, _ in found] == ["QuickBooks remembers a set for a day"]
+    assert "is to be forgotten 23:00:00 after QuickBooks did it" in found[0][1]
+    assert said(change=lambda world: forgetting(world, after=timedelta(hours=25))) == []
+
+
+def test_a_record_without_an_answer_of_ours_is_not_to_be_dropped(said):
+    unanswered = "DELETE FROM responses WHERE message_set IS NOT NULL"
+    law = "QuickBooks remembers a set for a day"
+
+    def told(change):
+        return {sentence for one, sentence in said(unanswered, change=change) if one == law}
+
+    late = told(lambda world: forgetting(world, after=timedelta(hours=25)))
+    assert late
+    assert all("no answer to it is kept" in sentence for sentence in late)
+    went_back = told(lambda world: replace(forgetting(world, after=timedelta(hours=25)), fired={"F34": 1}))
+    assert went_back == set()

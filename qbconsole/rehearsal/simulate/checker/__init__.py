@@ -9,6 +9,7 @@ from qbconsole.rehearsal.simulate.checker.forgotten import check_forgotten
 from qbconsole.rehearsal.simulate.checker.journal import check_journal
 from qbconsole.rehearsal.simulate.checker.leaving import check_leaving
 from qbconsole.rehearsal.simulate.checker.records import read
+from qbconsole.rehearsal.simulate.checker.remembered import check_remembered
 from qbconsole.rehearsal.simulate.checker.standing import check_fences, check_standing, check_turns
 from qbconsole.rehearsal.simulate.world import Violation, World
 
@@ -23,6 +24,7 @@ def check(store: Store, world: World) -> tuple[Violation, ...]:
     records = read(store, world)
     return (
         *check_leaving(records, world),
+        *check_remembered(records, world),
         *check_journal(store),
         *check_standing(records, world),
         *check_fences(records, world),
