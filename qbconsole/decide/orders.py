@@ -30,6 +30,7 @@ from qbconsole.decide.documents import decided_documents, kept_back, waits_again
 from qbconsole.decide.payouts import by_payout, stand
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.shop.bag import Bag
+from qbconsole.shop.cancellations import is_taken_back
 from qbconsole.shop.events import Event, EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 from qbconsole.shop.timeline import changed, timeline
@@ -209,8 +210,7 @@ def _was_reckoned(event: Event, placed: Collection[str]) -> bool:
 
 def _taken_back(entry: Entry, order: Order, placed: frozenset[str] | set[str]) -> bool:
     """A record told late of what a lapse or cancellation gave back as a whole: it must not be given back twice."""
-    whole = f"{EventKind.CANCEL}/{order.id}"
-    if not isinstance(entry.event, SaleEvent) or whole not in placed or f"{whole}.revived" in placed:
+    if not isinstance(entry.event, SaleEvent) or not is_taken_back(order, placed):
         return False
     like = Bag.zero(order.currency, order.presentment_currency)
     return entry.event.kind is not EventKind.CANCEL and entry.event.total(like).presentment.amount < 0

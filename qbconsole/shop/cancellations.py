@@ -6,9 +6,10 @@ and 32.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 
 from qbconsole.money import total
 from qbconsole.shop.events import EventKind, SaleEvent
@@ -48,9 +49,15 @@ def _is_open(order: Order, tender: Tender) -> bool:
 
 
 def _lapsed_at(order: Order) -> datetime:
-    voids = [t.at for t in order.tenders if t.kind == "VOID" and t.status == "SUCCESS"]
-    ends = [t.expires_at for t in order.tenders if t.kind in PROMISE_KINDS and t.expires_at]
-    return max(voids or ends or [order.updated_at])
+    """When the last of its promises ended, each by its void or else by its expiry."""
+    done = [tender for tender in order.tenders if tender.status == "SUCCESS"]
+    voids = [tender for tender in done if tender.kind == "VOID"]
+    ends = []
+    for tender in done:
+        if tender.kind in PROMISE_KINDS:
+            own = [void.at for void in voids if void.parent_id in (tender.id, None)]
+            ends += own or ([tender.expires_at] if tender.expires_at else [])
+    return max(ends or [order.updated_at])
 
 
 def fell_through_at(order: Order) -> datetime | None:
@@ -73,14 +80,34 @@ def _received(order: Order) -> bool:
     return total(moved, order.presentment_currency).amount > 0
 
 
+def is_taken_back(order: Order, keys: Collection[str]) -> bool:
+    """Whether, by the keys of its events, the sale was given back as a whole and not put back since."""
+    return _last_key(order, keys) in keys
+
+
+def _last_key(order: Order, keys: Collection[str]) -> str:
+    """The key under which the sale is, or would be, given back as a whole: the first after which it was not put back."""
+    first = f"{EventKind.CANCEL}/{order.id}"
+    every = (first if number == 1 else f"{first}.{number}" for number in count(1))
+    return next(key for key in every if _revived(key) not in keys)
+
+
+def _revived(key: str) -> str:
+    """The key of what puts a sale back that was given back under `key`."""
+    return f"{key}.revived"
+
+
 def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     """Gives back everything still sold; None where nothing is, or where a record tells of it already."""
     at = fell_through_at(order) if order.cancelled_at or order.tenders else None
-    key = f"{EventKind.CANCEL}/{order.id}"
-    if at is None or any(event.key == key for event in so_far):
+    keys = {event.key for event in so_far}
+    key = _last_key(order, keys)
+    if at is None or key in keys:
         return None
     lapsed = promise(order) is Promise.LAPSED
-    parts = reversed_parts(so_far) if lapsed else remaining_parts(so_far)
+    # What was turned round before and put back again comes to nothing: the sale itself stands.
+    sold = [event for event in so_far if event.kind is not EventKind.CANCEL]
+    parts = reversed_parts(sold) if lapsed else remaining_parts(so_far)
     if not parts:
         return None
     reason = "VOID" if lapsed else "CANCEL"
@@ -89,18 +116,15 @@ def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
 
 def revival(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     """Puts a sale back that was reversed when its promise of money lapsed, and that was paid or promised anew."""
-    key = f"{EventKind.CANCEL}/{order.id}"
+    key = _last_key(order, {event.key for event in so_far})
     lapse = next((event for event in so_far if event.key == key and event.reason == "VOID"), None)
     if lapse is None or promise(order) is Promise.LAPSED:
-        return None
-    again = f"{key}.revived"
-    if any(event.key == again for event in so_far):
         return None
     kinds = (*PROMISE_KINDS, "SALE", "CAPTURE")
     later = [t.at for t in order.tenders if t.kind in kinds and t.status == "SUCCESS" and t.at > lapse.at]
     at = min(later, default=order.updated_at)
     return SaleEvent(
-        key=again,
+        key=_revived(key),
         kind=EventKind.CANCEL,
         at=at,
         on=order.shop.day(at),

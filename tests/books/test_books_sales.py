@@ -87,6 +87,48 @@ def test_an_authorised_order_is_posted_when_the_merchant_asks_and_reversed_on_th
     assert later(after, an_order(pays=[hold, void])).postings == after.postings
 
 
+def test_every_promise_that_lapses_turns_the_sale_round_and_every_new_one_puts_it_back():
+    pays = [
+        Pay(amount="20.00", kind="AUTHORIZATION"),
+        Pay(amount="20.00", kind="VOID", parent=1, at="03-04"),
+        Pay(amount="20.00", kind="AUTHORIZATION", at="03-05"),
+        Pay(amount="20.00", kind="VOID", parent=3, at="03-07"),
+        Pay(amount="20.00", kind="AUTHORIZATION", at="03-09", expires="03-12"),
+        Pay(amount="20.00", gateway="manual", at="03-14"),
+    ]
+    told = [(1, "03-02 16:00"), (2, "03-04"), (3, "03-05"), (4, "03-07"), (5, "03-09"), (5, "03-13"), (6, "03-14")]
+    first, *rest = [an_order(pays=pays[:count], updated=updated) for count, updated in told]
+    books = booked(first, authorized="post")
+    for raw in rest:
+        books = later(books, raw)
+        assert later(books, raw).postings == books.postings
+    sold, turned = {AR: "20.00", "sales_income": "-20.00"}, {AR: "-20.00", "sales_income": "20.00"}
+    assert books.postings == {
+        "03-02": sold,
+        "03-04": turned,
+        "03-05": sold,
+        "03-07": turned,
+        "03-09": sold,
+        "03-12": turned,
+        "03-14": {"clearing:manual": "20.00", "sales_income": "-20.00"},
+    }
+
+
+def test_a_sale_put_back_can_still_be_cancelled():
+    pays = [
+        Pay(amount="20.00", kind="AUTHORIZATION"),
+        Pay(amount="20.00", kind="VOID", parent=1, at="03-04"),
+        Pay(amount="20.00", kind="AUTHORIZATION", at="03-05"),
+    ]
+    books = booked(an_order(pays=pays[:1], updated="03-02 16:00"), authorized="post")
+    for count, updated in ((2, "03-04"), (3, "03-05")):
+        books = later(books, an_order(pays=pays[:count], updated=updated))
+    cancelled = an_order(pays=pays, updated="03-08", cancelledAt="2026-03-08T15:00:00Z")
+    books = later(books, cancelled)
+    assert books.postings["03-08"] == {AR: "-20.00", "returns": "20.00"}
+    assert later(books, cancelled).postings == books.postings
+
+
 def test_a_voided_order_is_held_as_voided():
     pays = [Pay(amount="20.00", kind="AUTHORIZATION"), Pay(amount="20.00", kind="VOID", parent=1)]
     for authorized in ("hold", "post"):
