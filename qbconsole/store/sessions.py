@@ -137,6 +137,9 @@ _TAKE = (
     .values(owner=sa.bindparam("the_owner"), fence=sa.bindparam("the_fence"), until=sa.bindparam("the_until"))
 )
 _RENEW = sa.update(leases).where(*_OURS).values(until=sa.bindparam("the_until"))
+_RENEW_OWN = (
+    sa.update(leases).where(_L.owner == sa.bindparam("the_owner")).values(until=sa.bindparam("the_until"))
+)
 _FENCE = sa.select(_L.fence).where(_L.name == sa.bindparam("name"), _L.owner != "").with_for_update(read=True)
 _SESSION = sa.select(sessions).where(sessions.c.ticket == sa.bindparam("ticket"))
 _CLOSE = (
@@ -220,6 +223,12 @@ def renew_lease(tx: sa.Connection, name: str, owner: str, fence: int, seconds: f
     until = moment_text(now + timedelta(seconds=seconds))
     values = {"the_name": name, "the_owner": owner, "the_fence": fence, "the_until": until}
     return run(tx, _RENEW, values).rowcount == 1
+
+
+def renew_own(tx: sa.Connection, owner: str, seconds: float, now: datetime) -> bool:
+    """The same for whatever this owner holds, so that nothing has to be read before it: what is read then stands."""
+    values = {"the_owner": owner, "the_until": moment_text(now + timedelta(seconds=seconds))}
+    return bool(owner) and run(tx, _RENEW_OWN, values).rowcount == 1
 
 
 def is_fetchable(tx: sa.Connection, one: MessageSet) -> bool:

@@ -137,12 +137,14 @@ def _no_lease(stack: ExitStack) -> None:
 
     _swap(stack, sessions, "take_lease", taken_from_anybody)
     _swap(stack, sessions, "renew_lease", _always_renewed)
+    _swap(stack, sessions, "renew_own", lambda _tx, _owner, _seconds, _now: True)
     _swap(stack, sessions, "is_fetchable", _always_fetchable)
     _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 
 
 def _no_fence(stack: ExitStack) -> None:
     _swap(stack, sessions, "renew_lease", _always_renewed)
+    _swap(stack, sessions, "renew_own", lambda _tx, _owner, _seconds, _now: True)
     _swap(stack, sessions, "is_fetchable", _always_fetchable)
     _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
 

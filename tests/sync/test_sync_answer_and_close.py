@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from uuid import uuid4
 
 import pytest
 from hands import Hands
@@ -24,9 +25,7 @@ ORDERS = Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=12).orders
 @pytest.fixture(params=["sqlite", "postgresql"])
 def trip(request, tmp_path, monkeypatch):
     if request.param == "postgresql":
-        url = create_database(
-            request.getfixturevalue("postgres_server"), f"qbc_{request.node.callspec.params['ending']}"
-        )
+        url = create_database(request.getfixturevalue("postgres_server"), f"qbc_{uuid4().hex[:12]}")
         opened = Workspace.open
 
         def elsewhere(root, environ, **more):
@@ -86,3 +85,43 @@ def test_an_answer_that_is_being_settled_and_the_end_of_its_session_are_both_kep
         last = sessions.session(tx, hands.ticket)
     if ending != "login":
         assert last.closed_at is not None
+
+
+def test_an_answer_that_comes_twice_at_once_is_settled_once_and_the_session_goes_on(trip, monkeypatch):
+    """A proxy in between that heard nothing for a while may send a call again; it ends no session."""
+    trip.pull({"orders": copy.deepcopy(ORDERS)})
+    trip.book()
+    hands = Hands(trip)
+    hands.login()
+    answer = hands.bring(hands.take_until("<SalesReceiptAdd>"))
+    settling, may_go_on, came = threading.Event(), threading.Event(), []
+    read_all = conversation.read_all
+
+    def slowly(chunks, **how):
+        if not settling.is_set():
+            settling.set()
+            assert may_go_on.wait(20)
+        return read_all(chunks, **how)
+
+    monkeypatch.setattr(conversation, "read_all", slowly)
+
+    def say():
+        try:
+            came.append(hands.say(answer))
+        except QbconsoleError as error:  # told in the test's own thread
+            came.append(error)
+
+    both = [threading.Thread(target=say) for _ in range(2)]
+    both[0].start()
+    assert settling.wait(20)
+    both[1].start()
+    both[1].join(0.5)  # it waits for the first
+    may_go_on.set()
+    for one in both:
+        one.join()
+    assert all(isinstance(one, int) and one > 0 for one in came), came
+    assert hands.finish() == "OK"
+    with trip.workspace.store.reading() as tx:
+        assert not requests.counts(tx, "oak")[RequestState.IN_DOUBT]
+    there = [one.memo for one in trip.company_file.documents() if one.memo]
+    assert len(there) == len(set(there))

@@ -28,6 +28,12 @@ from qbconsole.store.database.writer import Writer
 #: Files up to this size are checked whole when opened for writing; larger ones when `check()` is called.
 QUICK_CHECK_BYTES = 32 * 1024 * 1024
 
+#: A table that was restored has another number; so has a database that was put in the place of another.
+_NOW_AND_SERVER = (
+    "SELECT clock_timestamp(), concat_ws('/', extract(epoch FROM pg_postmaster_start_time()),"
+    " (SELECT oid FROM pg_database WHERE datname = current_database()), 'sessions'::regclass::oid)"
+)
+
 #: Readers kept at hand; more of them at once come from the pool.
 _RESTING = 4
 
@@ -125,6 +131,16 @@ class Store:
             return self.clock()
         found: datetime = tx.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
         return found.astimezone(UTC)
+
+    def now_and_server(self, tx: sa.Connection) -> tuple[datetime, str]:
+        """`now`, and which server told it, since when and of which database; "" for a file.
+
+        Another one may have less than the one before: a copy that lagged behind took over, or a backup was restored.
+        """
+        if tx.dialect.name == "sqlite":
+            return self.clock(), ""
+        moment, server = tx.exec_driver_sql(_NOW_AND_SERVER).one()
+        return moment.astimezone(UTC), server
 
     def backup(self, to: Path) -> Path:
         """A whole copy in one file, while others write. Raises StoreError on PostgreSQL."""

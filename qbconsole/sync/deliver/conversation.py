@@ -30,7 +30,7 @@ from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt import silence
 from qbconsole.sync.deliver.doubt.ahead import Ahead
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
-from qbconsole.sync.deliver.doubt.older import BROKE_OFF, Witnessed, doubt_ours
+from qbconsole.sync.deliver.doubt.older import BROKE_OFF, TAKEN_OVER, Witnessed, doubt_ours, taken_over
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import changed, clear, send
@@ -167,16 +167,17 @@ class Delivery:
             reach("after_sent_commit")
             return kept
         with self.store.atomic() as tx:
-            session = self._live(tx, ticket)
+            session, server = self._live(tx, ticket)
             if session is None:
                 return ""
             open_set = sessions.open_set(tx, ticket)
             left_before = open_set is not None and self._as_fetched(open_set).times_sent > 0
             # Perhaps it was answered too, and our database is an older one.
-            if (left_before or self.witnessed.saw_more(session)) and self._broke_off(tx, session, at):
+            older = left_before or self.witnessed.saw_more(session) or taken_over(session, server)
+            if older and self._broke_off(tx, session, server, at):
                 return ""
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
-                open_set = self._first(tx, session, hello_, at)
+                open_set = self._first(tx, session, hello_, server, at)
             if open_set is not None:
                 sessions.hand_out(tx, open_set.id, at)
         if open_set is None:
@@ -202,18 +203,21 @@ class Delivery:
         """A set as it really is: the store counts it as handed out before anybody fetched it."""
         return replace(one, times_sent=one.times_sent - 1) if self.ahead.holds(one) else one
 
-    def _live(self, tx: sa.Connection, ticket: str) -> Session | None:
-        """The ticket's session while it is open and holds its company; else None."""
-        session = sessions.session(tx, ticket)
-        if session is None or session.closed_at is not None:
-            return None
-        now = self.store.now(tx)
-        held = sessions.renew_lease(tx, session.company, ticket, session.fence, LEASE_SECONDS, now)
-        return session if held else None
+    def _live(self, tx: sa.Connection, ticket: str) -> tuple[Session | None, str]:
+        """The ticket's session while it is open and holds its company, else None; and the server that says so.
 
-    def _first(self, tx: sa.Connection, session: Session, told: Hello, at: datetime) -> MessageSet | None:
+        Read once it holds: another call of this session may be settled just now.
+        """
+        now, server = self.store.now_and_server(tx)
+        held = sessions.renew_own(tx, ticket, LEASE_SECONDS, now)
+        session = sessions.session(tx, ticket) if held else None
+        return (session if session is not None and session.closed_at is None else None), server
+
+    def _first(
+        self, tx: sa.Connection, session: Session, told: Hello, server: str, at: datetime
+    ) -> MessageSet | None:
         answer = read_all([told.hcp]) if told.hcp.strip() else NO_ANSWER
-        notes = Notes(file=told.company_file, computer=self._computer(tx, session, answer))
+        notes = Notes(file=told.company_file, computer=self._computer(tx, session, answer), server=server)
         silence.came_back(tx, session, notes, at)
         if answer.replies:
             notes = hello(tx, session.company, answer, notes, at)
@@ -248,7 +252,7 @@ class Delivery:
         reach("after_answer_received")
         at = self.clock()
         with self.store.atomic() as tx:
-            session = self._live(tx, ticket)
+            session, server = self._live(tx, ticket)
             open_set = sessions.open_set(tx, ticket) if session is not None else None
             open_set = self._as_fetched(open_set) if open_set is not None else None
             answer = read_all([raw]) if not hresult else NO_ANSWER
@@ -261,7 +265,7 @@ class Delivery:
             sessions.keep_response(tx, ticket, kept, raw, at=at, hresult=hresult, message=message)
             following = None
             if session is None or open_set is None:
-                percent = self._unexpected(tx, ticket, session, answer, at)
+                percent = self._unexpected(tx, ticket, session, server, answer, at)
             elif hresult:
                 percent, following = self._failed(
                     tx, session, open_set, look_up_hresult(hresult), message, at
@@ -287,14 +291,20 @@ class Delivery:
         return asked_of(tx, asked)
 
     def _unexpected(
-        self, tx: sa.Connection, ticket: str, session: Session | None, answer: Answer, at: datetime
+        self,
+        tx: sa.Connection,
+        ticket: str,
+        session: Session | None,
+        server: str,
+        answer: Answer,
+        at: datetime,
     ) -> int:
         """A late, foreign or repeated answer: kept raw, concluded from never. Late, it ends a silence."""
         _LOG.warning("unexpected answer", ticket=ticket[:8])
         if session is None:
             silence.answered_late(tx, ticket, answer, at)
             return -1
-        if self._broke_off(tx, session, at):
+        if self._broke_off(tx, session, server, at):
             return -1
         waiting = sessions.open_set(tx, ticket)
         if waiting is not None and waiting.times_sent > OFTEN:
@@ -302,16 +312,17 @@ class Delivery:
             return -1
         return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
 
-    def _broke_off(self, tx: sa.Connection, session: Session, at: datetime) -> bool:
+    def _broke_off(self, tx: sa.Connection, session: Session, server: str, at: datetime) -> bool:
         """Its connector may know more of it than our database: it went on when this process began, or we lost some of it.
 
         Before it sent, too: it may have sent since, and its next identity says so.
         """
-        is_ours = session.last_at > self.started_at and not self.witnessed.saw_more(session)
+        other = taken_over(session, server)
+        is_ours = session.last_at > self.started_at and not other and not self.witnessed.saw_more(session)
         if is_ours or self.witnessed.knows(session) or session.phase == Phase.DONE.value:
             return False
         doubt_ours(tx, session, self.witnessed, at)
-        self._stop(tx, session, BROKE_OFF, at)
+        self._stop(tx, session, TAKEN_OVER if other else BROKE_OFF, at)
         return True
 
     def _settle(

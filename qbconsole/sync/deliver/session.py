@@ -43,6 +43,8 @@ class Notes(Value):
     #: Path of the company file and computer, as the connector told them: it is known again by these.
     file: str = ""
     computer: str = ""
+    #: The server of our database when it began (`Store.now_and_server`).
+    server: str = ""
     #: The company file that is open.
     met: Met = field(default_factory=Met)
     #: Host and preferences came with the first call.
@@ -91,6 +93,17 @@ class Notes(Value):
         """That list is read."""
         rest = tuple(one for one in self.lists if one != kind)
         return replace(self, lists=rest, iterator="", reading_since="", names={})
+
+
+class _Served(msgspec.Struct):
+    """What of the notes every call asks for: they may hold thousands of names."""
+
+    server: str = ""
+
+
+def began_with(session: Session) -> str:
+    """The server of our database when a session told who it is; "" before, and for a file."""
+    return msgspec.json.decode(session.notes, type=_Served).server if session.notes else ""
 
 
 def after(phase: Phase) -> Phase:

@@ -4,7 +4,8 @@ Before it writes, a session moves our marker on, so the company file tells of a 
 from the middle of it bears the file's own marker, and where that session died no later marker tells. So if a session broke
 off while it was sending, and not all its exchanges were kept by this very process, what is unsent is looked for before it
 goes. Mostly nothing was lost (we were restarted just then) and that costs some questions; a computer that is put back
-from a snapshot of the night looks the same from here. Source: reliability.md F34.
+from a snapshot of the night looks the same from here. Where several workers share a server none of them sees all of a
+session; so the session notes which server it began with. Source: reliability.md F34.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ import sqlalchemy as sa
 
 from qbconsole.store.sessions import Session
 from qbconsole.sync.deliver.met import bearings, keep_bearings
-from qbconsole.sync.deliver.session import Notes, Phase
+from qbconsole.sync.deliver.session import Notes, Phase, began_with
 from qbconsole.value import replace
 
 #: For the Web Connector's window, where it goes on with such a session.
 BROKE_OFF = (
     "qbconsole was started again in the middle of this update. Start the update once more: what was sent is looked for "
     "before anything else goes."
+)
+#: The same where our database is another one by now.
+TAKEN_OVER = (
+    "qbconsole's database was started again or put back in the middle of this update. Start the update once more: what was "
+    "sent is looked for before anything else goes."
 )
 #: Sessions remembered at most; one that is forgotten was not seen whole.
 _MOST = 64
@@ -54,6 +60,11 @@ class Witnessed:
     def saw_more(self, session: Session) -> bool:
         """Whether the store lacks what was kept here: it went back while this process ran."""
         return self._sets.get(session.ticket, 0) > session.done
+
+
+def taken_over(session: Session, server: str) -> bool:
+    """Whether another server, or the same one started again, took over since this session told who it is."""
+    return bool(server) and began_with(session) not in ("", server)
 
 
 def doubt_ours(tx: sa.Connection, session: Session, witnessed: Witnessed, at: datetime) -> bool:

@@ -1,0 +1,157 @@
+"""A session whose calls go to several workers on PostgreSQL: it goes on whoever hears them, and posts nothing twice.
+
+Facts: reference/reliability.md F34 and F30. Also where a worker is killed in the middle of it, and where a server takes
+over that has less than the one before: QuickBooks here keeps no record of any set, so nothing but a look tells what is
+there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hands import Hands
+from postgres import postgres_server
+from test_journey_cut_off import SAME, looked_first
+from test_journey_third_look import _ByHand
+from trip import COMPANY
+from workers_on_postgres import BALANCED, Server, Workers, on_postgres
+
+from qbconsole.sandbox.quickbooks import QuickBooks
+from qbconsole.store import journal
+from qbconsole.sync.deliver import pace
+
+__all__ = ["postgres_server"]
+pytestmark = pytest.mark.slow
+
+
+class Shared(_ByHand):
+    """A drill with several workers."""
+
+    def __init__(self, root, server):
+        super().__init__(root)
+        self.server = server
+        self._workers = None
+
+    def served(self, balanced="in turns", count=2):
+        _ = self.delivery  # the password
+        self._workers = self._delivery = Workers(self, count, balanced)
+        return self._workers
+
+    def put_back(self, kept):
+        self.server.put_back(kept)
+        self._workers.connect_again()
+
+    def back_up(self):
+        kept = self.server.back_up()
+        self._workers.connect_again()
+        return kept
+
+    def close(self):
+        if self._workers is not None:
+            self._workers.close_all()
+        super().close()
+
+    def stopped(self):
+        with self.workspace.store.reading() as tx:
+            return [row.data["why"] for row in journal.of(tx, COMPANY) if row.verb == "stopped"]
+
+
+@pytest.fixture
+def drill(tmp_path, monkeypatch, postgres_server):
+    server = Server(postgres_server)
+    on_postgres(monkeypatch, server)
+    monkeypatch.setattr(pace, "CAP", 3)
+    made = Shared(tmp_path, server)
+    made.quickbooks = QuickBooks(made.company_file, clock=lambda: made.now, retention="none")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("balanced", sorted(BALANCED))
+def test_a_session_goes_on_whichever_worker_hears_its_calls(drill, balanced):
+    drill.served(balanced)
+    drill.orders(4)
+    drill.settle()
+    drill.orders(24)
+    drill.settle()
+    drill.assert_books_are_right()
+    assert not drill.stopped()
+    assert not looked_first(drill)
+
+
+@pytest.mark.parametrize("at", ["before a call for a set", "before an answer"])
+@pytest.mark.parametrize("balanced", ["in turns", "two by two"])
+def test_a_session_goes_on_where_one_worker_is_killed_between_its_calls(drill, balanced, at):
+    workers = drill.served(balanced)
+    drill.orders(4)
+    drill.settle()
+    drill.orders(24)
+    hands = Hands(drill, **SAME)
+    hands.login()
+    for number in range(200):
+        drill.now += timedelta(seconds=1)
+        if at == "before a call for a set":
+            workers.start_again(number % 2)
+        drill.now += timedelta(seconds=1)
+        text = hands.take()
+        if not text:
+            break
+        answer = hands.bring(text)
+        drill.now += timedelta(seconds=1)
+        if at == "before an answer":
+            workers.start_again(number % 2)
+        drill.now += timedelta(seconds=1)
+        if not 0 <= hands.say(answer) < 100:
+            break
+    hands.close()
+    assert not drill.stopped()
+    drill.settle()
+    drill.assert_books_are_right()
+    assert not looked_first(drill)
+
+
+@pytest.mark.parametrize("at", ["before it sent", "while it sent", "before a set was fetched"])
+@pytest.mark.parametrize("call", ["an answer to hand over", "the next set to ask for"])
+@pytest.mark.parametrize(
+    ("balanced", "how"),
+    [
+        ("always one", "running all the while"),
+        ("in turns", "running all the while"),
+        ("by chance", "running all the while"),
+        ("in turns", "started again with it"),
+    ],
+)
+def test_a_server_that_takes_over_with_less_ends_the_session(drill, balanced, call, at, how):
+    workers = drill.served(balanced)
+    drill.orders(4)
+    drill.settle()
+    drill.orders(16)
+    hands = Hands(drill, **SAME)
+    hands.login()
+    text = hands.take_until("<TxnDeletedQueryRq" if at == "before it sent" else "<SalesReceiptAdd>")
+    if at == "before a set was fetched":
+        hands.say(hands.bring(text))
+        kept = drill.back_up()
+    else:
+        kept = drill.back_up()
+        hands.say(hands.bring(text))
+    for _ in range(2):
+        hands.say(hands.bring(hands.take_until("<SalesReceiptAdd>")))
+    answer = hands.bring(hands.take_until("<SalesReceiptAdd>")) if call == "an answer to hand over" else None
+    drill.now += timedelta(minutes=1)
+    drill.put_back(kept)
+    if how == "started again with it":
+        workers.start_again(0)
+        workers.start_again(1)
+        drill.now += timedelta(seconds=1)
+    drill.orders(17)  # what is unsent is another batch by now
+    if answer is not None:
+        assert hands.say(answer) == -1
+    else:
+        assert hands.take() == ""
+    assert "Start the update once more" in hands.close()
+    if drill.update() not in ("none", "100"):
+        drill.say("restored")
+    drill.settle()
+    drill.assert_books_are_right()
