@@ -19,10 +19,12 @@ from pathlib import Path
 from qbconsole.care.mapping_check import checked
 from qbconsole.care.plugins import State, plugins_found
 from qbconsole.care.templates import check_examples
+from qbconsole.company.bearings import NOTE, Bearings, told_of
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties
 from qbconsole.sync.means import Means
+from qbconsole.views.status import behind_in
 
 _ROOM = 512 * 2**20
 _SILENT = timedelta(days=2)
@@ -184,13 +186,18 @@ def _port(port: int) -> Check:
 def _contacts(means: Means, now: datetime) -> Iterator[Check]:
     with means.store.reading() as tx:
         known = {row.id: row for row in parties.all_companies(tx)}
+        left = {one: Bearings.of(parties.note(tx, one, NOTE)) for one in known}
+        behind = behind_in(tx, means.mapping)
+    for company, count in behind:
+        told = f"mappings.toml does not name it any more, and {count} documents of it wait."
+        yield _failed(f"company {company}", told, "`qbconsole status` says how they go on.")
     for company in means.mapping.companies:
         row = known.get(company)
         name = f"company {company}"
         if row is not None and row.stopped:
             yield _failed(
                 name,
-                row.stopped,
+                told_of(left[company], row.stopped),
                 "Look at `qbconsole company status`, or mend what it names; the next session tries again.",
             )
         elif row is None or row.last_contact_at is None:

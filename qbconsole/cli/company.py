@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from qbconsole.views.company_file import FileState
 
 _WORDS = ("restored", "copy", "relink", "stop")
+#: What comes of a word, and of `stop`.
+_THEN = ("The next session carries it out.", "Nothing is written until another file is open.")
 
 
 @click.group()
@@ -55,8 +57,8 @@ def _show(one: FileState) -> None:
         line(f"  {one.stopped}")
     for what, value in one.evidence:
         line(f"  {what}: {value}")
-    if one.said:
-        line(f"  decided: {one.said}, by {one.said_by}; the next session carries it out")
+    if one.decided:
+        line(f"  {one.decided}")
     elif one.next_step:
         line(f"  -> {one.next_step}")
     if one.lost or one.deleted:
@@ -70,7 +72,10 @@ def _show(one: FileState) -> None:
 @click.argument("word", type=click.Choice(_WORDS))
 @click.option("--post-again", is_flag=True, help="Post what turns out lost again at once.")
 @click.option(
-    "--yes", type=click.IntRange(0), metavar="COUNT", help="Confirm without asking; COUNT as the plan told."
+    "--yes",
+    type=click.IntRange(0),
+    metavar="COUNT",
+    help="Confirm without asking: 1, the company file; with --post-again the documents that are looked for.",
 )
 @pass_given
 def decide(given: Given, company_id: str, word: str, post_again: bool, yes: int | None) -> None:
@@ -101,9 +106,9 @@ def decide(given: Given, company_id: str, word: str, post_again: bool, yes: int 
     if given.as_json:
         as_json(done)
     elif done.is_said:
-        line(f"{company_id}: {word} was said already; the next session carries it out.")
+        line(f"{company_id}: {word} was said already. {_THEN[done.word == 'stop']}")
     else:
-        line(f"{company_id}: {word}. The next session carries it out.")
+        line(f"{company_id}: {word}. {_THEN[done.word == 'stop']}")
 
 
 def _confirm(given: Given, plan: DecisionPlan, yes: int | None) -> None:
@@ -113,4 +118,5 @@ def _confirm(given: Given, plan: DecisionPlan, yes: int | None) -> None:
     talk(plan.sentence)
     for step in plan.steps:
         talk(f"  {step}")
-    confirm_count(given, plan.count, f"Say {plan.word} of {plan.company}?", yes)
+    what = "documents" if plan.post_again else "company file"
+    confirm_count(given, plan.count, f"Say {plan.word} of {plan.company}?", yes, what=what)

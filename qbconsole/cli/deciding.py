@@ -28,12 +28,14 @@ def operator(given: Given, workspace: Workspace) -> Operator:
 MANY = 10
 
 
-def confirm_count(given: Given, count: int, question: str, yes: int | None) -> None:
+def confirm_count(
+    given: Given, count: int, question: str, yes: int | None, *, what: str = "documents"
+) -> None:
     """Ask, where a person can be asked; ten and more are typed. A script names the count. Raises UsageError."""
     if yes is not None or not given.interactive:
         if yes != count:
             raise UsageError(
-                f"this is about {count}"
+                f"this is about {count} {what}"
                 + (f", not {yes}" if yes is not None else " and needs a person's yes"),
                 next=f"Give --yes {count} when this is what you want; nothing was changed.",
             )

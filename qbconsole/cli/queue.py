@@ -99,6 +99,10 @@ def retry(
         person = operator(given, workspace)
         if lost:
             keys = person.lost()
+            if not keys and yes is None:
+                raise UsageError(
+                    "no document was lost by a restore", next="`qbconsole queue list` tells what waits."
+                )
             confirm_count(given, len(keys), f"Post {len(keys)} lost documents again?", yes)
         done = person.retry(None if everything else keys)
     ctx.exit(tell(given, done, "made ready again"))

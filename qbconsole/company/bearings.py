@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from qbconsole.company.verdict import Evidence
+from qbconsole.company.verdict import Evidence, Word
 from qbconsole.value import Value, field
 
 #: Name of the company's note.
@@ -67,3 +67,22 @@ class Bearings(Value):
     def of(cls, text: str) -> Bearings:
         """From the note; "" is a company that nobody met yet."""
         return msgspec.json.decode(text, type=cls) if text else cls()
+
+
+def decided(left: Bearings) -> str:
+    """What was said of the file and what comes of it; "" where nobody said anything."""
+    if not left.said:
+        return ""
+    then = (
+        "nothing is written until another file is open"
+        if left.said == Word.STOP
+        else "the next session carries it out"
+    )
+    return f"decided: {left.said}, by {left.said_by}; {then}"
+
+
+def told_of(left: Bearings, stopped: str) -> str:
+    """Why nothing is written, without the step that a person took already."""
+    done = decided(left)
+    is_of_it = bool(left.sentence) and stopped.startswith(left.sentence)
+    return f"{left.sentence} {done[0].upper()}{done[1:]}." if done and is_of_it else stopped

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qbconsole.books.lifecycle import DocumentState
-from qbconsole.company.bearings import NOTE, Bearings
+from qbconsole.company.bearings import NOTE, Bearings, decided
 from qbconsole.company.verdict import CHOICES, Evidence, Verdict, next_step
 from qbconsole.store import parties
 from qbconsole.store.books.recorded import count_in
@@ -33,6 +33,8 @@ class FileState:
     #: What was said already, and by whom; it is carried out in the next session.
     said: str
     said_by: str
+    #: The same as a sentence, with what comes of it.
+    decided: str
     #: Why nothing is written, whatever the cause; "" while all is well.
     stopped: str
     epoch: int
@@ -71,6 +73,7 @@ def file_state(store: Store, company: str, name: str) -> FileState:
         choices=tuple(word.value for word in CHOICES.get(verdict, ())),
         said=left.said,
         said_by=left.said_by,
+        decided=decided(left),
         stopped=row.stopped if row else "",
         epoch=row.epoch if row else 1,
         serial=row.marker_serial if row else 0,

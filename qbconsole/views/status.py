@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
-from qbconsole.company.bearings import NOTE, Bearings
+from qbconsole.company.bearings import NOTE, Bearings, told_of
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
 from qbconsole.store.books import finding
+from qbconsole.store.books.recorded import count_in
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
 from qbconsole.store.requests import current
@@ -23,6 +24,10 @@ from qbconsole.store.sharing.schedule import Standing
 
 #: Money is paid out in days; a payout that is not there after this long is not being pulled.
 PAYOUTS_TAKE = timedelta(days=14)
+#: A shop that syncs once a day is seen once a day; two hours of grace for a PC that was started late.
+QUIET_AFTER = timedelta(hours=26)
+#: A Web Connector comes every quarter of an hour; one that owes an answer and was not heard of for so long is told.
+ANSWERS_TAKE = timedelta(hours=1)
 #: Held for good or until the shop says more: listed, but nobody has to act.
 QUIET = frozenset({Reason.TEST_ORDER, Reason.VOIDED, Reason.BEFORE_START, Reason.FILTERED})
 
@@ -63,6 +68,10 @@ class CompanyStatus:
     is_to_decide: bool = False
     #: Why documents of merchants wait that the mapping does not name any more; "" where there are none.
     waits: str = ""
+    #: Why what is ready or without an answer does not move; "" where it may yet.
+    quiet: str = ""
+    #: The Web Connector was not heard of for longer than a day.
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,8 @@ class Status:
     companies: tuple[CompanyStatus, ...]
     merchants: tuple[MerchantStatus, ...]
     held_by_cause: tuple[Cause, ...]
+    #: Of each company file that the mapping does not name any more and that has unsettled documents, why they wait.
+    left_behind: tuple[str, ...] = ()
 
     @property
     def attention(self) -> tuple[str, ...]:
@@ -123,7 +134,9 @@ class Status:
         """The part of it that no hold tells: stopped companies, refusals, what waits for approval."""
         stuck = (RequestState.REFUSED, RequestState.QUARANTINED)
         told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
-        told += [f"{one.id}: {one.waits}" for one in self.companies if one.waits]
+        told += self.left_behind
+        for one in self.companies:
+            told += [f"{one.id}: {why}" for why in (one.waits, one.quiet) if why]
         for company in self.companies:
             count = sum(company.counts.get(state, 0) for state in stuck)
             if count:
@@ -166,7 +179,27 @@ def status(
             ),
             merchants=tuple(_merchant(tx, one, open_holds, now) for one in shops),
             held_by_cause=_causes(open_holds, now),
+            left_behind=tuple(_left_behind(*one) for one in behind_in(tx, mapping))
+            if company is None and merchant is None
+            else (),
         )
+
+
+def behind_in(tx: sa.Connection, mapping: Decisions) -> tuple[tuple[str, int], ...]:
+    """Company files that were taken out of the mapping, or whose id was changed there, and how many documents wait."""
+    gone = [one.id for one in parties.all_companies(tx) if one.id not in mapping.companies]
+    counted = ((one, count_in(tx, one, DocumentState.PLANNED)) for one in gone)
+    return tuple((one, count) for one, count in counted if count)
+
+
+def _left_behind(company: str, count: int) -> str:
+    """No other line tells of these."""
+    return (
+        f"mappings.toml does not name the company file {company} any more: {count} documents of it are not recorded "
+        f"and wait. Put [companies.{company}] and its merchants back and run `qbconsole book`; or leave them out "
+        "(`qbconsole queue ignore KEY --reason TEXT`). Where its merchants post into another company file now, "
+        "`qbconsole book` takes there what never left."
+    )
 
 
 def _company(
@@ -174,20 +207,46 @@ def _company(
 ) -> CompanyStatus:
     row = parties.company(tx, company)
     lease = sessions.lease(tx, company)
+    counts = requests.counts(tx, company)
+    at_work = lease is not None and lease.until > now
+    left = Bearings.of(parties.note(tx, company, NOTE))
     return CompanyStatus(
         id=company,
         name=name,
         linked_name=row.linked_name if row else "",
         file=file,
         last_contact_at=row.last_contact_at if row else None,
-        stopped=row.stopped if row else "",
-        counts=requests.counts(tx, company),
-        lease_owner=lease.owner if lease and lease.until > now else "",
+        stopped=told_of(left, row.stopped) if row else "",
+        counts=counts,
+        lease_owner=lease.owner if lease and at_work else "",
         lists_known=bool(lists.names_known(tx, company)),
         sessions=tuple(_session(one) for one in sessions.recent_sessions(tx, company=company, limit=5)),
-        is_to_decide=_is_to_decide(tx, company),
+        is_to_decide=bool(left.verdict and not left.said),
         waits=_waits_unnamed(tx, company, mapping),
+        quiet="" if at_work or row is None else _quiet(counts, row.last_contact_at, now),
+        is_silent=bool(row and row.last_contact_at and now - row.last_contact_at > QUIET_AFTER),
     )
+
+
+def _quiet(counts: Mapping[RequestState, int], last: datetime | None, now: datetime) -> str:
+    """Nothing goes and nothing is answered while the Web Connector does not come; it says so nowhere else."""
+    if last is None:
+        return ""
+    step = (
+        "See that `qbconsole serve` runs, that the PC is on and reaches it, and in the Web Connector that Auto-Run is "
+        "ticked and the password is accepted."
+    )
+    since = f"the Web Connector was last here on {last:%Y-%m-%d %H:%M} UTC"
+    unanswered = sum(counts.get(state, 0) for state in (RequestState.SENT, RequestState.IN_DOUBT))
+    unsent = sum(counts.get(state, 0) for state in (RequestState.WAITING, RequestState.READY))
+    if unanswered and now - last > ANSWERS_TAKE:
+        return (
+            f"{unanswered} requests were sent and QuickBooks' answer did not arrive; {since}. Its next session asks "
+            f"what became of them before anything is sent again. {step}"
+        )
+    if unsent and now - last > QUIET_AFTER:
+        return f"{unsent} requests wait to be sent, and {since}. {step}"
+    return ""
 
 
 def _waits_unnamed(tx: sa.Connection, company: str, mapping: Decisions) -> str:
@@ -195,11 +254,6 @@ def _waits_unnamed(tx: sa.Connection, company: str, mapping: Decisions) -> str:
     gone = [one for one in current.behind(tx, company) if one not in mapping.merchants]
     unsent = [one for one in gone if finding.document_counts(tx, one).get(DocumentState.PLANNED, 0)]
     return current.waits_for_book(tx, tuple(unsent))
-
-
-def _is_to_decide(tx: sa.Connection, company: str) -> bool:
-    left = Bearings.of(parties.note(tx, company, NOTE))
-    return bool(left.verdict and not left.said)
 
 
 def _session(row: sessions.Session) -> SessionLine:

@@ -53,7 +53,7 @@ def test_a_script_names_the_count_of_the_plan(stopped):
     assert "--yes 1" in asked.err
     wrong = run("company", "decide", "oak", "relink", "--yes", "7")
     assert wrong.status == 2
-    assert "this is about 1, not 7" in wrong.err
+    assert "this is about 1 company file, not 7" in wrong.err
     done = run("company", "decide", "oak", "relink", "--yes", "1", "--json").json
     assert done["word"] == "relink"
     assert not done["is_said"]
@@ -94,7 +94,9 @@ def test_lost_documents_are_posted_again_by_their_count(stopped):
     assert run("queue", "retry", "--lost", "--all").status == 2
     refused = run("queue", "retry", "--lost")
     assert refused.status == 2
-    assert "this is about 0 and needs a person's yes" in refused.err
+    assert "no document was lost by a restore" in refused.err
+    wrong = run("queue", "retry", "--lost", "--yes", "7")
+    assert (wrong.status, "this is about 0 documents, not 7" in wrong.err) == (2, True)
     assert run("queue", "retry", "--lost", "--yes", "0", "--json").json["done"] == []
 
 

@@ -127,8 +127,8 @@ def told(files: tuple[FileState, ...]) -> Iterator[str]:
             yield f"  {one.sentence or one.stopped}"
         for what, value in one.evidence:
             yield f"  {what}: {value}"
-        if one.said:
-            yield f"  decided: {one.said}, by {one.said_by}; the next session carries it out"
+        if one.decided:
+            yield f"  {one.decided}"
         elif one.next_step:
             yield f"  -> {one.next_step}"
         if one.lost or one.deleted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 #: The reason of holds that stop all of a merchant: a plugin of its is broken.
 PLUGIN = "plugin_broken"
-#: A shop that syncs once a day is seen once a day; two hours of grace for a PC that was started late.
-QUIET_AFTER = timedelta(hours=26)
 _PLACE = re.compile(r" ?\(([^()\s]+:\d+)\)")
 #: Lines of a panel; what is beyond is counted.
 HEALTH_LINES = 5
@@ -78,6 +76,7 @@ class DashboardScreen(Framed):
         if self._status is None:
             return "opening …"
         count = sum(cause.count for cause in self._status.held_by_cause) + len(self._halted())
+        count += len(self._status.left_behind) + sum(bool(one.quiet) for one in self._status.companies)
         return f"{plural(count, 'thing')} for you" if count else "all well"
 
     @on(StatusRead)
@@ -176,6 +175,7 @@ def lines(found: Iterable[Text], room: int) -> Text:
 def health_lines(status: Status, now: datetime) -> list[Text]:
     """Give a line each for shop, Web Connector and QuickBooks; what is wrong comes first."""
     found = [_shop_line(one, now) for one in status.merchants]
+    found += [_health("QuickBooks", True, "LEFT", told) for told in status.left_behind]
     for company in status.companies:
         found += [_connector_line(company, now), _file_line(company)]
     return [line for _, line in sorted(found, key=lambda one: not one[0])]
@@ -202,7 +202,7 @@ def _shop_line(one: MerchantStatus, now: datetime) -> tuple[bool, Text]:
 def _connector_line(one: CompanyStatus, now: datetime) -> tuple[bool, Text]:
     if one.last_contact_at is None:
         return _health("Connector", False, "new", f"{one.id}: not seen yet")
-    quiet = now - one.last_contact_at > QUIET_AFTER
+    quiet = one.is_silent or bool(one.quiet)
     word = "busy" if one.lease_owner else "QUIET" if quiet else "ok"
     return _health(
         "Connector", quiet and not one.lease_owner, word, f"{clock(one.last_contact_at, now)} {one.id}"

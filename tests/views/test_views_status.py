@@ -1,0 +1,111 @@
+"""Status: what does not move and that no hold tells of, in sentences that are true at every hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hands import Hands
+from trip import COMPANY, Trip
+
+from qbconsole.care.company_file import decide
+from qbconsole.care.doctor import Health, check_house
+from qbconsole.sandbox.quickbooks import CompanyFile
+from qbconsole.sandbox.shopify import Shop
+from qbconsole.store import lists
+from qbconsole.views.company_file import file_state
+from qbconsole.views.status import status
+
+_ELM = """
+[companies.elm]
+name = "Elm Ltd"
+
+[merchants.cedar-lane]
+company = "elm"
+shop = "cedar-lane.myshopify.com"
+"""
+
+
+@pytest.fixture
+def trip(tmp_path):
+    trip = Trip(tmp_path)
+    yield trip
+    trip.close()
+
+
+def _booked(trip):
+    trip.pull({"orders": Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=8).orders})
+    trip.book()
+
+
+def _told(trip):
+    return status(trip.workspace.store, trip.workspace.means().mapping, now=trip.now).in_companies
+
+
+def test_a_company_taken_out_of_the_mapping_with_its_merchants_is_told_while_documents_of_it_wait(trip):
+    _booked(trip)
+    path = trip.workspace.root / "mappings.toml"
+    whole = path.read_text(encoding="utf-8")
+    start, end = whole.index("[companies.oak]"), whole.index("[defaults.policy]")
+    path.write_text(whole[:start] + _ELM + whole[end:], encoding="utf-8")
+    trip.book()
+    (told,) = _told(trip)
+    assert told.startswith("mappings.toml does not name the company file oak any more: ")
+    assert "Put [companies.oak] and its merchants back and run `qbconsole book`" in told
+    checks = check_house(trip.workspace.means(), {}, port=1, now=trip.now)
+    (check,) = [one for one in checks if one.name == "company oak"]
+    assert check.health is Health.FAILED
+    path.write_text(whole, encoding="utf-8")
+    trip.book()
+    trip.deliver()
+    assert trip.company_file.documents()
+    path.write_text(whole[:start] + _ELM + whole[end:], encoding="utf-8")
+    trip.book()
+    assert not _told(trip)
+
+
+def test_answers_that_never_came_are_told_when_the_connector_is_late_and_not_while_it_works(trip):
+    _booked(trip)
+    trip.delivery  # noqa: B018  the password is made with it
+    hands = Hands(trip)
+    hands.login()
+    hands.take_until("<SalesReceiptAdd>")
+    assert not _told(trip)
+    trip.now += timedelta(minutes=50)
+    assert not _told(trip)
+    trip.now += timedelta(minutes=20)
+    (told,) = _told(trip)
+    assert "were sent and QuickBooks' answer did not arrive; the Web Connector was last here on" in told
+    assert "See that `qbconsole serve` runs" in told
+
+
+def test_a_connector_that_stays_away_is_told_only_while_something_waits_for_it(trip):
+    trip.session()
+    trip.now += timedelta(days=3)
+    assert not _told(trip)
+    _booked(trip)
+    (told,) = _told(trip)
+    assert "wait to be sent, and the Web Connector was last here on" in told
+    trip.deliver()
+    assert not _told(trip)
+
+
+@pytest.mark.parametrize(
+    ("word", "then"),
+    [
+        ("relink", "the next session carries it out."),
+        ("stop", "nothing is written until another file is open."),
+    ],
+)
+def test_once_a_word_was_said_nobody_is_asked_to_say_it(trip, word, then):
+    trip.session()
+    trip.quickbooks.file = CompanyFile.create(name="Elm Ltd", now=trip.now)
+    with trip.workspace.store.atomic() as tx:
+        lists.read_again(tx, COMPANY)
+    trip.session()
+    assert "`qbconsole company decide oak relink`" in _told(trip)[0]
+    decide(trip.workspace.store, COMPANY, word, lambda: trip.now, who="operator:ann")
+    (told,) = _told(trip)
+    assert "company decide" not in told
+    assert told.endswith(f"Decided: {word}, by operator:ann; {then}")
+    assert file_state(trip.workspace.store, COMPANY, "Oak").decided.endswith(then.rstrip("."))
