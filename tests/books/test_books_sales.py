@@ -96,7 +96,15 @@ def test_every_promise_that_lapses_turns_the_sale_round_and_every_new_one_puts_i
         Pay(amount="20.00", kind="AUTHORIZATION", at="03-09", expires="03-12"),
         Pay(amount="20.00", gateway="manual", at="03-14"),
     ]
-    told = [(1, "03-02 16:00"), (2, "03-04"), (3, "03-05"), (4, "03-07"), (5, "03-09"), (5, "03-13"), (6, "03-14")]
+    told = [
+        (1, "03-02 16:00"),
+        (2, "03-04"),
+        (3, "03-05"),
+        (4, "03-07"),
+        (5, "03-09"),
+        (5, "03-13"),
+        (6, "03-14"),
+    ]
     first, *rest = [an_order(pays=pays[:count], updated=updated) for count, updated in told]
     books = booked(first, authorized="post")
     for raw in rest:

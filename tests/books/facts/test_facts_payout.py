@@ -135,6 +135,24 @@ def test_a_failed_payout_that_arrives_after_all_moves_to_the_bank():
     assert keys(after) == ["payout/987", "payout/987.paid"]
 
 
+def test_what_moves_afterwards_is_what_was_booked_also_where_the_rows_are_told_otherwise_since():
+    back = a_row(9, "TRANSFER_FAILURE", "40.00", at="03-03")
+    for rows, booked in ((ROWS, "65.05"), ((*ROWS, back), "105.05")):
+        first = paid_out(a_payout(rows, status="FAILED"))
+        after = paid_out(a_payout([*rows, a_row(7, "ADJUSTMENT", "2.00")]), booked=first.plans)
+        assert posted(after) == {"03-04": {"bank": booked, "payouts_in_transit": f"-{booked}"}}
+        assert after.events[0].digest != first.events[0].digest
+
+
+@pytest.mark.parametrize(("status", "then"), [("PAID", "PAID"), ("PAID", "FAILED"), ("FAILED", "PAID")])
+def test_a_payout_of_nothing_told_otherwise_since_moves_nothing(status, then):
+    rows = [a_row(1, "CHARGE", "10.00", "0.50"), a_row(2, "REFUND", "-9.50")]
+    first = paid_out(a_payout(rows, status=status))
+    after = paid_out(a_payout([*rows, a_row(3, "ADJUSTMENT", "5.00")], status=then), booked=first.plans)
+    assert after.plans == ()
+    assert after.events[0].digest != first.events[0].digest
+
+
 def test_a_payout_that_is_booked_and_then_cancelled_is_told_otherwise():
     first = paid_out(a_payout(ROWS))
     after = paid_out(a_payout(ROWS, status="CANCELED"), booked=first.plans)

@@ -157,8 +157,15 @@ def _place(first: Plan) -> str:
 
 
 def _arrived(first: Plan, payout: Payout) -> Money:
-    """What moves: what was booked as bank, for the rows may be told otherwise since; else the rows' net."""
-    return _sum_of(first, BANK) or total([row.net for row in posted_rows(payout)], first.currency)
+    """What moves: what was booked as the payout's money, for the rows may be told otherwise since.
+
+    On `payouts_in_transit` stand, beside it, rows that bring back the money of payouts before.
+    """
+    if arrived := _sum_of(first, BANK):
+        return arrived
+    rows = row_amounts(posted_rows(payout))
+    own = total([amount for role, _, amount in rows if role == IN_TRANSIT], first.currency)
+    return _sum_of(first, IN_TRANSIT) - own
 
 
 def _move_key(key: str, place: str, count: int) -> str:
