@@ -30,7 +30,7 @@ from qbconsole.sync.cases import KINDS, cases_of, origins_of, told_by, waiting_f
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.enrolling import enrol_merchant
-from qbconsole.sync.keeping import Kept, Moved, keep_decisions
+from qbconsole.sync.keeping import Kept, Moved, OthersToLock, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
 from qbconsole.sync.plugins import bring_into_force, quarantine
@@ -318,10 +318,27 @@ class _Run:
         grounds: Sequence[Ground],
     ) -> Kept:
         """One commit. Raises Moved where a snapshot or the books are not what was decided by, MappingMoved."""
+        others: frozenset[str] = frozenset()
+        while True:
+            try:
+                return self._keep(rows, decided, held, grounds, others)
+            except OthersToLock as more:  # hardly ever: an order went over to a merchant of another company
+                others |= more.companies
+
+    def _keep(
+        self,
+        rows: Sequence[snapshots.SnapshotRow],
+        decided: Sequence[Decision],
+        held: Sequence[Hold],
+        grounds: Sequence[Ground],
+        others: frozenset[str],
+    ) -> Kept:
+        """The same with other companies' requests locked as well. Raises OthersToLock, too."""
         means, merchant = self.means, self.merchant
         by_source = {stored_id(row.kind, row.source_id): row.id for row in rows}
         with means.store.atomic() as tx:
-            requests.lock(tx, merchant.company)  # nobody writes between what is compared and what is written
+            for company in sorted({merchant.company, *others}):
+                requests.lock(tx, company)  # nobody writes between what is compared and what is written
             still_in_force(tx, merchant.id, self.revision)
             for kind in {row.kind for row in rows}:
                 ids = {row.id for row in rows if row.kind == kind}
@@ -333,7 +350,14 @@ class _Run:
             snapshots.mark_booked(tx, by_source.values(), self.revision)
             with entries_follow(tx, merchant, decided, self.described, means.clock(), anew=bool(self.old)):
                 kept = keep_decisions(
-                    tx, merchant, decided, by_source, self.revision, means.clock(), grounds=grounds
+                    tx,
+                    merchant,
+                    decided,
+                    by_source,
+                    self.revision,
+                    means.clock(),
+                    grounds=grounds,
+                    locked=others if means.store.path is None else None,
                 )
             if held:
                 holds.put_holds(tx, merchant.id, merchant.company, list(held), means.clock())

@@ -50,6 +50,14 @@ class Moved(books.DocumentConflict):
     """Somebody wrote what was decided by while it was decided: nothing was kept, it is to be decided again."""
 
 
+class OthersToLock(Exception):
+    """Documents of other companies are in it: those have to be locked too, all of them in order. Nothing was kept."""
+
+    def __init__(self, companies: frozenset[str]) -> None:
+        super().__init__(", ".join(sorted(companies)))
+        self.companies = companies
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """How much one chunk came to."""
@@ -79,9 +87,11 @@ def keep_decisions(
     at: datetime,
     *,
     grounds: Iterable[Ground] = (),
+    locked: frozenset[str] | None = None,
 ) -> Kept:
     """Write one chunk of decisions; the caller's commit has the company's lock.
 
+    `locked` are the companies it has locked, where others may wait for those: OthersToLock names what is missing.
     Raises Moved where the books say otherwise now than its `grounds`, and DocumentConflict.
     """
     if gone := moved(tx, merchant.id, merchant.company, grounds):
@@ -98,7 +108,7 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
-    theirs = _of_others(tx, merchant, known)
+    theirs = _of_others(tx, merchant, known, locked)
     before = requests.requests_of_documents(tx, sorted(known)) if known else []
     _refuse_booked_elsewhere(theirs, before)
     were_there = {row.subject_key for row in before if row.is_gone}
@@ -132,14 +142,20 @@ def keep_decisions(
     return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held, ignored=ignored)
 
 
-def _of_others(tx: sa.Connection, merchant: Merchant, known: set[str]) -> list[books.DocumentRow]:
-    """Documents among these that another merchant of the shop has; nobody else writes their requests until the commit."""
+def _of_others(
+    tx: sa.Connection, merchant: Merchant, known: set[str], locked: frozenset[str] | None
+) -> list[books.DocumentRow]:
+    """Documents among these that another merchant of the shop has; nobody else writes their requests until the commit.
+
+    Not locked here: that merchant's run may hold its company and wait for ours.
+    """
     if not known:
         return []
     kept = books.documents(tx, keys=sorted(known), limit=len(known))
     theirs = [row for row in kept if row.merchant != merchant.id]
-    for company in sorted({row.company for row in theirs} - {merchant.company}):
-        requests.lock(tx, company)
+    companies = frozenset(row.company for row in theirs) - {merchant.company}
+    if locked is not None and companies - locked:
+        raise OthersToLock(companies)
     return theirs
 
 
