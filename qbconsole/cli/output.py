@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -66,20 +67,44 @@ def talk(text: str) -> None:
 _CELL = 200
 
 
+#: A column that gives way on a narrow terminal keeps so much.
+_LEAST = 8
+
+
 def table(
-    heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: frozenset[int] = frozenset()
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: frozenset[int] = frozenset(),
+    giving: Sequence[int] = (),
 ) -> None:
-    """Columns as wide as their widest cell, cut at _CELL; `right` names columns of numbers."""
-    from rich.cells import cell_len
+    """Columns as wide as their widest cell, cut at _CELL; `right` names columns of numbers.
+
+    `giving` names columns that are cut, in this order, where the lines would be wider than the terminal. In a pipe
+    nothing is.
+    """
+    from rich.cells import cell_len, set_cell_size
 
     cells = [[safe("" if cell is None else cell, limit=_CELL) for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
+    over = sum(widths) + 2 * (len(widths) - 1) - _columns()
+    for place in giving:
+        cut = min(max(over, 0), max(0, widths[place] - max(_LEAST, cell_len(heads[place]))))
+        widths[place] -= cut
+        over -= cut
     for row in ([*heads], *cells):
         padded = []
-        for place, cell in enumerate(row):
+        for place, whole in enumerate(row):
+            is_cut = cell_len(whole) > widths[place]
+            cell = f"{set_cell_size(whole, widths[place] - 1)}…" if is_cut else whole
             gap = " " * (widths[place] - cell_len(cell))
             padded.append(gap + cell if place in right else cell + gap)
         click.echo("  ".join(padded).rstrip())
+
+
+def _columns() -> int:
+    """How wide the terminal is; without bound where stdout is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
 
 
 def write_file(path: Path, text: str) -> None:

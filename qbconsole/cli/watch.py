@@ -65,6 +65,7 @@ def show_status(found: Status, *, well: bool) -> None:
         ("COMPANY", "FILE", "LAST CONTACT", "WAITING", "READY", "IN DOUBT", "REFUSED", "STATE"),
         rows,
         right=frozenset({3, 4, 5, 6}),
+        giving=(1, 0),
     )
     line()
     shops = [
@@ -84,6 +85,7 @@ def show_status(found: Status, *, well: bool) -> None:
         ("MERCHANT", "SHOP", "LAST PULL", "ORDERS", "TO BOOK", "DOCUMENTS", "HELD", "FLAGGED"),
         shops,
         right=frozenset({3, 4, 5, 6, 7}),
+        giving=(1, 0),
     )
     for sentence in found.in_companies:
         line(f"! {sentence}")
