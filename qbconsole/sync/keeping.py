@@ -108,7 +108,9 @@ def keep_decisions(
     books.put_many_events(tx, merchant.id, events)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
-    theirs = _of_others(tx, merchant, known, locked)
+    kept = books.documents(tx, keys=sorted(known), limit=len(known)) if known else []
+    _refuse_of_another(kept, decided)
+    theirs = _of_others(merchant, kept, locked)
     before = requests.requests_of_documents(tx, sorted(known)) if known else []
     _refuse_booked_elsewhere(theirs, before)
     were_there = {row.subject_key for row in before if row.is_gone}
@@ -142,16 +144,27 @@ def keep_decisions(
     return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held, ignored=ignored)
 
 
+def _refuse_of_another(
+    kept: Iterable[books.DocumentRow], decided: Iterable[tuple[Decision, Decided]]
+) -> None:
+    """Raise where a document is drawn of another fact than the one it is booked of: of a row in two payouts, say."""
+    drawn_of = {document.named.plan.key: decision.source_id for decision, document in decided}
+    for row in kept:
+        if row.source_id != drawn_of[row.key]:
+            raise books.DocumentConflict(
+                f"{row.key} tells what it tells, and is booked of {row.source_id.replace('/', ' ')}",
+                where=row.key,
+                next="Look in Shopify which of the two it belongs to, and book by hand what is missing.",
+            )
+
+
 def _of_others(
-    tx: sa.Connection, merchant: Merchant, known: set[str], locked: frozenset[str] | None
+    merchant: Merchant, kept: Iterable[books.DocumentRow], locked: frozenset[str] | None
 ) -> list[books.DocumentRow]:
     """Documents among these that another merchant of the shop has; nobody else writes their requests until the commit.
 
     Not locked here: that merchant's run may hold its company and wait for ours.
     """
-    if not known:
-        return []
-    kept = books.documents(tx, keys=sorted(known), limit=len(known))
     theirs = [row for row in kept if row.merchant != merchant.id]
     companies = frozenset(row.company for row in theirs) - {merchant.company}
     if locked is not None and companies - locked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from builders import Line, Pay, an_order
 from trip import Trip, with_settings
@@ -47,6 +49,52 @@ def test_fees_of_two_gateways_with_one_number_are_two(trip):
     trip.pull({"fees": [a_fee("paypal", "CH/1", "1.00"), a_fee("klarna", "CH/1", "2.00")]})
     trip.book()
     assert postings(trip.workspace.store)["postings"]["2026-03-05"]["merchant_fees"] == "3.00"
+
+
+def a_payout(number: int, on: str, fees: dict[int, str]) -> dict:
+    """A payout that failed: each row a charge of 100.00."""
+
+    def usd(amount: str) -> dict:
+        return {"amount": amount, "currencyCode": "USD"}
+
+    rows = [
+        {
+            "id": f"gid://shopify/ShopifyPaymentsBalanceTransaction/{row}",
+            "type": "CHARGE",
+            "amount": usd("100.00"),
+            "fee": usd(fee),
+            "net": usd(str(100 - Decimal(fee))),
+            "transactionDate": "2026-03-05T20:00:00Z",
+            "test": False,
+        }
+        for row, fee in fees.items()
+    ]
+    payout = {"id": f"gid://shopify/ShopifyPaymentsPayout/{number}", "legacyResourceId": str(number)}
+    return {"payout": payout | {"issuedAt": on, "status": "FAILED"}, "balanceTransactions": rows}
+
+
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize("fees", [{1: "3.00", 3: "0.30"}, {2: "1.50", 3: "0.30"}])
+def test_a_row_that_comes_in_two_payouts_holds_the_second_and_takes_nothing_from_the_first(
+    tmp_path, fees, sent
+):
+    trip = Trip(tmp_path, settings={"policy": {"fees_date": "transaction"}})
+    first = a_payout(10, "2026-03-06T20:00:00Z", {1: "3.00", 2: "1.50"})
+    trip.pull({"payouts": [first]})
+    trip.book()
+    if sent:
+        trip.deliver()
+    before = postings(trip.workspace.store)["postings"]
+    trip.pull({"payouts": [a_payout(11, "2026-03-08T20:00:00Z", fees)]})
+    trip.book()
+    trip.book()
+    told = postings(trip.workspace.store)
+    assert told["postings"] == before
+    assert before["2026-03-05"] == {"clearing:shopify_payments": "-4.50", "merchant_fees": "4.50"}
+    assert [(hold["reason"], hold["source"]) for hold in told["holds"]] == [
+        ("changed_after_booking", "payout 11")
+    ]
+    trip.close()
 
 
 def test_stock_before_the_start_is_booked_once_the_start_is_moved(tmp_path):
