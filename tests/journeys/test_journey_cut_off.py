@@ -110,6 +110,22 @@ def test_so_it_is_where_that_web_connector_goes_on_with_its_session(died, at):
     assert len(looked_first(drill)) == 1
 
 
+def test_so_it_is_where_that_web_connector_tells_of_an_error_in_place_of_an_answer(died):
+    """An error bears no set's id: it may be of a set that the backup knows nothing of. (Seed 51377.)"""
+    drill, kept, hands = died
+    taken = hands.take_until("<SalesReceiptAdd>")
+    hands.bring(taken)
+    database_as_it_was(drill, kept)
+    broken = drill.delivery.answer(
+        hands.ticket, [], "0x80040402", "QuickBooks found an error and had to end."
+    )
+    assert broken == -1
+    hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+    assert len(looked_first(drill)) == 1
+
+
 def test_so_it_is_where_another_connector_comes_once_the_lease_ran_out(died):
     drill, kept, _hands = died
     database_as_it_was(drill, kept)

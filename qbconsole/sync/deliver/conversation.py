@@ -405,7 +405,12 @@ class Delivery:
         return min(99, max(1, done * 100 // max(1, done + left)))
 
     def _stop(self, tx: sa.Connection, session: Session, sentence: str, at: datetime) -> None:
-        """End a session with a sentence; nothing more is sent in it."""
+        """End a session with a sentence; nothing more is sent in it.
+
+        An error bears no set's id: it may be of a set that our database lost, so what this process did not see whole is
+        doubted here too.
+        """
+        doubt_ours(tx, session, self.witnessed, at)
         sessions.update_session(tx, session.ticket, at=at, last_error=sentence, phase=Phase.DONE.value)
         parties.update_company(tx, session.company, stopped=sentence)
         journal.record(tx, "deliver", "stopped", session.company, {"why": sentence}, at)
