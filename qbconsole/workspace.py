@@ -26,6 +26,7 @@ from qbconsole.store.database import Store
 from qbconsole.store.database.opening import file_of
 from qbconsole.store.secrets import Keys, open_keys
 from qbconsole.store.sharing.alone import Alone, holder, take
+from qbconsole.store.sharing.made_once import make_once
 from qbconsole.sync.means import Means
 
 MAPPING = "mappings.toml"
@@ -156,7 +157,7 @@ class Workspace:
         path = self.own / "install"
         try:
             if not path.exists():
-                _put_whole(path, uuid.uuid4().hex)
+                make_once(path, uuid.uuid4().hex.encode())
             found = path.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as cause:
             raise WorkspaceError(
@@ -306,17 +307,6 @@ def _bytes_of(path: str) -> bytes:
 def _allowed(names: str | None) -> frozenset[str] | None:
     """Names set apart by commas or spaces; an empty list rescues from every plugin."""
     return None if names is None else frozenset(names.replace(",", " ").split())
-
-
-def _put_whole(path: Path, text: str) -> None:
-    """Written beside and moved into place, private: a full disk leaves no empty file behind."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="ascii")
-        beside.chmod(0o600)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _database(env: Mapping[str, str], root: Path) -> str | Path:

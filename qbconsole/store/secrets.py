@@ -19,6 +19,7 @@ from qbconsole.errors import StoreBroken, WorkspaceError
 from qbconsole.store.database.statements import put_rows, run, touched
 from qbconsole.store.encoding import moment_text
 from qbconsole.store.schema import secrets as table
+from qbconsole.store.sharing.made_once import make_once
 
 _VALUE = sa.select(table.c.value).where(
     table.c.scope == sa.bindparam("scope"), table.c.name == sa.bindparam("name")
@@ -56,7 +57,8 @@ def open_keys(path: Path) -> Keys:
     """Read the keys file, made on first use. Raises WorkspaceError when others may read it or it is no keys file."""
     try:
         if not path.exists():
-            _write(path, (Fernet.generate_key(),))
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_once(path, _text((Fernet.generate_key(),)))
         mode = stat.S_IMODE(path.stat().st_mode)
         lines = tuple(line.encode() for line in path.read_text("ascii").split())
     except (OSError, UnicodeDecodeError) as cause:
@@ -73,13 +75,17 @@ def open_keys(path: Path) -> Keys:
     return keys
 
 
+def _text(lines: tuple[bytes, ...]) -> bytes:
+    return b"\n".join(lines) + b"\n"
+
+
 def _write(path: Path, lines: tuple[bytes, ...]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(b"\n".join(lines) + b"\n")
+        file.write(_text(lines))
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

@@ -163,5 +163,9 @@ def postgres_engines(url: sa.URL, *, readonly: bool, wait: float) -> Engines:
         isolation_level="REPEATABLE READ",
         connect_args={"options": f"{options} -c default_transaction_read_only=on"},
     )
-    writer = None if readonly else sa.create_engine(url, connect_args={"options": options})
+    # Whatever the server or the database says: what is told to have been committed must survive it.
+    durable = {"options": f"{options} -c synchronous_commit=on"}
+    writer = (
+        None if readonly else sa.create_engine(url, isolation_level="READ COMMITTED", connect_args=durable)
+    )
     return Engines(writer=writer, reader=reader, where=url.render_as_string(hide_password=True))

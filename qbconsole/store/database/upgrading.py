@@ -22,6 +22,7 @@ from qbconsole.store.schema.record import APPEND_ONLY
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 #: Any number, the same in every process: upgrades of one PostgreSQL database follow one another.
 _UPGRADE_LOCK = 7_268_001
+_UPGRADE_WAIT = "30min"
 
 
 def prepare(engines: Engines, *, migrations: Path = MIGRATIONS, head: str = HEAD) -> None:
@@ -37,7 +38,10 @@ def prepare(engines: Engines, *, migrations: Path = MIGRATIONS, head: str = HEAD
         )
     with engines.writer.begin() as tx:
         if tx.dialect.name == "postgresql":
+            # An upgrade lasts longer than a writer: who waits for it goes on once it is done.
+            tx.exec_driver_sql(f"SET LOCAL lock_timeout = '{_UPGRADE_WAIT}'")
             tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+            tx.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
         held = _version(tx, engines)  # again: another process may have been quicker
         if held is None:
             _create(tx, head)
