@@ -172,6 +172,23 @@ def test_a_gift_card_beside_a_card_stands_with_the_payout_and_another_gateway_wi
     assert "Accounts Receivable" not in ledger
 
 
+def test_money_of_nothing_waits_for_no_payout(trip):
+    free = Line(price="10.00", off="10.00")
+    trip.pull({"orders": [counted(free, pays=[Pay(amount="0.00")])]})
+    trip.book()
+    told = postings(trip.workspace.store)
+    assert told["postings"] == {"2026-03-02": {"discounts": "10.00", "sales_income": "-10.00"}}
+    assert told["holds"] == []
+
+
+def test_money_of_nothing_does_not_part_a_sale_from_its_payout(trip):
+    pays = [Pay(amount="0.00"), Pay(amount="32.40", at="03-02 15:02")]
+    told = counted(MUG, pays=pays)
+    trip.pull({"orders": [told], "payouts": [payout(11, row(1, "32.40"))]})
+    trip.book()
+    assert list(postings(trip.workspace.store)["postings"]) == ["2026-03-06"]
+
+
 def test_a_refund_stands_with_the_payout_that_takes_it(trip):
     back = Pay(amount="10.80", kind="REFUND", at="03-05 10:00")
     refund = Back(lines=[(1, 1, "10.00", "0.80")], pays=[2])

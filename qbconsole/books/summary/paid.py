@@ -74,7 +74,9 @@ def stands_with(entries: Sequence[Entry], rows: Sequence[PaidRow]) -> dict[str, 
 
 
 def _is_money(entry: Entry) -> bool:
-    return isinstance(entry.event, TenderEvent) and entry.event.kind is EventKind.TENDER
+    """Money that moved: a tender of nothing, as free orders have it, is in no payout and settles nothing."""
+    event = entry.event
+    return isinstance(event, TenderEvent) and event.kind is EventKind.TENDER and bool(event.amount)
 
 
 def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
@@ -99,7 +101,7 @@ def _matched(tenders: Iterable[TenderEvent], rows: Sequence[PaidRow]) -> Mapping
     rest = [row for row in rows if not row.tender_id]
     found: dict[str, PaidRow | None] = {}
     for tender in tenders:
-        if tender.kind is not EventKind.TENDER or money_role(tender) != BALANCE:
+        if tender.kind is not EventKind.TENDER or money_role(tender) != BALANCE or not tender.amount:
             continue
         row = by_id.get(tender.key.partition("/")[2])
         if row is None:
