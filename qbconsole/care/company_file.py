@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from qbconsole.books.lifecycle import RequestState
 from qbconsole.company.verdict import CHOICES, Verdict, Word
 from qbconsole.errors import UsageError
-from qbconsole.store import journal, lists, parties, requests
+from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.books.recorded import count_recorded, marked_at
 from qbconsole.store.database import Store
 from qbconsole.sync.deliver.met import bearings, keep_bearings
@@ -77,6 +77,7 @@ def decide(
     """Say it. `seen` is the hash of the plan that was confirmed: something else found meanwhile is refused."""
     at = clock()
     with store.atomic() as tx:
+        sessions.hold_lease(tx, company)  # a call of a session that notes something just now comes first
         plan = _plan(tx, company, word, at, post_again=post_again)
         if seen and seen != plan.hash:
             raise UsageError(
