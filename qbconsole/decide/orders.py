@@ -144,16 +144,17 @@ def _bookable(
     quiet = {event.key for event in case.events} - case.held
     entries: list[Entry] = []
     holds: list[Hold] = []
+    #: What may be followed: it stands in the books by now, or is in them without a document.
+    there = set(placed)
     for entry in walked:
-        if entry.event.key in placed or (not entry.postings and entry.event.key in quiet):
+        if entry.event.key in placed:
             continue
         if _in_opening_balance(entry, case.order, desk.settings) or _taken_back(entry, case.order, placed):
             continue
-        if (
-            entry.follows
-            and entry.follows not in placed
-            and entry.follows not in {e.event.key for e in entries}
-        ):
+        if not entry.postings and entry.event.key in quiet:
+            there.add(entry.event.key)
+            continue
+        if entry.follows and entry.follows not in there:
             continue
         entry, waits = stand(entry, homes, case.label)
         why = (
@@ -164,6 +165,7 @@ def _bookable(
         if why:
             holds += why
         else:
+            there.add(entry.event.key)
             entries.append(dated(entry, desk.settings))
     looked_at = tuple(entry.event.key for entry in walked if entry.event.key not in placed)
     return tuple(entries), tuple(dict.fromkeys(holds)), looked_at
