@@ -50,7 +50,7 @@ def status(ctx: click.Context, given: Given) -> None:
 
 
 def _show(one: FileState) -> None:
-    line(f"{one.company}: {one.verdict}, {one.linked_name or one.name + ' (not linked yet)'}")
+    line(f"{one.company}: {one.word}, {one.linked_name or one.name + ' (not linked yet)'}")
     if one.sentence:
         line(f"  {one.sentence}")
     elif one.stopped:

@@ -213,10 +213,19 @@ _SAYS_ALL = frozenset({"0x8004040a"})
 
 
 def told(known: HResult | None, message: str, otherwise: str) -> str:
-    """What went wrong, in our words and then QuickBooks' own, each thing once; `otherwise` where no code was given."""
+    """What went wrong, in our words and then QuickBooks' own, each thing once, and what to do.
+
+    `otherwise` where no code was given: then QuickBooks' own words are all there is.
+    """
+    words = " ".join(message.split())
     if known is None:
-        return f"{otherwise} {message}".strip()
-    return known.sentence if known.code in _SAYS_ALL else f"{known.sentence} {message}".strip()
+        return f"{otherwise} {words}".strip()
+    sentence = known.sentence
+    if known.code not in HRESULTS:
+        sentence = f"{sentence.removesuffix('.')}: {known.code[:40]}."
+    if words and known.code not in _SAYS_ALL:
+        sentence = f"{sentence} {words if words.endswith(('.', '!', '?')) else f'{words}.'}"
+    return f"{sentence} {known.next_step}"
 
 
 def look_up(text: str) -> HResult | None:

@@ -52,6 +52,11 @@ class FileState:
         """Whether sessions write to it."""
         return self.verdict == Verdict.OK and not self.stopped
 
+    @property
+    def word(self) -> str:
+        """The verdict; where the file is the right one and nothing is written all the same, that."""
+        return "stopped" if self.verdict == Verdict.OK and self.stopped else self.verdict
+
 
 def file_state(store: Store, company: str, name: str) -> FileState:
     """One company; `name` is the mapping's."""

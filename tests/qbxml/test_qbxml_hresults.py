@@ -70,10 +70,31 @@ def test_any_text_is_judged_without_an_error(text):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("0x8004040A", "Another company file is open in QuickBooks."),
-        ("0x80040408", "QuickBooks could not be started. Its own words."),
+        (
+            "0x8004040A",
+            "Another company file is open in QuickBooks. Close it, or open the file this company is linked to.",
+        ),
+        (
+            "0x80040408",
+            "QuickBooks could not be started. Its own words. "
+            "Start QuickBooks once by hand on its PC and see what it says.",
+        ),
+        (
+            "0x12345678",
+            "The Web Connector gave an error we do not know: 0x12345678. Its own words. "
+            "Read its message; if it comes back, look at the Web Connector's log on that PC.",
+        ),
         ("", "It failed. Its own words."),
     ],
 )
-def test_what_went_wrong_is_said_once(code, said):
+def test_what_went_wrong_is_said_once_with_what_to_do(code, said):
     assert told(look_up(code), "Its own words.", "It failed.") == said
+
+
+def test_words_of_quickbooks_end_before_the_next_step_begins():
+    assert told(look_up("0x80040414"), "A box is open", "").endswith(
+        "A box is open. Close the dialog on the PC with QuickBooks."
+    )
+    assert told(look_up("0x80040414"), "", "") == (
+        "A dialog window is open in QuickBooks and blocks everything. Close the dialog on the PC with QuickBooks."
+    )

@@ -109,3 +109,17 @@ def test_once_a_word_was_said_nobody_is_asked_to_say_it(trip, word, then):
     assert "company decide" not in told
     assert told.endswith(f"Decided: {word}, by operator:ann; {then}")
     assert file_state(trip.workspace.store, COMPANY, "Oak").decided.endswith(then.rstrip("."))
+
+
+def test_a_dialog_in_quickbooks_is_told_with_what_to_do_and_the_company_is_not_called_well(trip):
+    _booked(trip)
+    trip.delivery  # noqa: B018  the password is made with it
+    hands = Hands(trip)
+    hands.login()
+    trip.delivery.fail(hands.ticket, "0x80040414", "A modal dialog box is showing.")
+    assert _told(trip) == (
+        "oak: A dialog window is open in QuickBooks and blocks everything. A modal dialog box is showing. "
+        "Close the dialog on the PC with QuickBooks.",
+    )
+    state = file_state(trip.workspace.store, COMPANY, "Oak")
+    assert (state.word, state.is_well) == ("stopped", False)

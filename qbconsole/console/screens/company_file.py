@@ -122,7 +122,7 @@ class CompanyFileDialog(ModalScreen[None]):
 def told(files: tuple[FileState, ...]) -> Iterator[str]:
     """The lines about each file; those that are well in one."""
     for one in files:
-        yield f"{'!' if not one.is_well else ' '} {one.company}: {one.verdict}, {one.linked_name or one.name}"
+        yield f"{'!' if not one.is_well else ' '} {one.company}: {one.word}, {one.linked_name or one.name}"
         if one.sentence or one.stopped:
             yield f"  {one.sentence or one.stopped}"
         for what, value in one.evidence:
