@@ -79,6 +79,10 @@ class Session(Value):
     closed_at: datetime | None
 
 
+#: How ids of sets begin that only ask; QuickBooks never hears them.
+ASKS = "q."
+
+
 class MessageSet(Value):
     """One envelope of requests, frozen."""
 
@@ -99,6 +103,11 @@ class MessageSet(Value):
     changed_at: datetime | None = None
     #: Its requests, in its order.
     request_ids: tuple[int, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes the company file; what only asks has an id of ours that QuickBooks is not told."""
+        return not self.id.startswith(ASKS)
 
 
 _L = leases.c
@@ -190,6 +199,15 @@ _FORGETTABLE = (
     .limit(sa.bindparam("limit"))
 )
 _KEEP = sa.insert(responses)
+_OTHERWISE = (
+    sa.select(responses.c.id)
+    .where(
+        responses.c.ticket == sa.bindparam("ticket"),
+        responses.c.message_set.is_(None),
+        responses.c.arrived_at >= sa.bindparam("since"),
+    )
+    .limit(1)
+)
 
 
 def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: datetime) -> Lease | None:
@@ -435,6 +453,14 @@ def responses_to(tx: sa.Connection, message_set_id: str) -> list[tuple[datetime,
     """(arrived, raw, hresult, message) of every answer kept for a set, the oldest first."""
     statement = sa.select(responses).where(responses.c.message_set == message_set_id).order_by(responses.c.id)
     return [(moment(row.arrived_at), row.raw, row.hresult, row.message) for row in tx.execute(statement)]
+
+
+def answered_otherwise(tx: sa.Connection, asked: MessageSet) -> bool:
+    """Whether an answer that belongs to no set came in its session since this one was handed out last."""
+    if asked.changed_at is None:
+        return False
+    here = {"ticket": asked.ticket, "since": moment_text(asked.changed_at)}
+    return run(tx, _OTHERWISE, here).first() is not None
 
 
 def _session(row: AnyRow) -> Session:

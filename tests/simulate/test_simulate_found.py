@@ -70,6 +70,11 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         ),  # goods named the lines of a lost purchase order: what was put anew was put anew for ever
         (7174, "all"),  # the checker wanted another name of what is bound to a memo that had left
         (51377, "all"),  # an error of QuickBooks ended a session that an older database of ours knew half of
+        (
+            55813,
+            "all",
+        ),  # an answer of another set had its set handed out again, of which QuickBooks kept no record
+        (57683, "all"),  # the same in another world
         (354, "all"),  # a shop that let others go first had the run end with an error
         (16602, "all"),  # a refund named another customer than its memo and was refused for ever
         (

@@ -203,7 +203,7 @@ def test_an_answer_of_another_set_is_kept_raw_and_changes_nothing(trip):
     foreign = Answer(response=real.response.replace(set_id(text), "A" * 20))
     assert hands.say(foreign) >= 0
     assert counts(trip)[RequestState.SENT] == sent
-    assert hands.take() == text, "it still waits for its own"
-    hands.say(real)
+    assert hands.say(real) >= 0, "it still waits for its own"
+    assert counts(trip)[RequestState.SENT] < sent
     hands.finish()
     everything_is_there_once(trip)

@@ -52,6 +52,11 @@ from qbconsole.webconnector.throttle import Admission
 LEASE_SECONDS = 600
 #: What is there before anything was answered, or in place of an answer.
 NO_ANSWER = Answer(message_set=None, replies=())
+#: For the Web Connector's window.
+OTHERWISE = (
+    "QuickBooks answered something else than it was asked. Start the update once more: what was sent is looked for before "
+    "anything else goes."
+)
 #: A set handed out more often than this without an answer of its own ends the session.
 OFTEN = 5
 _LOG = structlog.get_logger("qbconsole.deliver")
@@ -175,6 +180,15 @@ class Delivery:
             # Perhaps it was answered too, and our database is an older one.
             older = left_before or self.witnessed.saw_more(session) or taken_over(session, server)
             if older and self._broke_off(tx, session, server, at):
+                return ""
+            # It went to QuickBooks, which may keep no record of it: what became of it is asked, never tried.
+            if (
+                left_before
+                and open_set is not None
+                and open_set.writes
+                and sessions.answered_otherwise(tx, open_set)
+            ):
+                self._stop(tx, session, OTHERWISE, at)
                 return ""
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
                 open_set = self._first(tx, session, hello_, server, at)
