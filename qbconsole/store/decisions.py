@@ -56,6 +56,8 @@ class Run(Value):
 
 _C, _R = table.c, schedule_runs.c
 _ONE = sa.select(table).where(_C.id == sa.bindparam("id"))
+#: Any number beside that of upgrades, the same in every process.
+_REVISIONS_LOCK = 7_268_002
 _LAST_TURN = sa.select(sa.func.max(_C.turn)).where(_C.scope == sa.bindparam("scope"))
 _HELD = sa.select(_C.id, _C.turn).where(_C.scope == sa.bindparam("scope"), _C.sha256 == sa.bindparam("mark"))
 _IN_FORCE = sa.select(_C.id).where(_C.scope == sa.bindparam("scope")).order_by(_C.turn.desc()).limit(1)
@@ -78,8 +80,10 @@ def keep_revision(
     """Keep a revision and put it in force; gives its number, the old one when the content is not new."""
     files = {**plugins, **{f"{_TEMPLATES}{path}": digest for path, digest in templates.items()}}
     mark = sha256(canonical([text, files])).hexdigest()
-    turn = run(tx, _LAST_TURN, {"scope": scope}).scalar_one() or 0
-    held = run(tx, _HELD, {"scope": scope, "mark": mark}).one_or_none()
+    turn, held = _turn_and_held(tx, scope, mark)
+    if held is None or held.turn != turn:
+        _lock(tx)  # another run may find the same on disk, or somebody may save another text, just now
+        turn, held = _turn_and_held(tx, scope, mark)
     if held is not None:
         if held.turn != turn:
             tx.execute(sa.update(table).where(_C.id == held.id).values(turn=turn + 1))
@@ -99,6 +103,18 @@ def keep_revision(
         )
     )
     return number
+
+
+def _turn_and_held(tx: sa.Connection, scope: str, mark: str) -> tuple[int, AnyRow | None]:
+    """The last turn, and the revision of this content where there is one."""
+    turn = run(tx, _LAST_TURN, {"scope": scope}).scalar_one() or 0
+    return int(turn), run(tx, _HELD, {"scope": scope, "mark": mark}).one_or_none()
+
+
+def _lock(tx: sa.Connection) -> None:
+    """Be the only one to put a revision in force until the commit."""
+    if tx.dialect.name != "sqlite":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_REVISIONS_LOCK)))
 
 
 def revision(tx: sa.Connection, revision_id: int) -> Revision | None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason, Released
 from qbconsole.books.lifecycle import HoldState, MoveRefused, require_move
-from qbconsole.store.database.statements import AnyRow, chunks, listed, many, run
+from qbconsole.store.database.statements import AnyRow, chunks, listed, many, put_new, run
 from qbconsole.store.encoding import moment, moment_text
 from qbconsole.store.schema import documents, requests
 from qbconsole.store.schema import holds as table
@@ -45,7 +45,7 @@ _RELEASED = sa.select(_C.subject, _C.reason, _C.place, _C.ended_why).where(
 )
 _EVER = sa.select(table).where(_C.subject == sa.bindparam("subject")).order_by(_C.id)
 _OPEN = sa.text("state = 'open'")
-_INSERT = sa.insert(table)
+_ONCE = ("company", "subject", "reason", "place")
 _HELD = sa.select(_C.id, _C.subject, _C.reason, _C.place, _C.state).where(
     _C.company == sa.bindparam("company"), _C.subject.in_(sa.bindparam("subjects", expanding=True))
 )
@@ -147,7 +147,8 @@ def put_holds(
         again = [
             hold for hold in part if _key(hold) in held and held[_key(hold)].state != HoldState.RELEASED.value
         ]
-        many(tx, _INSERT, [_new(merchant, company, hold, moment_text(at)) for hold in fresh])
+        # Two that find the same at once both keep it.
+        put_new(tx, table, _ONCE, [_new(merchant, company, hold, moment_text(at)) for hold in fresh])
         many(tx, _AGAIN, [_anew(held[_key(hold)].id, hold, moment_text(at)) for hold in again])
         standing.extend(hold for hold in part if hold in fresh or hold in again)
     return standing

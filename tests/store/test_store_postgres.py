@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from postgres import create_database, postgres_server, server_engine
 
-from qbconsole.errors import StoreBroken, StoreLocked
-from qbconsole.store import parties
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.errors import QbconsoleError, StoreBroken, StoreLocked
+from qbconsole.store import decisions, holds, parties
 from qbconsole.store.database import Store, upgrading
 
 __all__ = ["postgres_server"]
@@ -87,3 +88,65 @@ def test_a_server_that_hung_up_costs_one_unit_and_one_reading_however_many_conne
             for _ in range(4):
                 with begin() as tx:
                     assert parties.company(tx, "oak") is None
+
+
+@pytest.fixture
+def at_once(postgres_server, name, clock):
+    """Does the same thing in two units, the second while the first has not committed; gives what both came to."""
+    with Store.open(f"{postgres_server}/{name}", clock=clock) as store:
+
+        def both(*whats):
+            came = []
+
+            def second():
+                try:
+                    with store.atomic() as tx:
+                        came.append(whats[-1](tx))
+                except QbconsoleError as error:  # told in the test's own thread
+                    came.append(error)
+
+            thread = threading.Thread(target=second)
+            with store.atomic() as tx:
+                came.append(whats[0](tx))
+                thread.start()
+                thread.join(0.7)
+            thread.join(20)
+            return store, came
+
+        yield both
+
+
+def kept(text, clock):
+    return lambda tx: decisions.keep_revision(tx, "", text, {}, who="book", why="found on disk", at=clock())
+
+
+def test_a_new_mapping_that_two_runs_find_at_once_is_one_revision(at_once, clock):
+    _, (first, second) = at_once(kept("a", clock))
+    assert first == second
+
+
+def test_of_two_mappings_kept_at_once_the_last_is_in_force(at_once, clock):
+    store, (first, second) = at_once(kept("a", clock), kept("b", clock))
+    with store.reading() as tx:
+        assert [row.text for row in decisions.revisions(tx)] == ["b", "a"]
+        assert decisions.number_in_force(tx) == second != first
+
+
+def test_a_hold_that_two_find_at_once_stands_once(at_once, clock):
+    hold = Hold(
+        reason=Reason.REAUTH,
+        where="shop",
+        sentence="It lapsed.",
+        next_step="Renew it.",
+        subject="shop",
+        cause="c",
+    )
+
+    def put(tx):
+        return holds.put_holds(tx, None, "oak", [hold], clock())
+
+    at_once(lambda tx: parties.put_company(tx, "oak", name="Oak", file="", at=clock()), lambda _tx: None)
+    store, came = at_once(put)
+    assert came == [[hold], [hold]]
+    with store.reading() as tx:
+        assert [row.hold for row in holds.open_holds(tx, company="oak")] == [hold]
