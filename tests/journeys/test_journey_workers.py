@@ -8,15 +8,19 @@ there.
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 
+import psycopg
 import pytest
 from hands import Hands
 from postgres import postgres_server
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from test_journey_cut_off import SAME, looked_first
 from test_journey_third_look import _ByHand
 from trip import COMPANY
 from workers_on_postgres import BALANCED, Server, Workers, on_postgres
 
+from qbconsole.errors import StoreError
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.store import journal
 from qbconsole.sync.deliver import pace
@@ -153,5 +157,51 @@ def test_a_server_that_takes_over_with_less_ends_the_session(drill, balanced, ca
     assert "Start the update once more" in hands.close()
     if drill.update() not in ("none", "100"):
         drill.say("restored")
+    drill.settle()
+    drill.assert_books_are_right()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("every", [5, 7, 11])
+def test_a_commit_of_which_nobody_knows_whether_it_was_kept_posts_nothing_twice(
+    drill, monkeypatch, every, kept
+):
+    """The server hangs up in the middle of it; the Web Connector is told of an error, and comes again."""
+    workers = drill.served("in turns")
+    drill.orders(4)
+    drill.settle()
+    drill.orders(20)
+    commits, real = count(1), PGDialect_psycopg.do_commit
+
+    def lost(dialect, connection):
+        fails = next(commits) % every == 0
+        if kept or not fails:
+            real(dialect, connection)
+        if fails:
+            connection.dbapi_connection.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    def tried(what, *given):
+        """The call, and whether it came back; a worker goes on by itself after an error."""
+        try:
+            return what(*given)
+        except StoreError:
+            return None
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PGDialect_psycopg, "do_commit", lost)
+        for _ in range(12):
+            drill.now += timedelta(minutes=5)
+            hands = Hands(drill, **SAME)
+            if tried(hands.login) in (None, "none", "busy"):
+                continue
+            while text := tried(hands.take):
+                percent = tried(hands.say, hands.bring(text))
+                if percent is None or not 0 <= percent < 100:
+                    break
+            while tried(hands.close) is None:
+                pass
+    assert next(commits) > 3 * every
+    workers.connect_again()
     drill.settle()
     drill.assert_books_are_right()
