@@ -38,6 +38,18 @@ _NEVER_GOOD = (
     "nothing is booked or sent until then."
 )
 _INSTALL_STEP = "Put the file back from a backup; the company file's marker holds the same name."
+#: Below this much room on the disk no session begins: the largest answer (64 MiB) is kept in the write-ahead log
+#: and then in the file, and the next one must fit as well.
+ROOM_BYTES = 256 * 2**20
+
+
+def short_of_room(folder: Path, needed: int | None = None) -> str:
+    """What is missing where the database lies, "" where there is room."""
+    disk = os.statvfs(folder)
+    free, least = disk.f_bavail * disk.f_frsize, ROOM_BYTES if needed is None else needed
+    if free >= least:
+        return ""
+    return f"{free // 2**20} MiB are free on the disk and {least // 2**20} are needed; free disk space"
 
 
 def clock_from(environ: Mapping[str, str]) -> Callable[[], datetime]:

@@ -25,6 +25,7 @@ from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties
 from qbconsole.sync.means import Means
 from qbconsole.views.status import behind_in
+from qbconsole.workspace import short_of_room
 
 _ROOM = 512 * 2**20
 _SILENT = timedelta(days=2)
@@ -81,6 +82,9 @@ def _writable(root: Path) -> Check:
 
 def _room(root: Path) -> Check:
     free = shutil.disk_usage(root).free
+    if short := short_of_room(root):
+        step = "Free disk space; the next visit of the Web Connector goes on by itself."
+        return _failed("disk", f"No session begins: {short}.", step)
     told = f"{free / 2**30:.1f} GiB are free."
     return (
         _ok("disk", told)

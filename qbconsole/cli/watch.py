@@ -27,24 +27,28 @@ def status(ctx: click.Context, given: Given, watch: bool) -> None:
     Exit 0 when all is well. Under --json with --watch: a JSON object a line.
     """
     from qbconsole.views.status import status as status_of
+    from qbconsole.workspace import short_of_room
 
     with given.opened() as workspace:
         while True:
             means = workspace.means()
             found = status_of(workspace.store, means.mapping, now=workspace.clock(), **given.narrowed(means))
             broken = given.tell_broken_mapping(workspace)
-            attention = (broken, *found.attention) if broken else found.attention
+            path = workspace.store.path
+            short = short_of_room(path.parent) if path is not None else ""
+            no_room = f"No session begins: {short}." if short else ""
+            attention = (*filter(None, (broken, no_room)), *found.attention)
             if given.as_json:
                 as_json({"healthy": not attention, "attention": attention, "status": found})
             else:
-                show_status(found, well=not attention)
+                show_status(found, well=not attention, first=no_room)
             if not watch:
                 ctx.exit(1 if attention else 0)
             time.sleep(_SECONDS)
 
 
-def show_status(found: Status, *, well: bool) -> None:
-    """The dashboard as text."""
+def show_status(found: Status, *, well: bool, first: str = "") -> None:
+    """The dashboard as text; `first` is what comes before all else that needs a person."""
     from qbconsole.books.lifecycle import RequestState
 
     rows = [
@@ -87,7 +91,7 @@ def show_status(found: Status, *, well: bool) -> None:
         right=frozenset({3, 4, 5, 6, 7}),
         giving=(1, 0),
     )
-    for sentence in found.in_companies:
+    for sentence in (*filter(None, (first,)), *found.in_companies):
         line(f"! {sentence}")
     for cause in found.held_by_cause:
         line(f"! {cause.count}  {cause.reason}: {cause.sentence}  {cause.next_step}")

@@ -19,11 +19,8 @@ from qbconsole.sync.sharing.logins import Shared
 from qbconsole.webconnector.calls import OwnVersions, sentence_of
 from qbconsole.webconnector.conversation import Conversation, Hello, Login, Opened
 from qbconsole.webconnector.session import new_ticket
-from qbconsole.workspace import Workspace
+from qbconsole.workspace import ROOM_BYTES, Workspace, short_of_room
 
-#: Below this much room on the disk no session begins: the largest answer (64 MiB) is kept in the write-ahead log
-#: and then in the file, and the next one must fit as well.
-ROOM_BYTES = 256 * 2**20
 _LOG = structlog.get_logger("qbconsole.serve")
 
 
@@ -118,9 +115,4 @@ def why_not(workspace: Workspace) -> str:
     disk = os.statvfs(path.parent)
     if disk.f_flag & os.ST_RDONLY or not os.access(path, os.W_OK):
         return f"{path} cannot be written; mount its disk for writing, or give this user the right"
-    free = disk.f_bavail * disk.f_frsize
-    if free < ROOM_BYTES:
-        return (
-            f"{free // 2**20} MiB are free on the disk and {ROOM_BYTES // 2**20} are needed; free disk space"
-        )
-    return ""
+    return short_of_room(path.parent, ROOM_BYTES)

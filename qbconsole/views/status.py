@@ -143,7 +143,8 @@ class Status:
                 told.append(f"{company.id}: QuickBooks refused {count}.")
             if waiting := company.counts.get(RequestState.AWAITING_APPROVAL, 0):
                 told.append(
-                    f"{company.id}: {waiting} wait for approval: look at `qbconsole plan`, then `qbconsole approve`."
+                    f"{company.id}: {waiting} wait for approval: look at `qbconsole plan`, then `qbconsole approve`; "
+                    "what a person holds by name goes by `qbconsole release KEY` alone."
                 )
         for merchant in self.merchants:
             trouble = merchant.schedule.trouble if merchant.schedule is not None else ""

@@ -251,6 +251,7 @@ def test_what_waits_for_approval_is_said_in_the_text_too():
     assert found.in_companies == found.attention
     assert "8 wait for approval" in found.in_companies[0]
     assert "qbconsole approve" in found.in_companies[0]
+    assert "what a person holds by name goes by `qbconsole release KEY` alone" in found.in_companies[0]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

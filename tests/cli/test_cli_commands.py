@@ -328,3 +328,14 @@ def test_a_mapping_that_posts_cost_twice_fails_its_check_and_still_books(run, ro
     assert "error: mappings.toml:" in run("mapping", "check").out
     assert run("--readonly", "mapping", "check").status == 2
     assert run("book").status == 0
+
+
+def test_a_disk_without_room_for_a_session_is_told_by_status_and_doctor(run, monkeypatch):
+    assert run("status").status == 0
+    monkeypatch.setattr("qbconsole.workspace.ROOM_BYTES", 2**60)
+    told = run("status")
+    assert told.status == 1
+    assert "! No session begins: " in told.out
+    assert "free disk space" in told.out
+    doctor = run("doctor")
+    assert (doctor.status, "No session begins" in doctor.out) == (1, True)
