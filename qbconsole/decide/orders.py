@@ -30,7 +30,7 @@ from qbconsole.decide.documents import decided_documents, kept_back, waits_again
 from qbconsole.decide.payouts import by_payout, stand
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.shop.bag import Bag
-from qbconsole.shop.cancellations import is_taken_back
+from qbconsole.shop.cancellations import is_taken_back, standing_lapse
 from qbconsole.shop.events import Event, EventKind, OrderEvent, SaleEvent, TenderEvent
 from qbconsole.shop.orders import Order
 from qbconsole.shop.timeline import changed, timeline
@@ -146,10 +146,14 @@ def _bookable(
     holds: list[Hold] = []
     #: What may be followed: it stands in the books by now, or is in them without a document.
     there = set(placed)
+    lapse, costs_of_nothing = standing_lapse(order, events), set[str]()
     for entry in walked:
-        if entry.event.key in placed:
+        if entry.event.key in placed or entry.event.key in costs_of_nothing:
             continue
-        if _in_opening_balance(entry, case.order, desk.settings) or _taken_back(entry, case.order, placed):
+        if _taken_back(entry, order, placed) or _after(entry, lapse):
+            costs_of_nothing.add(f"{EventKind.COST}/{entry.event.key}")
+            continue
+        if _in_opening_balance(entry, order, desk.settings):
             continue
         if not entry.postings and entry.event.key in quiet:
             there.add(entry.event.key)
@@ -216,6 +220,13 @@ def _taken_back(entry: Entry, order: Order, placed: frozenset[str] | set[str]) -
         return False
     like = Bag.zero(order.currency, order.presentment_currency)
     return entry.event.kind is not EventKind.CANCEL and entry.event.total(like).presentment.amount < 0
+
+
+def _after(entry: Entry, lapse: SaleEvent | None) -> bool:
+    """What was added to an order after its promise of money lapsed: it waits with the order, until that is put back."""
+    if lapse is None or not isinstance(entry.event, SaleEvent) or entry.event.reason == "ORDER":
+        return False
+    return entry.event.kind is not EventKind.CANCEL and entry.event.at > lapse.at
 
 
 def _in_opening_balance(entry: Entry, order: Order, settings: Settings) -> bool:

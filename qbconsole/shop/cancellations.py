@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import count
 
 from qbconsole.money import total
-from qbconsole.shop.events import EventKind, SaleEvent
+from qbconsole.shop.events import EventKind, OrderEvent, SaleEvent
 from qbconsole.shop.orders import Order, Tender
 from qbconsole.shop.remaining import remaining_parts, reversed_parts
 
@@ -105,8 +105,8 @@ def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     if at is None or key in keys:
         return None
     lapsed = promise(order) is Promise.LAPSED
-    # What was turned round before and put back again comes to nothing: the sale itself stands.
-    sold = [event for event in so_far if event.kind is not EventKind.CANCEL]
+    # What was turned round before and put back again comes to nothing, and what came after the promise was none of it.
+    sold = [e for e in so_far if e.kind is not EventKind.CANCEL and (e.at <= at or e.reason == "ORDER")]
     parts = reversed_parts(sold) if lapsed else remaining_parts(so_far)
     if not parts:
         return None
@@ -114,17 +114,23 @@ def cancellation(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     return SaleEvent(key=key, kind=EventKind.CANCEL, at=at, on=order.shop.day(at), parts=parts, reason=reason)
 
 
+def standing_lapse(order: Order, events: Sequence[OrderEvent]) -> SaleEvent | None:
+    """What turned the sale round because its promise of money lapsed; None where it was put back, or never was."""
+    key = _last_key(order, {event.key for event in events})
+    sales = (event for event in events if isinstance(event, SaleEvent))
+    return next((event for event in sales if event.key == key and event.reason == "VOID"), None)
+
+
 def revival(order: Order, so_far: Sequence[SaleEvent]) -> SaleEvent | None:
     """Puts a sale back that was reversed when its promise of money lapsed, and that was paid or promised anew."""
-    key = _last_key(order, {event.key for event in so_far})
-    lapse = next((event for event in so_far if event.key == key and event.reason == "VOID"), None)
+    lapse = standing_lapse(order, so_far)
     if lapse is None or promise(order) is Promise.LAPSED:
         return None
     kinds = (*PROMISE_KINDS, "SALE", "CAPTURE")
     later = [t.at for t in order.tenders if t.kind in kinds and t.status == "SUCCESS" and t.at > lapse.at]
     at = min(later, default=order.updated_at)
     return SaleEvent(
-        key=_revived(key),
+        key=_revived(lapse.key),
         kind=EventKind.CANCEL,
         at=at,
         on=order.shop.day(at),
