@@ -53,7 +53,8 @@ def _copy(simulation: Simulation) -> None:
     """A copy was made, work went on in the file itself, and then the copy is open for a while.
 
     What it lacks has to be known to us: of a file that was copied before an answer of it was lost nobody can tell a
-    copy at the same path, and the first session that opens the file itself finds that it has gone another way.
+    copy at the same path, and the first session that opens the file itself finds that it has gone another way. So it is
+    of one that our own database went back as far as: docs/reliability.md, what is not promised.
     """
     company = company_of(simulation)
     pc = simulation.pcs[company]
@@ -69,7 +70,7 @@ def _copy(simulation: Simulation) -> None:
 
     def opened(moment: Moment) -> None:
         taken = pc.files.get("copy")
-        if taken is None or moment.company != company or pc.open_label != "right":
+        if taken is None or moment.company != company or pc.open_label != "right" or simulation.fired["F34"]:
             return
         there, had = pc.files["right"].file, taken.file
         if len(there.filed) > len(had.filed) and there.company_custom != had.company_custom:
@@ -163,11 +164,16 @@ def _our_own(simulation: Simulation) -> None:
         simulation.program.save()
 
     def back(_moment: Moment) -> None:
-        if simulation.program.put_back():
+        if not _is_copy_open(simulation) and simulation.program.put_back():
             simulation.strikes("F34", "our database is put back from a backup")
 
     simulation.moments.when("before update", saved, nth=nth)
     simulation.moments.when("before update", back, nth=nth + simulation.chance.randint(1, 2))
+
+
+def _is_copy_open(simulation: Simulation) -> bool:
+    """Whether our database could go back to what the copy knows, so that nothing tells it from the file itself."""
+    return any(pc.open_label == "copy" for pc in simulation.pcs.values())
 
 
 def _our_own_midway(simulation: Simulation) -> None:
@@ -180,7 +186,7 @@ def _our_own_midway(simulation: Simulation) -> None:
         saved.append(moment.company)
 
     def back(moment: Moment) -> None:
-        if simulation.program.put_back():
+        if not _is_copy_open(simulation) and simulation.program.put_back():
             simulation.strikes(
                 "F34", f"{moment.company}: our database is put back from the middle of this session"
             )
