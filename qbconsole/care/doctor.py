@@ -25,7 +25,6 @@ from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties
 from qbconsole.sync.means import Means
 from qbconsole.views.status import behind_in
-from qbconsole.workspace import short_of_room
 
 _ROOM = 512 * 2**20
 _SILENT = timedelta(days=2)
@@ -61,10 +60,13 @@ def _failed(name: str, sentence: str, next_step: str) -> Check:
     return Check(name=name, health=Health.FAILED, sentence=sentence, next_step=next_step)
 
 
-def check_ground(root: Path, fault: MappingInvalid | None) -> Iterator[Check]:
-    """What needs no database: the directory, the disk, the mapping's file, the keys."""
+def check_ground(root: Path, fault: MappingInvalid | None, *, short: str = "") -> Iterator[Check]:
+    """What needs no database: the directory, the disk, the mapping's file, the keys.
+
+    `short` is what a session misses of room on the disk.
+    """
     yield _writable(root)
-    yield _room(root)
+    yield _room(root, short)
     yield _mapping(fault)
     yield _keys(root / ".qbconsole" / "keys")
 
@@ -80,9 +82,9 @@ def _writable(root: Path) -> Check:
         )
 
 
-def _room(root: Path) -> Check:
+def _room(root: Path, short: str) -> Check:
     free = shutil.disk_usage(root).free
-    if short := short_of_room(root):
+    if short:
         step = "Free disk space; the next visit of the Web Connector goes on by itself."
         return _failed("disk", f"No session begins: {short}.", step)
     told = f"{free / 2**30:.1f} GiB are free."

@@ -7,13 +7,15 @@ from qbconsole.care.doctor import Check, Health, check_ground, check_house
 from qbconsole.care.shops import check_shops
 from qbconsole.cli.given import Given
 from qbconsole.errors import QbconsoleError
+from qbconsole.workspace import short_of_room
 
 
 def checks(given: Given, port: int) -> list[Check]:
     """Every check that can be made; one that stops the others says so."""
     found: list[Check] = []
     with given.opened() as workspace:
-        found += check_ground(workspace.root, workspace.mapping_fault())
+        short = short_of_room(workspace.root)
+        found += check_ground(workspace.root, workspace.mapping_fault(), short=short)
         try:
             means = workspace.means()
             found += check_house(means, shipped_templates(), port=port, now=workspace.clock())

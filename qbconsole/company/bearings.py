@@ -13,6 +13,8 @@ from qbconsole.value import Value, field
 
 #: Name of the company's note.
 NOTE = "bearings"
+#: Another note of the company: ISO instant at which a Web Connector gave a wrong password for it.
+REFUSED_LOGIN = "refused_login"
 
 
 class Bearings(Value):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
-from qbconsole.company.bearings import NOTE, Bearings, told_of
+from qbconsole.company.bearings import NOTE, REFUSED_LOGIN, Bearings, told_of
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.store import holds, lists, parties, requests, sessions, snapshots
@@ -70,6 +70,8 @@ class CompanyStatus:
     waits: str = ""
     #: Why what is ready or without an answer does not move; "" where it may yet.
     quiet: str = ""
+    #: A Web Connector gave a wrong password since the last right one; "" where none did.
+    turned_away: str = ""
     #: The Web Connector was not heard of for longer than a day.
     is_silent: bool = False
 
@@ -136,7 +138,7 @@ class Status:
         told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
         told += self.left_behind
         for one in self.companies:
-            told += [f"{one.id}: {why}" for why in (one.waits, one.quiet) if why]
+            told += [f"{one.id}: {why}" for why in (one.waits, one.turned_away, one.quiet) if why]
         for company in self.companies:
             count = sum(company.counts.get(state, 0) for state in stuck)
             if count:
@@ -225,7 +227,20 @@ def _company(
         is_to_decide=bool(left.verdict and not left.said),
         waits=_waits_unnamed(tx, company, mapping),
         quiet="" if at_work or row is None else _quiet(counts, row.last_contact_at, now),
+        turned_away=_turned_away(company, parties.note(tx, company, REFUSED_LOGIN), row),
         is_silent=bool(row and row.last_contact_at and now - row.last_contact_at > QUIET_AFTER),
+    )
+
+
+def _turned_away(company: str, refused: str, row: parties.Company | None) -> str:
+    """It comes and goes away again: in the Web Connector's window it says so, and here nothing else does."""
+    last = row.last_contact_at if row is not None else None
+    if not refused or (last is not None and datetime.fromisoformat(refused) <= last):
+        return ""
+    return (
+        f"a Web Connector gave a wrong password on {datetime.fromisoformat(refused):%Y-%m-%d %H:%M} UTC and was turned "
+        "away. Type the password into its row once more; where it is lost, "
+        f"`qbconsole --company {company} qwc --new-password` makes a new one."
     )
 
 

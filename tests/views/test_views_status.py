@@ -13,6 +13,7 @@ from qbconsole.care.doctor import Health, check_house
 from qbconsole.sandbox.quickbooks import CompanyFile
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import lists
+from qbconsole.sync.deliver.telling import in_window
 from qbconsole.views.company_file import file_state
 from qbconsole.views.status import status
 
@@ -123,3 +124,27 @@ def test_a_dialog_in_quickbooks_is_told_with_what_to_do_and_the_company_is_not_c
     )
     state = file_state(trip.workspace.store, COMPANY, "Oak")
     assert (state.word, state.is_well) == ("stopped", False)
+
+
+def test_a_wrong_password_is_told_until_the_right_one_comes(trip):
+    _booked(trip)
+    trip.delivery  # noqa: B018  the password is made with it
+    right, trip._password = trip._password, "wrong"
+    hands = Hands(trip)
+    assert hands.login() == "nvu"
+    (told,) = _told(trip)
+    assert told.startswith("oak: a Web Connector gave a wrong password on ")
+    assert "`qbconsole --company oak qwc --new-password`" in told
+    trip.now += timedelta(minutes=15)
+    trip._password = right
+    assert hands.login() != "nvu"
+    assert not _told(trip)
+
+
+def test_what_the_web_connectors_window_cannot_show_ends_between_words_and_says_where_the_rest_is():
+    told = in_window("The file is older than what was recorded. " * 9)
+    assert len(told) <= 200
+    cut, _, rest = told.partition(" … ")
+    assert rest == "`qbconsole status` tells the rest."
+    assert cut.split()[-1] in ["The", "file", "is", "older", "than", "what", "was", "recorded."]
+    assert in_window("Short.\nAnd well.") == "Short. And well."

@@ -76,7 +76,7 @@ class DashboardScreen(Framed):
         if self._status is None:
             return "opening …"
         count = sum(cause.count for cause in self._status.held_by_cause) + len(self._halted())
-        count += len(self._status.left_behind) + sum(bool(one.quiet) for one in self._status.companies)
+        count += len(self._status.left_behind) + sum(bool(one.quiet or one.turned_away) for one in self._status.companies)
         return f"{plural(count, 'thing')} for you" if count else "all well"
 
     @on(StatusRead)
@@ -200,8 +200,10 @@ def _shop_line(one: MerchantStatus, now: datetime) -> tuple[bool, Text]:
 
 
 def _connector_line(one: CompanyStatus, now: datetime) -> tuple[bool, Text]:
-    if one.last_contact_at is None:
+    if one.last_contact_at is None and not one.turned_away:
         return _health("Connector", False, "new", f"{one.id}: not seen yet")
+    if one.turned_away:
+        return _health("Connector", True, "DENIED", f"{one.id}: {one.turned_away}")
     quiet = one.is_silent or bool(one.quiet)
     word = "busy" if one.lease_owner else "QUIET" if quiet else "ok"
     return _health(

@@ -38,7 +38,7 @@ from qbconsole.sync.deliver.phases.identify import hello
 from qbconsole.sync.deliver.phases.lists import lists_due
 from qbconsole.sync.deliver.planning import Kept, Planner
 from qbconsole.sync.deliver.session import Notes, Phase
-from qbconsole.sync.deliver.telling import tell_answered
+from qbconsole.sync.deliver.telling import in_window, note_refused, tell_answered
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.enrolling import PASSWORD
 from qbconsole.sync.pennies import Wired
@@ -99,6 +99,8 @@ class Delivery:
             stored = get_secret(tx, self.keys, company, PASSWORD) if known else None
         if not verify(login.password, stored) or known is None:
             _LOG.warning("login refused", company=company if known else "unknown")
+            if known is not None:
+                note_refused(self.store, company, self.clock())
             return Opened(ticket=ticket, word="nvu")
         self.throttle.succeeded(company, login.peer)
         return self._open(login, company, ticket)
@@ -450,7 +452,7 @@ class Delivery:
             session = sessions.session(tx, ticket)
         if session is None:
             return "This session is not known here; start the update again."
-        return " ".join(session.last_error.split())[:200] or "Nothing to do."
+        return in_window(session.last_error) or "Nothing to do."
 
     def close(self, ticket: str) -> str:
         """End the session; what was sent and not answered is in doubt from now on."""
@@ -463,7 +465,7 @@ class Delivery:
             if session.closed_at is None:
                 self._end(tx, session, at)
         _LOG.info("session close", company=session.company, ticket=ticket[:8])
-        return " ".join(session.last_error.split())[:200] or "OK"
+        return in_window(session.last_error) or "OK"
 
     def _alone(self, tx: sa.Connection, ticket: str) -> Session | None:
         """The ticket's session, once an answer that is being settled in it is kept."""

@@ -1,4 +1,5 @@
-"""Telling the log what QuickBooks answered: a line a document, after the commit that keeps it.
+"""Telling people: the log what QuickBooks answered, a line a document, after the commit that keeps it; the Web Connector's
+window how a session ended; the status that one was turned away.
 
 The lines carry `document`, `order`, `merchant`, `company` and `ticket`, so that one order's are found. Nothing is
 asked of the store where nobody keeps a log.
@@ -7,8 +8,13 @@ asked of the store where nobody keeps a log.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from datetime import datetime
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.company.bearings import REFUSED_LOGIN
+from qbconsole.errors import StoreError
+from qbconsole.store import parties
 from qbconsole.store.database import Store
 from qbconsole.store.requests.telling import ToldRequest, told_of_set
 
@@ -51,3 +57,22 @@ def _told(row: ToldRequest) -> dict[str, object]:
         "said": row.status_text if level != "info" else "",
     }
     return {name: value for name, value in told.items() if value not in ("", None, 0)}
+
+
+#: So much fits the Web Connector's window, which shows a line.
+_WINDOW = 200
+_MORE = " … `qbconsole status` tells the rest."
+
+
+def in_window(text: str) -> str:
+    """A sentence for the Web Connector's window; what does not fit is cut between words, and it says where the rest is."""
+    told = " ".join(text.split())
+    if len(told) <= _WINDOW:
+        return told
+    return told[: _WINDOW - len(_MORE) + 1].rpartition(" ")[0][: _WINDOW - len(_MORE)] + _MORE
+
+
+def note_refused(store: Store, company: str, at: datetime) -> None:
+    """For the status: nothing else tells that a Web Connector comes and is turned away. The throttle bounds how often."""
+    with suppress(StoreError), store.atomic() as tx:
+        parties.put_note(tx, company, REFUSED_LOGIN, at.isoformat(), at)
