@@ -21,9 +21,22 @@ from qbconsole.decide.orders import law_broken
 from qbconsole.errors import BooksDoNotBalance
 from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
-from qbconsole.shop.events import Event, FactEvent
+from qbconsole.shop.events import Event, EventKind, FactEvent
 from qbconsole.shop.orders import Order, OrderLine, Shop
 from qbconsole.value import replace
+
+#: Events that are drawn as long as their source tells of them, whatever the policy: told of nothing, they are not.
+_BY_SOURCE = frozenset(
+    {
+        EventKind.FEE,
+        EventKind.CASH_SESSION,
+        EventKind.STOCK,
+        EventKind.PURCHASE,
+        EventKind.RECEIPT,
+        EventKind.BILL,
+        EventKind.VENDOR_CREDIT,
+    }
+)
 
 
 def decide_fact(case: FactCase, desk: Desk) -> Decision:
@@ -119,8 +132,18 @@ def _changed(case: FactCase, drawn: Drawn, placed: set[str]) -> tuple[Hold, ...]
             cause=f"changed:{event.key}",
         )
         for event in _facts(case.events)
-        if event.key in placed and event.key in told and told[event.key] != event.digest
+        if event.key in placed and told.get(event.key, _nothing(case, event)) != event.digest
     )
+
+
+def _nothing(case: FactCase, event: FactEvent) -> str:
+    """What a booked event that is drawn no more says: other than before where its source alone decides that, else the same.
+
+    Which fees of a payout stand apart, and whether what expired counts, is the policy's to say.
+    """
+    of_source = event.kind in _BY_SOURCE and case.kind != "payout"
+    is_issue = event.kind is EventKind.GIFT_CARD and "." not in event.key
+    return "" if of_source or is_issue else event.digest
 
 
 def _facts(events: Sequence[Event]) -> tuple[FactEvent, ...]:

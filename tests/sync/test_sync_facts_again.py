@@ -45,6 +45,39 @@ def test_purchases_whose_numbers_end_alike_are_two(trip):
     assert day == {"inventory_asset": "30.00", "accounts_payable": "-30.00"}
 
 
+def a_drawer(over: str) -> dict:
+    told = {"id": "gid://shopify/CashTrackingSession/1", "status": "CLOSED", "totalsReady": True}
+    over_by = {"amount": over, "currencyCode": "USD"}
+    return told | {"closingTime": "2026-03-05T20:00:00Z", "totalDiscrepancy": over_by}
+
+
+def a_card(value: str) -> dict:
+    worth = {"amount": value, "currencyCode": "USD"}
+    told = {"id": "gid://shopify/GiftCard/1", "createdAt": "2026-03-05T12:00:00Z", "enabled": True}
+    return told | {"initialValue": worth, "balance": worth}
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("fees", a_fee("paypal", "X1", "1.00"), a_fee("paypal", "X1", "0.00")),
+        ("cashSessions", a_drawer("-3.50"), a_drawer("0.00")),
+        ("giftCards", a_card("50.00"), a_card("0.00")),
+        ("purchases", a_purchase("7", "10.00"), a_purchase("7", "10.00") | {"receipts": []}),
+    ],
+)
+def test_what_is_booked_and_comes_to_nothing_since_is_told(trip, name, before, after):
+    for told in (before, after):
+        trip.pull({name: [told]})
+        trip.book()
+    books = postings(trip.workspace.store)
+    assert len(books["postings"]) == 1
+    assert [hold["reason"] for hold in books["holds"]] == ["changed_after_booking"]
+    trip.pull({name: [before]})
+    trip.book()
+    assert postings(trip.workspace.store)["holds"] == []
+
+
 def test_fees_of_two_gateways_with_one_number_are_two(trip):
     trip.pull({"fees": [a_fee("paypal", "CH/1", "1.00"), a_fee("klarna", "CH/1", "2.00")]})
     trip.book()
