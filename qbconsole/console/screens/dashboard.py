@@ -76,7 +76,9 @@ class DashboardScreen(Framed):
         if self._status is None:
             return "opening …"
         count = sum(cause.count for cause in self._status.held_by_cause) + len(self._halted())
-        count += len(self._status.left_behind) + sum(bool(one.quiet or one.turned_away) for one in self._status.companies)
+        count += len(self._status.left_behind) + sum(
+            bool(one.quiet or one.turned_away) for one in self._status.companies
+        )
         return f"{plural(count, 'thing')} for you" if count else "all well"
 
     @on(StatusRead)

@@ -61,11 +61,11 @@ def _told(row: ToldRequest) -> dict[str, object]:
 
 #: So much fits the Web Connector's window, which shows a line.
 _WINDOW = 200
-_MORE = " … `qbconsole status` tells the rest."
+_MORE = " …"
 
 
 def in_window(text: str) -> str:
-    """A sentence for the Web Connector's window; what does not fit is cut between words, and it says where the rest is."""
+    """A sentence for the Web Connector's window; what does not fit is cut between words; `qbconsole status` tells all."""
     told = " ".join(text.split())
     if len(told) <= _WINDOW:
         return told
