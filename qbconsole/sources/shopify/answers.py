@@ -71,6 +71,10 @@ class VersionRetired(ShopifyContradiction):
     next_step = "Nothing of this answer was kept. Update qbconsole: its queries are for an older API."
 
 
+class PartsDisagree(ShopifyContradiction):
+    """The parts of one record do not make a whole; of the other records nothing is said."""
+
+
 class FieldUnknown(ShopifyContradiction):
     """We asked for something that this shop's version of the API does not have."""
 

@@ -35,6 +35,7 @@ from qbconsole.sources.shopify.answers import (
     AccessLost,
     Answer,
     Denied,
+    PartsDisagree,
     Passing,
     QueryTooCostly,
     TokenRefused,
@@ -203,15 +204,17 @@ class ShopifyClient:
         Starts behind `variables["after"]` if given. A page too costly is asked for again at half its size.
         """
         after = variables.get("after")
+        behind = {after}
         while True:
             answer, first = self.fitting(name, {**variables, "after": after}, {"first": first})
             page = _page(answer, connection, name)
             yield page
             if not page.has_next:
                 return
-            if page.cursor is None or page.cursor == after:
-                raise ShopifyContradiction(f"the pages of {connection} do not go on", where=name)
+            if page.cursor is None or page.cursor in behind:
+                raise _kind(connection)(f"the pages of {connection} do not go on", where=name)
             after = page.cursor
+            behind.add(after)
 
     def fitting(
         self, name: str, variables: Mapping[str, object], sizes: dict[str, int]
@@ -402,4 +405,9 @@ def _page(answer: Answer, connection: str, name: str) -> Page:
             denied=answer.denied,
         )
     except (KeyError, TypeError) as cause:
-        raise ShopifyContradiction(f"{connection} is no page of records", where=name) from cause
+        raise _kind(connection)(f"{connection} is no page of records", where=name) from cause
+
+
+def _kind(connection: str) -> type[ShopifyContradiction]:
+    """What stands inside a record says nothing of the other records."""
+    return PartsDisagree if "." in connection else ShopifyContradiction

@@ -15,10 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qbconsole.errors import ShopifyContradiction, UsageError
-from qbconsole.sources.shopify.answers import SOMEWHERE, Denied, Withheld
+from qbconsole.sources.shopify.answers import SOMEWHERE, Denied, PartsDisagree, Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
-from qbconsole.sources.shopify.paging import rest
+from qbconsole.sources.shopify.facts.batch import Unread
+from qbconsole.sources.shopify.paging import check_once, rest
 from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
+from qbconsole.visible import safe
 
 #: Parents are stamped before children and the search index lags behind: go back this far.
 REWIND = timedelta(minutes=10)
@@ -59,6 +61,8 @@ class OrderPage:
     has_next: bool
     #: Parts that were withheld so far in this pull, each named once.
     denied: tuple[Denied, ...]
+    #: Orders of it whose parts do not make a whole.
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(slots=True)
@@ -100,13 +104,16 @@ def orders_updated(
             at = _not_before(node, start)
             newest = at if at < end else newest
         wanted = [str(node["id"]) for node in page.nodes]
-        orders = _assemble(pull, wanted, {"query": query, "after": after, "first": max(1, len(wanted))})
+        orders, unread = _assemble(
+            pull, wanted, {"query": query, "after": after, "first": max(1, len(wanted))}
+        )
         after = page.cursor
         yield OrderPage(
             orders=tuple(orders),
             through=newest if page.has_next else end,
             has_next=page.has_next,
             denied=tuple(pull.denied.values()),
+            unread=unread,
         )
 
 
@@ -127,8 +134,14 @@ class Completion:
         """What was withheld so far."""
         return tuple(self._pull.denied.values())
 
-    def of(self, order: Raw) -> Raw:
-        """The order as pages give it. Asks Shopify only where there is something to ask for."""
+    def of(self, order: Raw) -> Raw | Unread:
+        """The order as pages give it, or why it is none. Asks Shopify only where there is something to ask for."""
+        try:
+            return self._completed(order)
+        except PartsDisagree as cause:
+            return _unread(order, cause)
+
+    def _completed(self, order: Raw) -> Raw:
         restricted = {name: order.pop(name) for fields in _PARTS.values() for name in fields}
         gid = str(order["id"])
         order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
@@ -146,12 +159,24 @@ class Completion:
 
 
 def order_by_id(client: ShopifyClient, gid: str) -> Raw | None:
-    """One whole order by its GID or legacy id; None when the shop has no such order (any more)."""
+    """One whole order by its GID or legacy id; None when the shop has no such order (any more).
+
+    Raises PartsDisagree where its parts do not make a whole.
+    """
+    found = order_or_why(client, gid)
+    if isinstance(found, Unread):
+        raise PartsDisagree(found.sentence(), next="Nothing of it was kept; pull it again.")
+    return found
+
+
+def order_or_why(client: ShopifyClient, gid: str) -> Raw | Unread | None:
+    """The same; where its parts do not make a whole, why."""
     number = gid.rpartition("/")[2]
     if not number.isdigit():
         raise UsageError(f"{gid!r} is no order id", next="Give the number, or gid://shopify/Order/NUMBER.")
     gid = f"gid://shopify/Order/{number}"
-    return next(iter(_assemble(_Pull(client), [gid], None)), None)
+    orders, unread = _assemble(_Pull(client), [gid], None)
+    return next(iter(orders), None) or next(iter(unread), None)
 
 
 def order_by_name(client: ShopifyClient, name: str) -> Raw | None:
@@ -190,16 +215,20 @@ def _not_before(node: Raw, start: datetime | None) -> datetime:
     return at
 
 
-def _assemble(pull: _Pull, wanted: list[str], window: Mapping[str, object] | None) -> list[Raw]:
-    """Whole orders; `window` is the page of the index that they stand on, if they come from one."""
-    orders = [order for gid in wanted if (order := _whole(pull, gid)) is not None]
+def _assemble(
+    pull: _Pull, wanted: list[str], window: Mapping[str, object] | None
+) -> tuple[list[Raw], tuple[Unread, ...]]:
+    """Whole orders, and those that are none; `window` is the page of the index that they stand on, if they come from one."""
+    found = [_whole(pull, gid) for gid in wanted]
+    unread = tuple(one for one in found if isinstance(one, Unread))
+    orders = [one for one in found if isinstance(one, dict)]
     by_id = {str(order["id"]): order for order in orders}
     for name, fields in _PARTS.items():
         for order in orders:
             order |= dict.fromkeys(fields)
         if orders:
             _add_part(pull, name, by_id, window)
-    return orders
+    return orders, unread
 
 
 def _add_part(pull: _Pull, name: str, orders: Mapping[str, Raw], window: Mapping[str, object] | None) -> None:
@@ -260,17 +289,30 @@ def _tidy(node: Raw) -> Raw:
     return part
 
 
-def _whole(pull: _Pull, gid: str) -> Raw | None:
+def _whole(pull: _Pull, gid: str) -> Raw | Unread | None:
     """An order by id with all pages of its unrestricted parts."""
-    client = pull.client
-    answer, _ = client.fitting("order_full", {"id": gid}, dict(_SIZES))
+    answer, _ = pull.client.fitting("order_full", {"id": gid}, dict(_SIZES))
     order: Raw | None = answer.need("order")
     pull.note(answer.denied)
     if order is None:
         return None
-    where = str(order.get("name"))
+    try:
+        _complete(pull, order, gid, answer.denied)
+    except PartsDisagree as cause:
+        return _unread(order, cause)
+    return order
+
+
+def _unread(order: Raw, cause: PartsDisagree) -> Unread:
+    number = str(order["id"]).rpartition("/")[2]
+    return Unread(number=number, name=safe(f"Order {order.get('name')}", limit=80), why=str(cause))
+
+
+def _complete(pull: _Pull, order: Raw, gid: str, withheld: tuple[Denied, ...]) -> None:
+    """Add all further pages to the order. Raises PartsDisagree where they make no whole."""
+    client, where = pull.client, str(order.get("name"))
     order["lineItems"] = {"nodes": rest(client, "order_lines", "order.lineItems", order["lineItems"], gid)}
-    denied = [one for one in answer.denied if one.field.startswith(_LINES) or one.field == SOMEWHERE]
+    denied = [one for one in withheld if one.field.startswith(_LINES) or one.field == SOMEWHERE]
     if denied:
         order[WITHHELD] = sorted({ALTERNATIVES.join(need) for one in denied for need in one.needs()})
     shipping = rest(client, "order_shipping", "order.shippingLines", order["shippingLines"], gid)
@@ -281,7 +323,6 @@ def _whole(pull: _Pull, gid: str) -> Raw | None:
     order["returns"] = {"nodes": []}
     if order["returnStatus"] != "NO_RETURN":
         _add_returns(pull, order, gid)
-    return order
 
 
 def _tips(lines: list[Raw]) -> list[Raw]:
@@ -307,11 +348,15 @@ def _agreements(client: ShopifyClient, connection: Raw, gid: str) -> list[Raw]:
     """
     agreements = rest(client, "order_agreements", "order.agreements", connection, gid, sales=50)
     if any(row["sales"]["pageInfo"]["hasNextPage"] for row in agreements):
+        many = [row["id"] for row in agreements]
         agreements = [
             row
             for page in client.pages("order_sales", "order.agreements", {"id": gid}, first=1)
             for row in page.nodes
         ]
+        if not {*many} <= {row["id"] for row in agreements}:
+            raise PartsDisagree("its agreements are not there any more when they are read again", where=gid)
+        check_once(agreements, "order.agreements", gid)
         if any(row["sales"]["pageInfo"]["hasNextPage"] for row in agreements):
             return []
     return [{**row, "sales": {"nodes": row["sales"]["nodes"]}} for row in agreements]
@@ -322,18 +367,21 @@ def _refund(client: ShopifyClient, gid: str, where: str) -> Raw:
     whole: Raw = {}
     lines: list[Raw] = []
     after: str | None = None
+    behind: set[str | None] = set()
     while True:
         answer, _ = client.fitting("refund_full", {"id": gid, "after": after}, {"first": 50})
         whole = answer.need("refund")
         if whole is None:
-            raise ShopifyContradiction(f"the refund {gid} of the order is gone", where=where)
+            raise PartsDisagree(f"the refund {gid} of the order is gone", where=where)
         lines += whole["refundLineItems"]["nodes"]
         info = whole["refundLineItems"]["pageInfo"]
         if not info["hasNextPage"]:
             break
-        if info["endCursor"] in (None, after):
-            raise ShopifyContradiction("the pages of a refund do not go on", where=where)
+        if info["endCursor"] in (None, *behind):
+            raise PartsDisagree("the pages of a refund do not go on", where=where)
         after = info["endCursor"]
+        behind.add(after)
+    check_once(lines, "refund.refundLineItems", gid)
     for name, query in _OF_A_REFUND.items():
         whole[name] = {"nodes": rest(client, query, f"refund.{name}", whole[name], gid)}
     whole["refundLineItems"] = {"nodes": lines}
@@ -347,6 +395,8 @@ def _add_returns(pull: _Pull, order: Raw, gid: str) -> None:
     try:
         for page in client.pages("order_returns", "order.returns", {"id": gid}, first=_RETURNS_A_PAGE):
             pull.note(page.denied)
+            if not page.is_there and not page.denied:
+                raise PartsDisagree("it was gone before all of its returns came", where=gid)
             rows += [{**row, "exchangeLineItems": _exchanged(client, row)} for row in page.nodes]
     except Withheld as refused:
         pull.note(refused.denied)

@@ -32,6 +32,7 @@ from qbconsole.sources.shopify.bulk import (
     orders_in,
 )
 from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.facts import Unread
 from qbconsole.sources.shopify.lists import scopes
 from qbconsole.sources.shopify.orders import Completion, window
 from qbconsole.store import snapshots
@@ -63,8 +64,8 @@ class Begun(Value):
     moves: bool = True
 
 
-#: (orders, how far the import is then or None at its end, the cursor of orders or None where it stays)
-Keep = Callable[[list[Raw], Begun | None, datetime | None], None]
+#: (orders, those that are not whole, how far the import is then or None at its end, the cursor of orders or None where it stays)
+Keep = Callable[[list[Raw], tuple[Unread, ...], Begun | None, datetime | None], None]
 
 
 def is_wanted(client: ShopifyClient, start: datetime | None, until: datetime) -> bool:
@@ -128,7 +129,9 @@ def _take_in(
         following = next(orders, None)
         begun = replace(begun, done=begun.done + len(part))
         is_last = following is None
-        keep(part, None if is_last else begun, until if is_last else None)
+        whole = [one for one in part if not isinstance(one, Unread)]
+        unread = tuple(one for one in part if isinstance(one, Unread))
+        keep(whole, unread, None if is_last else begun, until if is_last else None)
         progress(begun.done)
         if is_last:
             return tuple(found.sentence() for found in completion.denied)

@@ -19,7 +19,8 @@ from qbconsole.errors import ShopifyContradiction, ShopifyRefused
 from qbconsole.shop.orders import Shop
 from qbconsole.sources.shopify.bulk import orders_counts
 from qbconsole.sources.shopify.client import ShopifyClient
-from qbconsole.sources.shopify.orders import order_by_id
+from qbconsole.sources.shopify.facts import Unread
+from qbconsole.sources.shopify.orders import order_or_why
 from qbconsole.store import snapshots
 from qbconsole.store.encoding import comparable
 from qbconsole.sync.means import Means
@@ -31,7 +32,7 @@ CURSOR = "orders_counted"
 _A_PAGE = 250
 _CHUNK = 50
 Raw = Mapping[str, Any]
-Keep = Callable[[list[Raw]], None]
+Keep = Callable[[list[Raw], tuple[Unread, ...]], None]
 
 
 def count_days(
@@ -92,9 +93,9 @@ def _one_day(
         wanted = _missing(tx, merchant, listed)
     fetched = 0
     for at in range(0, len(wanted), _CHUNK):
-        orders = [order_by_id(client, number) for number in wanted[at : at + _CHUNK]]
-        there = [order for order in orders if order is not None]
-        keep(list(there))
+        orders = [order_or_why(client, number) for number in wanted[at : at + _CHUNK]]
+        there = [order for order in orders if isinstance(order, dict)]
+        keep(list(there), tuple(order for order in orders if isinstance(order, Unread)))
         fetched += len(there)
     # A list shorter than the count is looked at again tomorrow.
     return min(count, len(listed)), fetched

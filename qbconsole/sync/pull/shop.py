@@ -16,8 +16,9 @@ from qbconsole.rules.mapping.values import Merchant
 from qbconsole.shop.orders import Shop
 from qbconsole.sources.shopify.bulk import BulkDenied
 from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.facts import Unread
 from qbconsole.sources.shopify.lists import shop as shop_head
-from qbconsole.sources.shopify.orders import order_by_id, order_by_name, orders_updated
+from qbconsole.sources.shopify.orders import order_by_id, order_by_name, order_or_why, orders_updated
 from qbconsole.sources.shopify.reading import read_shop
 from qbconsole.store import inbox, journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
@@ -25,9 +26,10 @@ from qbconsole.sync.means import Means
 from qbconsole.sync.pull import bulk
 from qbconsole.sync.pull.counting import count_days
 from qbconsole.sync.pull.facts import pull_facts
-from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.keep import Pulled, keep, source_id
 from qbconsole.sync.pull.stock import note_moved, pull_stock
 from qbconsole.sync.pull.stopped import STOPPING, heal, stop
+from qbconsole.sync.pull.unread import note_unread, noted, tell_read, tell_unread
 from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
 from qbconsole.sync.pull.webhooks.nudges import Answered
 from qbconsole.sync.pull.webhooks.unfound import tell_found, tell_unfound
@@ -98,6 +100,7 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     now = _now(means, client)
     until = now - SETTLING
     pulled = _finish_import(means, merchant.id, client, asked, pulled)
+    pulled = _read_unread(means, merchant.id, client, pulled)
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
     done = datetime.fromisoformat(cursor) if cursor else None
@@ -117,11 +120,40 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     if not means.mapping.owns_payouts(merchant.id):
         return pulled
     pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=asked.since)
+    with means.store.reading() as tx:
+        waiting = noted(tx, merchant.id)
+    if asked.since is None and waiting:
+        # What such an order took from the shelves would look like a loss.
+        return pulled.warned(["Stock was not compared: first all orders have to be read whole"])
     if asked.since is None:
         pulled = pull_stock(
             means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
         )
     return pulled
+
+
+def _read_unread(means: Means, merchant: str, client: ShopifyClient, pulled: Pulled) -> Pulled:
+    """Ask again for the orders that could not be read whole so far."""
+    with means.store.reading() as tx:
+        numbers = sorted(noted(tx, merchant))
+    for number in numbers:
+        found = order_or_why(client, number)
+        if found is None:
+            _keep_gone(means, merchant, number)
+        else:
+            rows, unread = ([], (found,)) if isinstance(found, Unread) else ([found], ())
+            pulled = _keep(means, pulled, merchant, rows, None, include_test=False, unread=unread)
+    return pulled
+
+
+def _keep_gone(means: Means, merchant: str, number: str) -> None:
+    """Shopify does not show it any more: it can never be read whole, and a person has to know."""
+    mine = means.merchant(merchant)
+    with means.store.atomic() as tx:
+        parties.lock_merchant(tx, merchant)
+        tell_read(tx, means, mine, "order", [number])
+        tell_unfound(tx, means, mine, [number], ())
+        note_unread(tx, merchant, [number], (), means.clock())
 
 
 def _now(means: Means, client: ShopifyClient) -> datetime:
@@ -133,9 +165,9 @@ def _now(means: Means, client: ShopifyClient) -> datetime:
 def _count(
     means: Means, merchant: str, client: ShopifyClient, shop: Shop, now: datetime, pulled: Pulled
 ) -> Pulled:
-    def kept(rows: list[Mapping[str, Any]]) -> None:
+    def kept(rows: list[Mapping[str, Any]], unread: tuple[Unread, ...]) -> None:
         nonlocal pulled
-        pulled = _keep(means, pulled, merchant, rows, None, include_test=False)
+        pulled = _keep(means, pulled, merchant, rows, None, include_test=False, unread=unread)
 
     said = count_days(means, merchant, client, shop, now, kept)
     return pulled.warned(said)
@@ -170,7 +202,15 @@ def _orders(
         pulled = pulled.warned(found.sentence() for found in page.denied)
         # What is read again does not move it back.
         through = max(page.through, done or page.through) if asked.since is None else None
-        pulled = _keep(means, pulled, merchant, page.orders, through, include_test=asked.include_test)
+        pulled = _keep(
+            means,
+            pulled,
+            merchant,
+            page.orders,
+            through,
+            include_test=asked.include_test,
+            unread=page.unread,
+        )
         seen.update(str(one["legacyResourceId"]) for one in page.orders)
         asked.told(len(seen))
     return pulled, seen
@@ -199,7 +239,12 @@ def _by_file(
     pulled: Pulled,
     wanted: bulk.Begun,
 ) -> Pulled:
-    def kept(rows: list[dict[str, Any]], begun: bulk.Begun | None, cursor: datetime | None) -> None:
+    def kept(
+        rows: list[dict[str, Any]],
+        unread: tuple[Unread, ...],
+        begun: bulk.Begun | None,
+        cursor: datetime | None,
+    ) -> None:
         nonlocal pulled
         pulled = _keep(
             means,
@@ -209,6 +254,7 @@ def _by_file(
             cursor,
             include_test=asked.include_test,
             others={bulk.CURSOR: bulk.written(begun)},
+            unread=unread,
         )
 
     said = bulk.pull_bulk(means, merchant, client, wanted, kept, asked.told)
@@ -227,7 +273,16 @@ def _act_on_inbox(
 
     def kept(answered: Answered) -> None:
         nonlocal pulled
-        pulled = _keep(means, pulled, merchant, answered.orders, None, include_test=False, answered=answered)
+        pulled = _keep(
+            means,
+            pulled,
+            merchant,
+            answered.orders,
+            None,
+            include_test=False,
+            answered=answered,
+            unread=answered.unread,
+        )
 
     said = act_on_nudges(means, merchant, client, kept, seen=seen, before=before)
     return pulled.warned(said)
@@ -253,6 +308,7 @@ def _keep(
     include_test: bool,
     answered: Answered | None = None,
     others: Mapping[str, str] | None = None,
+    unread: tuple[Unread, ...] = (),
 ) -> Pulled:
     """Keep orders, the cursors behind them, and that these deliveries of the inbox are answered: one commit."""
     rows = list(orders)
@@ -261,6 +317,10 @@ def _keep(
         note_moved(tx, merchant, rows, means.clock())
         note_withheld(tx, merchant, rows, means.clock())
         pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)
+        came = [source_id("order", row) for row in rows]
+        tell_read(tx, means, means.merchant(merchant), "order", came)
+        tell_unread(tx, means, means.merchant(merchant), "order", unread)
+        note_unread(tx, merchant, came, unread, means.clock())
         if cursor is not None:
             snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
         for name, value in (others or {}).items():
@@ -273,7 +333,7 @@ def _keep(
     reach("after_pulled_commit")
     if rows:
         _log.info("pulled", extra={"merchant": merchant, "orders": len(rows)})
-    return pulled
+    return pulled.warned(one.sentence() for one in unread)
 
 
 def _keep_answered(means: Means, tx: sa.Connection, merchant: str, answered: Answered) -> None:

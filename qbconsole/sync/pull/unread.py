@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.sources.shopify.facts import Unread
-from qbconsole.store import holds
+from qbconsole.store import holds, snapshots
 from qbconsole.sync.means import Means
+
+#: Orders that wait until they can be read, their numbers.
+ORDERS = "orders_unread"
 
 
 def tell_unread(
@@ -27,6 +31,21 @@ def tell_read(tx: sa.Connection, means: Means, merchant: Merchant, kind: str, nu
     waiting = holds.open_causes(tx, merchant.company, _cause(kind, ""))
     for cause in sorted(waiting & {_cause(kind, number) for number in numbers}):
         holds.cure(tx, merchant.company, cause, means.clock())
+
+
+def note_unread(
+    tx: sa.Connection, merchant: str, read: Collection[str], unread: Iterable[Unread], at: datetime
+) -> None:
+    """Note the orders that are to be asked for again, for no window brings them once the cursor is behind them."""
+    before = noted(tx, merchant)
+    after = (before - set(read)) | {one.number for one in unread}
+    if after != before:
+        snapshots.set_cursor(tx, merchant, ORDERS, " ".join(sorted(after)), at)
+
+
+def noted(tx: sa.Connection, merchant: str) -> set[str]:
+    """Numbers of the orders that could not be read whole so far."""
+    return set((snapshots.get_cursor(tx, merchant, ORDERS) or "").split())
 
 
 def hold_of(kind: str, unread: Unread) -> Hold:

@@ -16,8 +16,9 @@ import msgspec
 import sqlalchemy as sa
 
 from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.facts import Unread
 from qbconsole.sources.shopify.lists import scopes
-from qbconsole.sources.shopify.orders import order_by_id
+from qbconsole.sources.shopify.orders import order_or_why
 from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
 from qbconsole.store import parties, snapshots
 from qbconsole.sync.means import Means
@@ -76,8 +77,8 @@ def to_read_again(means: Means, merchant: str, client: ShopifyClient) -> Noted |
 
 def _is_withheld(client: ShopifyClient, order: str) -> bool:
     """Whether something of this order is withheld still, for want of whatever."""
-    found = order_by_id(client, order)
-    return found is not None and WITHHELD in found
+    found = order_or_why(client, order)
+    return isinstance(found, Unread) or (found is not None and WITHHELD in found)
 
 
 def read_again(means: Means, merchant: str, noted: Noted) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from qbconsole.sources.shopify.client import ShopifyClient
-from qbconsole.sources.shopify.orders import order_by_id
+from qbconsole.sources.shopify.facts import Unread
+from qbconsole.sources.shopify.orders import order_or_why
 from qbconsole.sources.shopify.webhooks import Nudge, Topic, read_nudge, topic_of
 from qbconsole.sources.shopify.webhooks.topics import PRIVACY
 from qbconsole.store import inbox
@@ -35,6 +36,8 @@ class Answered(Value):
     deleted: frozenset[str]
     #: Ids of the deliveries.
     handled: tuple[int, ...]
+    #: Orders whose parts do not make a whole.
+    unread: tuple[Unread, ...] = ()
 
 
 Keep = Callable[[Answered], None]
@@ -72,16 +75,17 @@ def act_on_nudges(
             if nudge.order and not (nudge.order in seen and row.id <= before)
         )
         gone |= {nudge.order for row, nudge in told if topic_of(row.topic) is Topic.GONE}
-        found = {number: order_by_id(client, number) for number in wanted}
+        found = {number: order_or_why(client, number) for number in wanted}
         unfound = tuple(number for number in wanted if found[number] is None)
         said += [deleted_sentence(one) if one in gone else unseen_sentence(one) for one in unfound]
         keep(
             Answered(
-                orders=tuple(order for order in found.values() if order is not None),
+                orders=tuple(order for order in found.values() if isinstance(order, dict)),
                 found=tuple(number for number in wanted if found[number] is not None),
                 unfound=unfound,
                 deleted=frozenset(gone),
                 handled=tuple(row.id for row, _ in told),
+                unread=tuple(order for order in found.values() if isinstance(order, Unread)),
             )
         )
     return tuple(said)
