@@ -79,10 +79,6 @@ class Session(Value):
     closed_at: datetime | None
 
 
-#: How ids of sets begin that only ask; QuickBooks never hears them.
-ASKS = "q."
-
-
 class MessageSet(Value):
     """One envelope of requests, frozen."""
 
@@ -103,11 +99,6 @@ class MessageSet(Value):
     changed_at: datetime | None = None
     #: Its requests, in its order.
     request_ids: tuple[int, ...] = ()
-
-    @property
-    def writes(self) -> bool:
-        """Whether it changes the company file; what only asks has an id of ours that QuickBooks is not told."""
-        return not self.id.startswith(ASKS)
 
 
 _L = leases.c
@@ -455,12 +446,9 @@ def responses_to(tx: sa.Connection, message_set_id: str) -> list[tuple[datetime,
     return [(moment(row.arrived_at), row.raw, row.hresult, row.message) for row in tx.execute(statement)]
 
 
-def answered_otherwise(tx: sa.Connection, asked: MessageSet) -> bool:
-    """Whether an answer that belongs to no set came in its session since this one was handed out last."""
-    if asked.changed_at is None:
-        return False
-    here = {"ticket": asked.ticket, "since": moment_text(asked.changed_at)}
-    return run(tx, _OTHERWISE, here).first() is not None
+def answered_otherwise(tx: sa.Connection, ticket: str, since: datetime) -> bool:
+    """Whether an answer that belongs to no set came in this session since then."""
+    return run(tx, _OTHERWISE, {"ticket": ticket, "since": moment_text(since)}).first() is not None
 
 
 def _session(row: AnyRow) -> Session:

@@ -60,8 +60,7 @@ def assert_books_equal(trip):
 # -- answers that come again ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked_before", [False, True])
-def test_every_answer_may_come_twice_and_is_filed_once(make_trip, asked_before):
+def test_every_answer_may_come_twice_and_is_filed_once(make_trip):
     """A client whose connection broke repeats its call; the next set is kept already by then."""
     trip = make_trip()
     trip.pull(some_orders())
@@ -72,13 +71,54 @@ def test_every_answer_may_come_twice_and_is_filed_once(make_trip, asked_before):
         text, hcp = delivery.next(ticket, hello(hcp)), ""
         answer = trip.quickbooks.process(text)
         percent = delivery.answer(ticket, [answer.response], answer.hresult, answer.message)
-        if asked_before:
-            delivery.next(ticket, hello())
         assert delivery.answer(ticket, [answer.response], answer.hresult, answer.message) == percent
     delivery.close(ticket)
+    assert_all_there_once(trip)
+
+
+def assert_all_there_once(trip):
     assert {row.state for row in kept(trip)} == {RequestState.ANSWERED, RequestState.SUPERSEDED}
     assert max(keys_of(trip).values()) == 1
     assert_books_equal(trip)
+
+
+def test_every_call_may_come_twice_and_a_set_is_done_once(make_trip):
+    """Something on the way repeats answers, and then the calls that ask for the next set."""
+    trip = make_trip()
+    trip.pull(some_orders())
+    trip.book()
+    delivery, ticket, hcp = trip.delivery, log_in(trip), trip.quickbooks.hello()
+    percent = 0
+    while percent < 100:
+        text = delivery.next(ticket, hello(hcp))
+        trip.now += timedelta(milliseconds=1)
+        assert delivery.next(ticket, hello(hcp)) == text
+        hcp, answer = "", trip.quickbooks.process(text)
+        for _ in range(2):
+            percent = delivery.answer(ticket, [answer.response], answer.hresult, answer.message)
+            trip.now += timedelta(milliseconds=1)
+    delivery.close(ticket)
+    assert_all_there_once(trip)
+
+
+@pytest.mark.parametrize("place", range(2, 12))
+def test_an_answer_that_comes_again_once_the_next_set_left_is_no_answer_to_it(make_trip, place):
+    """What it holds may be done by then: it is not handed out again, and the next update asks what became of it."""
+    trip = make_trip()
+    trip.pull(some_orders())
+    trip.book()
+    delivery, percent, updates, sets = trip.delivery, 0, 0, 0
+    while percent < 100:
+        ticket, hcp, updates = log_in(trip), trip.quickbooks.hello(), updates + 1
+        while percent < 100 and (text := delivery.next(ticket, hello(hcp))):
+            hcp, answer, sets = "", trip.quickbooks.process(text), sets + 1
+            percent = delivery.answer(ticket, [answer.response], answer.hresult, answer.message)
+            if sets == place:
+                delivery.next(ticket, hello())
+                delivery.answer(ticket, [answer.response], answer.hresult, answer.message)
+        delivery.close(ticket)
+    assert updates <= 2
+    assert_all_there_once(trip)
 
 
 def test_a_repeated_refusal_does_not_put_the_next_set_aside(make_trip):

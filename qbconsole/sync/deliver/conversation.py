@@ -183,13 +183,7 @@ class Delivery:
             older = left_before or self.witnessed.saw_more(session) or taken_over(session, server)
             if older and self._broke_off(tx, session, server, at):
                 return ""
-            # It went to QuickBooks, which may keep no record of it: what became of it is asked, never tried.
-            if (
-                left_before
-                and open_set is not None
-                and open_set.writes
-                and sessions.answered_otherwise(tx, open_set)
-            ):
+            if left_before and open_set is not None and self._answered_otherwise(tx, open_set):
                 self._stop(tx, session, OTHERWISE, at)
                 return ""
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
@@ -200,7 +194,7 @@ class Delivery:
             return ""
         if open_set.seq > session.done:
             self.witnessed.kept(ticket, open_set.seq)
-        self.ahead.fetched(ticket)
+        self.ahead.fetched(ticket, at)
         reach("after_sent_commit")
         return open_set.body
 
@@ -212,12 +206,23 @@ class Delivery:
         with self.store.reading() as tx:
             if not sessions.is_fetchable(tx, kept):
                 return None
-        self.ahead.fetched(ticket)
+        self.ahead.fetched(ticket, at)
         return kept.body
 
     def _as_fetched(self, one: MessageSet) -> MessageSet:
         """A set as it really is: the store counts it as handed out before anybody fetched it."""
         return replace(one, times_sent=one.times_sent - 1) if self.ahead.holds(one) else one
+
+    def _answered_otherwise(self, tx: sa.Connection, one: MessageSet) -> bool:
+        """Whether a set that was handed out was answered with another's answer, so that it may be done.
+
+        QuickBooks may keep no record of it: what became of its requests is asked, never tried. A question and our marker
+        simply go again.
+        """
+        since = self.ahead.fetched_at(one.ticket) or one.changed_at
+        return (
+            bool(one.request_ids) and since is not None and sessions.answered_otherwise(tx, one.ticket, since)
+        )
 
     def _live(self, tx: sa.Connection, ticket: str) -> tuple[Session | None, str]:
         """The ticket's session while it is open and holds its company, else None; and the server that says so.

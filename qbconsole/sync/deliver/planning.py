@@ -92,7 +92,7 @@ class Planner:
         tx, session, at = turn.tx, turn.session, turn.at
         number = session.done + 1
         attempt = max((row.attempt for row in step.requests), default=0)
-        body, set_id = step.document, f"{sessions.ASKS}{session.ticket[-12:]}.{number}"
+        body, set_id = step.document, f"q.{session.ticket[-12:]}.{number}"
         if step.again is not None:
             set_id, attempt = step.again.id, step.again.attempt
         elif step.writes:
