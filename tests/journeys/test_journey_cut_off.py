@@ -110,6 +110,31 @@ def test_so_it_is_where_that_web_connector_goes_on_with_its_session(died, at):
     assert len(looked_first(drill)) == 1
 
 
+def test_so_it_is_where_something_on_the_way_repeats_the_call_that_was_told_so(died):
+    """A session that was ended hands nothing out any more: what it kept may be done."""
+    drill, kept, hands = died
+    there = drill.keys_there()
+    database_as_it_was(drill, kept)
+    assert hands.take() == ""
+    assert hands.take() == ""
+    assert "Start the update once more" in hands.close()
+    drill.settle()
+    assert max(drill.keys_there().values()) == 1
+    assert set(there) <= set(drill.keys_there())
+    drill.assert_books_are_right()
+
+
+def test_so_it_is_where_an_answer_was_told_so_and_the_next_set_is_asked_for_all_the_same(died):
+    drill, kept, hands = died
+    answer = hands.bring(hands.take_until("<SalesReceiptAdd>"))
+    database_as_it_was(drill, kept)
+    assert hands.say(answer) == -1
+    assert hands.take() == ""
+    hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+
+
 def test_so_it_is_where_that_web_connector_tells_of_an_error_in_place_of_an_answer(died):
     """An error bears no set's id: it may be of a set that the backup knows nothing of. (Seed 51377.)"""
     drill, kept, hands = died

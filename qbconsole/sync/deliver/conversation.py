@@ -175,7 +175,8 @@ class Delivery:
             return kept
         with self.store.atomic() as tx:
             session, server = self._live(tx, ticket)
-            if session is None:
+            # A session that was stopped may have kept a set that is done: a call that comes again gets nothing either.
+            if session is None or session.phase == Phase.DONE.value:
                 return ""
             open_set = sessions.open_set(tx, ticket)
             left_before = open_set is not None and self._as_fetched(open_set).times_sent > 0
