@@ -84,6 +84,32 @@ def test_a_session_goes_on_whichever_worker_hears_its_calls(drill, balanced):
     assert not looked_first(drill)
 
 
+def test_calls_that_something_on_the_way_repeats_end_no_session_whichever_worker_hears_them(drill):
+    """A worker that heard an earlier call for a set knows less of when the last one left than the store does."""
+    workers = drill.served("always one")
+    drill.orders(12)
+    hands = Hands(drill, **SAME)
+    hands.login()
+    percent, turn = 0, count()
+    while 0 <= percent < 100:
+        heard = next(turn) % 2
+        workers.hear(heard)
+        text = hands.take()
+        if heard:
+            workers.hear(0)  # it heard of the set before this one last
+        drill.now += timedelta(milliseconds=1)
+        assert hands.take() == text, drill.stopped()
+        answer = hands.bring(text)
+        for _ in range(2):
+            drill.now += timedelta(milliseconds=1)
+            percent = hands.say(answer)
+        drill.now += timedelta(milliseconds=1)
+    hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+    assert not drill.stopped()
+
+
 @pytest.mark.parametrize("at", ["before a call for a set", "before an answer"])
 @pytest.mark.parametrize("balanced", ["in turns", "two by two"])
 def test_a_session_goes_on_where_one_worker_is_killed_between_its_calls(drill, balanced, at):

@@ -68,6 +68,10 @@ class Workers:
         made.clock = lambda: self._drill.now
         return made
 
+    def hear(self, number: int) -> None:
+        """From now on this worker hears every call."""
+        self._turns = cycle((number,))
+
     def start_again(self, number: int) -> None:
         """That worker is killed, and another takes its place."""
         self._spaces[number].close()

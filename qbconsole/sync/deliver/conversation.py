@@ -220,7 +220,9 @@ class Delivery:
         QuickBooks may keep no record of it: what became of its requests is asked, never tried. A question and our marker
         simply go again.
         """
-        since = self.ahead.fetched_at(one.ticket) or one.changed_at
+        # It left when the store says so, or later without a commit; what this process handed out may be an earlier set.
+        left = (self.ahead.fetched_at(one.ticket), one.changed_at)
+        since = max((at for at in left if at is not None), default=None)
         return (
             bool(one.request_ids) and since is not None and sessions.answered_otherwise(tx, one.ticket, since)
         )
