@@ -15,7 +15,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import holds, requests, sessions
 from qbconsole.store.sessions import SetState
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS, Delivery
+from qbconsole.sync.deliver.conversation import LEASE_SECONDS
 from qbconsole.sync.deliver.doubt import silence
 
 
@@ -135,7 +135,7 @@ def test_a_version_that_another_worker_of_ours_heard_tells_nothing(trip):
 
 def on_computer(monkeypatch, name):
     """The lock in the company file names this computer."""
-    monkeypatch.setattr(Delivery, "_computer", lambda *_: name)
+    monkeypatch.setattr(silence, "computer_of", lambda *_: name)
 
 
 def test_the_same_computer_and_file_are_the_same_connector_whatever_address_and_version(trip, monkeypatch):

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 import structlog
 
 from qbconsole.books.lifecycle import RequestState
-from qbconsole.company.identity import CompanyIdentity
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.hresults import HResult, SetFate
 from qbconsole.qbxml.hresults import look_up as look_up_hresult
@@ -241,7 +240,9 @@ class Delivery:
         self, tx: sa.Connection, session: Session, told: Hello, server: str, at: datetime
     ) -> MessageSet | None:
         answer = read_all([told.hcp]) if told.hcp.strip() else NO_ANSWER
-        notes = Notes(file=told.company_file, computer=self._computer(tx, session, answer), server=server)
+        notes = Notes(
+            file=told.company_file, computer=silence.computer_of(tx, session.company, answer), server=server
+        )
         silence.came_back(tx, session, notes, at)
         if answer.replies:
             notes = hello(tx, session.company, answer, notes, at)
@@ -256,17 +257,6 @@ class Delivery:
             return None
         first = self.planner.next_set(tx, session, notes, at)
         return None if first is None else first.set
-
-    def _computer(self, tx: sa.Connection, session: Session, answer: Answer) -> str:
-        """The computer whose lock stands in the company file: `LOCKED:HOST:ticks` (protocol notes, section 2)."""
-        books = parties.company(tx, session.company)
-        every = (row for reply in answer.replies for row in reply.rows if isinstance(row, CompanyIdentity))
-        file = next(every, None)
-        lock = (
-            file.private_value(books.owner_id, "AppLock") if file is not None and books is not None else None
-        )
-        parts = (lock or "").split(":")
-        return parts[1] if len(parts) > 1 and parts[0].upper() == "LOCKED" else ""
 
     # -- answer ---------------------------------------------------------------------------------
 

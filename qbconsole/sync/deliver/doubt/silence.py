@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.company.identity import CompanyIdentity
 from qbconsole.qbxml.response import Answer
-from qbconsole.store import holds, journal, requests, sessions
+from qbconsole.store import holds, journal, parties, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.pace import slowed
@@ -63,6 +64,16 @@ class Connector:
         # Its version is told in a call of its own, which another worker of ours may have heard.
         told = zip((*here, self.client_version), (*there, other.client_version), strict=True)
         return all(not mine or not theirs or mine == theirs for mine, theirs in told)
+
+
+def computer_of(tx: sa.Connection, company: str, answer: Answer) -> str:
+    """The computer whose lock stands in the company file: `LOCKED:HOST:ticks` (protocol notes, section 2)."""
+    books = parties.company(tx, company)
+    every = (row for reply in answer.replies for row in reply.rows if isinstance(row, CompanyIdentity))
+    file = next(every, None)
+    lock = file.private_value(books.owner_id, "AppLock") if file is not None and books is not None else None
+    parts = (lock or "").split(":")
+    return parts[1] if len(parts) > 1 and parts[0].upper() == "LOCKED" else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
