@@ -335,7 +335,6 @@ class Delivery:
         is_ours = session.last_at > self.started_at and not other and not self.witnessed.saw_more(session)
         if is_ours or self.witnessed.knows(session) or session.phase == Phase.DONE.value:
             return False
-        doubt_ours(tx, session, self.witnessed, at)
         self._stop(tx, session, TAKEN_OVER if other else BROKE_OFF, at)
         return True
 
