@@ -9,16 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from postgres import create_database, postgres_server
-from sources.shopify_over_asgi import client_of
+from sources.shopify_over_asgi import Clock, OverAsgi, client_of
+from sync.test_sync_pull_unread import Bent
 
 from qbconsole import failpoints
 from qbconsole.bundled import bundled
 from qbconsole.errors import QbconsoleError
-from qbconsole.sandbox.shopify import Shop
+from qbconsole.sandbox.shopify import Shop, app
 from qbconsole.sources.shopify.credentials import Pair
-from qbconsole.store import inbox, journal, snapshots
+from qbconsole.store import holds, inbox, journal, snapshots
 from qbconsole.sync.book import book
 from qbconsole.sync.pull import access, pull_file, pull_shop
 from qbconsole.sync.pull import shop as pulling
@@ -30,6 +32,20 @@ __all__ = ["postgres_server"]
 AFTER = datetime(2026, 1, 16, 12, tzinfo=UTC)
 #: Long enough for what does not wait to be done.
 _MEANWHILE = 1.5
+
+
+class Afterwards(httpx.BaseTransport):
+    """A shop; something happens as soon as one query was answered."""
+
+    def __init__(self, shop, word, then):
+        self.inner, self.word, self.then, self.done = OverAsgi(app([shop], clock=Clock())), word, then, False
+
+    def handle_request(self, request):
+        answer = self.inner.handle_request(request)
+        if self.word in request.content and not self.done:
+            self.done = True
+            self.then()
+        return answer
 
 
 class House:
@@ -119,6 +135,40 @@ def test_an_older_state_never_takes_the_place_of_a_newer_one(house):
 
     house.meanwhile(lambda: house.pull(order=number), pull_older)
     assert house.kept()[number]["note"] == "newer"
+
+
+def test_an_older_reading_kept_late_does_not_end_what_is_held_of_a_newer_one(house):
+    house.pull()
+    bad = house.shop.orders[3]
+    seen = copy.deepcopy(house.shop)
+    seen.annotate(bad["name"], "older", at=AFTER + timedelta(hours=1))
+    house.shop.annotate(bad["name"], "newer", at=AFTER + timedelta(hours=2))
+    house.now += timedelta(hours=3)
+
+    def bend(_sent, data):
+        order = data.get("order") or {}
+        if order.get("id") == bad["id"] and "lineItems" in order:
+            order["lineItems"]["pageInfo"] = {"hasNextPage": True, "endCursor": None}
+
+    def pull_newer():
+        transport = Bent(house.shop)
+        transport.bend = bend
+        with client_of(house.shop, clock=transport.clock, transport=transport) as client:
+            pull_shop(house.means, house.means.merchant("oak-ember"), client)
+
+    # What was read first is kept last.
+    transport = Afterwards(seen, b"OrderFull", pull_newer)
+    with client_of(seen, transport=transport) as client:
+        pull_shop(house.means, house.means.merchant("oak-ember"), client, order=bad["legacyResourceId"])
+    assert transport.done
+    assert house.kept()[bad["legacyResourceId"]]["note"] == "older"
+    with house.workspace.store.reading() as tx:
+        assert [row.hold.reason for row in holds.open_holds(tx)] == ["not_read_whole"]
+    house.now += timedelta(days=30)
+    house.pull()
+    assert house.kept()[bad["legacyResourceId"]]["note"] == "newer"
+    with house.workspace.store.reading() as tx:
+        assert [row.hold.reason for row in holds.open_holds(tx)] == []
 
 
 def test_a_buyer_who_is_forgotten_while_a_pull_commits_is_not_kept_by_it(house):

@@ -305,7 +305,12 @@ def _whole(pull: _Pull, gid: str) -> Raw | Unread | None:
 
 def _unread(order: Raw, cause: PartsDisagree) -> Unread:
     number = str(order["id"]).rpartition("/")[2]
-    return Unread(number=number, name=safe(f"Order {order.get('name')}", limit=80), why=str(cause))
+    return Unread(
+        number=number,
+        name=safe(f"Order {order.get('name')}", limit=80),
+        why=str(cause),
+        updated_at=str(order["updatedAt"]),
+    )
 
 
 def _complete(pull: _Pull, order: Raw, gid: str, withheld: tuple[Denied, ...]) -> None:

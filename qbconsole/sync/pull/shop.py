@@ -26,12 +26,12 @@ from qbconsole.sync.means import Means
 from qbconsole.sync.pull import bulk
 from qbconsole.sync.pull.counting import count_days
 from qbconsole.sync.pull.facts import pull_facts
-from qbconsole.sync.pull.keep import Pulled, keep, source_id
+from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
 from qbconsole.sync.pull.stopped import STOPPING, heal, stop
-from qbconsole.sync.pull.unread import note_unread, noted, tell_read, tell_unread
+from qbconsole.sync.pull.unread import AT_ONCE, note_orders, noted, stock_waits
 from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
-from qbconsole.sync.pull.webhooks.nudges import Answered
+from qbconsole.sync.pull.webhooks.nudges import Answered, told_gone
 from qbconsole.sync.pull.webhooks.unfound import tell_found, tell_unfound
 from qbconsole.sync.pull.withheld import note_withheld, read_again, to_read_again
 
@@ -100,7 +100,7 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     now = _now(means, client)
     until = now - SETTLING
     pulled = _finish_import(means, merchant.id, client, asked, pulled)
-    pulled = _read_unread(means, merchant.id, client, pulled)
+    pulled = _read_unread(means, merchant.id, client, asked, pulled)
     with means.store.reading() as tx:
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
     done = datetime.fromisoformat(cursor) if cursor else None
@@ -121,10 +121,10 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
         return pulled
     pulled, unread = pull_facts(means, merchant.id, shop, client, until, pulled, since=asked.since)
     with means.store.reading() as tx:
-        waiting = noted(tx, merchant.id)
+        waiting = stock_waits(tx, merchant)
     if asked.since is None and waiting:
         # What such an order took from the shelves would look like a loss.
-        return pulled.warned(["Stock was not compared: first all orders have to be read whole"])
+        return pulled.warned([waiting])
     if asked.since is None:
         pulled = pull_stock(
             means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
@@ -132,17 +132,19 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     return pulled
 
 
-def _read_unread(means: Means, merchant: str, client: ShopifyClient, pulled: Pulled) -> Pulled:
-    """Ask again for the orders that could not be read whole so far."""
+def _read_unread(means: Means, merchant: str, client: ShopifyClient, asked: _Asked, pulled: Pulled) -> Pulled:
+    """Ask again for the orders that could not be read whole so far, those first that waited longest."""
     with means.store.reading() as tx:
-        numbers = sorted(noted(tx, merchant))
+        numbers = list(noted(tx, merchant))[:AT_ONCE]
     for number in numbers:
         found = order_or_why(client, number)
         if found is None:
             _keep_gone(means, merchant, number)
         else:
             rows, unread = ([], (found,)) if isinstance(found, Unread) else ([found], ())
-            pulled = _keep(means, pulled, merchant, rows, None, include_test=False, unread=unread)
+            pulled = _keep(
+                means, pulled, merchant, rows, None, include_test=asked.include_test, unread=unread
+            )
     return pulled
 
 
@@ -151,9 +153,8 @@ def _keep_gone(means: Means, merchant: str, number: str) -> None:
     mine = means.merchant(merchant)
     with means.store.atomic() as tx:
         parties.lock_merchant(tx, merchant)
-        tell_read(tx, means, mine, "order", [number])
-        tell_unfound(tx, means, mine, [number], ())
-        note_unread(tx, merchant, [number], (), means.clock())
+        note_orders(tx, means, mine, gone=[number])
+        tell_unfound(tx, means, mine, [number], told_gone(tx, merchant))
 
 
 def _now(means: Means, client: ShopifyClient) -> datetime:
@@ -317,10 +318,14 @@ def _keep(
         note_moved(tx, merchant, rows, means.clock())
         note_withheld(tx, merchant, rows, means.clock())
         pulled += keep(means, tx, merchant, "order", rows, include_test=include_test)
-        came = [source_id("order", row) for row in rows]
-        tell_read(tx, means, means.merchant(merchant), "order", came)
-        tell_unread(tx, means, means.merchant(merchant), "order", unread)
-        note_unread(tx, merchant, came, unread, means.clock())
+        note_orders(
+            tx,
+            means,
+            means.merchant(merchant),
+            rows=rows,
+            unread=unread,
+            gone=answered.unfound if answered is not None else (),
+        )
         if cursor is not None:
             snapshots.set_cursor(tx, merchant, CURSOR, cursor.isoformat(), means.clock())
         for name, value in (others or {}).items():

@@ -25,6 +25,8 @@ class Unread:
     #: As people call it: "Transfer #T0001".
     name: str
     why: str
+    #: When it had changed, as Shopify wrote it; None where it does not say.
+    updated_at: str | None = None
 
     def sentence(self) -> str:
         """What could not be read, for people."""

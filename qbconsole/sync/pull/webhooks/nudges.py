@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import sqlalchemy as sa
+
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts import Unread
 from qbconsole.sources.shopify.orders import order_or_why
@@ -22,6 +24,7 @@ from qbconsole.value import Value
 
 #: Deliveries handled in one commit, at most.
 CHUNK = 50
+_DELETED = "orders/delete"
 Raw = Mapping[str, Any]
 
 
@@ -101,6 +104,16 @@ def _rows(means: Means, merchant: str, behind: int) -> list[Delivery]:
     return [row for row in rows if topic_of(row.topic) not in PRIVACY]
 
 
+def told_gone(tx: sa.Connection, merchant: str) -> set[str]:
+    """Numbers of the orders of which a delivery told that they were deleted, acted on or not."""
+    rows = inbox.acted_on(tx, merchant, _DELETED)
+    behind = 0
+    while waiting := inbox.unhandled(tx, merchant, CHUNK, after=behind):
+        behind = waiting[-1].id
+        rows += [row for row in waiting if topic_of(row.topic) is Topic.GONE]
+    return {order for row in rows if (order := read_nudge(Topic.GONE, row.raw).order)}
+
+
 def uninstalled(means: Means, merchant: str) -> bool:
     """Whether Shopify told that the app was taken out of the shop, and no pull went well since."""
     with means.store.reading() as tx:
@@ -108,4 +121,4 @@ def uninstalled(means: Means, merchant: str) -> bool:
     return any(topic_of(topic) is Topic.UNINSTALLED for topic in topics)
 
 
-__all__ = ["CHUNK", "Answered", "Nudge", "act_on_nudges", "deliveries_waiting", "uninstalled"]
+__all__ = ["CHUNK", "Answered", "Nudge", "act_on_nudges", "deliveries_waiting", "told_gone", "uninstalled"]
