@@ -203,10 +203,13 @@ def mark_deleted(tx: sa.Connection, company: str, kind: str, list_ids: Iterable[
     return count
 
 
-def read_again(tx: sa.Connection, company: str) -> None:
-    """The company file is not as it was read: its lists are read anew before anything is concluded from them."""
+def read_again(tx: sa.Connection, company: str, kinds: Iterable[str] | None = None) -> None:
+    """The company file is not as it was read: its lists, or some of them, are read anew before anything is concluded from them."""
     long_ago = moment_text(datetime(1970, 1, 1, tzinfo=UTC))
-    tx.execute(sa.update(list_reads).where(list_reads.c.company == company).values(read_at=long_ago))
+    wanted = list_reads.c.company == company
+    if kinds is not None:
+        wanted &= list_reads.c.kind.in_(sorted(kinds))
+    tx.execute(sa.update(list_reads).where(wanted).values(read_at=long_ago))
 
 
 def _row(row: AnyRow) -> ListRow:

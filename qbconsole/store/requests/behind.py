@@ -95,6 +95,16 @@ def put_behind(tx: sa.Connection, company: str, epoch: int, at: datetime) -> Non
     note_behind(tx, company, at)
 
 
+def lists_behind(tx: sa.Connection, company: str) -> set[str]:
+    """Kinds of lists with an entry that is not in QuickBooks, as far as we know: it may be there all the same."""
+    entries = sa.select(_C.subject_key).where(
+        _C.company == company,
+        _C.purpose == Purpose.LIST_ADD.value,
+        _C.state.in_([one.value for one in _NOT_THERE]),
+    )
+    return {str(key).partition("/")[0] for key in tx.execute(entries).scalars()}
+
+
 def to_be_looked_for(tx: sa.Connection, ids: Iterable[int], *, at: datetime) -> None:
     """These ready requests may be in QuickBooks: a look proves whether they are before they are sent."""
     wanted = list(ids)

@@ -22,7 +22,7 @@ from qbconsole.store import books, journal, parties, requests
 from qbconsole.store.books.recorded import last_recorded, never_answered, recorded_before
 from qbconsole.store.encoding import pack
 from qbconsole.store.lists import read_again
-from qbconsole.store.requests.behind import may_be_behind, note_behind, put_behind
+from qbconsole.store.requests.behind import lists_behind, may_be_behind, note_behind, put_behind
 from qbconsole.sync.deliver.doubt import condensed
 from qbconsole.sync.deliver.doubt.since import REACH
 from qbconsole.sync.deliver.met import Met, bearings, keep_bearings, known
@@ -276,12 +276,14 @@ def _look_first(filing: Filing, row: parties.Company, left: Bearings) -> Bearing
 
     Either nobody heard that this marker was written, and perhaps a later one was, which a late one was written over; or
     the last session broke off while it sent (`doubt.older`). What is planned yet of days until now is looked for too.
+    Entries of lists are looked for in their lists, which are read anew.
     """
     until = (filing.at + _AHEAD).date().isoformat()
     looking = replace(left, look_until=max(left.look_until, until), broke_off="")
     if left.broke_off:
         looking = _went_back(filing, looking, datetime.fromisoformat(left.broke_off))
     put_behind(filing.tx, filing.company, row.epoch, filing.at)
+    read_again(filing.tx, filing.company, lists_behind(filing.tx, filing.company))
     keep_bearings(filing.tx, filing.company, looking, filing.at)
     data = {"until": until, "broke_off": left.broke_off}
     journal.record(filing.tx, "deliver", "looks_first", filing.company, data, filing.at)
