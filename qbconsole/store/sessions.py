@@ -190,15 +190,6 @@ _FORGETTABLE = (
     .limit(sa.bindparam("limit"))
 )
 _KEEP = sa.insert(responses)
-_OTHERWISE = (
-    sa.select(responses.c.id)
-    .where(
-        responses.c.ticket == sa.bindparam("ticket"),
-        responses.c.message_set.is_(None),
-        responses.c.arrived_at >= sa.bindparam("since"),
-    )
-    .limit(1)
-)
 
 
 def take_lease(tx: sa.Connection, name: str, owner: str, seconds: float, now: datetime) -> Lease | None:
@@ -444,11 +435,6 @@ def responses_to(tx: sa.Connection, message_set_id: str) -> list[tuple[datetime,
     """(arrived, raw, hresult, message) of every answer kept for a set, the oldest first."""
     statement = sa.select(responses).where(responses.c.message_set == message_set_id).order_by(responses.c.id)
     return [(moment(row.arrived_at), row.raw, row.hresult, row.message) for row in tx.execute(statement)]
-
-
-def answered_otherwise(tx: sa.Connection, ticket: str, since: datetime) -> bool:
-    """Whether an answer that belongs to no set came in this session since then."""
-    return run(tx, _OTHERWISE, {"ticket": ticket, "since": moment_text(since)}).first() is not None
 
 
 def _session(row: AnyRow) -> Session:

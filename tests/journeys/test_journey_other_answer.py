@@ -5,6 +5,8 @@ QuickBooks here keeps no record of any set, so the same bytes under the same id 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hands import Hands
 from test_journey_third_look import drill
@@ -34,6 +36,17 @@ def test_it_is_not_handed_out_again_and_the_next_update_finds_it(taken):
     assert 0 <= hands.say(other) < 100
     assert hands.take() == ""
     assert "answered something else than it was asked. Start the update once more" in hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+
+
+def test_so_it_is_where_our_clock_was_set_back_meanwhile(taken):
+    drill, hands, other = taken
+    drill.now -= timedelta(hours=1)
+    assert 0 <= hands.say(other) < 100
+    assert hands.take() == ""
+    assert "answered something else than it was asked" in hands.close()
+    drill.now += timedelta(hours=1)
     drill.settle()
     drill.assert_books_are_right()
 

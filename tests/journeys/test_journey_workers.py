@@ -110,6 +110,30 @@ def test_calls_that_something_on_the_way_repeats_end_no_session_whichever_worker
     assert not drill.stopped()
 
 
+@pytest.mark.parametrize("ahead", [(10, 0), (0, 10), (0, 0)])
+@pytest.mark.parametrize("heard", [(0, 1), (1, 0), (0, 0)])
+def test_a_set_to_which_another_answer_came_is_looked_for_whichever_clock_is_ahead(drill, ahead, heard):
+    """Minutes: who handed the set out, and who heard an answer that is not its own, may have clocks that differ."""
+    workers = drill.served("always one")
+    workers.ahead[:] = [timedelta(minutes=one) for one in ahead]
+    drill.orders(4)
+    hands = Hands(drill, **SAME)
+    hands.login()
+    other = hands.bring(hands.take_until("<CustomerAdd>"))
+    assert hands.say(other) >= 0
+    workers.hear(heard[0])
+    drill.now += timedelta(seconds=1)
+    hands.bring(hands.take_until("<SalesReceiptAdd>"))
+    workers.hear(heard[1])
+    drill.now += timedelta(seconds=1)
+    assert 0 <= hands.say(other) < 100
+    drill.now += timedelta(seconds=1)
+    assert hands.take() == ""
+    assert "answered something else than it was asked" in hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+
+
 @pytest.mark.parametrize("at", ["before a call for a set", "before an answer"])
 @pytest.mark.parametrize("balanced", ["in turns", "two by two"])
 def test_a_session_goes_on_where_one_worker_is_killed_between_its_calls(drill, balanced, at):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import cycle
 from random import Random
 from uuid import uuid4
@@ -60,12 +61,14 @@ class Workers:
 
     def __init__(self, drill, count: int = 2, balanced: str = "in turns") -> None:
         self._drill, self._turns = drill, BALANCED[balanced]()
-        self._spaces = [self._space() for _ in range(count)]
+        #: How far the clock of each is ahead.
+        self.ahead = [timedelta()] * count
+        self._spaces = [self._space(number) for number in range(count)]
         self.all = [delivery_of(one) for one in self._spaces]
 
-    def _space(self) -> Workspace:
+    def _space(self, number: int) -> Workspace:
         made = Workspace.open(self._drill.workspace.root, environ={})
-        made.clock = lambda: self._drill.now
+        made.clock = lambda: self._drill.now + self.ahead[number]
         return made
 
     def hear(self, number: int) -> None:
@@ -75,7 +78,7 @@ class Workers:
     def start_again(self, number: int) -> None:
         """That worker is killed, and another takes its place."""
         self._spaces[number].close()
-        self._spaces[number] = self._space()
+        self._spaces[number] = self._space(number)
         self.all[number] = delivery_of(self._spaces[number])
 
     def connect_again(self) -> None:

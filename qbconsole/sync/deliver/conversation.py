@@ -30,6 +30,7 @@ from qbconsole.sync.deliver.doubt import silence
 from qbconsole.sync.deliver.doubt.ahead import Ahead
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.doubt.older import BROKE_OFF, TAKEN_OVER, Witnessed, doubt_ours, taken_over
+from qbconsole.sync.deliver.doubt.otherwise import OTHERWISE, note_other, was_answered_otherwise
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import changed, clear, send
@@ -51,11 +52,6 @@ from qbconsole.webconnector.throttle import Admission
 LEASE_SECONDS = 600
 #: What is there before anything was answered, or in place of an answer.
 NO_ANSWER = Answer(message_set=None, replies=())
-#: For the Web Connector's window.
-OTHERWISE = (
-    "QuickBooks answered something else than it was asked. Start the update once more: what was sent is looked for before "
-    "anything else goes."
-)
 #: A set handed out more often than this without an answer of its own ends the session.
 OFTEN = 5
 _LOG = structlog.get_logger("qbconsole.deliver")
@@ -183,7 +179,7 @@ class Delivery:
             older = left_before or self.witnessed.saw_more(session) or taken_over(session, server)
             if older and self._broke_off(tx, session, server, at):
                 return ""
-            if left_before and open_set is not None and self._answered_otherwise(tx, open_set):
+            if left_before and open_set is not None and was_answered_otherwise(session, open_set):
                 self._stop(tx, session, OTHERWISE, at)
                 return ""
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
@@ -194,7 +190,7 @@ class Delivery:
             return ""
         if open_set.seq > session.done:
             self.witnessed.kept(ticket, open_set.seq)
-        self.ahead.fetched(ticket, at)
+        self.ahead.fetched(ticket)
         reach("after_sent_commit")
         return open_set.body
 
@@ -206,25 +202,12 @@ class Delivery:
         with self.store.reading() as tx:
             if not sessions.is_fetchable(tx, kept):
                 return None
-        self.ahead.fetched(ticket, at)
+        self.ahead.fetched(ticket)
         return kept.body
 
     def _as_fetched(self, one: MessageSet) -> MessageSet:
         """A set as it really is: the store counts it as handed out before anybody fetched it."""
         return replace(one, times_sent=one.times_sent - 1) if self.ahead.holds(one) else one
-
-    def _answered_otherwise(self, tx: sa.Connection, one: MessageSet) -> bool:
-        """Whether a set that was handed out was answered with another's answer, so that it may be done.
-
-        QuickBooks may keep no record of it: what became of its requests is asked, never tried. A question and our marker
-        simply go again.
-        """
-        # It left when the store says so, or later without a commit; what this process handed out may be an earlier set.
-        left = (self.ahead.fetched_at(one.ticket), one.changed_at)
-        since = max((at for at in left if at is not None), default=None)
-        return (
-            bool(one.request_ids) and since is not None and sessions.answered_otherwise(tx, one.ticket, since)
-        )
 
     def _live(self, tx: sa.Connection, ticket: str) -> tuple[Session | None, str]:
         """The ticket's session while it is open and holds its company, else None; and the server that says so.
@@ -280,6 +263,8 @@ class Delivery:
             following = None
             if session is None or open_set is None:
                 percent = self._unexpected(tx, ticket, session, server, answer, at)
+            elif hresult and self._broke_off(tx, session, server, at):
+                percent = -1  # an error bears no set's id: it may be of one that our database lost
             elif hresult:
                 percent, following = self._failed(
                     tx, session, open_set, look_up_hresult(hresult), message, at
@@ -324,6 +309,7 @@ class Delivery:
         if waiting is not None and waiting.times_sent > OFTEN:
             self._stop(tx, session, "QuickBooks keeps answering something else than it was asked.", at)
             return -1
+        note_other(tx, session, self._as_fetched(waiting) if waiting is not None else None, at)
         return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
 
     def _broke_off(self, tx: sa.Connection, session: Session, server: str, at: datetime) -> bool:

@@ -75,6 +75,8 @@ class Notes(Value):
     cleared: int = 0
     #: Requests in a row that QuickBooks could not read.
     poisoned: int = 0
+    #: The set that was handed out when an answer came that is not its own.
+    otherwise: str = ""
     #: Something was recorded in this session, so the marker must move.
     wrote: bool = False
     #: Why the session must end without writing.

@@ -23,12 +23,11 @@ _MOST = 64
 class Ahead:
     """What is kept as handed out and was not fetched yet, a set a session; and its requests till their answer."""
 
-    __slots__ = ("_asked", "_fetched", "_sets")
+    __slots__ = ("_asked", "_sets")
 
     def __init__(self) -> None:
         self._sets: OrderedDict[str, tuple[MessageSet, datetime]] = OrderedDict()
         self._asked: OrderedDict[str, tuple[str, Sequence[RequestRow]]] = OrderedDict()
-        self._fetched: OrderedDict[str, datetime] = OrderedDict()
 
     def keep(self, new: MessageSet, asked: Sequence[RequestRow], at: datetime) -> None:
         """Its commit is durable; `asked` are its requests as that commit left them."""
@@ -49,16 +48,9 @@ class Ahead:
         fresh = found is not None and timedelta(0) <= at - found[1] <= FRESH
         return found[0] if found is not None and fresh else None
 
-    def fetched(self, ticket: str, at: datetime) -> None:
+    def fetched(self, ticket: str) -> None:
         """It leaves now."""
         self._sets.pop(ticket, None)
-        self._fetched[ticket] = at
-        if len(self._fetched) > _MOST:
-            self._fetched.popitem(last=False)
-
-    def fetched_at(self, ticket: str) -> datetime | None:
-        """When the session's set left last, as far as is remembered; the store knows it of what had a commit of its own."""
-        return self._fetched.get(ticket)
 
     def holds(self, one: MessageSet) -> bool:
         """Whether nobody fetched this set, whatever the store says."""
