@@ -151,6 +151,22 @@ def test_so_it_is_where_that_web_connector_tells_of_an_error_in_place_of_an_answ
     assert len(looked_first(drill)) == 1
 
 
+def test_so_it_is_where_that_error_says_that_quickbooks_could_not_read_the_set(died):
+    """Of the set that the backup has open this is untrue: QuickBooks did it long ago. (Seed 77024.)"""
+    drill, kept, hands = died
+    hands.take_until("<SalesReceiptAdd>")
+    database_as_it_was(drill, kept)
+    refused = drill.delivery.answer(
+        hands.ticket, [], "0x80040400", "QuickBooks found an error when parsing the provided XML text stream."
+    )
+    assert refused == -1
+    assert hands.take() == ""
+    assert "Start the update once more" in hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+    assert len(looked_first(drill)) == 1
+
+
 def test_so_it_is_where_another_connector_comes_once_the_lease_ran_out(died):
     drill, kept, _hands = died
     database_as_it_was(drill, kept)
