@@ -190,6 +190,8 @@ class Decision(Value):
     ignored: tuple[str, ...] = ()
     #: What it speaks of that is in the books now and was not before.
     words: tuple[str, ...] = ()
+    #: Rows of the balance that it pays out, as it is booked.
+    rows: tuple[str, ...] = ()
     #: Events that stood in no document and were looked at: one that is neither held now nor needs a document, as a
     #: refund record without parts, waits no more.
     looked_at: tuple[str, ...] = ()

@@ -81,6 +81,7 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
     except BooksDoNotBalance as law:
         hold = law_broken(case.label, case.source_id, law)
         return Decision(source_id=case.source_id, kind=case.kind, holds=(hold,))
+    changed = _changed(case, drawn, placed)
     return Decision(
         source_id=case.source_id,
         kind=case.kind,
@@ -88,9 +89,17 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         events=tuple(e for e in drawn.events if e.key not in known and e.key not in waiting),
         documents=documents,
         entries=wanted,
-        holds=(*holds, *_changed(case, drawn, placed)),
+        holds=(*holds, *changed),
         ignored=drawn.ignored,
+        rows=() if changed else _paid_out(drawn, placed, plans),
     )
+
+
+def _paid_out(drawn: Drawn, placed: set[str], plans: Sequence[Plan]) -> tuple[str, ...]:
+    """The rows of a payout that is in the books by now; one that waits leaves them to another."""
+    booked = placed | {member.event_key for plan in plans for member in plan.members}
+    waits = any(event.kind is EventKind.PAYOUT and event.key not in booked for event in drawn.events)
+    return () if waits else drawn.rows
 
 
 def _asked(case: FactCase, drawn: Drawn, plans: Sequence[Plan], desk: Desk) -> tuple[Hold, ...]:

@@ -19,7 +19,7 @@ from qbconsole.decide import Decided, Decision, Entered
 from qbconsole.qbxml.render import fill
 from qbconsole.rules.mapping.values import Merchant
 from qbconsole.store import books, holds, journal, lists, parties, requests
-from qbconsole.store.books.first_words import put_first_words
+from qbconsole.store.books.first_words import first_sources, put_first_words
 from qbconsole.store.books.ground import Ground, moved
 from qbconsole.store.encoding import pack
 from qbconsole.store.requests import NewRequest, Purpose, RequestRow
@@ -106,6 +106,7 @@ def keep_decisions(
         if decision.events
     ]
     books.put_many_events(tx, merchant.id, events)
+    _claim_rows(tx, merchant, decisions)
     decided = [(decision, document) for decision in decisions for document in decision.documents]
     known = books.kept_keys(tx, [document.named.plan.key for _, document in decided])
     kept = books.documents(tx, keys=sorted(known), limit=len(known)) if known else []
@@ -142,6 +143,22 @@ def keep_decisions(
         journal.record(tx, "book", "book", merchant.id, counts, at)
     ignored = tuple(sentence for decision in decisions for sentence in decision.ignored)
     return Kept(events=sum(len(new.events) for new in events), documents=fresh, held=held, ignored=ignored)
+
+
+def _claim_rows(tx: sa.Connection, merchant: Merchant, decisions: Iterable[Decision]) -> None:
+    """Keep which payout paid out each row of the balance. Raises where one is in two of them."""
+    told = [(f"row:{row}", decision.source_id) for decision in decisions for row in decision.rows]
+    if not told:
+        return
+    before = first_sources(tx, merchant.id, [word for word, _ in told])
+    for word, source in told:
+        if (first := before.setdefault(word, source)) != source:
+            raise books.DocumentConflict(
+                f"its balance row {word.partition(':')[2]} was paid out by {first.replace('/', ' ')} already",
+                where=source,
+                next="Look in Shopify which of the two it belongs to, and book by hand what is missing.",
+            )
+    put_first_words(tx, merchant.id, before)
 
 
 def _refuse_of_another(

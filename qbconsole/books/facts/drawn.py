@@ -29,6 +29,8 @@ class Drawn(Value):
     holds: tuple[Hold, ...] = ()
     #: What of it is left out for good, a sentence each: it waits for nobody.
     ignored: tuple[str, ...] = ()
+    #: Rows of the balance that a payout pays out, by id: no other payout may.
+    rows: tuple[str, ...] = ()
 
 
 def joined(parts: Sequence[Drawn]) -> Drawn:

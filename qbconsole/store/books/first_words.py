@@ -1,4 +1,7 @@
-"""First words: what booked orders speak of, each with the order of which something was booked first."""
+"""First words: what booked orders speak of, each with the order of which something was booked first.
+
+A payout that is booked speaks of the rows of the balance that it pays out ("row:123").
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _FIRST = sa.select(_C.word, _C.source_id).where(
 
 
 def first_sources(tx: sa.Connection, merchant: str, words: Iterable[str]) -> dict[str, str]:
-    """Word -> source id of the order that brought it first; words nothing booked speaks of are left out."""
+    """Word -> source id of the order or payout that brought it first; words nothing booked speaks of are left out."""
     found: dict[str, str] = {}
     for part in chunks(words):
         found.update(

@@ -102,7 +102,7 @@ postings = sa.Table(
     sqlite_with_rowid=False,
 )
 
-#: What orders speak of (a SKU, a tax), each with the order of which something was booked first.
+#: What orders speak of (a SKU, a tax), each with the order of which something was booked first; so rows of payouts.
 first_words = sa.Table(
     "first_words",
     METADATA,

@@ -79,6 +79,7 @@ def _first(payout: Payout, shop: Shop, event: FactEvent, settings: Settings) -> 
         plans=(*fee_plans, plan) if plan else fee_plans,
         holds=row_flags(payout, event.key),
         ignored=row_ignored(payout),
+        rows=tuple(row.id for row in rows),
     )
 
 
@@ -130,6 +131,7 @@ def _after(payout: Payout, shop: Shop, event: FactEvent, settings: Settings, boo
         plans=(*fee_plans, plan) if plan else fee_plans,
         holds=row_flags(payout, event.key),
         ignored=row_ignored(payout),
+        rows=tuple(row.id for row in posted_rows(payout)),
     )
 
 
