@@ -21,7 +21,7 @@ from qbconsole.qbxml.hresults import look_up as look_up_hresult
 from qbconsole.qbxml.hresults import told as hresult_told
 from qbconsole.qbxml.response import Answer, read_all
 from qbconsole.rules.mapping.values import Mapping
-from qbconsole.store import journal, lists, parties, requests, sessions
+from qbconsole.store import journal, parties, requests, sessions
 from qbconsole.store.database import Store
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.secrets import Keys, get_secret
@@ -30,13 +30,19 @@ from qbconsole.sync.deliver.doubt import silence
 from qbconsole.sync.deliver.doubt.ahead import Ahead
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
 from qbconsole.sync.deliver.doubt.older import BROKE_OFF, TAKEN_OVER, Witnessed, doubt_ours, taken_over
-from qbconsole.sync.deliver.doubt.otherwise import OTHERWISE, note_other, was_answered_otherwise
+from qbconsole.sync.deliver.doubt.otherwise import (
+    OTHERWISE,
+    may_be_repeated,
+    note_other,
+    was_answered_otherwise,
+    was_read,
+    was_unread,
+)
 from qbconsole.sync.deliver.filing import file
 from qbconsole.sync.deliver.pace import slowed
-from qbconsole.sync.deliver.phases import changed, clear, send
+from qbconsole.sync.deliver.phases import clear, send
 from qbconsole.sync.deliver.phases.identify import hello
-from qbconsole.sync.deliver.phases.lists import lists_due
-from qbconsole.sync.deliver.planning import Kept, Planner
+from qbconsole.sync.deliver.planning import Kept, Planner, anything_to_do, percent_done
 from qbconsole.sync.deliver.session import Notes, Phase
 from qbconsole.sync.deliver.telling import in_window, note_refused, tell_answered
 from qbconsole.sync.deliver.turn import Filing
@@ -104,7 +110,7 @@ class Delivery:
         at = self.clock()
         with self.store.atomic() as tx:
             parties.update_company(tx, company, last_contact_at=at)
-            if not self._anything_to_do(tx, company, at):
+            if company not in self.mapping().companies or not anything_to_do(tx, company, at):
                 return Opened(ticket=ticket, word="none")
             self._end_abandoned(tx, login, company, at)
             before = sessions.lease(tx, company)
@@ -149,16 +155,6 @@ class Delivery:
             silence.fall_silent(tx, company, taken, at)
             self._end(tx, last, at)
 
-    def _anything_to_do(self, tx: sa.Connection, company: str, at: datetime) -> bool:
-        if company not in self.mapping().companies:
-            return False
-        counts = requests.counts(tx, company)
-        live = (RequestState.READY, RequestState.SENT, RequestState.IN_DOUBT)
-        if any(counts.get(state, 0) for state in live):
-            return True
-        due = lists_due(tx, company, at) or not lists.names_known(tx, company)
-        return bool(due) or changed.goes_on(tx, company)
-
     # -- next -----------------------------------------------------------------------------------
 
     def next(self, ticket: str, hello_: Hello) -> str:
@@ -182,6 +178,11 @@ class Delivery:
             if left_before and open_set is not None and was_answered_otherwise(session, open_set):
                 self._stop(tx, session, OTHERWISE, at)
                 return ""
+            if left_before and open_set is not None and was_unread(session, open_set):
+                *_, (_, _, _, said) = sessions.responses_to(tx, open_set.id)
+                notes = self._unprocessed(tx, session, open_set, said, at)
+                following = None if notes.stop else self.planner.next_set(tx, session, notes, at)
+                open_set = following.set if following is not None else None
             if open_set is None and session.phase == Phase.IDENTIFY.value and not session.done:
                 open_set = self._first(tx, session, hello_, server, at)
             if open_set is not None:
@@ -309,8 +310,11 @@ class Delivery:
         if waiting is not None and waiting.times_sent > OFTEN:
             self._stop(tx, session, "QuickBooks keeps answering something else than it was asked.", at)
             return -1
+        if was_read(tx, session, answer, at):
+            self._stop(tx, session, OTHERWISE, at)
+            return -1
         note_other(tx, session, self._as_fetched(waiting) if waiting is not None else None, at)
-        return 100 if session.phase == Phase.DONE.value else self._percent(tx, session)
+        return 100 if session.phase == Phase.DONE.value else percent_done(tx, session.company)
 
     def _broke_off(self, tx: sa.Connection, session: Session, server: str, at: datetime) -> bool:
         """Its connector may know more of it than our database: it went on when this process began, or we lost some of it.
@@ -367,7 +371,7 @@ class Delivery:
         """How far the session is, and what it sends next: handed out with this commit where one process serves."""
         ahead = self.store.path is not None
         following = self.planner.next_set(tx, session, notes, at, handed_out=ahead)
-        return (100 if following is None else self._percent(tx, session)), following
+        return (100 if following is None else percent_done(tx, session.company)), following
 
     def _failed(
         self,
@@ -382,12 +386,10 @@ class Delivery:
         rows = requests.requests_of_set(tx, open_set.id)
         fate = known.fate if known is not None else SetFate.IN_DOUBT
         if fate is SetFate.REFUSED_UNPROCESSED and rows:
-            sessions.mark_set(tx, open_set.id, SetState.REFUSED, at)
-            notes = send.refused(tx, session.company, rows, message, Notes.of(session), at)
-            if notes.stop:
-                self._stop(tx, session, notes.stop, at)
-                return -1, None
-            return self._next_set(tx, session, notes, at)
+            if may_be_repeated(tx, session, open_set, at):
+                return percent_done(tx, session.company), None
+            notes = self._unprocessed(tx, session, open_set, message, at)
+            return (-1, None) if notes.stop else self._next_set(tx, session, notes, at)
         if rows:
             slowed(tx, session.company, at)
         requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
@@ -395,13 +397,17 @@ class Delivery:
         self._stop(tx, session, hresult_told(known, message, "QuickBooks reported an error."), at)
         return -1, None
 
-    def _percent(self, tx: sa.Connection, session: Session) -> int:
-        """Whole percents from counters; never 100 while anything is left."""
-        counts = requests.counts(tx, session.company)
-        live = (RequestState.READY, RequestState.SENT, RequestState.IN_DOUBT)
-        left = sum(counts.get(state, 0) for state in live)
-        done = counts.get(RequestState.ANSWERED, 0)
-        return min(99, max(1, done * 100 // max(1, done + left)))
+    def _unprocessed(
+        self, tx: sa.Connection, session: Session, refused: MessageSet, message: str, at: datetime
+    ) -> Notes:
+        """QuickBooks could not read a set, and did nothing of it; the notes since say so where that ends the session."""
+        rows = requests.requests_of_set(tx, refused.id)
+        sessions.mark_set(tx, refused.id, SetState.REFUSED, at)
+        before = replace(Notes.of(session), unread=True, refused="")
+        notes = send.refused(tx, session.company, rows, message, before, at)
+        if notes.stop:
+            self._stop(tx, session, notes.stop, at)
+        return notes
 
     def _stop(self, tx: sa.Connection, session: Session, sentence: str, at: datetime) -> None:
         """End a session with a sentence; nothing more is sent in it.

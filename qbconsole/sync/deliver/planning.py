@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from qbconsole.books.lifecycle import RequestState
 from qbconsole.failpoints import reach
 from qbconsole.qbxml.envelope import envelope, message_set_id
 from qbconsole.store import parties, requests, sessions
+from qbconsole.store.lists import names_known
 from qbconsole.store.requests import RequestRow
 from qbconsole.store.sessions import MessageSet, Session
 from qbconsole.sync.deliver.asking import Asker
@@ -131,3 +133,24 @@ class Planner:
     def _epoch(self, tx: sa.Connection, company: str) -> str:
         """The company too: two company files may be given the very same account, and each set has an id of its own."""
         return f"{self.install_id}-{company}-{parties.epoch(tx, company)}"
+
+
+#: What a session is for.
+_LIVE = (RequestState.READY, RequestState.SENT, RequestState.IN_DOUBT)
+
+
+def anything_to_do(tx: sa.Connection, company: str, at: datetime) -> bool:
+    """Whether a session has something to send, to ask about or to read."""
+    counts = requests.counts(tx, company)
+    if any(counts.get(state, 0) for state in _LIVE):
+        return True
+    due = lists.lists_due(tx, company, at) or not names_known(tx, company)
+    return bool(due) or changed.goes_on(tx, company)
+
+
+def percent_done(tx: sa.Connection, company: str) -> int:
+    """Whole percents from counters; never 100 while anything is left."""
+    counts = requests.counts(tx, company)
+    left = sum(counts.get(state, 0) for state in _LIVE)
+    done = counts.get(RequestState.ANSWERED, 0)
+    return min(99, max(1, done * 100 // max(1, done + left)))

@@ -75,6 +75,9 @@ class Notes(Value):
     cleared: int = 0
     #: Requests in a row that QuickBooks could not read.
     poisoned: int = 0
+    #: QuickBooks said of a set that it could not read it; and the set of which a second such word may be that one, repeated.
+    unread: bool = False
+    refused: str = ""
     #: The set that was handed out when an answer came that is not its own.
     otherwise: str = ""
     #: Something was recorded in this session, so the marker must move.
