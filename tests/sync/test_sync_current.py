@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from builders import Line, Pay
 from shopday import counted
@@ -16,6 +18,7 @@ from qbconsole.store import books, requests, sessions
 from qbconsole.store.requests import Move, current
 from qbconsole.store.requests.pausing import pause
 from qbconsole.store.sessions import MessageSet
+from qbconsole.sync import book as booking
 from qbconsole.views.plan import batch_plan
 
 ITEM = "merchants.oak-ember.items.sku.SKU-1"
@@ -302,3 +305,17 @@ def test_what_was_in_doubt_when_the_mapping_changed_and_is_refused_then_is_decid
     assert behind(trip) == ()
     assert "Old Mug" in before.body
     assert "New Mug" in after.body
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
+def test_an_entry_that_several_describe_stays_as_the_first_of_them_describes_it(trip, monkeypatch, numbers):
+    """Over a whole run, not only among those that are kept together."""
+    monkeypatch.setattr(booking, "CHUNK", 1)
+    first, other = (order(number) for number in numbers)
+    other = json.loads(json.dumps(other).replace("Thing 1", "Another title"))
+    trip.pull({"orders": [first, other]})
+    trip.book()
+    before = entries(trip)["item/old mug"]
+    mapped(trip, ("merchants.oak-ember.accounts.sales_income", '"Sales:Elsewhere"'))
+    trip.book()
+    assert entries(trip)["item/old mug"] == before.replace("Sales:Shopify", "Sales:Elsewhere")

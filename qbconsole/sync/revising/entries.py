@@ -55,8 +55,8 @@ def entries_follow(
         ],
         at,
     )
-    described |= wanted.keys()
     yield
+    described.update(wanted)
     _drop_unwanted(tx, merchant, merchant.company, before, wanted, at)
     for company in sorted(asked_of):
         _drop_unwanted(tx, merchant, company, before, (), at)
