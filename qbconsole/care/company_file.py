@@ -19,7 +19,7 @@ from qbconsole.errors import UsageError
 from qbconsole.store import journal, lists, parties, requests, sessions
 from qbconsole.store.books.recorded import count_recorded, marked_at
 from qbconsole.store.database import Store
-from qbconsole.sync.deliver.met import bearings, keep_bearings
+from qbconsole.sync.deliver.met import bearings, keep_bearings, may_be_marked_anew
 from qbconsole.value import replace
 
 #: A backup may be of a little before the marker that is in it; clocks jump.
@@ -162,6 +162,12 @@ def _steps(
 def _carry_out(tx: sa.Connection, plan: DecisionPlan, who: str, at: datetime) -> None:
     left = bearings(tx, plan.company)
     if plan.word is Word.STOP:
+        if may_be_marked_anew(parties.company(tx, plan.company), left):
+            raise UsageError(
+                f"it is too late: our marker is on its way into the company file of {plan.company}, as was said before",
+                next="Stop its Web Connector if nothing more may go. `qbconsole company status` tells how the file stands; "
+                "nothing was changed.",
+            )
         stopped = replace(
             left, said=plan.word.value, said_by=who, go_on=None, recheck_since=None, post_again=False
         )

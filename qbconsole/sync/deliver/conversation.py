@@ -39,6 +39,7 @@ from qbconsole.sync.deliver.doubt.otherwise import (
     was_unread,
 )
 from qbconsole.sync.deliver.filing import file
+from qbconsole.sync.deliver.met import taken_back
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.phases import clear, send
 from qbconsole.sync.deliver.phases.identify import hello
@@ -358,6 +359,8 @@ class Delivery:
         clear.cleared_with(tx, open_set, answer, at)
         if named is None and not notes.stop:
             notes = replace(notes, stop=_not_named(session.company))
+        if not notes.stop:
+            notes = replace(notes, stop=taken_back(tx, session.company, notes.met))
         if answer.fault is not None and not notes.stop:
             notes = replace(notes, stop=f"{answer.fault.what}. {answer.fault.next}")
         if notes.stop:

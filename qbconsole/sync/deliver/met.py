@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from qbconsole.company.bearings import NOTE, Bearings
+from qbconsole.company.marker import Marker, MarkerUnreadable
 from qbconsole.company.verdict import Evidence, Known
 from qbconsole.store import parties
 from qbconsole.value import Value
@@ -39,6 +40,22 @@ def bearings(tx: sa.Connection, company: str) -> Bearings:
 def keep_bearings(tx: sa.Connection, company: str, new: Bearings, at: datetime) -> None:
     """Leave it for later ones."""
     parties.put_note(tx, company, NOTE, new.to_text(), at)
+
+
+def taken_back(tx: sa.Connection, company: str, met: Met) -> str:
+    """Why a session that carries out an operator's word must end: it was taken back meanwhile; "" where it stands."""
+    if not met.is_to_be_marked_anew or bearings(tx, company).go_on is not None:
+        return ""
+    return "Somebody said meanwhile that this company file is not to be gone on with. Nothing was written."
+
+
+def may_be_marked_anew(row: parties.Company | None, left: Bearings) -> bool:
+    """Whether our marker of the epoch that an operator's word began left already: it may be in that file."""
+    try:
+        sent = Marker.from_text(left.marker_sent)
+    except MarkerUnreadable:
+        return False
+    return left.is_begun and row is not None and sent.company_epoch == f"{row.id}-{row.epoch}"
 
 
 def look_until(tx: sa.Connection, company: str) -> str:
