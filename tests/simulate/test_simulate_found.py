@@ -75,8 +75,18 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
             "all",
         ),  # an answer of another set had its set handed out again, of which QuickBooks kept no record
         (57683, "all"),  # the same in another world
-        (73863, "all"),  # an entry of a list that an older database of ours had not sent yet went again unasked
-        (77024, "all"),  # an error of one set was taken for that of an earlier one, where our database went back
+        (
+            73863,
+            "all",
+        ),  # an entry of a list that an older database of ours had not sent yet went again unasked
+        (
+            77024,
+            "all",
+        ),  # an error of one set was taken for that of an earlier one, where our database went back
+        (
+            621,
+            "F34,F22,F45,F25,F27,F24",
+        ),  # the checker missed a refusal that our database had lost when it went back
         (354, "all"),  # a shop that let others go first had the run end with an error
         (16602, "all"),  # a refund named another customer than its memo and was refused for ever
         (

@@ -177,6 +177,7 @@ class Simulation:
                     name=settings.name_of(company),
                     files=tuple(file.seen() for file in pc.files.values()),
                     stopped=looked.stopped(company),
+                    unread=frozenset(pc.unread),
                 )
                 for company, pc in self.pcs.items()
             ),

@@ -95,6 +95,8 @@ class CompanyEnd:
     files: tuple[OpenedFile, ...]
     #: Why our program writes nothing to it, "" while all is well.
     stopped: str = ""
+    #: Sets that QuickBooks could not read, and did nothing of.
+    unread: frozenset[str] = frozenset()
 
     @property
     def right(self) -> OpenedFile:

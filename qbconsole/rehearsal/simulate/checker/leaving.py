@@ -42,7 +42,8 @@ def check_leaving(records: Records, world: World) -> Iterator[Violation]:
     handed = [_read(one) for one in world.handed]
     yield from _other_bytes(records, world, handed)
     restored = {one.id: one.right.file.last_restore_time for one in world.companies}
-    yield from _unasked(records, handed, restored if records.went_back else {})
+    unread = frozenset().union(*(one.unread for one in world.companies)) if records.went_back else frozenset()
+    yield from _unasked(records, handed, restored if records.went_back else {}, unread)
     yield from _renamed(records, world, handed)
 
 
@@ -83,11 +84,16 @@ def _other_bytes(records: Records, world: World, handed: list[_Leaving]) -> Iter
 
 
 def _unasked(
-    records: Records, handed: list[_Leaving], restored: Mapping[str, datetime | None]
+    records: Records,
+    handed: list[_Leaving],
+    restored: Mapping[str, datetime | None],
+    unread: frozenset[str],
 ) -> Iterator[Violation]:
     """A request that left before leaves again only after QuickBooks was asked, or had refused it.
 
     `restored`: when both the company file and our database went back. What left before that may be known to neither.
+    `unread`: sets that QuickBooks could not read, where our database went back and may have lost that it was told so; the
+    session that sent them was told.
     """
     last: dict[tuple[str, int], tuple[int, _Leaving]] = {}
     for place, one in enumerate(handed):
@@ -96,6 +102,8 @@ def _unasked(
             name = (one.company, request)
             back = restored.get(one.company)
             if name in last and back is not None and last[name][1].at < back <= one.at:
+                del last[name]
+            if name in last and last[name][1].ticket == one.ticket and last[name][1].set_id in unread:
                 del last[name]
             if name in last and not _may_go_again(records, handed, last[name], (place, one), request):
                 what = records.requests[request].what

@@ -85,6 +85,8 @@ class Pc:
     off: bool = False
     #: A text that QuickBooks cannot read; any set that holds it is refused whole.
     poison: str = ""
+    #: Sets that held it.
+    unread: set[str] = field(default_factory=set)
     #: Connector -> the set that waits behind a dialog in its QuickBooks: it may be done yet, when nobody listens.
     behind_dialog: dict[str, str] = field(default_factory=dict)
     #: What QuickBooks answered the last time.
@@ -221,6 +223,7 @@ def do(pc: Pc, connector: str, text: str) -> Answer:
     """QuickBooks works on a document; what it made is noted with the file."""
     there = pc.open
     if pc.poison and pc.poison in text:
+        pc.unread.add(_set_id(text))
         return _Other(
             hresult=_UNREADABLE,
             message="QuickBooks found an error when parsing the provided XML text stream.",
