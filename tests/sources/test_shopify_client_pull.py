@@ -103,11 +103,66 @@ def test_many_lines_agreements_and_sales_are_fetched_to_the_last(shop):
     assert order_by_id(client_of(shop), order["id"]) == order
 
 
-def test_an_agreement_too_large_to_read_leaves_the_order_its_own_fields(shop):
-    order = next(o for o in shop.orders if o["agreements"]["nodes"])
-    sales = order["agreements"]["nodes"][0]["sales"]
-    sales["nodes"] = [{**sales["nodes"][0], "id": f"gid://shopify/Sale/{n}"} for n in range(251)]
-    assert order_by_id(client_of(shop), order["id"])["agreements"] == {"nodes": []}
+def with_sales(order, *many):
+    """The order with so many sales in each of its agreements."""
+    first, *_ = order["agreements"]["nodes"]
+    order["agreements"]["nodes"] = [
+        {**first, "id": f"gid://shopify/SalesAgreement/{at}", "sales": {"nodes": []}}
+        for at in range(len(many))
+    ]
+    for at, (agreement, number) in enumerate(zip(order["agreements"]["nodes"], many, strict=True)):
+        sale = first["sales"]["nodes"][0]
+        rows = [{**sale, "id": f"gid://shopify/Sale/{at}{n:04d}"} for n in range(number)]
+        agreement["sales"] = {"nodes": rows}
+    return order
+
+
+def test_agreements_of_more_sales_than_any_page_holds_are_fetched_to_the_last(shop):
+    order = with_sales(next(o for o in shop.orders if o["agreements"]["nodes"]), 251, 1, 50, 600, 3)
+    assert order_by_id(client_of(shop), order["id"]) == order
+
+
+class Moving(httpx.BaseTransport):
+    """Shopify, with `bend` laid over its answers to `order_sales` from the second one on."""
+
+    def __init__(self, shop, bend):
+        self.inner, self.bend, self.asked = OverAsgi(app([shop], clock=Clock())), bend, 0
+
+    def handle_request(self, request):
+        answer = self.inner.handle_request(request)
+        if b"OrderSales" not in request.content:
+            return answer
+        self.asked += 1
+        if self.asked == 1:
+            return answer
+        body = json.loads(answer.read())
+        self.bend(body["data"])
+        headers = {k: v for k, v in answer.headers.items() if k.lower() != "content-length"}
+        return httpx.Response(answer.status_code, headers=headers, json=body)
+
+
+def gone(data):
+    data["order"] = None
+
+
+def another(data):
+    data["order"]["agreements"]["nodes"][0]["id"] += "9"
+
+
+def the_same(data):
+    sales = data["order"]["agreements"]["nodes"][0]["sales"]
+    sales["nodes"] = [{**sales["nodes"][0], "id": "gid://shopify/Sale/00000"}]
+
+
+def nowhere(data):
+    data["order"]["agreements"]["nodes"][0]["sales"]["pageInfo"] = {"hasNextPage": True, "endCursor": None}
+
+
+@pytest.mark.parametrize("bend", [gone, another, the_same, nowhere])
+def test_an_agreement_whose_sales_move_while_they_are_read_is_never_kept_in_part(shop, bend):
+    order = with_sales(next(o for o in shop.orders if o["agreements"]["nodes"]), 120)
+    with pytest.raises(ShopifyContradiction):
+        order_by_id(client_of(shop, transport=Moving(shop, bend)), order["id"])
 
 
 def test_refunds_of_many_lines_are_fetched_to_the_last(shop):

@@ -6,7 +6,18 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from graphql import OperationDefinitionNode, build_schema, parse, validate
+from graphql import (
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    build_schema,
+    get_named_type,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
 
 from qbconsole.sources.shopify import queries
 
@@ -27,6 +38,7 @@ LEFT_OUT = (
     "  shipments(first: Int): InventoryShipmentConnection!",
     "  inventoryLevels(first: Int, includeInactive: Boolean): InventoryLevelConnection!",
     "  transactions(first: Int): StoreCreditAccountTransactionConnection!",
+    "  storeCreditAccounts(first: Int): StoreCreditAccountConnection!",
     "  returns(first: Int): ReturnConnection!",
     "  shippingLines(first: Int, includeRemovals: Boolean): ShippingLineConnection!",
     "  exchangeLineItems(first: Int): ExchangeLineItemConnection!",
@@ -34,12 +46,16 @@ LEFT_OUT = (
     "  refundShippingLines(first: Int): RefundShippingLineConnection!",
     "  transactions(first: Int): OrderTransactionConnection!",
 )
+#: The same, of every kind of agreement.
+SALES = "  sales(first: Int): SaleConnection!"
 ROOTS = """
   inventoryTransfer(id: ID!): InventoryTransfer
   return(id: ID!): Return
   inventoryItem(id: ID!): InventoryItem
   storeCreditAccount(id: ID!): StoreCreditAccount
 """
+#: Every connection has it (shopify.dev, pagination).
+PAGED = "extend type StoreCreditAccountConnection { pageInfo: PageInfo! }"
 REAL = Path(__file__).parents[2] / "../shared/reference/shopify/subset-2026-10.graphql"
 
 
@@ -56,7 +72,9 @@ def real():
     for line in LEFT_OUT:
         assert text.count(f"\n{line}\n") == 1
         text = text.replace(line, line.replace("(first: Int", "(after: String, first: Int"))
-    return build_schema(f"{text}\nextend type QueryRoot {{ {ROOTS} }}\n")
+    assert text.count(f"\n{SALES}\n") == text.count("SalesAgreement {")
+    text = text.replace(SALES, SALES.replace("(first: Int", "(after: String, first: Int"))
+    return build_schema(f"{text}\nextend type QueryRoot {{ {ROOTS} }}\n{PAGED}")
 
 
 def test_every_query_the_client_needs_is_shipped():
@@ -120,3 +138,34 @@ def test_the_sandbox_schema_is_a_part_of_the_real_one(sandbox, real):
 def test_a_query_we_do_not_ship_is_refused():
     with pytest.raises(FileNotFoundError):
         queries.text("mutation")
+
+
+#: Lists of which a part is enough, and why.
+A_PART_WILL_DO = {
+    ("store_credit_owners", "storeCreditAccounts"),  # whether there is any
+    (
+        "order_terms",
+        "paymentSchedules",
+    ),  # Shopify makes schedules of one part; the day it is due is told, no amount
+    ("one_terms", "paymentSchedules"),
+    ("webhook_subscriptions", "webhookSubscriptions"),  # as many as one page holds; it has one a topic
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"bulk_orders"}))
+def test_every_list_of_a_query_tells_whether_there_is_more(name, sandbox):
+    document = parse(queries.text(name))
+    types = TypeInfo(sandbox)
+    silent = set()
+
+    class Lists(Visitor):
+        def enter_field(self, node, *_):
+            kind = get_named_type(types.get_type())
+            if kind is not None and kind.name.endswith("Connection"):
+                told = {field.name.value: field for field in node.selection_set.selections}
+                more = told.get("pageInfo")
+                if more is None or "hasNextPage" not in print_ast(more):
+                    silent.add((name, node.name.value))
+
+    visit(document, TypeInfoVisitor(types, Lists()))
+    assert silent <= A_PART_WILL_DO

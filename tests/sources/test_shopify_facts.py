@@ -100,6 +100,28 @@ def test_an_account_of_more_movements_than_one_answer_holds_is_read_to_the_first
     assert not any(batch.said for batch in batches)
 
 
+def a_buyer_of_many_currencies(shop, many):
+    """A buyer gets so many accounts, each of one movement like the first."""
+    held = next(iter(shop.facts.store_credit.values()))
+    first = held[0]
+    before = len(first["transactions"]["nodes"])
+    del held[1:]
+    held += [{**first, "id": f"gid://shopify/StoreCreditAccount/77{n:02d}"} for n in range(1, many)]
+    return before * (many - 1)
+
+
+@pytest.mark.parametrize("max_cost", [1000, 60])
+def test_a_buyer_with_more_store_credit_accounts_than_one_answer_holds_is_read_to_the_last(max_cost):
+    shop = Shop.seeded(orders=300, facts=True)
+    first = rows(facts.store_credit(client_of(shop), None, UNTIL))
+    more = a_buyer_of_many_currencies(shop, 24)
+    shop.max_cost = max_cost
+    found = rows(facts.store_credit(client_of(shop), None, UNTIL))
+    assert len({row["id"] for row in found}) == len(found) == len(first) + more
+    assert {row["id"] for row in first} <= {row["id"] for row in found}
+    assert all(row["account"]["owner"]["displayName"] for row in found)
+
+
 def test_all_buyers_are_looked_through_once_a_week(shop):
     client = client_of(shop)
     *_, last = facts.store_credit(client, None, UNTIL)

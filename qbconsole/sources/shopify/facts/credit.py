@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from qbconsole.errors import ShopifyContradiction
-from qbconsole.sources.shopify.answers import Denied, Withheld
+from qbconsole.sources.shopify.answers import Denied, PartsDisagree, Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import REWIND, Batch, Raw, check_since, moment, stamp
-from qbconsole.sources.shopify.paging import rest
+from qbconsole.sources.shopify.paging import check_once, rest
 
 #: All buyers are looked through for store credit this often: a movement may leave the buyer's updatedAt as it is.
 EVERYONE = timedelta(days=7)
@@ -85,16 +85,19 @@ def store_credit(client: ShopifyClient, cursor: str | None, until: datetime) -> 
         for buyer in page.nodes:
             check_since(moment(buyer["updatedAt"], "a buyer"), since, "a buyer")
             if buyer["storeCreditAccounts"]["nodes"]:
-                _add_movements(client, str(buyer["id"]), rows)
+                _add_movements(client, buyer, rows)
         yield Batch(rows=tuple(rows), cursor=None if page.has_next else done)
 
 
-def _add_movements(client: ShopifyClient, buyer: str, rows: list[Raw]) -> None:
-    answer, _ = client.fitting("store_credit", {"id": buyer}, {"first": 250})
-    found = answer.need("customer")
-    if found is None:
-        return
-    for account in found["storeCreditAccounts"]["nodes"]:
+def _add_movements(client: ShopifyClient, buyer: Raw, rows: list[Raw]) -> None:
+    accounts: list[Raw] = []
+    gid = str(buyer["id"])
+    for page in client.pages("store_credit", "customer.storeCreditAccounts", {"id": gid}, first=10):
+        if not page.is_there and accounts:
+            raise PartsDisagree("a buyer was gone before all of their store credit came", where=gid)
+        accounts += page.nodes
+    check_once(accounts, "customer.storeCreditAccounts", gid)
+    for account in accounts:
         movements = rest(
             client,
             "credit_movements",
@@ -103,7 +106,7 @@ def _add_movements(client: ShopifyClient, buyer: str, rows: list[Raw]) -> None:
             str(account["id"]),
         )
         account["transactions"] = {"nodes": movements}
-        rows += _movements(account, {"id": found["id"], "displayName": found.get("displayName")})
+        rows += _movements(account, {"id": gid, "displayName": buyer.get("displayName")})
 
 
 def _movements(account: Raw, owner: Raw) -> list[Raw]:
