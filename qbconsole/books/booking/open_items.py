@@ -43,6 +43,8 @@ class OpenItems:
             self.payments[plan.key] = plan.money - own
         elif plan.kind is DocumentKind.JOURNAL_ENTRY and plan.corrects:
             self._add_pennies(plan)
+        elif plan.kind is DocumentKind.JOURNAL_ENTRY and plan.money:
+            self.invoices[plan.key] = plan.money  # given back to a card: what is credited is used up by it
         for applied in plan.applied:
             self._use(applied)
 

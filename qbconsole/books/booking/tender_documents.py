@@ -1,7 +1,7 @@
 """Documents of money that no sale document took in: payments, money given back, and what goes with them.
 
 A refund takes its money from credit memos (ARRefundCreditCard; a Check for manual gateways or where no memo
-covers it). A gift card used later is a memo on its liability; given back to, a journal entry.
+covers it). A gift card used later is a memo on its liability; given back to, a journal entry that uses the memos up.
 """
 
 from __future__ import annotations
@@ -204,6 +204,8 @@ def _pay_back(draft: Drafting, moved: Moved) -> None:
         memo=f"Refund of {draft.order.name} by {event.gateway}",
         true_on=true_day(entry),
     )
+    if is_liability(event):
+        draft.apply_credits(entry.on, event.key)
 
 
 def _journal(draft: Drafting, moved: Moved, part: str, amounts: Amounts, memo: str) -> None:
