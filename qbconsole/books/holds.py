@@ -55,6 +55,7 @@ class Reason(StrEnum):
     EDITION = "edition"  # delivery only: this edition of QuickBooks has no such document, or did not say yet
     REFUSED = "refused"  # delivery only: QuickBooks refused it
     MAY_BE_CONDENSED = "may_be_condensed"  # delivery only: in doubt, and of condensed days
+    MAY_BE_REDATED = "may_be_redated"  # delivery only: in doubt, and perhaps in the entry of another day
     CONNECTOR_SILENT = "connector_silent"  # delivery only: sent, and its Web Connector was not heard of since
     WAITS_FOR = "waits_for"  # delivery only: QuickBooks did not take what it needs
     DELETED_IN_QUICKBOOKS = "deleted_in_quickbooks"  # delivery only: somebody deleted it there
@@ -99,6 +100,7 @@ DELIVERY = frozenset(
         Reason.EDITION,
         Reason.REFUSED,
         Reason.MAY_BE_CONDENSED,
+        Reason.MAY_BE_REDATED,
         Reason.CONNECTOR_SILENT,
         Reason.WAITS_FOR,
         Reason.DELETED_IN_QUICKBOOKS,

@@ -33,7 +33,7 @@ from qbconsole.views.queue import standing
 _FLYING = (RequestState.SENT, RequestState.IN_DOUBT)
 _STUCK = (RequestState.REFUSED, RequestState.QUARANTINED)
 #: What a look cannot tell and a person can: after that person's word it is not in doubt any more.
-_TOLD_BY_A_PERSON = frozenset({Reason.MAY_BE_CONDENSED, Reason.DELETED_IN_QUICKBOOKS})
+_TOLD_BY_A_PERSON = frozenset({Reason.MAY_BE_CONDENSED, Reason.MAY_BE_REDATED, Reason.DELETED_IN_QUICKBOOKS})
 #: Every reason but those a retry takes away.
 _OTHERS = frozenset(Reason) - {Reason.REFUSED, *_TOLD_BY_A_PERSON}
 
@@ -115,8 +115,8 @@ class Operator:
     def release(self, keys: Sequence[str], reason: str = "") -> Decided:
         """Let go what an operator held or a plugin or rule asked to look at, and put flags aside that were looked at.
 
-        Of what may be condensed it is the word that the summary does not have it: it is posted. So is what somebody
-        deleted or voided while it was in doubt. What QuickBooks refused goes again, as if it was retried.
+        Of what may be condensed it is the word that the summary does not have it: it is posted. So is what may stand in
+        another day's entry, and what somebody deleted or voided while it was in doubt. What QuickBooks refused goes again, as if it was retried.
         """
         done, left = [], []
         at = self.clock()

@@ -9,6 +9,7 @@ from datetime import timedelta
 from shutil import copy
 
 import pytest
+from hands import Hands
 from test_journey_entries_again import database_as_it_was
 from test_journey_third_look import drill
 
@@ -75,5 +76,17 @@ def test_one_that_a_person_deleted_is_not_posted_again_unasked(drill, lost):
     assert told(drill, key) == ["deleted_in_quickbooks"]
     assert key not in drill.keys_there()
     assert drill.operator().retry([key]).done == (key,)
+    drill.settle()
+    drill.assert_books_are_right()
+
+
+def test_so_it_is_where_the_session_that_looked_broke_off_before_it_was_told(drill, lost):
+    drill.orders(10)
+    drill.stops("own_restored")
+    drill.say("restored")
+    hands = Hands(drill)
+    hands.login()
+    hands.take_until("<RefNumberCaseSensitive>")
+    hands.close()
     drill.settle()
     drill.assert_books_are_right()

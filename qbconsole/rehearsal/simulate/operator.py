@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from qbconsole.books.holds import Reason
 from qbconsole.care import attention
 from qbconsole.care.company_file import decide
+from qbconsole.rehearsal.simulate.comparing import key_of_entry, named_in, says_it
 from qbconsole.rehearsal.simulate.world import ByHand, Told, Unfinished
 from qbconsole.views.company_file import file_state
 from qbconsole.workspace import Workspace
@@ -25,6 +26,11 @@ _WHO = "operator:simulated"
 _WORDS = ("restored", "relink")
 _GONE = ("lost_by_restore", "deleted_in_quickbooks")
 _CONDENSED = "may_be_condensed"
+_REDATED = "may_be_redated"
+_ASKED = """
+SELECT b.body FROM requests r JOIN request_bodies b ON b.request_id = r.id
+WHERE r.document_key = :key AND r.state <> 'superseded' ORDER BY r.id DESC LIMIT 1
+"""
 _HOLDS = """
 SELECT merchant, subject, place, reason, sentence, next_step, flag FROM holds WHERE state = 'open' ORDER BY id
 """
@@ -48,7 +54,12 @@ class Operator:
         """
         done = [self._decide(company) for company in self._simulation.pcs] if decides else []
         told = self.told()
-        acts = (_is_gone, self._gone), (_is_condensed, self._condensed), (_is_entry, self._entry)
+        acts = (
+            (_is_gone, self._gone),
+            (_is_condensed, self._condensed),
+            (_is_redated, self._redated),
+            (_is_entry, self._entry),
+        )
         for is_meant, act in acts:
             acted = [act(one) for one in told if is_meant(one)]
             if acted:
@@ -122,6 +133,36 @@ class Operator:
             self._simulation.log.say("operator", f"{said} in the archive copy: {told.subject}")
         return done
 
+    def _redated(self, told: Told) -> bool:
+        """It may be in the entry of another day, which the hold names: a comparison tells whether it is."""
+        company = next(
+            one.company for one in self._simulation.setting.places if one.merchant == told.merchant
+        )
+        named = named_in(told.sentence)
+        there = self._simulation.pcs[company].files["right"].file.documents()
+        is_there = any(
+            says_it(one, self._request(key_of_entry(one)), self._request(told.subject))
+            for one in there
+            if one.ref_number == named and not one.voided
+        )
+
+        def command(workspace: Workspace) -> bool:
+            person = self._person(workspace)
+            if is_there:
+                return bool(person.ignore([told.subject], f"it is in {named}").done)
+            return bool(person.release([told.subject], f"it is not in {named}").done)
+
+        done = bool(self._simulation.program.run("queue ignore" if is_there else "release", command))
+        if done:
+            said = "ignored, it is" if is_there else "released, it is not"
+            self._simulation.log.say("operator", f"{said} in {named}: {told.subject}")
+        return done
+
+    def _request(self, key: str) -> str:
+        """What we last asked QuickBooks to add under a key; "" where nothing was."""
+        rows = self._rows(_ASKED, key=key)
+        return str(rows[0][0]) if rows else ""
+
     def _retry(self, keys: list[str] | None) -> bool:
         def command(workspace: Workspace) -> int:
             return len(self._person(workspace).retry(keys).done)
@@ -182,6 +223,10 @@ def _is_gone(told: Told) -> bool:
 
 def _is_condensed(told: Told) -> bool:
     return told.reason == _CONDENSED
+
+
+def _is_redated(told: Told) -> bool:
+    return told.reason == _REDATED
 
 
 def _is_entry(told: Told) -> bool:

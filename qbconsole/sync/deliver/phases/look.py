@@ -16,6 +16,7 @@ from qbconsole.sync.deliver.doubt.condensed import hold_summed
 from qbconsole.sync.deliver.doubt.gone import hold_gone
 from qbconsole.sync.deliver.doubt.judging import is_of_a_set
 from qbconsole.sync.deliver.doubt.numbers import numbers_of
+from qbconsole.sync.deliver.doubt.redated import hold_redated
 from qbconsole.sync.deliver.doubt.shared import hold_shared
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
@@ -100,7 +101,7 @@ def filed(filing: Filing) -> Notes:
                 found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
-        absent = hold_summed(filing, hold_gone(filing, hold_shared(filing, absent)))
+        absent = hold_summed(filing, hold_gone(filing, hold_redated(filing, hold_shared(filing, absent))))
     refused = _refused_for_good(filing, _told_of_now(filing, absent))
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)

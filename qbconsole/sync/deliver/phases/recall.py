@@ -19,6 +19,7 @@ from qbconsole.store.requests.behind import (
     to_be_looked_for,
 )
 from qbconsole.sync.deliver.doubt.numbers import numbers_of
+from qbconsole.sync.deliver.doubt.redated import numbers_before
 from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
 from qbconsole.sync.deliver.phases import look, marker, send
 from qbconsole.sync.deliver.session import Notes
@@ -74,7 +75,11 @@ def step(turn: Turn) -> Step | None:
     ids = ",".join(str(one.id) for one in group)
     kind = group[0].name.removesuffix("Add")
     since = could_be_there(turn.tx, turn.company, group, {one.key: one for one in kept})
-    sought = [Numbered(one, row.txn_date) for row in kept for one in numbers_of(turn.tx, row)]
+    sought = [
+        Numbered(one, row.txn_date)
+        for row in kept
+        for one in (*numbers_of(turn.tx, row), *numbers_before(turn.tx, row))
+    ]
     questions = turn.asker.documents(kind, sought, deleted_from=asked_from(since.values(), turn.at))
     return Step(purpose=f"recall:{ids}", fragments=questions, notes=turn.notes)
 

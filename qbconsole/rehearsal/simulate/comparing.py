@@ -1,0 +1,59 @@
+"""What somebody finds who compares a shop's day that waits with the entry in QuickBooks that a hold names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from qbconsole.books.identity import key_in
+
+if TYPE_CHECKING:
+    from qbconsole.sandbox.quickbooks import Filed
+
+_NAMED = re.compile(r", in \w+ (\S+) of ")
+
+
+def named_in(sentence: str) -> str:
+    """The number of the entry that a hold names."""
+    found = _NAMED.search(sentence)
+    return found[1] if found else ""
+
+
+def says_it(there: Filed, known: str, mine: str) -> bool:
+    """Whether what an entry says beyond our books is just what waits. `known`, `mine`: our requests, "" for none."""
+    beyond = Counter[str]()
+    for account, amount, _ in there.postings:
+        beyond[account] += _cents(amount)
+    beyond.subtract(_asked(known))
+    return _told(beyond) == _told(_asked(mine)) != {}
+
+
+def key_of_entry(there: Filed) -> str:
+    """Our key in an entry, which may stand in its lines."""
+    return next(
+        (key for text in (there.memo, *(one.description for one in there.lines)) if (key := key_in(text))), ""
+    )
+
+
+def _asked(request: str) -> Counter[str]:
+    sums = Counter[str]()
+    for line in (
+        etree.fromstring(request.encode()).iter("JournalDebitLine", "JournalCreditLine") if request else ()
+    ):
+        sign = 1 if line.tag == "JournalDebitLine" else -1
+        sums[line.findtext("AccountRef/FullName") or ""] += sign * _cents(
+            Decimal(line.findtext("Amount") or "0")
+        )
+    return sums
+
+
+def _told(sums: Counter[str]) -> dict[str, int]:
+    return {account: cents for account, cents in sums.items() if cents}
+
+
+def _cents(amount: Decimal) -> int:
+    return int(amount * 100)

@@ -1,0 +1,125 @@
+"""Redated: what Shopify does not date is dated by when it was seen, so a database that lost days sees it another day.
+
+An edit of an order without agreements is such a thing. In summary it stands in the entry of its day, and a day's key is
+its date: booked anew, it would be posted a second time. So where our database went back, a day's entry with such an
+event in it is looked for under the days before as well; where one of those says more than our books know of, a person
+compares. Source: reliability.md F34, accounting.md section 13, convention 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.identity import base36, ref_number
+from qbconsole.books.plan import Plan
+from qbconsole.company.bearings import Bearings
+from qbconsole.company.documents import ObservedDocument
+from qbconsole.shop.events import EventKind
+from qbconsole.store import books, holds, journal, parties, requests
+from qbconsole.store.requests import RequestRow
+from qbconsole.sync.deliver.dependants import hold_dependants
+from qbconsole.sync.deliver.met import bearings
+from qbconsole.sync.deliver.turn import Filing
+from qbconsole.sync.deliver.twice import key_of
+
+#: A shop's day, and the session that was known last, are days of different zones.
+_ZONES = timedelta(days=2)
+#: Days before that are looked for at most.
+_MOST = timedelta(days=62)
+#: Parts of a day that are looked for.
+_PARTS = 3
+
+
+def numbers_before(tx: sa.Connection, row: books.DocumentRow) -> tuple[str, ...]:
+    """Numbers of the days under which what this entry holds may stand in QuickBooks; none for most."""
+    left = bearings(tx, row.company)
+    whole = books.document(tx, row.key) if left.lost_since else None
+    if whole is None or not _is_undated(whole.plan):
+        return ()
+    plan = whole.plan
+    numbers = []
+    for day in _days(left, plan):
+        given = f"{plan.number[:1]}{day:%y%m%d}{plan.number[7:]}"
+        suffixes = ("", *(base36(part) for part in range(2, _PARTS + 1)))
+        numbers += [ref_number(plan.kind, given, suffix, "", {}) for suffix in suffixes]
+    return tuple(numbers)
+
+
+def hold_redated(filing: Filing, absent: Iterable[RequestRow]) -> list[RequestRow]:
+    """Of requests that were not found, those that may go; an entry that may be in another day's waits for a person."""
+    rows = list(absent)
+    left = bearings(filing.tx, filing.company)
+    if not left.lost_since:
+        return rows
+    epoch = parties.epoch(filing.tx, filing.company)
+    return [row for row in rows if row.epoch >= epoch or not _is_held(filing, row, left)]
+
+
+def _is_held(filing: Filing, row: RequestRow, left: Bearings) -> bool:
+    whole = books.document(filing.tx, row.document_key or "")
+    if whole is None or not _is_undated(whole.plan):
+        return False
+    days = {day.isoformat() for day in _days(left, whole.plan)}
+    found = next(_unexplained(filing, whole.plan.key, days), None)
+    if found is None:
+        return False
+    name = f"{found.kind} {found.ref_number}".strip()
+    sentence = (
+        "In it is an edit that Shopify does not date, and our database lost days: it may be in QuickBooks already, in "
+        f"{name} of {found.txn_date}, which says more than we know of."
+    )
+    hold = Hold(
+        reason=Reason.MAY_BE_REDATED,
+        where=f"{row.name.removesuffix('Add')} {row.subject_key}",
+        sentence=sentence,
+        next_step="Compare the two. If all of this is in that one, `qbconsole queue ignore KEY --reason WHY`; if only a "
+        "part is, enter the rest by hand and do the same; if nothing is, `qbconsole release KEY` posts it.",
+        subject=row.document_key or row.subject_key,
+        cause=f"may_be_redated:{row.subject_key}",
+    )
+    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+    hold_dependants(filing.tx, filing.company, row, filing.at)
+    # It stays doubtful, so that booking anew cannot send it either.
+    requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
+    journal.record(filing.tx, "quickbooks", "may_be_redated", row.subject_key, {"other": name}, filing.at)
+    return True
+
+
+def _unexplained(filing: Filing, key: str, days: set[str]) -> Iterator[ObservedDocument]:
+    """Entries of the same shop, channel and currency on one of these days that our books know nothing or less of."""
+    mine = _day_and_rest(key)
+    seen = {told: one for one in filing.values(ObservedDocument) if not one.is_void and (told := key_of(one))}
+    placed = {told: _day_and_rest(told) for told in seen}
+    there = [told for told, at in placed.items() if mine and at and at[0] in days and at[1] == mine[1]]
+    known = {row.key for row in books.documents(filing.tx, keys=there, limit=len(there))} if there else set()
+    for told in there:
+        if told not in known or holds.open_causes(filing.tx, filing.company, f"amounts_differ:{told}"):
+            yield seen[told]
+
+
+def _day_and_rest(key: str) -> tuple[str, tuple[str, str]] | None:
+    """The day of a summary's key, and what else says which summary it is; None for any other key."""
+    parts = key.split("/")
+    if len(parts) < 6 or parts[2] != "day":
+        return None
+    day, _, pool = parts[3].partition(".")
+    return day, (parts[1], pool)
+
+
+def _days(left: Bearings, plan: Plan) -> Iterator[date]:
+    """The days before its own that our database may have lost."""
+    since = datetime.fromisoformat(left.lost_since).date() - _ZONES
+    day = max(since, plan.on - _MOST)
+    while day < plan.on:
+        yield day
+        day += timedelta(days=1)
+
+
+def _is_undated(plan: Plan) -> bool:
+    """Whether it is a shop's day with something in it that was dated by when it was seen."""
+    is_day = plan.key.split("/")[2:3] == ["day"] and not plan.payout
+    return is_day and any(EventKind.EDIT.value in one.event_key.split("/")[:2] for one in plan.members)
