@@ -15,6 +15,7 @@ from qbconsole.sandbox.shopify import ALL_SCOPES, Budget, Fault, Shop, app
 from qbconsole.sources.shopify import lists
 from qbconsole.sources.shopify.credentials import ClientCredentials
 from qbconsole.sources.shopify.orders import order_by_id, order_by_name, orders_updated
+from qbconsole.sources.shopify.reading import PARTS_WITHHELD
 
 UNTIL = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -257,7 +258,8 @@ def test_a_missing_scope_leaves_its_fields_empty_and_is_named(shop, scope, field
     pages = list(orders_updated(client_of(shop, clock=clock, transport=transport), None, UNTIL, first=7))
     got = {o["id"]: o for page in pages for o in page.orders}
     for truth in shop.orders:
-        assert got[truth["id"]] == {**truth, **dict.fromkeys(fields)}
+        lacking = {PARTS_WITHHELD: [[field, scope] for field in fields]}
+        assert got[truth["id"]] == {**truth, **dict.fromkeys(fields), **lacking}
     assert {scope} == {s for denied in pages[-1].denied for s in denied.scopes}
     assert {denied.field for denied in pages[-1].denied} == {f"orders.{field}" for field in fields}
     asked = [r for r in transport.requests if b"OrderTerms" in r.content]
@@ -360,7 +362,8 @@ def test_of_one_order_a_scope_that_is_missing_leaves_its_fields_empty(shop, scop
     order = next(o for o in shop.orders if o["paymentTerms"] and o["customer"])
     shop.scopes.discard(scope)
     fields = ("customer", "purchasingEntity") if scope == "read_customers" else ("paymentTerms",)
-    assert order_by_id(client_of(shop), order["id"]) == {**order, **dict.fromkeys(fields)}
+    lacking = {PARTS_WITHHELD: [[field, scope] for field in fields]}
+    assert order_by_id(client_of(shop), order["id"]) == {**order, **dict.fromkeys(fields), **lacking}
 
 
 def test_an_order_that_changed_since_it_was_looked_for_is_taken_and_moves_nothing(shop):

@@ -137,6 +137,16 @@ def test_an_import_that_is_denied_goes_by_pages_unless_a_file_was_asked_for(hous
     assert "Read page by page" in told.warnings[0]
 
 
+def test_an_import_that_is_denied_before_it_is_begun_goes_by_pages(house, monkeypatch):
+    house.shop.scopes -= {"read_inventory"}
+    with pytest.raises(BulkDenied, match="may not read all"):
+        house.pull(in_bulk=True)
+    monkeypatch.setattr(bulk, "BULK_FROM", 50)
+    told = house.pull()
+    assert (told.new, house.asked("BulkRun")) == (60, 2)
+    assert "Read page by page" in told.warnings[0]
+
+
 @pytest.mark.parametrize("nth", [1, 3])
 def test_an_import_cut_off_goes_on_with_the_same_file(tmp_path, nth):
     house = House(tmp_path, orders=bulk.CHUNK * 2 + 50)

@@ -2,14 +2,15 @@
 
 An assembled order has the JSON shape of `pull --from-file` (accounting.md section 13, "Shapes"). Parts behind their
 own scopes (customer, terms, company, returns) come by queries of their own: a missing scope leaves them null and is
-reported, the order itself stays. What of its lines was withheld the order says itself (`WITHHELD`), for a product of
-which nothing is told is not one whose stock nobody counts. An order is read by id, so that it is newer than the index
-rather than older; so are the parts of one that search does not find, for it may not know a new one yet.
+reported, the order itself stays. What was withheld the order says itself, of its lines (`WITHHELD`), for a product of
+which nothing is told is not one whose stock nobody counts, and of these parts (`PARTS_WITHHELD`). An order is read by
+id, so that it is newer than the index rather than older; so are the parts of one that search does not find, for it may
+not know a new one yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from qbconsole.sources.shopify.answers import SOMEWHERE, Denied, PartsDisagree, 
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import Unread
 from qbconsole.sources.shopify.paging import check_once, rest
-from qbconsole.sources.shopify.reading import ALTERNATIVES, WITHHELD
+from qbconsole.sources.shopify.reading import ALTERNATIVES, PARTS_WITHHELD, WITHHELD
 from qbconsole.visible import safe
 
 #: Parents are stamped before children and the search index lags behind: go back this far.
@@ -41,6 +42,16 @@ _OF_A_REFUND = {
 }
 #: Returns on one page; each comes with what it is exchanged for.
 _RETURNS_A_PAGE = 20
+_RETURNS = "order_returns"
+_FIELDS: Mapping[str, tuple[str, ...]] = {**_PARTS, _RETURNS: ("returns",)}
+#: What the bulk query leaves out where the app lacks its scope.
+_LEFT_OUT = {
+    "email": "read_customers",
+    "customer": "read_customers",
+    "shippingAddress": "read_customers",
+    "paymentTerms": "read_payment_terms",
+    "purchasingEntity": "read_customers",
+}
 Raw = dict[str, Any]
 _LINES = "order.lineItems."
 #: No shop is older.
@@ -71,14 +82,20 @@ class _Pull:
 
     client: ShopifyClient
     denied: dict[str, Denied] = field(default_factory=dict)
-    closed: set[str] = field(default_factory=set)
+    #: Parts of which nothing is granted, and what was said of them.
+    closed: dict[str, tuple[Denied, ...]] = field(default_factory=dict)
 
     def note(self, denied: tuple[Denied, ...], part: str = "") -> None:
         """Remember what was withheld; a part of which nothing is granted is not asked for again."""
         for found in denied:
             self.denied.setdefault(found.field, found)
         if part and {found.field.rpartition(".")[2] for found in denied} >= set(_PARTS[part]):
-            self.closed.add(part)
+            self.close(part, denied)
+
+    def close(self, part: str, denied: tuple[Denied, ...]) -> None:
+        """A part is withheld as a whole."""
+        self.note(denied)
+        self.closed[part] = denied
 
 
 def orders_updated(
@@ -142,7 +159,8 @@ class Completion:
             return _unread(order, cause)
 
     def _completed(self, order: Raw) -> Raw:
-        restricted = {name: order.pop(name) for fields in _PARTS.values() for name in fields}
+        left_out = [name for name in _LEFT_OUT if name not in order]
+        restricted = {name: order.pop(name, None) for name in _LEFT_OUT}
         gid = str(order["id"])
         order["nonFulfillableLineItems"] = {"nodes": _tips(order["lineItems"]["nodes"])}
         if order["refunds"]:
@@ -154,7 +172,11 @@ class Completion:
         order |= _tidy(restricted)
         if restricted["paymentTerms"] is not None:
             order["paymentTerms"] = None
-            order |= _of_one(self._pull, "order_terms", gid)
+            _add_of_one(self._pull, "order_terms", gid, order)
+        for name in left_out:
+            denied = Denied(field=f"orders.{name}", scopes=(_LEFT_OUT[name],))
+            self._pull.note((denied,))
+            _mark(order, (name,), (denied,))
         return order
 
 
@@ -234,46 +256,61 @@ def _assemble(
 def _add_part(pull: _Pull, name: str, orders: Mapping[str, Raw], window: Mapping[str, object] | None) -> None:
     """Add a restricted part to a page of orders; one that is not on the page (any more, or yet) is asked for by id."""
     missing = set(orders)
-    for node in _slice(pull, name, window) if window is not None else ():
+    nodes, denied = _slice(pull, name, window) if window is not None else ([], ())
+    for node in nodes:
         if node["id"] in missing:
             missing.discard(node["id"])
             orders[node["id"]].update(_tidy(node))
+            _mark(orders[node["id"]], _FIELDS[name], denied)
     for gid in sorted(missing):
-        orders[gid].update(_of_one(pull, name, gid))
+        _add_of_one(pull, name, gid, orders[gid])
 
 
-def _of_one(pull: _Pull, name: str, gid: str) -> Raw:
-    """A restricted part of one order; nothing where it is withheld."""
-    if name in pull.closed:
-        return {}
-    try:
-        answer = pull.client.query(_OF_ONE[name], {"id": gid})
-        found: Raw | None = answer.need("order")
-    except Withheld as refused:
-        pull.note(refused.denied)
-        pull.closed.add(name)
-        return {}
-    pull.note(answer.denied, name)
-    return _tidy(found) if found is not None else {}
+def _add_of_one(pull: _Pull, name: str, gid: str, order: Raw) -> None:
+    """Add a restricted part to one order; only that it is withheld where it is."""
+    if name not in pull.closed:
+        try:
+            answer = pull.client.query(_OF_ONE[name], {"id": gid})
+            found: Raw | None = answer.need("order")
+        except Withheld as refused:
+            pull.close(name, refused.denied)
+        else:
+            pull.note(answer.denied, name)
+            order |= _tidy(found) if found is not None else {}
+            _mark(order, _FIELDS[name], answer.denied)
+            return
+    _mark(order, _FIELDS[name], pull.closed[name])
 
 
-def _slice(pull: _Pull, name: str, window: Mapping[str, object]) -> list[Raw]:
-    """As many nodes as the window asks for; none when the whole part is withheld."""
-    if name in pull.closed:
-        return []
+def _slice(pull: _Pull, name: str, window: Mapping[str, object]) -> tuple[list[Raw], tuple[Denied, ...]]:
+    """As many nodes as the window asks for, and what was withheld of them; none when the whole part is withheld."""
     size = int(str(window["first"]))
     nodes: list[Raw] = []
+    denied: tuple[Denied, ...] = ()
+    if name in pull.closed:
+        return [], ()
     try:
         for page in pull.client.pages(name, "orders", window, first=size):
             pull.note(page.denied, name)
             nodes += page.nodes
+            denied += page.denied
             if len(nodes) >= size:
                 break
     except Withheld as refused:
-        pull.note(refused.denied)
-        pull.closed.add(name)
-        return []
-    return nodes
+        pull.close(name, refused.denied)
+        return [], ()
+    return nodes, denied
+
+
+def _mark(order: Raw, fields: Iterable[str], denied: Iterable[Denied]) -> None:
+    """Have an order say what of these fields was withheld, and for want of what; all of them where that is not said."""
+    lacking = {str(name): set(needs) for name, *needs in order.get(PARTS_WITHHELD, ())}
+    for one in denied:
+        named = [name for name in one.field.split(".") if name in fields]
+        for name in named[:1] or fields:
+            lacking.setdefault(name, set()).update(ALTERNATIVES.join(need) for need in one.needs())
+    if lacking:
+        order[PARTS_WITHHELD] = [[name, *sorted(needs)] for name, needs in sorted(lacking.items())]
 
 
 def _tidy(node: Raw) -> Raw:
@@ -415,18 +452,20 @@ def _refund(client: ShopifyClient, gid: str, where: str) -> Raw:
 
 
 def _add_returns(pull: _Pull, order: Raw, gid: str) -> None:
-    if "order_returns" in pull.closed:
+    if _RETURNS in pull.closed:
+        _mark(order, _FIELDS[_RETURNS], pull.closed[_RETURNS])
         return
     client, rows = pull.client, []
     try:
-        for page in client.pages("order_returns", "order.returns", {"id": gid}, first=_RETURNS_A_PAGE):
+        for page in client.pages(_RETURNS, "order.returns", {"id": gid}, first=_RETURNS_A_PAGE):
             pull.note(page.denied)
+            _mark(order, _FIELDS[_RETURNS], page.denied)
             if not page.is_there and not page.denied:
                 raise PartsDisagree("it was gone before all of its returns came", where=gid)
             rows += [{**row, "exchangeLineItems": _exchanged(client, row)} for row in page.nodes]
     except Withheld as refused:
-        pull.note(refused.denied)
-        pull.closed.add("order_returns")
+        pull.close(_RETURNS, refused.denied)
+        _mark(order, _FIELDS[_RETURNS], refused.denied)
         return
     order["returns"] = {"nodes": rows}
 

@@ -43,6 +43,8 @@ Json = Mapping[str, Any]
 #: Field of ours on an order that was pulled: the scopes for want of which products of its lines were withheld. All of
 #: these are needed, of "read_a|read_b" one; "" is a scope that Shopify does not name.
 WITHHELD = "withheldForWantOf"
+#: The same of who bought, on which terms, for which company, and of returns: rows of a field's name and its scopes.
+PARTS_WITHHELD = "partsWithheldForWantOf"
 ALTERNATIVES = "|"
 #: Shopify's agreement types, where `reason` was not asked for.
 _REASONS = {

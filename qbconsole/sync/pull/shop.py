@@ -33,7 +33,7 @@ from qbconsole.sync.pull.unread import AT_ONCE, note_orders, noted, stock_waits
 from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
 from qbconsole.sync.pull.webhooks.nudges import Answered, told_gone
 from qbconsole.sync.pull.webhooks.unfound import tell_found, tell_unfound
-from qbconsole.sync.pull.withheld import note_withheld, read_again, to_read_again
+from qbconsole.sync.pull.withheld import Noted, note_withheld, read_again, to_read_again
 
 _log = logging.getLogger("qbconsole.pull")
 #: A window ends this much before now, because search is indexed late.
@@ -105,14 +105,14 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
         cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
     done = datetime.fromisoformat(cursor) if cursor else None
     start = asked.since or done
-    again = None
+    again: tuple[Noted, ...] = ()
     if asked.since is None and done is not None:
         again = to_read_again(means, merchant.id, client)
-        start = min(done, datetime.fromisoformat(again.since)) if again is not None else done
+        start = min([done, *(datetime.fromisoformat(one.since) for one in again)])
     if start is not None and start >= until:
         return _act_on_inbox(means, merchant.id, client, pulled, frozenset(), before)
     pulled, seen = _orders(means, merchant.id, client, asked, pulled, start, until, done)
-    if again is not None:
+    if again:
         read_again(means, merchant.id, again)
     pulled = _act_on_inbox(means, merchant.id, client, pulled, seen, before)
     if asked.since is None:

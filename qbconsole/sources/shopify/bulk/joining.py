@@ -18,7 +18,10 @@ _RESTRICTED = ("email", "customer", "shippingAddress", "paymentTerms", "purchasi
 
 
 def orders_in(lines: Iterable[bytes]) -> Iterator[Raw]:
-    """Orders with lines, shipping, tenders and agreements; refunds are ids yet, and terms too."""
+    """Orders with lines, shipping, tenders and agreements; refunds are ids yet, and terms too.
+
+    What the query left out for want of a scope is not there.
+    """
     order: Raw | None = None
     homes: dict[str, Raw] = {}
     for line in lines:
@@ -42,7 +45,7 @@ def orders_in(lines: Iterable[bytes]) -> Iterator[Raw]:
 def _opened(row: Raw) -> Raw:
     """An order whose connections are still empty."""
     behind = {name: row.pop(name) for name in _BEHIND}
-    restricted = {name: row.pop(name, None) for name in _RESTRICTED}
+    restricted = {name: row.pop(name) for name in _RESTRICTED if name in row}
     row["lineItems"] = {"nodes": []}
     row["shippingLines"] = {"nodes": []}
     row |= behind

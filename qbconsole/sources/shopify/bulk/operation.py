@@ -9,6 +9,7 @@ from typing import Any
 
 from qbconsole.errors import ShopifyContradiction, ShopifyRefused, ShopifyUnreachable
 from qbconsole.sources.shopify import queries
+from qbconsole.sources.shopify.answers import Withheld
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.value import Value
 from qbconsole.visible import safe
@@ -19,6 +20,7 @@ LOOK_FIRST, LOOK_LAST = 2.0, 30.0
 PATIENCE = timedelta(hours=2)
 _RUNNING = frozenset({"CREATED", "RUNNING", "CANCELING"})
 _NEEDS = re.compile(r"^ *# needs (?P<scope>\w+)\n(?P<part>.*?)^ *# end\n", re.MULTILINE | re.DOTALL)
+_DENIED = "the app may not read all that a bulk import asks for"
 _WHY = {
     "FAILED": "Shopify could not finish it",
     "CANCELED": "somebody cancelled it",
@@ -74,8 +76,14 @@ def bulk_text(search: str, scopes: Collection[str]) -> str:
 
 
 def begin(client: ShopifyClient, text: str) -> str:
-    """Start an operation; gives its id. Raises BulkFailed, or ShopifyContradiction where the query is refused."""
-    told = client.query("bulk_run", {"query": text}).need("bulkOperationRunQuery") or {}
+    """Start an operation; gives its id. Raises BulkDenied, BulkFailed, or ShopifyContradiction where the query is refused."""
+    try:
+        answer = client.query("bulk_run", {"query": text})
+        told = answer.need("bulkOperationRunQuery") or {}
+    except Withheld as cause:
+        raise BulkDenied(_DENIED, where=client.shop) from cause
+    if answer.denied:
+        raise BulkDenied(_DENIED, where=client.shop)
     for error in told.get("userErrors") or ():
         message = safe(error.get("message", ""), limit=300)
         if error.get("code") in ("OPERATION_IN_PROGRESS", "LIMIT_REACHED"):
@@ -114,7 +122,7 @@ def _completed(client: ShopifyClient, gid: str, seen: dict[str, Any]) -> Finishe
     if status != "COMPLETED":
         code = safe(seen.get("errorCode") or "no reason given", limit=60)
         if seen.get("errorCode") == "ACCESS_DENIED":
-            raise BulkDenied("the app may not read all that a bulk import asks for", where=client.shop)
+            raise BulkDenied(_DENIED, where=client.shop)
         why = _WHY.get(status, f"it ended as {safe(status, limit=40)}")
         raise BulkFailed(f"the bulk import came to nothing: {why} ({code})", where=client.shop)
     done = Finished(
