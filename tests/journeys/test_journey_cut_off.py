@@ -6,8 +6,10 @@ tell it by that; QuickBooks here keeps no record of any set, so nothing but a lo
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from hands import Hands
@@ -94,11 +96,14 @@ def test_so_it_is_where_that_web_connector_says_good_bye_only_then(died):
     assert len(looked_first(drill)) == 1
 
 
+@pytest.mark.parametrize("clock", ["goes on", "is set back"])
 @pytest.mark.parametrize("at", ["it has an answer to hand over", "it asks for the next set"])
-def test_so_it_is_where_that_web_connector_goes_on_with_its_session(died, at):
-    """A dialog of QuickBooks may keep its last set so long that we are put back meanwhile."""
+def test_so_it_is_where_that_web_connector_goes_on_with_its_session(died, at, clock):
+    """A dialog of QuickBooks may keep its last set so long that we are put back meanwhile, with another clock perhaps."""
     drill, kept, hands = died
     answer = hands.bring(hands.take_until("<SalesReceiptAdd>"))
+    if clock == "is set back":
+        drill.now -= timedelta(hours=2)
     database_as_it_was(drill, kept)
     if at == "it has an answer to hand over":
         assert hands.say(answer) == -1
@@ -165,6 +170,19 @@ def test_so_it_is_where_that_error_says_that_quickbooks_could_not_read_the_set(d
     drill.settle()
     drill.assert_books_are_right()
     assert len(looked_first(drill)) == 1
+
+
+def test_so_it_is_where_an_answer_names_neither_set_nor_requests(died):
+    """QuickBooks may leave ids out: whose answer it is nothing tells then."""
+    drill, kept, hands = died
+    answer = hands.bring(hands.take_until("<SalesReceiptAdd>"))
+    unnamed = re.sub(r' (requestID|newMessageSetID|oldMessageSetID)="[^"]*"', "", answer.response)
+    assert unnamed != answer.response
+    database_as_it_was(drill, kept)
+    assert drill.delivery.answer(hands.ticket, [unnamed], "", "") == -1
+    hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
 
 
 def test_so_it_is_where_another_connector_comes_once_the_lease_ran_out(died):

@@ -28,7 +28,7 @@ from qbconsole.store.secrets import Keys, get_secret
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt import silence
 from qbconsole.sync.deliver.doubt.ahead import Ahead
-from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
+from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to, names_anything
 from qbconsole.sync.deliver.doubt.older import BROKE_OFF, TAKEN_OVER, Witnessed, doubt_ours, taken_over
 from qbconsole.sync.deliver.doubt.otherwise import (
     OTHERWISE,
@@ -265,7 +265,7 @@ class Delivery:
             following = None
             if session is None or open_set is None:
                 percent = self._unexpected(tx, ticket, session, server, answer, at)
-            elif hresult and self._broke_off(tx, session, server, at):
+            elif not names_anything(answer) and self._broke_off(tx, session, server, at):
                 percent = -1  # an error bears no set's id: it may be of one that our database lost
             elif hresult:
                 percent, following = self._failed(
@@ -323,11 +323,17 @@ class Delivery:
         Before it sent, too: it may have sent since, and its next identity says so.
         """
         other = taken_over(session, server)
-        is_ours = session.last_at > self.started_at and not other and not self.witnessed.saw_more(session)
+        is_ours = self._is_of_now(session) and not other and not self.witnessed.saw_more(session)
         if is_ours or self.witnessed.knows(session) or session.phase == Phase.DONE.value:
             return False
         self._stop(tx, session, TAKEN_OVER if other else BROKE_OFF, at)
         return True
+
+    def _is_of_now(self, session: Session) -> bool:
+        """Whether it was heard of since this process began; clocks tell only where it may be another worker's."""
+        if self.store.path is not None:
+            return self.witnessed.began(session)
+        return session.last_at > self.started_at
 
     def _settle(
         self,

@@ -37,6 +37,12 @@ def is_answer_to(asked: MessageSet, rows: Sequence[RequestRow], answer: Answer) 
     return all(one.startswith(f"{asked.seq}.") for one in told)
 
 
+def names_anything(answer: Answer) -> bool:
+    """Whether an answer says by itself which set it is of; an error in its place says nothing."""
+    head = answer.message_set
+    return bool(head is not None and head.new_id) or any(one.request_id for one in answer.replies)
+
+
 def _set_id(asked: MessageSet) -> str:
     """The set it is about: a probe asks about another one."""
     purpose, _, rest = asked.purpose.partition(":")
