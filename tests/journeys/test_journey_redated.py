@@ -105,6 +105,25 @@ def test_it_waits_for_a_person_who_finds_it_in_the_other_day(drill, tmp_path):
     assert drill.balance() == before
 
 
+def test_two_that_are_seen_as_one_are_named_both(drill, tmp_path):
+    drill.edited = max(
+        drill.shop.orders, key=lambda one: sum(line["currentQuantity"] for line in one["lineItems"]["nodes"])
+    )
+    drill.told()
+    drill.settle()
+    kept = drill.loses_what_follows(tmp_path)
+    for _ in range(2):
+        drill.edit(drill.now)
+        drill.now += timedelta(days=2)
+        drill.told()
+        drill.settle()
+    before = drill.balance()
+    seen_anew(drill, kept)
+    (hold,) = drill.held()
+    assert hold.sentence.count("JournalEntry") == 2
+    assert drill.balance() == before
+
+
 def test_so_it_does_where_that_day_has_sales_of_which_our_books_know(drill, tmp_path):
     sold = [one for one in drill.shop.orders if one is not drill.edited]
     late = sold[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,21 +15,22 @@ from qbconsole.books.identity import key_in
 if TYPE_CHECKING:
     from qbconsole.sandbox.quickbooks import Filed
 
-_NAMED = re.compile(r", in \w+ (\S+) of ")
+_NAMED = re.compile(r"\w+ (\S+) of \d{4}-\d{2}-\d{2}")
 
 
-def named_in(sentence: str) -> str:
-    """The number of the entry that a hold names."""
-    found = _NAMED.search(sentence)
-    return found[1] if found else ""
+def named_in(sentence: str) -> tuple[str, ...]:
+    """The numbers of the entries that a hold names."""
+    return tuple(_NAMED.findall(sentence))
 
 
-def says_it(there: Filed, known: str, mine: str) -> bool:
-    """Whether what an entry says beyond our books is just what waits. `known`, `mine`: our requests, "" for none."""
+def say_it(there: Iterable[Filed], known: Iterable[str], mine: str) -> bool:
+    """Whether what entries say beyond our books is just what waits. `known`, `mine`: our requests, "" for none."""
     beyond = Counter[str]()
-    for account, amount, _ in there.postings:
-        beyond[account] += _cents(amount)
-    beyond.subtract(_asked(known))
+    for entry in there:
+        for account, amount, _ in entry.postings:
+            beyond[account] += _cents(amount)
+    for request in known:
+        beyond.subtract(_asked(request))
     return _told(beyond) == _told(_asked(mine)) != {}
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from qbconsole.books.holds import Reason
 from qbconsole.care import attention
 from qbconsole.care.company_file import decide
-from qbconsole.rehearsal.simulate.comparing import key_of_entry, named_in, says_it
+from qbconsole.rehearsal.simulate.comparing import key_of_entry, named_in, say_it
 from qbconsole.rehearsal.simulate.world import ByHand, Told, Unfinished
 from qbconsole.views.company_file import file_state
 from qbconsole.workspace import Workspace
@@ -139,23 +139,21 @@ class Operator:
             one.company for one in self._simulation.setting.places if one.merchant == told.merchant
         )
         named = named_in(told.sentence)
-        there = self._simulation.pcs[company].files["right"].file.documents()
-        is_there = any(
-            says_it(one, self._request(key_of_entry(one)), self._request(told.subject))
-            for one in there
-            if one.ref_number == named and not one.voided
-        )
+        file = self._simulation.pcs[company].files["right"].file
+        there = [one for one in file.documents() if one.ref_number in named and not one.voided]
+        known = [self._request(key_of_entry(one)) for one in there]
+        is_there = say_it(there, known, self._request(told.subject))
 
         def command(workspace: Workspace) -> bool:
             person = self._person(workspace)
             if is_there:
-                return bool(person.ignore([told.subject], f"it is in {named}").done)
-            return bool(person.release([told.subject], f"it is not in {named}").done)
+                return bool(person.ignore([told.subject], "it is there").done)
+            return bool(person.release([told.subject], "it is not there").done)
 
         done = bool(self._simulation.program.run("queue ignore" if is_there else "release", command))
         if done:
             said = "ignored, it is" if is_there else "released, it is not"
-            self._simulation.log.say("operator", f"{said} in {named}: {told.subject}")
+            self._simulation.log.say("operator", f"{said} in {' and '.join(named)}: {told.subject}")
         return done
 
     def _request(self, key: str) -> str:

@@ -30,6 +30,8 @@ from qbconsole.sync.deliver.twice import key_of
 _ZONES = timedelta(days=2)
 #: Days before that are looked for at most.
 _MOST = timedelta(days=62)
+#: Entries that a hold names.
+_NAMED = 3
 #: Parts of a day that are looked for.
 _PARTS = 3
 
@@ -64,20 +66,22 @@ def _is_held(filing: Filing, row: RequestRow, left: Bearings) -> bool:
     if whole is None or not _is_undated(whole.plan):
         return False
     days = {day.isoformat() for day in _days(left, whole.plan)}
-    found = next(_unexplained(filing, whole.plan.key, days), None)
-    if found is None:
+    found = [
+        f"{one.kind} {one.ref_number} of {one.txn_date}" for one in _unexplained(filing, whole.plan.key, days)
+    ]
+    if not found:
         return False
-    name = f"{found.kind} {found.ref_number}".strip()
+    names = " and ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
     sentence = (
         "In it is an edit that Shopify does not date, and our database lost days: it may be in QuickBooks already, in "
-        f"{name} of {found.txn_date}, which says more than we know of."
+        f"{names}, which our books do not wholly know."
     )
     hold = Hold(
         reason=Reason.MAY_BE_REDATED,
         where=f"{row.name.removesuffix('Add')} {row.subject_key}",
         sentence=sentence,
-        next_step="Compare the two. If all of this is in that one, `qbconsole queue ignore KEY --reason WHY`; if only a "
-        "part is, enter the rest by hand and do the same; if nothing is, `qbconsole release KEY` posts it.",
+        next_step="Compare them. If all of this is there, `qbconsole queue ignore KEY --reason WHY`; if only a part is, "
+        "enter the rest by hand and do the same; if nothing is, `qbconsole release KEY` posts it.",
         subject=row.document_key or row.subject_key,
         cause=f"may_be_redated:{row.subject_key}",
     )
@@ -85,7 +89,7 @@ def _is_held(filing: Filing, row: RequestRow, left: Bearings) -> bool:
     hold_dependants(filing.tx, filing.company, row, filing.at)
     # It stays doubtful, so that booking anew cannot send it either.
     requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
-    journal.record(filing.tx, "quickbooks", "may_be_redated", row.subject_key, {"other": name}, filing.at)
+    journal.record(filing.tx, "quickbooks", "may_be_redated", row.subject_key, {"others": found}, filing.at)
     return True
 
 
