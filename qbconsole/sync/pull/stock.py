@@ -10,13 +10,14 @@ What is left is a count, a loss or a find. It is reckoned per item over all plac
 leave from is not known) and told at the place that changed most. A sale takes its unit whether or not it has been sent.
 
 Nothing is derived at the first pull, for an item seen for the first time, for an item that moved after the orders'
-window ended (it waits for the next pull), or while transfers are withheld or one of them could not be read whole.
+window ended or of which another pull told something while the shelves were asked for (it waits for the next pull), or
+while transfers are withheld or one of them could not be read whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -28,9 +29,11 @@ from qbconsole.sources.shopify import facts
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.facts.batch import stamp
 from qbconsole.store import journal, parties, snapshots
+from qbconsole.store.encoding import comparable, moment_text
 from qbconsole.sync.means import Means
-from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.keep import Pulled, keep, source_id
 from qbconsole.sync.pull.stopped import EVERYWHERE
+from qbconsole.value import Value
 
 #: Kind of snapshot: what an item's shelves held the last time. Nothing is booked from it.
 LEVEL = "inventory_level"
@@ -48,14 +51,18 @@ def note_moved(tx: sa.Connection, merchant: str, orders: Sequence[Raw], at: date
     if not orders or looked is None:
         return  # no shelf was looked at yet, so there is nothing to compare with
     moved = _moved(tx, merchant)
+    newest: dict[str, tuple[str | None, Raw | None]] = {}
     for order in orders:
-        number = str(order.get("legacyResourceId") or str(order.get("id")).rpartition("/")[2])
-        held = snapshots.latest(tx, merchant, "order", number)
-        known = None if held is None else msgspec.json.decode(held.raw)
-        if known is not None and str(order.get("updatedAt")) < str(known.get("updatedAt")):
+        number, changed = source_id("order", order), _when(order.get("updatedAt"))
+        if number not in newest:
+            held = snapshots.latest(tx, merchant, "order", number)
+            newest[number] = (held.updated_at, msgspec.json.decode(held.raw)) if held else (None, None)
+        before, known = newest[number]
+        if changed is not None and before is not None and changed < before:
             continue  # older than what is known: it is not kept either
-        made = datetime.fromisoformat(str(order["createdAt"]))
-        is_late = known is None and made < datetime.fromisoformat(looked)
+        newest[number] = changed or before, order
+        made = _when(order.get("createdAt")) or ""
+        is_late = known is None and bool(made) and made < (comparable(looked) or "")
         for item, units in units_out(order).items():
             if is_late and made < _first_look(tx, merchant, item):
                 continue  # what was remembered of the item was without them from the beginning
@@ -65,10 +72,19 @@ def note_moved(tx: sa.Connection, merchant: str, orders: Sequence[Raw], at: date
     _set_moved(tx, merchant, moved, at)
 
 
-def _first_look(tx: sa.Connection, merchant: str, item: str) -> datetime:
-    """When an item was first remembered; long ago where it never was, for then nothing is compared with it."""
+def _when(told: object) -> str | None:
+    """A time of an order as text that can be compared; None where there is none."""
+    try:
+        return comparable(str(told)) if told else None
+    except ValueError:
+        return None  # it is refused where it is kept
+
+
+def _first_look(tx: sa.Connection, merchant: str, item: str) -> str:
+    """Of when an item was first remembered; "" where it never was, for then nothing is compared with it."""
     looks = snapshots.history(tx, merchant, LEVEL, item.rpartition("/")[2])
-    return looks[-1].arrived_at if looks else datetime.min.replace(tzinfo=UTC)
+    # It had not changed since that window's end, however late it was kept. Looks of old do not say when that was.
+    return (looks[-1].updated_at or moment_text(looks[-1].arrived_at)) if looks else ""
 
 
 def _moved(tx: sa.Connection, merchant: str) -> dict[str, int]:
@@ -93,7 +109,8 @@ def units_out(order: Raw) -> dict[str, int]:
     for line in (order.get("lineItems") or {}).get("nodes") or ():
         item = ((line.get("variant") or {}).get("inventoryItem") or {}).get("id")
         if item:
-            units = int(line["currentQuantity"]) + lost.get(str(line["id"]), 0)
+            current = line.get("currentQuantity")
+            units = int(line["quantity"] if current is None else current) + lost.get(str(line["id"]), 0)
             out[str(item)] = out.get(str(item), 0) + units
     return out
 
@@ -110,6 +127,8 @@ def pull_stock(
     """Look at the shelves and keep one group for what nothing explains; `until` is the end of the orders' window."""
     if not transfers_read:
         return pulled.warned(["Stock corrections were not looked for: they cannot be told from transfers"])
+    with means.store.reading() as tx:
+        before = _causes(tx, merchant)
     try:
         items = list(facts.stock_levels(client))
         asked = {"first": 1, "query": f"updated_at:>='{stamp(until)}'"}
@@ -120,7 +139,7 @@ def pull_stock(
         return pulled.warned([f"No stock levels were read: {cause}"])
     with means.store.atomic() as tx:
         parties.lock_merchant(tx, merchant)
-        pulled = _compare(means, tx, merchant, items, until, pulled, busy=busy)
+        pulled = _compare(means, tx, merchant, items, until, pulled, before, busy=busy)
         reach("before_pulled_commit")
     reach("after_pulled_commit")
     return pulled
@@ -133,17 +152,24 @@ def _compare(
     items: Iterable[Raw],
     until: datetime,
     pulled: Pulled,
+    before: _Causes,
     *,
     busy: bool,
 ) -> Pulled:
-    """Compare with the last time; `busy` says that orders changed after the window ended."""
-    since = snapshots.get_cursor(tx, merchant, CURSOR)
+    """Compare with the last time; `busy` says that orders changed after the window ended.
+
+    `before`: the causes known when the shelves were asked for. What another pull told of an item meanwhile may have
+    happened since, so that item waits for the next pull; where another one looked meanwhile, all do.
+    """
+    causes = _causes(tx, merchant)
+    since, moved, away = causes.looked, causes.moved, causes.away
+    if since != before.looked or (since is not None and stamp(until) < since):
+        return pulled
     known = {str(row["id"]): row for row in _latest(tx, merchant, LEVEL)}
-    moved, away = _moved(tx, merchant), _away(_latest(tx, merchant, "transfer"))
     levels, changes, waiting = [], [], {}
     for item in items:
         gid = str(item["id"])
-        if _unsettled(item, until, busy=busy):
+        if _unsettled(item, until, busy=busy) or causes.of(gid) != before.of(gid):
             waiting[gid] = moved.get(gid, 0)
             continue
         level = _level(item, away.get(gid, 0))
@@ -152,7 +178,7 @@ def _compare(
         if gid in known:
             changes += _change(item, level, known[gid], moved.get(gid, 0))
     at = means.clock()
-    snapshots.put(tx, merchant, LEVEL, [_snapshot(level) for level in levels], at)
+    snapshots.put(tx, merchant, LEVEL, [_snapshot(level, until) for level in levels], at)
     _nothing_to_book(tx, merchant)
     _set_moved(tx, merchant, waiting, at)
     snapshots.set_cursor(tx, merchant, CURSOR, stamp(until), at)
@@ -161,6 +187,27 @@ def _compare(
     pulled += keep(means, tx, merchant, GROUP, [_group(since, until, changes)])
     journal.record(tx, "operator", "pull", merchant, pulled.counts(), at)
     return pulled
+
+
+class _Causes(Value):
+    """What is known to have changed the shelves since they were looked at."""
+
+    looked: str | None
+    #: Units by item that orders took, and that are between places.
+    moved: dict[str, int]
+    away: dict[str, int]
+
+    def of(self, item: str) -> tuple[int, int]:
+        """Those of one item."""
+        return self.moved.get(item, 0), self.away.get(item, 0)
+
+
+def _causes(tx: sa.Connection, merchant: str) -> _Causes:
+    return _Causes(
+        looked=snapshots.get_cursor(tx, merchant, CURSOR),
+        moved=_moved(tx, merchant),
+        away=_away(_latest(tx, merchant, "transfer")),
+    )
 
 
 def _latest(tx: sa.Connection, merchant: str, kind: str) -> Iterator[dict[str, Any]]:
@@ -257,10 +304,9 @@ def _group(since: str, until: datetime, changes: Sequence[Raw]) -> dict[str, Any
     }
 
 
-def _snapshot(level: Raw) -> snapshots.NewSnapshot:
-    return snapshots.NewSnapshot(
-        source_id=str(level["id"]).rpartition("/")[2], updated_at=None, raw=msgspec.json.encode(level)
-    )
+def _snapshot(level: Raw, as_of: datetime) -> snapshots.NewSnapshot:
+    number = str(level["id"]).rpartition("/")[2]
+    return snapshots.NewSnapshot(source_id=number, updated_at=stamp(as_of), raw=msgspec.json.encode(level))
 
 
 def _nothing_to_book(tx: sa.Connection, merchant: str) -> None:
