@@ -30,16 +30,17 @@ TAKEN_OVER = (
     "qbconsole's database was started again or put back in the middle of this update. Start the update once more: what was "
     "sent is looked for before anything else goes."
 )
-#: Sessions remembered at most; one that is forgotten was not seen whole.
-_MOST = 64
+#: Sessions remembered at most; one that is forgotten was not seen whole, or not begun here.
+_MOST, _MOST_BEGUN = 64, 1000
 
 
 class Witnessed:
     """The sessions that this process opened, and how many of their sets it kept, while it kept every one."""
 
-    __slots__ = ("_sets",)
+    __slots__ = ("_begun", "_sets")
 
     def __init__(self) -> None:
+        self._begun: OrderedDict[str, None] = OrderedDict()
         self._sets: OrderedDict[str, int] = OrderedDict()
 
     def opened(self, ticket: str) -> None:
@@ -47,11 +48,18 @@ class Witnessed:
         self._sets[ticket] = 0
         if len(self._sets) > _MOST:
             self._sets.popitem(last=False)
+        self._begun[ticket] = None
+        if len(self._begun) > _MOST_BEGUN:
+            self._begun.popitem(last=False)
 
     def kept(self, ticket: str, number: int) -> None:
         """Its set of that number is kept, by a commit of this process. One out of turn: not all of it was seen here."""
         if self._sets.pop(ticket, None) == number - 1:
             self._sets[ticket] = number
+
+    def began(self, session: Session) -> bool:
+        """Whether it began here: where one process serves, that tells what was cut off when it began, and no clock has to."""
+        return session.ticket in self._begun
 
     def knows(self, session: Session) -> bool:
         """Whether the store tells of exactly what was seen here."""
