@@ -93,8 +93,9 @@ def show_status(found: Status, *, well: bool, first: str = "") -> None:
     )
     for sentence in (*filter(None, (first,)), *found.in_companies):
         line(f"! {sentence}")
-    for cause in found.held_by_cause:
-        line(f"! {cause.count}  {cause.reason}: {cause.sentence}  {cause.next_step}")
+    for cause in sorted(found.held_by_cause, key=lambda one: one.is_quiet):
+        sign = " " if cause.is_quiet else "!"
+        line(f"{sign} {cause.count}  {cause.reason}: {cause.sentence}  {cause.next_step}")
     line()
     line("All is well." if well else "Needs a person.")
 

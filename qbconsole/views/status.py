@@ -95,6 +95,8 @@ class MerchantStatus:
     schedule: Standing | None = None
     #: Why its unsent documents wait for `book`; "" where they do not.
     waits: str = ""
+    #: Of `held`, those for which nobody has to act, or not yet.
+    held_quietly: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,17 +134,34 @@ class Status:
         )
 
     @property
+    def things(self) -> int:
+        """How many things need a person: what is held one by one, and what no hold tells."""
+        held = sum(cause.count for cause in self.held_by_cause if not cause.is_quiet)
+        return held + len(self.in_companies) - (len(self._stuck) if held else 0)  # it is held as well
+
+    @property
+    def _stuck(self) -> tuple[str, ...]:
+        """What does not go by itself any more: refused by QuickBooks, or kept back by us."""
+        words = {
+            RequestState.REFUSED: "QuickBooks refused {}.",
+            RequestState.QUARANTINED: "{} are quarantined: none goes by itself.",
+        }
+        counts = [
+            (one.id, said, one.counts.get(state, 0))
+            for one in self.companies
+            for state, said in words.items()
+        ]
+        return tuple(f"{company}: {said.format(count)}" for company, said, count in counts if count)
+
+    @property
     def in_companies(self) -> tuple[str, ...]:
         """The part of it that no hold tells: stopped companies, refusals, what waits for approval."""
-        stuck = (RequestState.REFUSED, RequestState.QUARANTINED)
         told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
         told += self.left_behind
         for one in self.companies:
             told += [f"{one.id}: {why}" for why in (one.waits, one.turned_away, one.quiet) if why]
+        told += self._stuck
         for company in self.companies:
-            count = sum(company.counts.get(state, 0) for state in stuck)
-            if count:
-                told.append(f"{company.id}: QuickBooks refused {count}.")
             if waiting := company.counts.get(RequestState.AWAITING_APPROVAL, 0):
                 told.append(
                     f"{company.id}: {waiting} wait for approval: look at `qbconsole plan`, then `qbconsole approve`; "
@@ -303,7 +322,16 @@ def _merchant(
         last_pulled_at=finding.last_pulled(tx, merchant),
         schedule=schedule.standing(tx, entry, now),
         waits=current.waits_for_book(tx, (merchant,)) if unsent else "",
+        held_quietly=len(
+            held - {row.hold.subject for row in mine if not (row.hold.is_flag or _is_quiet(row, now))}
+        ),
     )
+
+
+def _is_quiet(row: HoldRow, now: datetime) -> bool:
+    """Whether nobody has to act on it, or not yet."""
+    is_young = row.hold.reason is Reason.AWAITING_PAYOUT and now - row.held_at < PAYOUTS_TAKE
+    return row.hold.reason in QUIET or is_young
 
 
 def _causes(open_holds: Sequence[HoldRow], now: datetime) -> tuple[Cause, ...]:
@@ -324,15 +352,13 @@ def _group(row: HoldRow) -> str:
 
 def _cause(rows: Sequence[HoldRow], now: datetime) -> Cause:
     first, oldest = rows[0], min(row.held_at for row in rows)
-    reason = first.hold.reason
-    is_young = reason is Reason.AWAITING_PAYOUT and now - oldest < PAYOUTS_TAKE
     return Cause(
         cause=first.hold.cause,
-        reason=reason.value,
+        reason=first.hold.reason.value,
         sentence=first.hold.sentence,
         next_step=first.hold.next_step,
         count=len({row.hold.subject for row in rows}),
         oldest_at=oldest,
         subjects=tuple(dict.fromkeys(row.hold.subject for row in rows)),
-        is_quiet=reason in QUIET or is_young,
+        is_quiet=all(_is_quiet(row, now) for row in rows),
     )

@@ -8,6 +8,7 @@ from console_watching import painted, settle, until
 from trip import Trip
 
 from qbconsole.care.mapping_file import edit_mapping
+from qbconsole.sandbox.shopify import Shop
 
 
 @pytest.fixture
@@ -41,3 +42,18 @@ async def test_a_hostile_line_of_a_broken_mapping_does_no_harm_on_the_dashboard(
         await until(pilot, lambda: "stays in force" in painted(pilot.app))
         await settle(pilot)
         assert not {"\x1b", "\x07", "\u202e"} & set(painted(pilot.app))
+
+
+async def test_what_needs_nobody_is_listed_last_and_not_counted(root):
+    trip = Trip(root)
+    trip.pull({"orders": Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=45).orders})
+    trip.book()
+    trip.close()
+    async with editor(root) as pilot:
+        await until(pilot, lambda: "Needs you (1), needs nobody (1)" in painted(pilot.app))
+        assert "1 thing for you" in painted(pilot.app)
+        (quiet,) = [line for line in painted(pilot.app).splitlines() if "It is a test order" in line]
+        assert "!" not in quiet
+        # The step of the row above it is told whole, in as many lines as it takes.
+        shown = " ".join(painted(pilot.app).replace("│", " ").split())
+        assert "-> Capture or cancel it in Shopify; it is booked on its own day then." in shown

@@ -148,3 +148,30 @@ def test_what_the_web_connectors_window_cannot_show_is_cut_between_words():
     assert (dots, rest) == (" …", "")
     assert cut.split()[-1] in ["The", "file", "is", "older", "than", "what", "was", "recorded."]
     assert in_window("Short.\nAnd well.") == "Short. And well."
+
+
+def test_what_is_held_and_needs_nobody_is_listed_and_not_counted_as_a_thing_for_a_person(trip):
+    orders = Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=80).orders
+    trip.pull({"orders": [one for one in orders if one["test"]]})
+    trip.book()
+    found = status(trip.workspace.store, trip.workspace.means().mapping, now=trip.now)
+    assert {cause.reason for cause in found.held_by_cause} == {"test_order"}
+    (shop,) = found.merchants
+    assert shop.held == shop.held_quietly > 0
+    assert (found.things, found.attention) == (0, ())
+    trip.pull({"orders": orders[:4]})
+    trip.book()
+    found = status(trip.workspace.store, trip.workspace.means().mapping, now=trip.now)
+    (shop,) = found.merchants
+    assert (shop.held - shop.held_quietly, found.things) == (1, 1)
+
+
+def test_what_waits_for_approval_is_a_thing_for_a_person(tmp_path):
+    trip = Trip(tmp_path, settings={"policy": {"approve": "manual"}})
+    _booked(trip)
+    trip.deliver()
+    found = status(trip.workspace.store, trip.workspace.means().mapping, now=trip.now)
+    (told,) = found.in_companies
+    assert "wait for approval" in told
+    assert found.things == 1 + sum(one.count for one in found.held_by_cause)
+    trip.close()

@@ -75,10 +75,7 @@ class DashboardScreen(Framed):
         """Give how many things need a person."""
         if self._status is None:
             return "opening …"
-        count = sum(cause.count for cause in self._status.held_by_cause) + len(self._halted())
-        count += len(self._status.left_behind) + sum(
-            bool(one.quiet or one.turned_away) for one in self._status.companies
-        )
+        count = self._status.things
         return f"{plural(count, 'thing')} for you" if count else "all well"
 
     @on(StatusRead)
@@ -98,7 +95,7 @@ class DashboardScreen(Framed):
         table.say_when_empty("Nothing needs you.")
         rows: dict[RowId, Row] = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
         table.show_ids(list(rows), rows=rows, keep=True)
-        self.query_one("#needs").border_title = f"Needs you ({sum(cause.count for cause in causes):,})"
+        self.query_one("#needs").border_title = needs_title(causes)
         self._show_next(table.cursor_id)
         self.head()
 
@@ -109,12 +106,14 @@ class DashboardScreen(Framed):
     def _show_next(self, row: object) -> None:
         cause = self._cause(row)
         words = f"-> {cause.next_step}" if cause else ""
-        self.query_one("#next", Static).update(text(words))
+        room = self.query_one("#needs").size
+        fits = max(1, room.height * 2 // 5) * max(20, room.width - 12)  # lines break between words
+        self.query_one("#next", Static).update(Text(safe(words, limit=fits)))
 
     def _causes(self) -> tuple[Cause, ...]:
-        """What needs a person; what stops all posting of a merchant comes first."""
+        """What needs a person; what stops all posting of a merchant comes first, what needs nobody last."""
         causes = self._status.held_by_cause if self._status else ()
-        return tuple(sorted(causes, key=lambda cause: cause.reason != PLUGIN))
+        return tuple(sorted(causes, key=lambda cause: (cause.is_quiet, cause.reason != PLUGIN)))
 
     def _show_stopped(self, standing: Standing | None) -> None:
         """Say on top that a broken plugin stops posting, that a company file waits for a word, or that the mapping's file is not in force."""
@@ -239,7 +238,7 @@ def book_lines(status: Status) -> Iterator[Text]:
          ("approval", _sum(requests, "awaiting_approval"), True)),
         (("in doubt", _sum(requests, "in_doubt"), True),
          ("refused", _sum(requests, "refused", "quarantined"), True)),
-        (("held", sum(one.held for one in status.merchants), True),
+        (("held", sum(one.held for one in status.merchants), any(one.held > one.held_quietly for one in status.merchants)),
          ("flagged", sum(one.flagged for one in status.merchants), True)),
     )  # fmt: skip
     for pair in pairs:
@@ -251,11 +250,19 @@ def _count(word: str, count: int, needs: bool) -> Text:
     return Text(f"{'!' if wrong else ' '} {word:<10}{count:>6,}", style="bold" if wrong else "")
 
 
+def needs_title(causes: Iterable[Cause]) -> str:
+    """Give how many things need a person, and how many are only listed."""
+    counts = {False: 0, True: 0}
+    for cause in causes:
+        counts[cause.is_quiet] += cause.count
+    listed = f", needs nobody ({counts[True]:,})" if counts[True] else ""
+    return f"Needs you ({counts[False]:,}){listed}"
+
+
 def cause_row(cause: Cause, now: datetime) -> Row:
-    """Give one line of "Needs you"."""
-    return Row(
-        cells=("!", f"{cause.count:,} x", cause.sentence, age(cause.oldest_at, now)), tone=Tone.PROBLEM
-    )
+    """Give one line of "Needs you"; what nobody has to act on has no sign."""
+    cells = (" " if cause.is_quiet else "!", f"{cause.count:,} x", cause.sentence, age(cause.oldest_at, now))
+    return Row(cells=cells, tone=Tone.QUIET if cause.is_quiet else Tone.PROBLEM)
 
 
 def session_lines(status: Status, now: datetime) -> Iterator[Text]:
