@@ -40,7 +40,8 @@ def confirm_count(
                 next=f"Give --yes {count} when this is what you want; nothing was changed.",
             )
         return
-    if count >= MANY and click.prompt(f"{count} documents; type the count", type=int, err=True) != count:
+    asked = f"{question} {count} {what}; type the count"
+    if count >= MANY and click.prompt(asked, type=int, err=True) != count:
         raise click.Abort
     click.confirm(question, default=False, abort=True, err=True)
 

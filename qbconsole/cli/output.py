@@ -77,29 +77,46 @@ def table(
     *,
     right: frozenset[int] = frozenset(),
     giving: Sequence[int] = (),
+    below: bool = False,
 ) -> None:
     """Columns as wide as their widest cell, cut at _CELL; `right` names columns of numbers.
 
-    `giving` names columns that are cut, in this order, where the lines would be wider than the terminal. In a pipe
-    nothing is.
+    `giving` names columns that are cut, in this order, where the lines would be wider than the terminal; with `below`
+    the last column stands whole on a line of its own there. In a pipe nothing is.
     """
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len
 
     cells = [[safe("" if cell is None else cell, limit=_CELL) for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
-    over = sum(widths) + 2 * (len(widths) - 1) - _columns()
+    is_below = below and _over(widths) > 0
+    if is_below:
+        widths.pop()
+    over = _over(widths)
     for place in giving:
         cut = min(max(over, 0), max(0, widths[place] - max(_LEAST, cell_len(heads[place]))))
         widths[place] -= cut
         over -= cut
     for row in ([*heads], *cells):
-        padded = []
-        for place, whole in enumerate(row):
-            is_cut = cell_len(whole) > widths[place]
-            cell = f"{set_cell_size(whole, widths[place] - 1)}…" if is_cut else whole
-            gap = " " * (widths[place] - cell_len(cell))
-            padded.append(gap + cell if place in right else cell + gap)
+        padded = [
+            _padded(whole, width, place in right)
+            for place, (whole, width) in enumerate(zip(row, widths, strict=False))
+        ]
         click.echo("  ".join(padded).rstrip())
+        if is_below:
+            click.echo(f"  {row[-1]}")
+
+
+def _padded(whole: str, width: int, to_the_right: bool) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    cell = f"{set_cell_size(whole, width - 1)}…" if cell_len(whole) > width else whole
+    gap = " " * (width - cell_len(cell))
+    return gap + cell if to_the_right else cell + gap
+
+
+def _over(widths: Sequence[int]) -> int:
+    """How much wider than the terminal lines of these columns are."""
+    return sum(widths) + 2 * (len(widths) - 1) - _columns()
 
 
 def _columns() -> int:

@@ -65,7 +65,7 @@ def list_(given: Given, view: str, text: str, sort: str, reverse: bool, limit: i
         for one in shown
     ]
     heads = ("#", "DATE", "TYPE", "CUSTOMER", "TOTAL", "STATUS", "REASON", "TRY", "KEY")
-    table(heads, cells, right=frozenset({4, 7}))
+    table(heads, cells, right=frozenset({4, 7}), giving=(3, 2, 6, 0), below=True)
     talk(f"{len(shown)} of {len(found)}.")
 
 

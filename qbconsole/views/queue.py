@@ -189,7 +189,8 @@ def standing(line: QueueLine) -> str:
     """One word for where a row stands: what may be in QuickBooks first, then what blocks it."""
     grave = (RequestState.SENT, RequestState.IN_DOUBT, RequestState.REFUSED, RequestState.QUARANTINED)
     if line.document not in (None, DocumentState.PLANNED):
-        return "FLAGGED" if line.holds else str(line.document).upper()
+        there = line.document in (DocumentState.RECORDED, DocumentState.VERIFIED)
+        return "FLAGGED" if there and line.holds else str(line.document).upper()
     if line.request in grave:
         return str(line.request).upper()
     if any(not held.hold.is_flag for held in line.holds):

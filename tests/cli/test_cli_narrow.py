@@ -1,4 +1,4 @@
-"""Tables on a terminal of 80 columns: a line is a line. Two names give way; in a pipe they are whole."""
+"""Tables on a terminal of 80 columns: a line is a line. Names give way, keys do not; in a pipe all is whole."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+
+from trip import Trip
+
+from qbconsole.sandbox.shopify import Shop
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,3 +57,16 @@ def test_status_fits_80_columns_and_cuts_nothing_in_a_pipe(root, process):
     piped = process("status", workspace=root).out
     assert "Oak & Ember Candles and Gifts 日本語 LLC" in piped
     assert "oak-ember.myshopify.com" in piped
+
+
+def test_the_queue_fits_80_columns_with_each_key_whole_on_a_line_of_its_own(root, process):
+    trip = Trip(root)
+    trip.pull({"orders": Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=6).orders})
+    trip.book()
+    trip.close()
+    narrow = _on_a_terminal(root, "queue", "list", "--view", "all", columns=80).splitlines()
+    assert max(map(len, narrow)) <= 80
+    rows = process("--json", "queue", "list", "--view", "all", workspace=root).json["rows"]
+    assert {row["key"] for row in rows} <= {line.strip() for line in narrow}
+    wide = _on_a_terminal(root, "queue", "list", "--view", "all", columns=200).splitlines()
+    assert len(narrow) == 2 * len(wide)

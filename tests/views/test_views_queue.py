@@ -6,8 +6,10 @@ import pytest
 from builders import Line, Pay, an_order
 from trip import COMPANY, Trip
 
+from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.lifecycle import DocumentState
 from qbconsole.errors import UsageError
-from qbconsole.store import requests
+from qbconsole.store import books, holds, requests
 from qbconsole.views.queue import View, detail, ids, rows
 
 HELD = an_order([Line(price="30.00")], pays=[Pay(amount="30.00", kind="AUTHORIZATION")], number=3)
@@ -143,3 +145,20 @@ def test_the_counts_agree_with_the_queue(delivered):
         counts = requests.counts(tx, COMPANY)
     refused = listed(delivered, View.ALL, text="status:refused")
     assert len(refused) == sum(n for state, n in counts.items() if state.value == "refused")
+
+
+def test_what_is_gone_from_quickbooks_says_so_and_is_found_by_that_word(tmp_path):
+    trip = Trip(tmp_path)
+    trip.pull(FACTS)
+    trip.book()
+    trip.deliver()
+    (row,) = [one for one in listed(trip, View.RECORDED) if one.number == "#1001"]
+    held = Hold(
+        reason=Reason.LOST_BY_RESTORE, where="here", sentence="Gone.", next_step="Retry.", subject=row.key
+    )
+    with trip.workspace.store.atomic() as tx:
+        books.set_document_state(tx, row.key, DocumentState.LOST_BY_RESTORE, at=trip.now)
+        holds.put_holds(tx, "oak-ember", COMPANY, [held], trip.now)
+    (found,) = listed(trip, View.EXCEPTIONS, text="status:lost_by_restore")
+    assert (found.key, found.state) == (row.key, "LOST_BY_RESTORE")
+    trip.close()
