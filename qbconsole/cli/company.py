@@ -61,6 +61,7 @@ def _show(one: FileState) -> None:
         line(f"  {one.decided}")
     elif one.next_step:
         line(f"  -> {one.next_step}")
+        line(f"  may be said: {', '.join(one.choices)}")
     if one.lost or one.deleted:
         line(f"  gone from QuickBooks: {one.lost} lost by a restore, {one.deleted} deleted there")
     if one.deleted_gap:

@@ -102,7 +102,7 @@ def judge(known: Known, told: Evidence) -> Verdict:
     if told.marker is None:
         if not known.marker:
             return Verdict.FIRST_LINK
-        return Verdict.RESTORED if was_restored else Verdict.MARKER_GONE
+        return Verdict.RESTORED if was_restored and not _is_before(told, known) else Verdict.MARKER_GONE
     verdict = _of_marker(known, told.marker, was_restored=was_restored)
     if verdict is not Verdict.OK:
         return verdict
@@ -113,6 +113,14 @@ def judge(known: Known, told: Evidence) -> Verdict:
     if known.marker and told.condensed != known.condensed:
         return Verdict.CONDENSED
     return Verdict.OK
+
+
+def _is_before(told: Evidence, known: Known) -> bool:
+    """Whether the open file never was restored, or was before the linked one: no restore made this one of that.
+
+    Days are compared: QuickBooks tells of wall time, which another time zone of the PC may move.
+    """
+    return told.restored == NEVER or (known.restored != NEVER and told.restored[:10] < known.restored[:10])
 
 
 def _of_marker(known: Known, text: str, *, was_restored: bool) -> Verdict:
@@ -151,7 +159,7 @@ _SENTENCES: Mapping[Verdict, str] = {
     Verdict.OK: 'The company file "{open}" is the linked one.',
     Verdict.FIRST_LINK: 'The company file "{open}" has no marker yet; it is linked now.',
     Verdict.CONDENSED: 'The company file "{open}" was condensed ({condensed}); what is older is taken as kept.',
-    Verdict.RESTORED: 'The company file "{open}" is older than what was recorded: it was restored from a backup{when}. '
+    Verdict.RESTORED: 'The company file "{open}" is older than what was recorded: {how}. '
     "Nothing was written: what was recorded since the backup may be missing.",
     Verdict.COPIED: 'The company file "{open}" carries our marker but lacks what we recorded last: it is a copy or an '
     "older state. Nothing was written.",
@@ -169,13 +177,15 @@ _OF_BEFORE = (
     'The company file "{open}" was condensed when we met it last ({was}), and the open one {is_now}: it is a copy or an '
     "older state. Nothing was written."
 )
+#: Of an older file of which QuickBooks tells no restore.
+_UNTOLD = "it was restored from a backup, or an older copy of it is open"
 _STEPS: Mapping[Verdict, str] = {
     Verdict.RESTORED: "If the backup is to be gone on with, run `qbconsole company decide {id} restored`; else open the "
     "newer file.",
     Verdict.COPIED: "Open the right file; if this copy is the one to go on with, run "
     "`qbconsole company decide {id} copy`.",
-    Verdict.OWN_RESTORED: "If our database was restored, run `qbconsole company decide {id} restored`: everything is "
-    "looked for before it is sent.",
+    Verdict.OWN_RESTORED: "If our database was restored, run `qbconsole sync now`, say again what was ignored or held "
+    "since that backup, then run `qbconsole company decide {id} restored`: everything is looked for before it is sent.",
     Verdict.OTHER_FILE: "Open the right file; if this is the right one under another name, run "
     "`qbconsole company decide {id} relink`.",
     Verdict.MARKER_GONE: "Open the right file; if this is it, run `qbconsole company decide {id} relink`.",
@@ -192,9 +202,10 @@ def sentence(verdict: Verdict, known: Known, told: Evidence) -> str:
     if verdict is Verdict.COPIED and not told.missing and _condensed_later(known, told):
         is_now = f"was condensed last on {told.condensed}" if told.condensed else "never was"
         return _OF_BEFORE.format(open=told.name, was=known.condensed, is_now=is_now)
-    when = f" ({told.restored})" if told.restored not in ("", NEVER, known.restored) else ""
+    is_told = told.restored not in ("", NEVER, known.restored)
+    how = f"it was restored from a backup ({told.restored})" if is_told else _UNTOLD
     return _SENTENCES[verdict].format(
-        open=told.name, wanted=known.name, when=when, condensed=told.condensed, foreign=foreign
+        open=told.name, wanted=known.name, how=how, condensed=told.condensed, foreign=foreign
     )
 
 

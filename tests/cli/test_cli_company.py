@@ -39,6 +39,7 @@ def test_a_stopped_company_says_why_on_what_grounds_and_what_may_be_said(stopped
     assert "Nothing was written" in ran.out
     assert "company name: Elm" in ran.out
     assert "-> Open the right file" in ran.out
+    assert "may be said: stop, relink" in ran.out
     assert not {"\x1b", "\u202e"} & set(ran.out)
     (one,) = run("company", "status", "--json").json["companies"]
     assert one["choices"] == ["stop", "relink"]

@@ -75,6 +75,16 @@ CASES = {
     ),
     "marker gone": (KNOWN, replace(TOLD, marker=None), Verdict.MARKER_GONE),
     "marker gone with a restore": (KNOWN, replace(TOLD, marker=None, restored=LATER), Verdict.RESTORED),
+    "no marker, and restored before ours was": (
+        replace(KNOWN, restored=LATER),
+        replace(TOLD, marker=None, restored="2026-06-01T10:00:00"),
+        Verdict.MARKER_GONE,
+    ),
+    "no marker, and never restored, which ours was": (
+        replace(KNOWN, restored=LATER),
+        replace(TOLD, marker=None),
+        Verdict.MARKER_GONE,
+    ),
     "marker edited": (KNOWN, replace(TOLD, marker=marker().replace("7", "9")), Verdict.MARKER_DAMAGED),
     "marker of a newer program": (KNOWN, replace(TOLD, marker="qbc9;x"), Verdict.MARKER_DAMAGED),
     "restored, and it says so": (KNOWN, replace(TOLD, restored=LATER), Verdict.RESTORED),
@@ -174,6 +184,11 @@ def test_a_file_of_before_its_condensing_is_told_as_what_it_is(condensed, is_now
 
 def test_the_time_of_a_restore_is_told():
     assert f"({LATER})" in sentence(Verdict.RESTORED, KNOWN, replace(TOLD, restored=LATER))
+
+
+def test_a_restore_that_quickbooks_does_not_tell_of_is_only_one_way():
+    told = sentence(Verdict.RESTORED, KNOWN, replace(TOLD, marker=marker(3)))
+    assert "restored from a backup, or an older copy of it is open. Nothing was written" in told
     assert "(" not in sentence(Verdict.RESTORED, KNOWN, replace(TOLD, marker=marker(3)))
 
 

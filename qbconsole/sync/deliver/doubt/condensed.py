@@ -115,7 +115,7 @@ def _left_in(filing: Filing, row: RequestRow) -> int | None:
 
 def _hold(filing: Filing, row: RequestRow, of: Summary) -> None:
     """QuickBooks may have it summed up: a person finds out."""
-    why = "Its answer was lost" if row.message_set else "Our database lost what became of it"
+    why = "Its answer was lost" if row.message_set else "Our database may have lost what became of it"
     sentence = f"{why}, and the company file was condensed on {of.day}: it may be in the summary of its day."
     hold = Hold(
         reason=Reason.MAY_BE_CONDENSED,
