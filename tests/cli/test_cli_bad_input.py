@@ -223,7 +223,7 @@ def test_a_template_that_is_no_text_is_named(run, root):
 def test_an_empty_installation_name_is_never_taken_for_one(run, root):
     (root / ".qbconsole").mkdir(exist_ok=True)
     (root / ".qbconsole" / "install").touch()
-    sound(run("serve"), 2, "install")
+    sound(run("serve", "--port", str(a_free_port())), 2, "install")
 
 
 def test_a_mapping_that_is_no_text_leaves_the_last_good_one_in_force(run, root, tmp_path):

@@ -18,7 +18,8 @@ def stops_of(
 ) -> Iterator[Stop]:
     """The stations of the README, with when and what."""
     if kept is not None:
-        sentence = f"Revision {kept.revision} of {kept.name}, {len(kept.raw):,} bytes, as the shop told it."
+        of = f" of {kept.name}" if kept.name else ""
+        sentence = f"Revision {kept.revision}{of}, {len(kept.raw):,} bytes, as the shop told it."
         yield Stop(
             name="pulled", module="sources/shopify, store/snapshots", at=kept.arrived_at, sentence=sentence
         )
