@@ -132,8 +132,8 @@ def _database(means: Means) -> Check:
 
 def _settings(means: Means) -> Check:
     """What lint finds in the mapping in force; nothing of it stops booking, so it wants a look."""
-    found = checked(means.mapping_text, means.mapping.file, None, means.store).errors
-    if found:
+    look = checked(means.mapping_text, means.mapping.file, None, means.store)
+    if found := (*look.errors, *look.astray):
         told = "; ".join(f"{one.where}: {one.what}" for one in found)
         return _attention("settings", told, "Correct the lines named; `qbconsole mapping check` lists them.")
     return _ok("settings", "No setting posts cost twice or never.")

@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from qbconsole.books.roles import CLEARING
 from qbconsole.care.mapping_seen import seen_orders
 from qbconsole.company.snapshot import Company
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import Fault, MappingFaults
 from qbconsole.rules.mapping.lint import Finding, lint
 from qbconsole.rules.mapping.lint.seen import Seen, asks_for_orders
+from qbconsole.rules.mapping.lint.together import TOGETHER
 from qbconsole.rules.mapping.read import read
+from qbconsole.store import books
 from qbconsole.store.database import Store
 from qbconsole.sync.knowing import known_company
+from qbconsole.value import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Checked:
     warnings: tuple[Remark, ...] = ()
     #: Nothing is wrong with these.
     notes: tuple[Remark, ...] = ()
+    #: Those of the warnings that tell of money which is not where it is looked for.
+    astray: tuple[Remark, ...] = ()
 
 
 def checked(
@@ -55,14 +61,24 @@ def checked(
         errors=tuple(_told(one) for one in findings if one.is_error),
         warnings=tuple(_told(one) for one in findings if not one.is_error and not one.is_note),
         notes=tuple(_told(one) for one in findings if one.is_note),
+        astray=tuple(_told(one) for one in findings if one.is_astray),
     )
 
 
 def _seen(text: str, file: str, store: Store | None) -> Mapping[str, Seen]:
     mapping = read(text, file)
-    if store is None or not asks_for_orders(mapping):
+    if store is None:
         return {}
-    return {name: seen_orders(store, name) for name in mapping.merchants}
+    asked = asks_for_orders(mapping)
+    return {
+        name: replace(seen_orders(store, name) if asked else Seen(), booked=_booked(store, name))
+        for name in mapping.merchants
+    }
+
+
+def _booked(store: Store, merchant: str) -> frozenset[str]:
+    with store.reading() as tx:
+        return frozenset(one for one in TOGETHER if books.is_posted(tx, merchant, CLEARING + one))
 
 
 def _companies(text: str, file: str, store: Store | None) -> Mapping[str, Company]:

@@ -215,9 +215,15 @@ class TestShipped:
         defaults = read(SHIPPED.read_text()).defaults
         assert set(ROLES) <= defaults.entries["accounts"].keys()
         assert {role.name for role in ROLES.values() if role.item} <= defaults.entries["items"].keys()
-        assert {"shopify_payments", "paypal", "cash", "manual", "other"} == defaults.entries[
-            "clearing"
-        ].keys()
+        assert {
+            "shopify_payments",
+            "shop_pay_installments",
+            "shopify_installments",
+            "paypal",
+            "cash",
+            "manual",
+            "other",
+        } == defaults.entries["clearing"].keys()
 
     def test_has_one_merchant_without_plugins_rules_or_filters(self):
         mapping = read(SHIPPED.read_text())

@@ -22,6 +22,7 @@ from qbconsole.store.books.events import (
 from qbconsole.store.books.postings import (
     PostingRow,
     PostingTotal,
+    is_posted,
     ledger,
     posting_totals,
     postings_between,
@@ -66,6 +67,7 @@ __all__ = [
     "documents",
     "documents_of_events",
     "events_of",
+    "is_posted",
     "kept_keys",
     "ledger",
     "move_documents",

@@ -68,6 +68,16 @@ def postings_of(tx: sa.Connection, document_key: str) -> list[PostingRow]:
     return [_row(row) for row in tx.execute(statement)]
 
 
+def is_posted(tx: sa.Connection, merchant: str, role: str) -> bool:
+    """Whether any document that counts posts to a role."""
+    found = (
+        sa.select(_P.line)
+        .join_from(postings, documents, _P.document_id == _D.id)
+        .where(_P.merchant == merchant, _P.role == role, _D.state.in_(_COUNTED))
+    )
+    return tx.execute(found.limit(1)).first() is not None
+
+
 def posting_totals(
     tx: sa.Connection,
     *,

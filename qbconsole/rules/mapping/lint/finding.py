@@ -23,3 +23,5 @@ class Finding(Value):
     #: Neither error nor warning: nothing is wrong, and one may want to know it.
     is_note: bool = False
     fix: Fix | None = None
+    #: A warning of money that is not where it is looked for: `doctor` tells it too.
+    is_astray: bool = False

@@ -22,6 +22,7 @@ from qbconsole.rules.mapping.lint.posting import postings
 from qbconsole.rules.mapping.lint.renamed import renamed_in
 from qbconsole.rules.mapping.lint.seen import Seen, notes
 from qbconsole.rules.mapping.lint.split import gaps
+from qbconsole.rules.mapping.lint.together import apart
 from qbconsole.rules.mapping.lint.unreached import unreached
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import FILE, parse, read, without_mark
@@ -95,6 +96,7 @@ class _Look:
         yield from self._loss()
         yield from self._receivable()
         yield from self._listed()
+        yield from self._apart()
         yield from self._split()
         yield from self._unreached()
         yield from self._noted()
@@ -261,6 +263,12 @@ class _Look:
             told = (remarks, postings)
             for one in (found for ask in told for found in ask(self.mapping, self.merchant, self.company)):
                 yield self._at(one.line, one.path, one.sentence, is_error=one.is_error)
+
+    def _apart(self) -> Iterator[Finding]:
+        """Money that is paid out with Shopify Payments and waits somewhere else."""
+        booked = self.seen.booked if self.seen is not None else frozenset[str]()
+        for one in apart(self.mapping, self.merchant, self.company, booked):
+            yield replace(self._at(one.line, one.path, one.sentence, is_error=False), is_astray=True)
 
     def _split(self) -> Iterator[Finding]:
         """Of a shop that several merchants share, each order is exactly one's; said at the first of them."""

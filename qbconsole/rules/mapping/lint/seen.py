@@ -28,6 +28,8 @@ class Seen(Value):
     gateways: frozenset[str] = frozenset()
     #: How many orders were looked at.
     orders: int = 0
+    #: Gateways, as handles, whose money is booked.
+    booked: frozenset[str] = frozenset()
 
 
 def asks_for_orders(mapping: Mapping) -> bool:
