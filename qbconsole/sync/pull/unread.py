@@ -63,7 +63,8 @@ def note_orders(
     """Hold and note these orders, and end that of those which came or are gone; in the commit that keeps the others.
 
     No window brings them once the cursor is behind them. Two pulls at once may commit in either order: a reading
-    older than the one that was in contradictions does not end it, and one that is older than what is kept begins none.
+    older than the one that was in contradictions does not end it, and one that is older than that, or than what is
+    kept, begins none. Nor does one merchant's end what another one of the shop waits for in the same company.
     """
     before = noted(tx, merchant.id)
     came = {source_id(_ORDER, row): _changed(row.get("updatedAt")) for row in rows}
@@ -81,8 +82,14 @@ def note_orders(
         for number, one in found.items()
         if number in before and before[number].changed < _changed(one.updated_at)
     }
-    tell_read(tx, means, merchant, _ORDER, over | since | (came.keys() - before.keys()))
-    tell_unread(tx, means, merchant, _ORDER, found.values())
+    read = over | (came.keys() - before.keys())
+    tell_read(tx, means, merchant, _ORDER, since | (read - _noted_by_others(tx, means, merchant)))
+    older = {
+        number
+        for number, one in found.items()
+        if number in before and one.updated_at and _changed(one.updated_at) < before[number].changed
+    }
+    tell_unread(tx, means, merchant, _ORDER, (one for number, one in found.items() if number not in older))
     after = {number: one for number, one in before.items() if number not in over and number not in found}
     for number, one in found.items():
         known = before.get(number, Noted())
@@ -99,6 +106,16 @@ def tell_kept(
         note_orders(tx, means, merchant, rows=rows)
     else:
         tell_read(tx, means, merchant, kind, (source_id(kind, row) for row in rows))
+
+
+def _noted_by_others(tx: sa.Connection, means: Means, merchant: Merchant) -> set[str]:
+    """Orders that other merchants of the shop wait for in the same company: a hold there is of all of them."""
+    return {
+        number
+        for one in means.mapping.merchants_of_shop(merchant.shop)
+        if one.company == merchant.company and one.id != merchant.id
+        for number in noted(tx, one.id)
+    }
 
 
 def noted(tx: sa.Connection, merchant: str) -> dict[str, Noted]:
