@@ -195,6 +195,8 @@ class Decision(Value):
     #: Events that stood in no document and were looked at: one that is neither held now nor needs a document, as a
     #: refund record without parts, waits no more.
     looked_at: tuple[str, ...] = ()
+    #: Causes of flags that went away.
+    over: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -414,6 +414,8 @@ def _keep_holds(
         still.setdefault(decision.subject, set())
         for subject in _decided_on(decision):
             still.setdefault(subject, set())
+        for cause in decision.over:
+            holds.cure(tx, merchant.company, cause, at)
     for subject in holds.held_subjects(tx, merchant.company, still):
         holds.release_absent(tx, merchant.company, subject, {*still[subject], *PULLED}, at)
     return held

@@ -3,7 +3,7 @@
 Ties decided here:
 
 * Units billed and not yet received post nothing and are flagged `billed_not_received`; once they arrive, their
-  difference is posted on the bill's own day. Freight and tax do not wait.
+  difference is posted on the bill's own day, and the flag goes. Freight and tax do not wait.
 * Units received and not yet billed wait for another bill; nothing is posted for them.
 * A bill whose difference, freight and tax come to less than nothing is a VendorCredit.
 """
