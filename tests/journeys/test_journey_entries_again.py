@@ -122,3 +122,24 @@ def test_an_entry_that_somebody_renamed_is_not_added_a_second_time(drill, tmp_pa
     with drill.workspace.store.reading() as tx:
         told = [one.hold.reason.value for one in holds.holds_of(tx, key) if one.state is HoldState.OPEN]
     assert told == ["missing_name"]
+
+
+def test_an_entry_that_was_not_sent_yet_waits_for_the_account_that_is_gone_with_an_older_file(
+    drill, tmp_path
+):
+    """Only what was posted, and documents, waited; the new item left first and was refused."""
+    backup = backed_up(drill, tmp_path)
+    drill.orders(4)
+    drill.settle()
+    drill.orders(16)
+    new = {one for one in entries(drill, RequestState.READY) if one.startswith("item/")}
+    assert new, "items of the later orders, whose accounts were there"
+    drill.now += timedelta(days=1)
+    drill.company_file.restore(backup, drill.now)
+    drill.stops("restored")
+    drill.say("restored", post_again=True)
+    drill.settle()
+    with drill.workspace.store.reading() as tx:
+        assert [one.hold.sentence for one in holds.open_holds(tx)] == []
+    assert new <= entries(drill, RequestState.ANSWERED)
+    drill.assert_books_are_right()

@@ -29,13 +29,13 @@ _BEHIND = (
     .order_by(_C.stage, _C.id)
     .limit(sa.bindparam("limit"))
 )
-_NOT_LEFT = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
+NOT_LEFT = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
 #: What an older database of ours calls refused may have been retried, and taken, in days that it lost.
-_NOT_THERE = (*_NOT_LEFT, RequestState.REFUSED, RequestState.QUARANTINED)
+_NOT_THERE = (*NOT_LEFT, RequestState.REFUSED, RequestState.QUARANTINED)
 _UNSENT = WHOLE.where(
     _C.company == sa.bindparam("company"),
-    _C.purpose == Purpose.ADD.value,
-    _C.state.in_([state.value for state in _NOT_LEFT]),
+    _C.purpose == sa.bindparam("purpose"),
+    _C.state.in_([state.value for state in NOT_LEFT]),
     _C.id > sa.bindparam("after"),
 )
 
@@ -119,7 +119,9 @@ def catch_up(tx: sa.Connection, ids: Iterable[int], epoch: int) -> None:
         tx.execute(sa.update(table).where(_C.id.in_(part), ready).values(epoch=epoch))
 
 
-def unsent(tx: sa.Connection, company: str, *, after: int, limit: int) -> list[RequestRow]:
-    """Documents that did not leave, by number beyond `after`."""
-    found = tx.execute(_UNSENT.order_by(_C.id).limit(limit), {"company": company, "after": after})
-    return [request_row(row) for row in found]
+def unsent(
+    tx: sa.Connection, company: str, *, after: int, limit: int, purpose: Purpose = Purpose.ADD
+) -> list[RequestRow]:
+    """Documents, or entries of lists, that did not leave, by number beyond `after`."""
+    here = {"company": company, "after": after, "purpose": purpose.value}
+    return [request_row(row) for row in tx.execute(_UNSENT.order_by(_C.id).limit(limit), here)]

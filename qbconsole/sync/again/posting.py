@@ -22,7 +22,7 @@ from qbconsole.store.requests import NewRequest, Purpose, RequestRow
 from qbconsole.store.requests.behind import note_behind, unsent
 from qbconsole.store.requests.slots import Slot, forget_lines, slots_of
 from qbconsole.sync.again.lacking import missing_names
-from qbconsole.sync.again.renewing import renew_entries
+from qbconsole.sync.again.renewing import let_entries_wait, renew_entries
 from qbconsole.sync.again.tied import tied_to_ignored
 from qbconsole.sync.pull.webhooks.unsent import forget_absent
 
@@ -89,6 +89,7 @@ def freshen(tx: sa.Connection, company: str, at: datetime) -> int:
         after = rows[-1].id
         # What was put anew is the newest of all: it comes once more, and is as fresh as it can be.
         done |= _freshened(tx, company, [row for row in rows if row.subject_key not in done], at)
+    let_entries_wait(tx, company, at)
     renew_entries(tx, company, at)
     return len(done)
 
