@@ -4,6 +4,9 @@ A part that is withheld, that the shop does not have, or whose answer cannot be 
 tried again with the next pull; the parts after it go on. So do the others of a part of which one record cannot be read
 whole; that one is held (`unread`). No answer at all ends the pull, as it does for orders; so does
 a token that is void by now, or another version of the API.
+
+Most of these rows do not say when they changed, so what was read first may not be kept last: of two pulls at once the one
+that began last reads on, and the other leaves it all to that one.
 """
 
 from __future__ import annotations
@@ -28,7 +31,13 @@ from qbconsole.sync.pull.unread import tell_read, tell_unread
 
 #: A part's cursor is named so, with its kind behind it.
 CURSOR = "facts/"
+#: How many pulls began to read; the last one's number is whose turn it is.
+_TURN = "facts_turn"
 Read = Callable[[ShopifyClient, str | None, datetime], Iterator[facts.Batch]]
+
+
+class _Overtaken(Exception):
+    """Another pull began to read after this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +79,15 @@ def pull_facts(
     Gives what it came to, and the kinds that could not be read, or not all of it.
     """
     unread = set()
+    turn = _take_turn(means, merchant)
     for part in parts(shop):
         try:
-            pulled, is_whole = _pull_part(means, merchant, part, client, until, pulled, since)
+            pulled, is_whole = _pull_part(means, merchant, part, client, until, pulled, since, turn)
             if not is_whole:
                 unread.add(part.kind)
+        except _Overtaken:
+            said = "Another pull began meanwhile, and reads on what happened beside orders"
+            return pulled.warned([said]), frozenset(one.kind for one in parts(shop))
         except EVERYWHERE:
             raise
         except FieldUnknown:
@@ -86,6 +99,14 @@ def pull_facts(
     return pulled, frozenset(unread)
 
 
+def _take_turn(means: Means, merchant: str) -> str:
+    with means.store.atomic() as tx:
+        parties.lock_merchant(tx, merchant)
+        turn = str(1 + int(snapshots.get_cursor(tx, merchant, _TURN) or 0))
+        snapshots.set_cursor(tx, merchant, _TURN, turn, means.clock())
+    return turn
+
+
 def _pull_part(
     means: Means,
     merchant: str,
@@ -94,8 +115,9 @@ def _pull_part(
     until: datetime,
     pulled: Pulled,
     since: datetime | None,
+    turn: str,
 ) -> tuple[Pulled, bool]:
-    """What it came to, and whether all of it was read."""
+    """What it came to, and whether all of it was read. Raises _Overtaken."""
     is_whole = True
     mine = means.merchant(merchant)
     with means.store.reading() as tx:
@@ -111,6 +133,8 @@ def _pull_part(
             continue
         with means.store.atomic() as tx:
             parties.lock_merchant(tx, merchant)
+            if snapshots.get_cursor(tx, merchant, _TURN) != turn:
+                raise _Overtaken
             before = pulled
             pulled += keep(means, tx, merchant, part.kind, batch.rows)
             tell_read(tx, means, mine, part.kind, (source_id(part.kind, row) for row in batch.rows))
