@@ -38,7 +38,8 @@ def show(given: Given, words: tuple[str, ...], part: str | None) -> None:
     """Follow one order, payout or day into QuickBooks.
 
     ID: an order's name (#1001) or id; `payout 987`, `gift card 55` and so on; a document's key, TxnID or RefNumber; a
-    shop day in summary (day/2026-03-01, or its RefNumber: the orders behind it). MERCHANT/ID where several shops use it.
+    shop day in summary (day/2026-03-01, or its RefNumber: the orders behind it); an entry of QuickBooks' lists
+    (item/mug-1). MERCHANT/ID where several shops use it.
     """
     found = _journey(given, words)
     parts = {"qbxml": _show_qbxml, "postings": _show_postings, "raw": _show_raw}

@@ -10,6 +10,7 @@ from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.errors import UsageError
 from qbconsole.store import books, holds, requests
+from qbconsole.views.journey import journey
 from qbconsole.views.queue import View, detail, ids, rows
 
 HELD = an_order([Line(price="30.00")], pays=[Pay(amount="30.00", kind="AUTHORIZATION")], number=3)
@@ -161,4 +162,25 @@ def test_what_is_gone_from_quickbooks_says_so_and_is_found_by_that_word(tmp_path
         holds.put_holds(tx, "oak-ember", COMPANY, [held], trip.now)
     (found,) = listed(trip, View.EXCEPTIONS, text="status:lost_by_restore")
     assert (found.key, found.state) == (row.key, "LOST_BY_RESTORE")
+    trip.close()
+
+
+def test_a_refused_entry_and_who_waits_for_it_have_steps_that_lead_to_it(tmp_path):
+    trip = Trip(tmp_path)
+    trip.pull(FACTS)
+    trip.book()
+    trip.quickbooks.refuse_next("ItemNonInventoryAddRq", 3140, "There is no such account.")
+    trip.deliver()
+    (entry,) = listed(trip, View.EXCEPTIONS, text="status:refused")
+    waits = listed(trip, View.EXCEPTIONS, text="reason:waits_for")
+    step = detail(trip.workspace.store, waits[0].key).fix
+    assert f"`qbconsole show {entry.key}`" in step
+    found = journey(trip.workspace.store, entry.key)
+    assert found.company == COMPANY
+    assert any("There is no such account." in stop.sentence for stop in found.stops)
+    assert [hold.reason for hold in found.holds] == [Reason.REFUSED]
+    facts = dict(found.facts)
+    assert "<ItemNonInventoryAdd>" in facts["Request"]
+    assert waits[0].key in facts["Waited for by"]
+    assert journey(trip.workspace.store, f"oak-ember/{entry.key}") == found
     trip.close()

@@ -39,7 +39,7 @@ def document_view(tx: sa.Connection, row: books.DocumentRow) -> DocumentView:
         qbxml=live[-1].body if live else "",
         answer=_answer(tx, live),
         losses=tuple(str(loss) for loss in why.get("losses", ())),
-        requests=tuple(_request(tx, one) for one in asked),
+        requests=tuple(request_view(tx, one) for one in asked),
     )
 
 
@@ -72,7 +72,8 @@ def _choice(field: str, value: str, by: dict[str, Any]) -> ChoiceView:
     )
 
 
-def _request(tx: sa.Connection, row: RequestRow) -> RequestView:
+def request_view(tx: sa.Connection, row: RequestRow) -> RequestView:
+    """One request as it stands."""
     waits = requests.waiting_on(tx, row.id) if row.state is RequestState.WAITING else []
     return RequestView(
         id=row.id,

@@ -39,7 +39,7 @@ def _document_stops(document: DocumentView) -> Iterator[Stop]:
     yield Stop(name="decided", module="decide", at=document.planned_at, sentence=sentence)
     template = _template_of(document)
     for asked in document.requests:
-        yield from _request_stops(name, asked, template)
+        yield from request_stops(name, asked, template)
     if document.txn_id:
         at = document.requests[-1].changed_at if document.requests else None
         sentence = f"{name} is TxnID {document.txn_id} in QuickBooks."
@@ -52,7 +52,8 @@ def _template_of(document: DocumentView) -> str:
     return next((f" Written by {one.place}, sha256 {one.sha256}." for one in found), "")
 
 
-def _request_stops(name: str, asked: RequestView, template: str) -> Iterator[Stop]:
+def request_stops(name: str, asked: RequestView, template: str = "") -> Iterator[Stop]:
+    """What became of one request."""
     waits = f" It waits for {', '.join(asked.waits_for)}." if asked.waits_for else ""
     tried = f", attempt {asked.attempt + 1}" if asked.attempt else ""
     sentence = f"{asked.name} for {name}: {asked.state.value}{tried}.{waits}{template}"

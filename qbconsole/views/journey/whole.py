@@ -17,6 +17,7 @@ from qbconsole.store.snapshots import SnapshotRow
 from qbconsole.views.journey.answers import Behind, DayEntry, EventView, Journey
 from qbconsole.views.journey.behind import day_words, days_of, orders_behind, sums_of
 from qbconsole.views.journey.documents import document_view
+from qbconsole.views.journey.entry import entry_called, journey_of_entry
 from qbconsole.views.journey.naming import DAY, named, snapshot_of, words_of
 from qbconsole.views.journey.raw_fact import raw_fact
 from qbconsole.views.journey.shown import Shown
@@ -42,9 +43,12 @@ _NOTHING = {
 def journey(store: Store, text: str) -> Journey:
     """By what people call it: an order's name or id, `payout 987`, a document's key, TxnID or RefNumber, a shop day.
 
-    "merchant/…" tells shops apart. Raises UsageError naming near ones, or all that match.
+    "item/mug-1" is an entry of QuickBooks' lists. "merchant/…" tells shops apart. Raises UsageError naming near ones, or all that match.
     """
     with store.reading() as tx:
+        entry = entry_called(tx, text.strip()) if "/" in text else None
+        if entry is not None:
+            return journey_of_entry(tx, entry)
         merchant, source = named(tx, text.strip())
         return _of_day(tx, merchant, source) if source.startswith(DAY) else _of_source(tx, merchant, source)
 
