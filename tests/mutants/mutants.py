@@ -171,7 +171,7 @@ def _leaves_before_commit(stack: ExitStack) -> None:
 
 
 def _done_early(stack: ExitStack) -> None:
-    _swap(stack, conversation.Delivery, "_percent", lambda _self, _tx, _session: 100)
+    _swap(stack, conversation, "percent_done", lambda _tx, _company: 100)
 
 
 # -- which file, and what people did there --------------------------------------------------------------------
