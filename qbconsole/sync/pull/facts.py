@@ -64,6 +64,11 @@ def parts(shop: Shop) -> tuple[Part, ...]:
     )
 
 
+def cursors(shop: Shop) -> tuple[str, ...]:
+    """Names of all parts' cursors; one that is "" is none."""
+    return tuple(CURSOR + part.kind for part in parts(shop))
+
+
 def pull_facts(
     means: Means,
     merchant: str,
@@ -121,7 +126,7 @@ def _pull_part(
     is_whole = True
     mine = means.merchant(merchant)
     with means.store.reading() as tx:
-        cursor = snapshots.get_cursor(tx, merchant, CURSOR + part.kind)
+        cursor = snapshots.get_cursor(tx, merchant, CURSOR + part.kind) or None
     if since is not None:
         # The second time is store credit's: when all buyers were last looked through.
         cursor = f"{stamp(since)} {stamp(until)}" if part.kind == "store_credit" else stamp(since)

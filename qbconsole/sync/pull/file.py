@@ -14,6 +14,7 @@ from qbconsole.store import journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep
+from qbconsole.sync.pull.shop import keep_shop
 from qbconsole.sync.pull.stock import note_moved
 from qbconsole.sync.pull.unread import tell_kept
 
@@ -30,7 +31,7 @@ def pull_file(means: Means, path: Path, *, merchant: str | None = None, include_
             enrol_merchant(means, tx, owner)
             parties.lock_merchant(tx, owner.id)
             if file.shop is not None:
-                parties.set_shop(tx, owner.id, read_shop(file.shop))
+                pulled = pulled.warned(keep_shop(means, tx, owner, read_shop(file.shop)))
             note_moved(tx, owner.id, file.rows.get("order", ()), means.clock())
             for kind, rows in file.rows.items():
                 pulled += keep(means, tx, owner.id, kind, rows, include_test=include_test)

@@ -23,13 +23,13 @@ from qbconsole.sources.shopify.reading import read_shop
 from qbconsole.store import inbox, journal, parties, snapshots
 from qbconsole.sync.enrolling import enrol_merchant
 from qbconsole.sync.means import Means
-from qbconsole.sync.pull import bulk
+from qbconsole.sync.pull import bulk, counting, facts, withheld
 from qbconsole.sync.pull.counting import count_days
 from qbconsole.sync.pull.facts import pull_facts
 from qbconsole.sync.pull.keep import Pulled, keep
 from qbconsole.sync.pull.stock import note_moved, pull_stock
 from qbconsole.sync.pull.stopped import STOPPING, heal, stop
-from qbconsole.sync.pull.unread import AT_ONCE, note_orders, noted, stock_waits
+from qbconsole.sync.pull.unread import AT_ONCE, forget_noted, note_orders, noted, stock_waits
 from qbconsole.sync.pull.webhooks import act_on_nudges, act_on_privacy, subscribe
 from qbconsole.sync.pull.webhooks.nudges import Answered, told_gone
 from qbconsole.sync.pull.webhooks.unfound import tell_found, tell_unfound
@@ -92,7 +92,7 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     pulled = Pulled(merchants=(merchant.id,))
     with means.store.atomic() as tx:
         enrol_merchant(means, tx, merchant)
-        parties.set_shop(tx, merchant.id, shop)
+        pulled = pulled.warned(keep_shop(means, tx, merchant, shop))
     pulled = pulled.warned(subscribe(means, client, merchant))
     if asked.order is not None:
         one = _one_order(client, asked.order)
@@ -130,6 +130,23 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
             means, merchant.id, client, until, pulled, transfers_read="transfer" not in unread
         )
     return pulled
+
+
+def keep_shop(means: Means, tx: sa.Connection, merchant: Merchant, shop: Shop) -> tuple[str, ...]:
+    """Remember the shop as it was just told. Where it is another one than before, all of it is to be read; says so.
+
+    One that only changed its address is read once more, too, and brings nothing new.
+    """
+    parties.lock_merchant(tx, merchant.id)
+    known = parties.merchant(tx, merchant.id)
+    parties.set_shop(tx, merchant.id, shop)
+    if known is None or known.shop is None or known.shop.domain == shop.domain:
+        return ()
+    forget_noted(tx, means, merchant)
+    for name in (CURSOR, bulk.CURSOR, counting.CURSOR, withheld.CURSOR, *facts.cursors(shop)):
+        if snapshots.get_cursor(tx, merchant.id, name):
+            snapshots.set_cursor(tx, merchant.id, name, "", means.clock())
+    return (f"{merchant.id} was {known.shop.domain} before: all of {shop.domain} is read",)
 
 
 def _read_unread(means: Means, merchant: str, client: ShopifyClient, asked: _Asked, pulled: Pulled) -> Pulled:

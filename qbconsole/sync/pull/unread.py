@@ -108,6 +108,14 @@ def tell_kept(
         tell_read(tx, means, merchant, kind, (source_id(kind, row) for row in rows))
 
 
+def forget_noted(tx: sa.Connection, means: Means, merchant: Merchant) -> None:
+    """The orders that wait are of a shop that this merchant has no more: nobody can ask for them."""
+    numbers = noted(tx, merchant.id).keys()
+    tell_read(tx, means, merchant, _ORDER, numbers)
+    if numbers:
+        snapshots.set_cursor(tx, merchant.id, ORDERS, "", means.clock())
+
+
 def _noted_by_others(tx: sa.Connection, means: Means, merchant: Merchant) -> set[str]:
     """Orders that other merchants of the shop wait for in the same company: a hold there is of all of them."""
     return {
