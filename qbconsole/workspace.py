@@ -31,6 +31,7 @@ from qbconsole.sync.means import Means
 
 MAPPING = "mappings.toml"
 OWN = ".qbconsole"
+_STATE = "state.db"
 _PIECE = 1 << 16
 _LAST_GOOD = "Correct the lines named; the last good revision stays in force until then."
 _NEVER_GOOD = (
@@ -50,6 +51,19 @@ def short_of_room(folder: Path, needed: int | None = None) -> str:
     if free >= least:
         return ""
     return f"{free // 2**20} MiB are free on the disk and {least // 2**20} are needed; free disk space"
+
+
+def _no_mapping(place: Path) -> WorkspaceError:
+    """Where our database lies, another mapping would decide everything unsent anew: the old one is put back."""
+    what = f"there is no {MAPPING} here"
+    if not (place / OWN / _STATE).is_file():
+        return WorkspaceError(what, where=str(place))
+    return WorkspaceError(
+        f"{what}, though a database is",
+        where=str(place),
+        next=f"Put it back: from version control, a backup, or its newest copy beside it ({MAPPING}.~1~). What is unsent "
+        "follows the mapping: with the one of `qbconsole init` it would be booked anew.",
+    )
 
 
 def clock_from(environ: Mapping[str, str]) -> Callable[[], datetime]:
@@ -94,7 +108,7 @@ class Workspace:
         env = os.environ if environ is None else environ
         chosen = Path(root or env.get("QBCONSOLE_WORKSPACE") or Path.cwd()).resolve()
         if not (chosen / MAPPING).is_file():
-            raise WorkspaceError(f"there is no {MAPPING} here", where=str(chosen))
+            raise _no_mapping(chosen)
         return cls(
             root=chosen,
             clock=clock_from(env),
@@ -329,4 +343,4 @@ def _database(env: Mapping[str, str], root: Path) -> str | Path:
             f"QBCONSOLE_DATABASE_URL is no address of a database: {url!r}",
             next="Write postgresql://USER@HOST/NAME, or unset it to use .qbconsole/state.db.",
         )
-    return url or root / OWN / "state.db"
+    return url or root / OWN / _STATE

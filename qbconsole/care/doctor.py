@@ -23,6 +23,7 @@ from qbconsole.company.bearings import NOTE, Bearings, told_of
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties
+from qbconsole.store.secrets import secret_names
 from qbconsole.sync.means import Means
 from qbconsole.views.status import behind_in
 
@@ -109,6 +110,15 @@ def _keys(path: Path) -> Check:
     if mode & 0o077:
         return _failed("keys", f"Others may read {path}.", f"Run `chmod 600 {path}`.")
     return _ok("keys", "The keys file is private.")
+
+
+def keys_gone(means: Means) -> Check | None:
+    """Of an installation without a keys file: whether there was one, which opens what is stored."""
+    with means.store.reading() as tx:
+        count = len(secret_names(tx))
+    step = "Put .qbconsole/keys back, or enter the secrets anew with `qbconsole setup`."
+    told = f"The keys file is gone, and {count} stored secrets are opened by it alone."
+    return _failed("keys", told, step) if count else None
 
 
 def check_house(means: Means, shipped: Mapping[str, str], *, port: int, now: datetime) -> Iterator[Check]:

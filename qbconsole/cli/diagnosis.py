@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qbconsole.bundled import bundled
-from qbconsole.care.doctor import Check, Health, check_ground, check_house
+from qbconsole.care.doctor import Check, Health, check_ground, check_house, keys_gone
 from qbconsole.care.shops import check_shops
 from qbconsole.cli.given import Given
 from qbconsole.errors import QbconsoleError
@@ -21,6 +21,8 @@ def checks(given: Given, port: int) -> list[Check]:
             found += check_house(means, shipped_templates(), port=port, now=workspace.clock())
             if (workspace.root / ".qbconsole" / "keys").exists():
                 found += check_shops(means, workspace.keys, workspace.clock())
+            elif gone := keys_gone(means):
+                found = [gone if one.name == gone.name else one for one in found]
         except QbconsoleError as error:
             if not any(one.health is Health.FAILED for one in found):
                 found.append(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qbconsole.errors import UsageError
+from qbconsole.errors import MappingInvalid, UsageError
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Given:
         if fault is None:
             return ""
         instead = "the last good revision is" if workspace.has_good_mapping else "and no text of it ever was"
-        told = f"mappings.toml is not in force, {instead}: {fault.where}: {fault.what}"
+        told = f"mappings.toml is not in force, {instead}: {_first(fault)}"
         click.echo(safe(told, limit=500), err=True)
         return told
 
@@ -121,3 +121,12 @@ def log_for(words: Sequence[str]) -> Any:
     root = Given(root=Path(place) if place else None).place
     keep_log(root / ".qbconsole" / "logs", write=(root / "mappings.toml").is_file())
     return structlog.get_logger("qbconsole.command")
+
+
+def _first(fault: MappingInvalid) -> str:
+    """What is wrong in one line; of several the first."""
+    from qbconsole.rules.mapping.faults import MappingFaults
+
+    if isinstance(fault, MappingFaults) and len(fault.faults) > 1:
+        return f"{fault.faults[0]}; {len(fault.faults) - 1} more, `qbconsole mapping check` lists them"
+    return f"{fault.where}: {fault.what}"

@@ -339,3 +339,42 @@ def test_a_disk_without_room_for_a_session_is_told_by_status_and_doctor(run, mon
     assert "free disk space" in told.out
     doctor = run("doctor")
     assert (doctor.status, "No session begins" in doctor.out) == (1, True)
+
+
+def test_a_mapping_that_is_gone_from_a_workspace_is_put_back_not_made_anew(booked, run, tmp_path):
+    booked("status")
+    (path,) = tmp_path.rglob("mappings.toml")
+    path.unlink()
+    told = booked("status")
+    assert told.status == 2
+    assert "there is no mappings.toml here, though a database is" in told.err
+    assert "mappings.toml.~1~" in told.err
+    assert "to make a workspace" not in told.err
+
+
+def test_of_many_mistakes_in_the_mapping_status_tells_the_first_in_one_line(booked, tmp_path):
+    (path,) = tmp_path.rglob("mappings.toml")
+    path.write_text(
+        path.read_text("utf-8").replace("[companies.oak]", "[companies.oak]\nnmae = 1\nflie = 2"), "utf-8"
+    )
+    told = booked("status").err
+    assert "mappings.toml:" in told
+    assert "nmae" in told
+    assert "1 more, `qbconsole mapping check` lists them" in told
+    assert "\u240a" not in told
+
+
+def test_a_keys_file_that_is_gone_fails_doctor_where_secrets_are_stored(booked, tmp_path):
+    assert "There are no keys yet" in booked("doctor").out
+    secrets = tmp_path / "secrets.json"
+    secrets.write_text(
+        '{"companies": {"oak": {"new_password": true}}, "merchants": {"oak-ember": {"token": "shpat_x"}}}'
+    )
+    secrets.chmod(0o600)
+    assert booked("setup", "--answers", str(secrets)).status == 0
+    (keys,) = tmp_path.rglob(".qbconsole/keys")
+    keys.unlink()
+    told = booked("doctor")
+    assert told.status == 1
+    assert "The keys file is gone" in told.out
+    assert "There are no keys yet" not in told.out
