@@ -78,6 +78,25 @@ def house(tmp_path):
     made.workspace.close()
 
 
+@pytest.mark.parametrize("jump", [timedelta(minutes=15), timedelta(days=40)])
+def test_a_cursor_that_stands_in_the_future_is_not_believed(house, jump):
+    house.pull()
+    house.now += timedelta(hours=3)
+    house.skew, told = jump, house.road.now
+    house.road.now = lambda: house.now + house.skew  # Shopify's own clock is as wrong, or tells nothing
+    house.pull()
+    house.skew, house.road.now = timedelta(), told
+    house.now += timedelta(minutes=3)
+    house.shop.annotate("#1003", "meanwhile", at=house.now - timedelta(minutes=2, seconds=30))
+    pulled = house.pull()
+    assert pulled.changed == 1
+    assert any("in the future" in one for one in pulled.warnings)
+    house.now += timedelta(hours=1)
+    house.shop.annotate("#1004", "later", at=house.now - timedelta(minutes=30))
+    pulled = house.pull()
+    assert (pulled.changed, pulled.warnings) == (1, ())
+
+
 @pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(days=40), timedelta(hours=-2)])
 def test_a_clock_that_jumped_and_came_back_loses_no_change(house, jump):
     house.pull()

@@ -39,6 +39,8 @@ _log = logging.getLogger("qbconsole.pull")
 #: A window ends this much before now, because search is indexed late.
 SETTLING = timedelta(minutes=2)
 CURSOR = "orders_updated"
+#: Clocks of Shopify's own machines may differ by so much.
+_AHEAD = timedelta(minutes=5)
 
 
 def pull_shop(
@@ -101,9 +103,7 @@ def _pull(means: Means, merchant: Merchant, client: ShopifyClient, asked: _Asked
     until = now - SETTLING
     pulled = _finish_import(means, merchant.id, client, asked, pulled)
     pulled = _read_unread(means, merchant.id, client, asked, pulled)
-    with means.store.reading() as tx:
-        cursor = snapshots.get_cursor(tx, merchant.id, CURSOR)
-    done = datetime.fromisoformat(cursor) if cursor else None
+    done, pulled = _done(means, merchant.id, client, shop, pulled)
     start = asked.since or done
     again: tuple[Noted, ...] = ()
     if asked.since is None and done is not None:
@@ -143,10 +143,32 @@ def keep_shop(means: Means, tx: sa.Connection, merchant: Merchant, shop: Shop) -
     if known is None or known.shop is None or known.shop.domain == shop.domain:
         return ()
     forget_noted(tx, means, merchant)
-    for name in (CURSOR, bulk.CURSOR, counting.CURSOR, withheld.CURSOR, *facts.cursors(shop)):
-        if snapshots.get_cursor(tx, merchant.id, name):
-            snapshots.set_cursor(tx, merchant.id, name, "", means.clock())
+    _begin_anew(tx, means, merchant.id, shop)
     return (f"{merchant.id} was {known.shop.domain} before: all of {shop.domain} is read",)
+
+
+def _begin_anew(tx: sa.Connection, means: Means, merchant: str, shop: Shop) -> None:
+    for name in (CURSOR, bulk.CURSOR, counting.CURSOR, withheld.CURSOR, *facts.cursors(shop)):
+        if snapshots.get_cursor(tx, merchant, name):
+            snapshots.set_cursor(tx, merchant, name, "", means.clock())
+
+
+def _done(
+    means: Means, merchant: str, client: ShopifyClient, shop: Shop, pulled: Pulled
+) -> tuple[datetime | None, Pulled]:
+    """Up to when changes of orders were pulled. A time that has not come yet is not believed: all is read anew."""
+    with means.store.reading() as tx:
+        cursor = snapshots.get_cursor(tx, merchant, CURSOR)
+    done = datetime.fromisoformat(cursor) if cursor else None
+    if done is None or client.told_at is None or done < client.told_at + _AHEAD:
+        return done, pulled
+    with means.store.atomic() as tx:
+        parties.lock_merchant(tx, merchant)
+        _begin_anew(tx, means, merchant, shop)
+    said = (
+        f"What was pulled last is of {cursor}, which is in the future: a clock was wrong, so all is read anew"
+    )
+    return None, pulled.warned([said])
 
 
 def _read_unread(means: Means, merchant: str, client: ShopifyClient, asked: _Asked, pulled: Pulled) -> Pulled:
