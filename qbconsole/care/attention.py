@@ -54,7 +54,7 @@ class Decided:
         if self.probed_first:
             told.append(f"{len(self.probed_first)} may be in QuickBooks and will be probed first")
         if self.left:
-            told.append(f"{len(self.left)} left as they were: {self.left[0][1]}")
+            told.append(f"{len(self.left)} left as they were: {self.left[0][1].rstrip('.')}")
         return "; ".join(told) + "."
 
 

@@ -47,13 +47,11 @@ def unreadable(wrong: click.ClickException, *, json: bool) -> int:
 
 def abandoned(*, json: bool) -> int:
     """Somebody pressed ctrl-c."""
-    error = {
-        "code": "interrupted",
-        "what": "Interrupted.",
-        "where": "",
-        "next": "What was committed is kept; run the command again to go on.",
-    }
-    told(error, json=json)
+    then = "What was committed is kept; run the command again to go on."
+    if json:
+        told({"code": "interrupted", "what": "Interrupted.", "where": "", "next": then}, json=json)
+    else:  # `serve` says to press it
+        click.echo(f"Stopped. {then}", err=True)
     return INTERRUPTED
 
 

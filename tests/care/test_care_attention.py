@@ -304,3 +304,13 @@ def test_unknown_keys_change_nothing(trip, operator):
     with pytest.raises(UsageError, match="nope"):
         operator.hold([row.key, "nope"], "")
     assert not request_of(trip, row.key).needs_approval
+
+
+def test_what_is_left_as_it_was_is_told_in_one_sentence_with_one_full_stop(trip, operator):
+    trip.pull({"orders": [RECEIPT | {"test": True}]})
+    trip.book()
+    (held,) = rows_of(trip, "reason:test_order")
+    told = operator.release([held.key]).sentence("released")
+    assert told.startswith("0 released; 1 left as they were: its cause must go away")
+    assert told.endswith(".")
+    assert not told.endswith("..")
