@@ -195,7 +195,7 @@ class Decision(Value):
     #: Events that stood in no document and were looked at: one that is neither held now nor needs a document, as a
     #: refund record without parts, waits no more.
     looked_at: tuple[str, ...] = ()
-    #: Causes of flags that went away.
+    #: Events told before whose flags are told anew each time: one that is not told any more is over.
     over: tuple[str, ...] = ()
 
     @property

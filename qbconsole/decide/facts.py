@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 from qbconsole.books.booking.cents import in_cents
@@ -92,17 +92,8 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         holds=(*holds, *changed),
         ignored=drawn.ignored,
         rows=() if changed else _paid_out(drawn, placed, plans),
-        over=tuple(_received(drawn, waiting)),
+        over=tuple(event.key for event in drawn.events if event.kind is EventKind.BILL),
     )
-
-
-def _received(drawn: Drawn, waiting: set[str]) -> Iterator[str]:
-    """Of bills that do not wait themselves: that goods of theirs have not arrived, where it is not told any more."""
-    told = {hold.cause for hold in drawn.holds}
-    for event in drawn.events:
-        cause = f"{Reason.BILLED_NOT_RECEIVED}:{event.key}"
-        if event.kind is EventKind.BILL and event.key not in waiting and cause not in told:
-            yield cause
 
 
 def _paid_out(drawn: Drawn, placed: set[str], plans: Sequence[Plan]) -> tuple[str, ...]:

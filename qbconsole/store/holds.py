@@ -38,7 +38,7 @@ class HoldRow(Value):
 #: How the reason begins for which a person left something out for good.
 IGNORED = "ignored: "
 _C = table.c
-_RELEASED = sa.select(_C.subject, _C.reason, _C.place, _C.ended_why).where(
+_RELEASED = sa.select(_C.subject, _C.reason, _C.place, _C.merchant, _C.ended_why).where(
     _C.company == sa.bindparam("company"),
     _C.subject.in_(sa.bindparam("subjects", expanding=True)),
     sa.text("state = 'released'"),
@@ -213,14 +213,25 @@ def release(
 
 
 def release_absent(
-    tx: sa.Connection, company: str, subject: str, still: Iterable[Reason | tuple[Reason, str]], at: datetime
+    tx: sa.Connection,
+    company: str,
+    subject: str,
+    still: Iterable[Reason | tuple[Reason, str]],
+    at: datetime,
+    *,
+    of: str | None = None,
 ) -> list[HoldRow]:
-    """Causes went away: cure the subject's open holds but those still standing, by reason or (reason, where)."""
+    """Causes went away: cure the subject's open holds but those still standing, by reason or (reason, where).
+
+    `of`: of one merchant's alone, where several have something that is called so.
+    """
     standing = set(still)
     gone = [
         row
         for row in map(_row, run(tx, _OPEN_OF, {"company": company, "subject": subject}))
-        if row.hold.reason not in standing and (row.hold.reason, row.hold.where) not in standing
+        if row.hold.reason not in standing
+        and (row.hold.reason, row.hold.where) not in standing
+        and of in (None, row.merchant)
     ]
     _end(tx, gone, HoldState.CURED, "", "its cause went away", at)
     return gone
@@ -331,9 +342,10 @@ def held_subjects(tx: sa.Connection, company: str, subjects: Iterable[str] | Non
 def released(tx: sa.Connection, company: str, subjects: Iterable[str]) -> set[Released]:
     """What a person released of these subjects: booking goes on in spite of it. What was ignored stays out."""
     return {
-        Released(subject=row.subject, reason=Reason(row.reason), where=row.place)
+        Released(subject=row.subject, reason=Reason(row.reason), where=where)
         for part in chunks(subjects)
         for row in listed(tx, _RELEASED, "subjects", part, company=company)
+        for where in {row.place, row.place.removesuffix(f" of {row.merchant}")}
         if not row.ended_why.startswith(IGNORED)
     }
 

@@ -18,6 +18,7 @@ from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.decide import Decided, Decision, Entered
 from qbconsole.qbxml.render import fill
 from qbconsole.rules.mapping.values import Merchant
+from qbconsole.shop.events import EventKind
 from qbconsole.store import books, holds, journal, lists, parties, requests
 from qbconsole.store.books.first_words import first_sources, put_first_words
 from qbconsole.store.books.ground import Ground, moved
@@ -27,6 +28,7 @@ from qbconsole.store.requests.behind import note_behind
 from qbconsole.store.requests.slots import renew_claim
 from qbconsole.sync.again.tied import tied_to_ignored
 from qbconsole.sync.deliver.met import look_until
+from qbconsole.value import replace
 
 #: Lists are added in this order: an item needs its accounts, a tax item its agency.
 LIST_ORDER = {
@@ -402,10 +404,13 @@ def _keep_holds(
     """Keep what waits, and cure what waits no more. `tied` waits whatever was decided of it."""
     held = len(holds.put_holds(tx, merchant.id, merchant.company, tied, at))
     still: dict[str, set[tuple[Reason, str]]] = {}
+    shares = len([one for one in parties.all_merchants(tx) if one.company == merchant.company]) > 1
     for hold in tied:
         still.setdefault(hold.subject, set()).add((hold.reason, hold.where))
     for decision in decisions:
         found = [*decision.holds, *(hold for d in decision.documents for hold in d.holds)]
+        if shares:
+            found = [_told_apart(hold, merchant) for hold in found]
         standing = holds.put_holds(tx, merchant.id, merchant.company, found, at) if found else []
         held += len({(hold.subject, hold.reason) for hold in standing if not hold.is_flag})
         for hold in found:
@@ -414,11 +419,24 @@ def _keep_holds(
         still.setdefault(decision.subject, set())
         for subject in _decided_on(decision):
             still.setdefault(subject, set())
-        for cause in decision.over:
-            holds.cure(tx, merchant.company, cause, at)
-    for subject in holds.held_subjects(tx, merchant.company, still):
-        holds.release_absent(tx, merchant.company, subject, {*still[subject], *PULLED}, at)
+    flagged = {subject for decision in decisions for subject in decision.over}
+    for subject in {*holds.held_subjects(tx, merchant.company, still), *flagged}:
+        of = merchant.id if _is_by_number(subject) else None
+        holds.release_absent(tx, merchant.company, subject, {*still.get(subject, ()), *PULLED}, at, of=of)
     return held
+
+
+#: What is known by a number that its shop gave it, or its vendor: another shop may have one that is called the same.
+_BY_NUMBER = (EventKind.PURCHASE, EventKind.RECEIPT, EventKind.BILL, EventKind.VENDOR_CREDIT)
+
+
+def _is_by_number(subject: str) -> bool:
+    return subject.partition("/")[0] in _BY_NUMBER
+
+
+def _told_apart(hold: Hold, merchant: Merchant) -> Hold:
+    """The hold with whose it is, where two merchants of a company file may be held for the same words."""
+    return replace(hold, where=f"{hold.where} of {merchant.id}") if _is_by_number(hold.subject) else hold
 
 
 def _decided_on(decision: Decision) -> Iterator[str]:
