@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from trip import COMPANY, NOW, Trip
@@ -126,6 +127,19 @@ def test_goods_that_come_after_their_order_was_recorded_are_tied_to_its_line(tri
     assert [(bill.lines[0].item, str(bill.total)) for bill in bills] == [("CUP", "4.00")] * 2
     assert all(bill.applied for bill in bills)
     assert open_reasons(trip) == []
+
+
+@pytest.mark.parametrize("days", [-9, 1, 30])
+def test_a_deposit_that_somebody_moved_to_another_day_before_we_heard_of_it_is_found(trip, days):
+    trip.quickbooks = QuickBooks(trip.company_file, clock=lambda: NOW, retention="none")
+    trip.pull({"orders": [], "payouts": [payout(1, 4, "100.00", "97.10"), payout(2, 9, "50.00", "48.00")]})
+    trip.book()
+    lose_the_answer_to(trip, "DepositAdd")
+    filed = next(one for one in trip.company_file.documents() if one.kind == "Deposit")
+    moved = filed.txn_date + timedelta(days=days)
+    trip.company_file.edit_document(filed.txn_id, txn_date=moved, now=NOW)
+    trip.deliver()
+    assert set(kinds_by_key(trip).values()) == {1}
 
 
 def test_a_deposit_of_the_same_day_and_amount_without_our_key_is_looked_at_by_a_person(trip):

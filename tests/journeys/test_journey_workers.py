@@ -211,6 +211,32 @@ def test_a_server_that_takes_over_with_less_ends_the_session(drill, balanced, ca
     drill.assert_books_are_right()
 
 
+@pytest.mark.parametrize("call", ["an answer to hand over", "the next set to ask for"])
+def test_so_does_one_whose_tables_are_filled_again_from_a_backup(drill, call):
+    """Neither the server nor its tables are others then, but what is in them."""
+    drill.served("in turns")
+    drill.orders(4)
+    drill.settle()
+    drill.orders(16)
+    hands = Hands(drill, **SAME)
+    hands.login()
+    text = hands.take_until("<SalesReceiptAdd>")
+    kept = drill.back_up()
+    hands.say(hands.bring(text))
+    for _ in range(2):
+        hands.say(hands.bring(hands.take_until("<SalesReceiptAdd>")))
+    answer = hands.bring(hands.take_until("<SalesReceiptAdd>")) if call == "an answer to hand over" else None
+    drill.now += timedelta(minutes=1)
+    drill.server.fill_again(kept)
+    if answer is not None:
+        assert hands.say(answer) == -1
+    else:
+        assert hands.take() == ""
+    assert "Start the update once more" in hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+
+
 @pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("every", [5, 7, 11])
 def test_a_commit_of_which_nobody_knows_whether_it_was_kept_posts_nothing_twice(

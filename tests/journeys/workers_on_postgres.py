@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from postgres import create_database, server_engine
 
 from qbconsole.serve import delivery_of
+from qbconsole.store.schema import METADATA
 from qbconsole.workspace import Workspace
 
 #: Which worker each call goes to, as a load balancer that knows of no session has it.
@@ -48,6 +49,21 @@ class Server:
         lost = f"{self.name}_lost_{uuid4().hex[:6]}"
         self._alone(self.name, f"ALTER DATABASE {self.name} RENAME TO {lost}")
         self._alone(kept, f"ALTER DATABASE {kept} RENAME TO {self.name}")
+
+    def fill_again(self, kept: str) -> None:
+        """The very tables are emptied and filled from a backup, while everybody stays connected."""
+        tables = ", ".join(table.name for table in METADATA.tables.values())
+        with (
+            server_engine(self._server, kept).connect() as there,
+            server_engine(self._server, self.name).begin() as tx,
+        ):
+            tx.exec_driver_sql(
+                "SET session_replication_role = replica"
+            )  # as pg_restore --disable-triggers does
+            tx.exec_driver_sql(f"TRUNCATE {tables} CASCADE")
+            for table in METADATA.sorted_tables:
+                if rows := [dict(row) for row in there.execute(table.select()).mappings()]:
+                    tx.execute(table.insert(), rows)
 
     def _alone(self, name: str, statement: str) -> None:
         ended = sa.text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name")

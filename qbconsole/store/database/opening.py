@@ -28,10 +28,11 @@ from qbconsole.store.database.writer import Writer
 #: Files up to this size are checked whole when opened for writing; larger ones when `check()` is called.
 QUICK_CHECK_BYTES = 32 * 1024 * 1024
 
-#: A table that was restored has another number; so has a database that was put in the place of another.
+#: A table that was restored has another number, or other files; a database that was put in the place of another has another.
 _NOW_AND_SERVER = (
     "SELECT clock_timestamp(), concat_ws('/', extract(epoch FROM pg_postmaster_start_time()),"
-    " (SELECT oid FROM pg_database WHERE datname = current_database()), 'sessions'::regclass::oid)"
+    " (SELECT oid FROM pg_database WHERE datname = current_database()), 'sessions'::regclass::oid,"
+    " pg_relation_filenode('sessions'))"
 )
 
 #: Readers kept at hand; more of them at once come from the pool.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -123,6 +123,8 @@ CHANGED_PAGE = 200
 _HEADS = (*_NUMBERED, "Subtotal", "SalesTaxTotal", "TotalAmount")
 #: What tells one document from another, whatever its kind.
 _BRIEF = ("TxnID", "TxnType", "RefNumber", "TxnDate", "Amount", "Memo")
+#: Somebody may have moved a deposit to another day before we heard that it is there.
+_MOVED = timedelta(days=31)
 #: Lists of which we are told what was deleted.
 _DELETED_LISTS = (
     *("Account", "Class", "Customer", "PaymentMethod", "SalesTaxCode", "StandardTerms", "Vendor"),
@@ -227,15 +229,15 @@ class Asker:
     def documents(
         self, kind: str, sought: Iterable[Sought], *, deleted_from: datetime | None = None
     ) -> list[str]:
-        """Documents of one kind by RefNumber, deposits by day; the key in the memo then tells ours from others'.
+        """Documents of one kind by RefNumber, deposits by the days around theirs; the key in the memo then tells ours from others'.
 
         `deleted_from`: those deleted since then too; of deposits that would tell nothing, without a number.
         """
         told = _PROBED.get(kind, _HEADS)
         if kind == "Deposit":
-            days = sorted({one.txn_date for one in sought})
             return self.write(
-                DepositQuery(from_txn_date=day, to_txn_date=day, include_ret_elements=told) for day in days
+                DepositQuery(from_txn_date=first, to_txn_date=last, include_ret_elements=told)
+                for first, last in _spans(one.txn_date for one in sought)
             )
         question = _DOCUMENT_QUERY[kind](
             ref_numbers_case_sensitive=tuple(one.ref_number for one in sought),
@@ -300,3 +302,15 @@ def _query_of(kind: str) -> Any:
 def _read_back(kind: str) -> tuple[str, ...]:
     told = _PROBED.get(kind, _HEADS)
     return tuple(dict.fromkeys((*told, *_HELD_AGAINST))) if told else ()
+
+
+def _spans(days: Iterable[date]) -> list[tuple[date, date]]:
+    """First and last day of what is asked for around these, each day once."""
+    spans: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        first, last = day - _MOVED, day + _MOVED
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], last)
+        else:
+            spans.append((first, last))
+    return spans
