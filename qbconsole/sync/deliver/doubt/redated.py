@@ -14,12 +14,15 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.books.identity import base36, ref_number
+from qbconsole.books.identity import PLAIN, base36, made_number, ref_number
+from qbconsole.books.lifecycle import HoldState
 from qbconsole.books.plan import Plan
+from qbconsole.books.policy import Numbers
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.shop.events import EventKind
 from qbconsole.store import books, holds, journal, parties, requests
+from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import hold_dependants
 from qbconsole.sync.deliver.met import bearings
@@ -34,6 +37,7 @@ _MOST = timedelta(days=62)
 _NAMED = 3
 #: Parts of a day that are looked for.
 _PARTS = 3
+_DIGITS = "0123456789"
 
 
 def numbers_before(tx: sa.Connection, row: books.DocumentRow) -> tuple[str, ...]:
@@ -43,12 +47,27 @@ def numbers_before(tx: sa.Connection, row: books.DocumentRow) -> tuple[str, ...]
     if whole is None or not _is_undated(whole.plan):
         return ()
     plan = whole.plan
+    styles = (PLAIN, Numbers(prefix=row.ref_number.removesuffix("".join(plan.told_number))))
     numbers = []
     for day in _days(left, plan):
         given = f"{plan.number[:1]}{day:%y%m%d}{plan.number[7:]}"
-        suffixes = ("", *(base36(part) for part in range(2, _PARTS + 1)))
-        numbers += [ref_number(plan.kind, given, suffix, "", {}) for suffix in suffixes]
-    return tuple(numbers)
+        for part in range(1, _PARTS + 1):
+            suffix = base36(part) if part > 1 else ""
+            key = _key_of(plan.key, day, part)
+            numbers += [ref_number(plan.kind, given, suffix, key, {}, style) for style in styles]
+            numbers.append(
+                made_number(plan.kind, key)
+            )  # the merchant's style, or another entry had the other
+    return tuple(dict.fromkeys(numbers))
+
+
+def _key_of(key: str, day: date, part: int) -> str:
+    """The key of that part of another day's entry."""
+    begin, shop, kind, pool, series, generation = key.split("/")
+    rest = pool.partition(".")[2]
+    return "/".join(
+        (begin, shop, kind, f"{day.isoformat()}.{rest}", f"{series.rstrip(_DIGITS)}{part}", generation)
+    )
 
 
 def hold_redated(filing: Filing, absent: Iterable[RequestRow]) -> list[RequestRow]:
@@ -99,10 +118,22 @@ def _unexplained(filing: Filing, key: str, days: set[str]) -> Iterator[ObservedD
     seen = {told: one for one in filing.values(ObservedDocument) if not one.is_void and (told := key_of(one))}
     placed = {told: _day_and_rest(told) for told in seen}
     there = [told for told, at in placed.items() if mine and at and at[0] in days and at[1] == mine[1]]
-    known = {row.key for row in books.documents(filing.tx, keys=there, limit=len(there))} if there else set()
+    known = (
+        {row.key: row for row in books.documents(filing.tx, keys=there, limit=len(there))} if there else {}
+    )
     for told in there:
-        if told not in known or holds.open_causes(filing.tx, filing.company, f"amounts_differ:{told}"):
+        if told not in known or not _is_explained(filing, known[told], seen[told]):
             yield seen[told]
+
+
+def _is_explained(filing: Filing, ours: books.DocumentRow, found: ObservedDocument) -> bool:
+    """Whether our books know all that an entry says: it is recorded as planned, or at least comes to what is planned."""
+    flags = [one for one in holds.holds_of(filing.tx, ours.key) if one.hold.reason is Reason.AMOUNTS_DIFFER]
+    if any(one.state is HoldState.OPEN for one in flags):
+        return False
+    # What waits for a person, or for its turn, was not held against what is there yet; what a person released may say more.
+    comes_to_it = found.total is not None and found.total.amount == ours.total.amount
+    return comes_to_it or (ours.state in THERE and not flags)
 
 
 def _day_and_rest(key: str) -> tuple[str, tuple[str, str]] | None:
