@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import PLAIN, base36, made_number, ref_number
-from qbconsole.books.lifecycle import HoldState
+from qbconsole.books.lifecycle import HoldState, RequestState
 from qbconsole.books.plan import Plan
 from qbconsole.books.policy import Numbers
 from qbconsole.company.bearings import Bearings
@@ -132,8 +132,19 @@ def _is_explained(filing: Filing, ours: books.DocumentRow, found: ObservedDocume
     if any(one.state is HoldState.OPEN for one in flags):
         return False
     # What waits for a person, or for its turn, was not held against what is there yet; what a person released may say more.
-    comes_to_it = found.total is not None and found.total.amount == ours.total.amount
-    return comes_to_it or (ours.state in THERE and not flags)
+    if found.total is not None and found.total.amount == ours.total.amount:
+        return True
+    if flags or ours.state not in THERE:
+        return False
+    return found.total is not None or _left(filing.tx, ours.key)
+
+
+def _left(tx: sa.Connection, key: str) -> bool:
+    """Whether it is there as we sent it. Of stock QuickBooks tells no sum: what a look found may say more than was planned."""
+    return any(
+        row.message_set is not None and row.state is RequestState.ANSWERED
+        for row in requests.requests_of_documents(tx, [key])
+    )
 
 
 def _day_and_rest(key: str) -> tuple[str, tuple[str, str]] | None:
