@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from test_journey_entries_again import database_as_it_was
 from test_journey_redated import _Drill, seen_anew
+from test_journey_split_since import split
 from trip import with_settings
 
 from qbconsole.books.lifecycle import DocumentState
@@ -119,3 +120,25 @@ def _counted(order):
     """Whether what is edited is of goods that are counted."""
     line = _Drill._line(order)
     return line is not None and not order["refunds"] and line["variant"]["inventoryItem"]["tracked"]
+
+
+@pytest.mark.parametrize("since", ["split", "one again"])
+def test_so_it_is_where_merchants_share_the_shop_since(begin, tmp_path, since):
+    drill = begin({"filters": {"tag": {"except": ["B2B"]}}})
+    split(drill, is_split=since == "one again")
+    drill.told()
+    drill.settle()
+    kept = drill.loses_what_follows(tmp_path)
+    drill.edit(drill.now)
+    drill.now += timedelta(days=2)
+    drill.told()
+    drill.settle()
+    before = drill.balance()
+    database_as_it_was(drill, kept)
+    split(drill, is_split=since == "split")
+    drill.now += timedelta(days=2)
+    drill.shop.annotate(drill.edited["name"], "a note", at=drill.now - timedelta(hours=30))
+    drill.told()
+    goes_on(drill)
+    assert drill.balance() == before
+    assert len(drill.held()) == 1

@@ -117,7 +117,9 @@ def _unexplained(filing: Filing, key: str, days: set[str]) -> Iterator[ObservedD
     mine = _day_and_rest(key)
     seen = {told: one for one in filing.values(ObservedDocument) if not one.is_void and (told := key_of(one))}
     placed = {told: _day_and_rest(told) for told in seen}
-    there = [told for told, at in placed.items() if mine and at and at[0] in days and at[1] == mine[1]]
+    there = [
+        told for told, at in placed.items() if mine and at and at[0] in days and _is_same(at[1], mine[1])
+    ]
     known = (
         {row.key: row for row in books.documents(filing.tx, keys=there, limit=len(there))} if there else {}
     )
@@ -145,6 +147,12 @@ def _left(tx: sa.Connection, key: str) -> bool:
         row.message_set is not None and row.state is RequestState.ANSWERED
         for row in requests.requests_of_documents(tx, [key])
     )
+
+
+def _is_same(pool: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether both are one shop's; a merchant is named where several shared the shop when it was booked."""
+    short, long = sorted((pool[1], other[1]), key=len)
+    return pool[0] == other[0] and (long == short or long.startswith(f"{short}."))
 
 
 def _day_and_rest(key: str) -> tuple[str, tuple[str, str]] | None:
