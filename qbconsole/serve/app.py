@@ -42,8 +42,8 @@ QBWC_PATH = "/qbwc"
 HEALTH_PATH = "/healthz"
 
 
-def delivery_of(workspace: Workspace) -> Delivery:
-    """The Web Connector's other side, wired for a workspace."""
+def delivery_of(workspace: Workspace, *, is_shared: bool = False) -> Delivery:
+    """The Web Connector's other side, wired for a workspace. `is_shared`: by several workers on one file, as simulated."""
     means = workspace.means()
     enrol(means)
     # Questions and the marker decide whether a request is sent once more: no merchant's template writes them.
@@ -58,6 +58,7 @@ def delivery_of(workspace: Workspace) -> Delivery:
         planner=Planner(asker=Asker(renderer), install_id=workspace.install_id),
         mapping=lambda: read(workspace.mapping_text(), MAPPING),
         started_at=workspace.clock(),
+        is_shared=is_shared or store.path is None,
         means=workspace.means,
     )
 

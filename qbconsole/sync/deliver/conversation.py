@@ -77,6 +77,8 @@ class Delivery:
     mapping: Callable[[], Mapping]
     #: When this process began: sessions from before were cut off by its start.
     started_at: datetime
+    #: Other workers may serve the same database.
+    is_shared: bool = False
     #: Called after an answer was settled, to let a console know.
     settled: Callable[[], None] = lambda: None
     #: What a document is decided with, where an answer makes one necessary.
@@ -331,9 +333,7 @@ class Delivery:
 
     def _is_of_now(self, session: Session) -> bool:
         """Whether it was heard of since this process began; clocks tell only where it may be another worker's."""
-        if self.store.path is not None:
-            return self.witnessed.began(session)
-        return session.last_at > self.started_at
+        return session.last_at > self.started_at if self.is_shared else self.witnessed.began(session)
 
     def _settle(
         self,

@@ -124,6 +124,7 @@ class Program:
     deaths: int = 0
     #: None: it could not be started, and whoever runs it tries again.
     _workers: list[Process | None] = field(default_factory=list)
+    _is_shared: bool = False
     _shell: Workspace | None = None
     #: Ticket -> company, of every session whose ticket left us, in that order.
     opened: dict[str, str] = field(default_factory=dict)
@@ -131,6 +132,7 @@ class Program:
     def start(self, workers: int = 1) -> None:
         """Start `serve`, in so many processes."""
         self.stop()
+        self._is_shared = workers > 1
         self._workers = [self._started() for _ in range(workers)]
 
     def stop(self) -> None:
@@ -241,7 +243,7 @@ class Program:
 
     def _served(self, workspace: Workspace) -> Process:
         inner = replace(
-            delivery_of(workspace),
+            delivery_of(workspace, is_shared=self._is_shared),
             throttle=Throttle(self.clock.seconds),
             tickets=self._ticket,
         )
