@@ -163,6 +163,32 @@ def test_what_left_before_both_the_file_and_our_database_went_back_may_leave_aga
     assert "nothing goes again unasked" in laws(ours=True, late=False)
 
 
+def test_what_quickbooks_could_not_read_and_took_another_time_is_not_excused(said):
+    """That our database forgot what it was told of a set excuses only a set that nobody ever took."""
+    first = "SELECT id FROM message_sets WHERE body LIKE '%SalesReceiptAddRq%' ORDER BY made_at LIMIT 1"
+    copied = (
+        "INSERT INTO message_sets SELECT 'OTHERID', company, ticket, seq, purpose, fence, attempt, state, times_sent,"
+        f" request_ids, made_at, changed_at, replace(body, id, 'OTHERID') FROM message_sets WHERE id = ({first})"
+    )
+
+    def change(world, *, taken):
+        (company,) = world.companies
+        (file,) = company.files
+        sale = next(one for one in file.written if "SalesReceiptAddRq" in one.text)
+        place = next(number for number, one in enumerate(world.handed) if sale.set_id in one.text) + 1
+        more = replace(world.handed[place - 1], text=sale.text.replace(sale.set_id, "OTHERID"))
+        kept = tuple(one for one in file.written if taken or one.set_id != sale.set_id)
+        here = replace(company, files=(replace(file, written=kept),), unread=frozenset({sale.set_id}))
+        handed = (*world.handed[:place], more, *world.handed[place:])
+        return replace(world, handed=handed, companies=(here,), fired={"F34": 1})
+
+    def laws(*, taken):
+        return {law for law, _ in said(copied, change=lambda world: change(world, taken=taken))}
+
+    assert "nothing goes again unasked" in laws(taken=True)
+    assert "nothing goes again unasked" not in laws(taken=False)
+
+
 def test_the_same_call_once_more_is_no_second_sending(said):
     assert said(change=lambda world: again(world, "")) == []
 

@@ -42,9 +42,16 @@ def check_leaving(records: Records, world: World) -> Iterator[Violation]:
     handed = [_read(one) for one in world.handed]
     yield from _other_bytes(records, world, handed)
     restored = {one.id: one.right.file.last_restore_time for one in world.companies}
-    unread = frozenset().union(*(one.unread for one in world.companies)) if records.went_back else frozenset()
+    unread = _never_read(world) if records.went_back else frozenset()
     yield from _unasked(records, handed, restored if records.went_back else {}, unread)
     yield from _renamed(records, world, handed)
+
+
+def _never_read(world: World) -> frozenset[str]:
+    """Sets that QuickBooks could not read, and did not take another time either."""
+    told = {one for company in world.companies for one in company.unread}
+    taken = {one.set_id for company in world.companies for file in company.files for one in file.written}
+    return frozenset(told - taken - {""})
 
 
 def _read(one: Handed) -> _Leaving:
