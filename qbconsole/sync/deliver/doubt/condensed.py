@@ -12,14 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.verdict import Evidence, Verdict
-from qbconsole.store import books, holds, journal, parties, requests, sessions
+from qbconsole.store import books, parties, sessions
 from qbconsole.store.books.recorded import left_in, marked_in, never_answered, seen_since
 from qbconsole.store.requests import RequestRow
-from qbconsole.sync.deliver.dependants import hold_dependants
+from qbconsole.sync.deliver.doubt.aside import put_aside
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.value import replace
@@ -117,20 +117,11 @@ def _hold(filing: Filing, row: RequestRow, of: Summary) -> None:
     """QuickBooks may have it summed up: a person finds out."""
     why = "Its answer was lost" if row.message_set else "Our database may have lost what became of it"
     sentence = f"{why}, and the company file was condensed on {of.day}: it may be in the summary of its day."
-    hold = Hold(
-        reason=Reason.MAY_BE_CONDENSED,
-        where=f"{row.name.removesuffix('Add')} {row.subject_key}",
-        sentence=sentence,
-        next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is there, voided or not, "
-        "`qbconsole queue ignore KEY --reason WHY`; if it is not, `qbconsole release KEY` posts it.",
-        subject=row.document_key or row.subject_key,
-        cause=f"may_be_condensed:{row.subject_key}",
+    step = (
+        "Look for it in the archive copy that QuickBooks made when it condensed. If it is there, voided or not, "
+        "`qbconsole queue ignore KEY --reason WHY`; if it is not, `qbconsole release KEY` posts it."
     )
-    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
-    hold_dependants(filing.tx, filing.company, row, filing.at)
-    # It stays doubtful, so that booking anew cannot send it either.
-    requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
-    journal.record(filing.tx, "quickbooks", "may_be_condensed", row.subject_key, {"day": of.day}, filing.at)
+    put_aside(filing, row, Reason.MAY_BE_CONDENSED, sentence, step, {"day": of.day})
 
 
 def keep_summed(filing: Filing, rows: Iterable[books.DocumentRow]) -> list[books.DocumentRow]:

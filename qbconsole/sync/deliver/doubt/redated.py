@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.holds import Reason
 from qbconsole.books.identity import PLAIN, base36, made_number, ref_number
 from qbconsole.books.lifecycle import HoldState, RequestState
 from qbconsole.books.plan import Plan
@@ -21,10 +21,10 @@ from qbconsole.books.policy import Numbers
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.shop.events import EventKind
-from qbconsole.store import books, holds, journal, parties, requests
+from qbconsole.store import books, holds, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import RequestRow
-from qbconsole.sync.deliver.dependants import hold_dependants
+from qbconsole.sync.deliver.doubt.aside import put_aside
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.deliver.twice import key_of
@@ -55,9 +55,8 @@ def numbers_before(tx: sa.Connection, row: books.DocumentRow) -> tuple[str, ...]
             suffix = base36(part) if part > 1 else ""
             key = _key_of(plan.key, day, part)
             numbers += [ref_number(plan.kind, given, suffix, key, {}, style) for style in styles]
-            numbers.append(
-                made_number(plan.kind, key)
-            )  # the merchant's style, or another entry had the other
+            # The merchant's style, or another entry had the other.
+            numbers.append(made_number(plan.kind, key))
     return tuple(dict.fromkeys(numbers))
 
 
@@ -95,20 +94,11 @@ def _is_held(filing: Filing, row: RequestRow, left: Bearings) -> bool:
         "In it is an edit that Shopify does not date, and our database lost days: it may be in QuickBooks already, in "
         f"{names}, which our books do not wholly know."
     )
-    hold = Hold(
-        reason=Reason.MAY_BE_REDATED,
-        where=f"{row.name.removesuffix('Add')} {row.subject_key}",
-        sentence=sentence,
-        next_step="Compare them. If all of this is there, `qbconsole queue ignore KEY --reason WHY`; if only a part is, "
-        "enter the rest by hand and do the same; if nothing is, `qbconsole release KEY` posts it.",
-        subject=row.document_key or row.subject_key,
-        cause=f"may_be_redated:{row.subject_key}",
+    step = (
+        "Compare them. If all of this is there, `qbconsole queue ignore KEY --reason WHY`; if only a part is, "
+        "enter the rest by hand and do the same; if nothing is, `qbconsole release KEY` posts it."
     )
-    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
-    hold_dependants(filing.tx, filing.company, row, filing.at)
-    # It stays doubtful, so that booking anew cannot send it either.
-    requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
-    journal.record(filing.tx, "quickbooks", "may_be_redated", row.subject_key, {"others": found}, filing.at)
+    put_aside(filing, row, Reason.MAY_BE_REDATED, sentence, step, {"others": found})
     return True
 
 
