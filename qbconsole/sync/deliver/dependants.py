@@ -1,16 +1,21 @@
-"""Who waits for what QuickBooks did not take: each gets a hold that names it, and is cured when it is taken at last."""
+"""Who waits for what QuickBooks did not take: each gets a hold that names it, and is cured when it is taken at last.
+
+So it is with what no look can tell about, which a person has to look at first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from qbconsole.books.holds import Hold, Reason
-from qbconsole.store import holds, requests
+from qbconsole.store import holds, journal, requests
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.requests.waiting import needing
+from qbconsole.sync.deliver.turn import Filing
 
 _CAUSE = "waits_for:"
 
@@ -52,3 +57,22 @@ def cure_dependants(tx: sa.Connection, company: str, taken: Iterable[RequestRow]
     if causes:
         for cause in sorted(causes & holds.open_causes(tx, company, _CAUSE)):
             holds.cure(tx, company, cause, at)
+
+
+def put_aside(
+    filing: Filing, row: RequestRow, reason: Reason, sentence: str, next_step: str, told: Mapping[str, Any]
+) -> None:
+    """Hold a request that may be in QuickBooks, and who waits for it. `told`: what the journal is to say of it."""
+    hold = Hold(
+        reason=reason,
+        where=f"{row.name.removesuffix('Add')} {row.subject_key}",
+        sentence=sentence,
+        next_step=next_step,
+        subject=row.document_key or row.subject_key,
+        cause=f"{reason.value}:{row.subject_key}",
+    )
+    holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+    hold_dependants(filing.tx, filing.company, row, filing.at)
+    # It stays doubtful, so that booking anew cannot send it either.
+    requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at)
+    journal.record(filing.tx, "quickbooks", reason.value, row.subject_key, dict(told), filing.at)

@@ -19,7 +19,7 @@ from qbconsole.company.verdict import Evidence, Verdict
 from qbconsole.store import books, parties, sessions
 from qbconsole.store.books.recorded import left_in, marked_in, never_answered, seen_since
 from qbconsole.store.requests import RequestRow
-from qbconsole.sync.deliver.doubt.aside import put_aside
+from qbconsole.sync.deliver.dependants import put_aside
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.value import replace

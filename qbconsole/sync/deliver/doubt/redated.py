@@ -24,7 +24,7 @@ from qbconsole.shop.events import EventKind
 from qbconsole.store import books, holds, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import RequestRow
-from qbconsole.sync.deliver.doubt.aside import put_aside
+from qbconsole.sync.deliver.dependants import put_aside
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.sync.deliver.twice import key_of
