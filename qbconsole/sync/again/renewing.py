@@ -69,6 +69,7 @@ def _gone(tx: sa.Connection, company: str) -> Callable[[RequestRow], bool]:
     """Whether what an add brought is gone with an earlier epoch; what somebody renamed is not."""
     row = parties.company(tx, company)
     epoch = row.epoch if row else 1
+    # Its entry is still there: another of the old name would be a second one, and stock or balances split.
     renamed = {list_key(one.kind, one.was) for one in former_names(tx, company)}
     return lambda add: _was_there(add) and add.epoch < epoch and add.subject_key not in renamed
 
@@ -80,11 +81,12 @@ def _renew_wanted(tx: sa.Connection, company: str, at: datetime) -> bool:
     epoch = row.epoch if row else 1
     wanted = requests.names_wanted(tx, company)
     keys = {list_key(kind, name): (kind, name) for kind, name in wanted}
-    # Its entry is still there: another of the old name would be a second one, and stock or balances split.
-    renamed = {list_key(one.kind, one.was) for one in former_names(tx, company)} if keys else set()
+    if not keys:
+        return False
+    is_gone = _gone(tx, company)
     for add in requests.requests_by_id(tx, asked_for(tx, company, keys).values()):
         kind, name = keys[add.subject_key]
-        if not _was_there(add) or add.epoch >= epoch or add.subject_key in renamed:
+        if not is_gone(add):
             continue
         if listed(tx, company, kind, [name]):
             continue

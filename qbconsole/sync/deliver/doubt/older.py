@@ -80,6 +80,11 @@ def doubt_ours(tx: sa.Connection, session: Session, witnessed: Witnessed, at: da
     is_sending = session.phase == Phase.SEND.value and Notes.of(session).met.is_promised
     if not is_sending or witnessed.knows(session):
         return False
+    look_first(tx, session, at)
+    return True
+
+
+def look_first(tx: sa.Connection, session: Session, at: datetime) -> None:
+    """What is unsent may have been sent by this session: the next one looks for it before it goes."""
     left = bearings(tx, session.company)
     keep_bearings(tx, session.company, replace(left, broke_off=session.last_at.isoformat()), at)
-    return True

@@ -18,7 +18,7 @@ from qbconsole.qbxml.response import Answer
 from qbconsole.store import sessions
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
-from qbconsole.sync.deliver.met import bearings, keep_bearings
+from qbconsole.sync.deliver.doubt.older import look_first
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.value import replace
 
@@ -59,11 +59,10 @@ def was_unread(session: Session, waiting: MessageSet) -> bool:
 
 def was_read(tx: sa.Connection, session: Session, answer: Answer, at: datetime) -> bool:
     """Whether QuickBooks answers a set that it was thought to have refused: what is unsent is looked for in the next session."""
-    refused = (one for one in sessions.sets_in(tx, session.company, [SetState.REFUSED]))
+    refused = sessions.sets_in(tx, session.company, [SetState.REFUSED])
     if not answer.replies or not any(
         one.ticket == session.ticket and is_answer_to(one, asked_of(tx, one), answer) for one in refused
     ):
         return False
-    left = bearings(tx, session.company)
-    keep_bearings(tx, session.company, replace(left, broke_off=session.last_at.isoformat()), at)
+    look_first(tx, session, at)
     return True
