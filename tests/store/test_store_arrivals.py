@@ -8,7 +8,7 @@ import pytest
 from qbconsole.errors import InputUnreadable, StoreError
 from qbconsole.shop.orders import Shop
 from qbconsole.store import inbox, parties, snapshots
-from qbconsole.store.snapshots import NewSnapshot, PutResult
+from qbconsole.store.snapshots import NewSnapshot, PutResult, booking
 
 
 def snap(source_id: str, updated_at: str | None, raw: str, name: str = "") -> NewSnapshot:
@@ -175,7 +175,7 @@ def test_an_unknown_merchant_is_refused_by_the_database(store, clock):
 
 def test_picking_what_to_book_uses_its_index(sqlite_store):
     with sqlite_store.reading() as tx:
-        sql = str(snapshots._WAITING.compile(tx, compile_kwargs={"literal_binds": False}))
+        sql = str(booking._WAITING.compile(tx, compile_kwargs={"literal_binds": False}))
         plan = " ".join(
             row[3]
             for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("m", "k", 0, 5, 0)[: sql.count("?")])
