@@ -60,6 +60,7 @@ LIVING: dict[str, str] = {
     "Readiness": "how far a service is; one thread writes it, the health page reads it",
     "Gate": "shut until delivery is ready, then opened to it",
     "Starting": "one process on its way to ready; lives as long as the service",
+    "Pull": "one pull of orders: remembers what is withheld, so that it is not asked for again",
     "TokenSource": "holds the token in use and renews it",
 }
 
