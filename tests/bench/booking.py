@@ -177,7 +177,7 @@ _OF_DECIDE = {
     "checked by XSD": ("qbxml/schema.py", "check"),
 }
 _OF_BOOK = {
-    "read": ("sources/shopify/reading.py", "read_order"),
+    "read": ("sources/shopify/reading/order.py", "read_order"),
     "decided": ("decide/orders.py", "decide_order"),
     "kept": ("sync/keeping.py", "keep_decisions"),
     "of it SQL": ("engine/default.py", "do_executemany"),

@@ -26,7 +26,7 @@ ROUNDS = {
     "qbconsole/qbxml/flat.py": "nobody: rates and quantities are written with five places, amounts never",
     "qbconsole/shop/sold.py": "the last or largest line takes the rest (section 4, conventions 33 and 34)",
     "qbconsole/shop/stock.py": "role inventory_asset: all units at once, so that nothing is left unit by unit",
-    "qbconsole/sources/shopify/reading.py": "nobody: a unit cost in finer steps than the currency's, as first booked",
+    "qbconsole/sources/shopify/reading/reader.py": "nobody: a unit cost in finer steps than the currency's, as first booked",
 }
 
 
