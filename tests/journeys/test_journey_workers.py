@@ -23,6 +23,8 @@ from workers_on_postgres import BALANCED, Server, Workers, on_postgres
 from qbconsole.errors import StoreError
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.store import journal
+from qbconsole.store.encoding import moment_text
+from qbconsole.store.schema import leases
 from qbconsole.sync.deliver import pace
 
 __all__ = ["postgres_server"]
@@ -55,6 +57,11 @@ class Shared(_ByHand):
         if self._workers is not None:
             self._workers.close_all()
         super().close()
+
+    def lease_ran_out(self):
+        with self.workspace.store.atomic() as tx:
+            until = moment_text(self.workspace.store.now(tx) - timedelta(seconds=1))
+            tx.execute(leases.update().where(leases.c.name == COMPANY).values(until=until))
 
     def stopped(self):
         with self.workspace.store.reading() as tx:
@@ -209,6 +216,40 @@ def test_a_server_that_takes_over_with_less_ends_the_session(drill, balanced, ca
         drill.say("restored")
     drill.settle()
     drill.assert_books_are_right()
+
+
+@pytest.mark.parametrize("heard", [0, 1])
+@pytest.mark.parametrize("call", ["an answer", "the next set", "good-bye", "a login once the lease ran out"])
+def test_so_it_does_where_it_has_just_what_one_worker_saw_of_it_and_another_went_on(drill, call, heard):
+    """What the first one remembers is what the database says again."""
+    workers = drill.served("always one")
+    drill.orders(4)
+    drill.settle()
+    drill.orders(16)
+    hands = Hands(drill, **SAME)
+    hands.login()
+    text = hands.take_until("<SalesReceiptAdd>")
+    kept = drill.back_up()
+    workers.hear(1)
+    hands.say(hands.bring(text))
+    for _ in range(2):
+        hands.say(hands.bring(hands.take_until("<SalesReceiptAdd>")))
+    answer = hands.bring(hands.take_until("<SalesReceiptAdd>")) if call == "an answer" else None
+    drill.now += timedelta(minutes=1)
+    drill.put_back(kept)
+    drill.orders(17)
+    workers.hear(heard)
+    if answer is not None:
+        assert hands.say(answer) == -1
+    elif call == "the next set":
+        assert hands.take() == ""
+    if "login" in call:
+        drill.lease_ran_out()
+    else:
+        hands.close()
+    drill.settle()
+    drill.assert_books_are_right()
+    assert len(looked_first(drill)) == 1
 
 
 @pytest.mark.parametrize("call", ["an answer to hand over", "the next set to ask for"])

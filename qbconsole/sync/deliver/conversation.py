@@ -121,7 +121,7 @@ class Delivery:
             if lease is None:
                 return Opened(ticket=ticket, word="busy")
             if before is not None and (cut_off := sessions.session(tx, before.owner)) is not None:
-                doubt_ours(tx, cut_off, self.witnessed, at)
+                doubt_ours(self.store, tx, cut_off, self.witnessed, at)
             taken = [self._as_fetched(one) for one in sessions.sets_in(tx, company, [SetState.SENT])]
             silence.fall_silent(tx, company, taken, at)
             sessions.open_session(
@@ -325,8 +325,9 @@ class Delivery:
         Before it sent, too: it may have sent since, and its next identity says so.
         """
         other = taken_over(session, server)
-        is_ours = self._is_of_now(session) and not other and not self.witnessed.saw_more(session)
-        if is_ours or self.witnessed.knows(session) or session.phase == Phase.DONE.value:
+        is_ours = self._is_of_now(session) and not self.witnessed.saw_more(session)
+        is_known = not other and (is_ours or self.witnessed.knows(session))
+        if is_known or session.phase == Phase.DONE.value:
             return False
         self._stop(tx, session, TAKEN_OVER if other else BROKE_OFF, at)
         return True
@@ -424,7 +425,7 @@ class Delivery:
         An error bears no set's id: it may be of a set that our database lost, so what this process did not see whole is
         doubted here too.
         """
-        doubt_ours(tx, session, self.witnessed, at)
+        doubt_ours(self.store, tx, session, self.witnessed, at)
         sessions.update_session(tx, session.ticket, at=at, last_error=sentence, phase=Phase.DONE.value)
         parties.update_company(tx, session.company, stopped=sentence)
         journal.record(tx, "deliver", "stopped", session.company, {"why": sentence}, at)
@@ -474,7 +475,7 @@ class Delivery:
         return sessions.session(tx, ticket)
 
     def _end(self, tx: sa.Connection, session: Session, at: datetime) -> None:
-        doubt_ours(tx, session, self.witnessed, at)
+        doubt_ours(self.store, tx, session, self.witnessed, at)
         open_set = sessions.open_set(tx, session.ticket)
         if open_set is not None:
             rows = requests.requests_of_set(tx, open_set.id)

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from qbconsole.store.database import Store
 from qbconsole.store.sessions import Session
 from qbconsole.sync.deliver.met import bearings, keep_bearings
 from qbconsole.sync.deliver.session import Notes, Phase, began_with
@@ -75,10 +76,14 @@ def taken_over(session: Session, server: str) -> bool:
     return bool(server) and began_with(session) not in ("", server)
 
 
-def doubt_ours(tx: sa.Connection, session: Session, witnessed: Witnessed, at: datetime) -> bool:
+def doubt_ours(store: Store, tx: sa.Connection, session: Session, witnessed: Witnessed, at: datetime) -> bool:
     """Whether our database may have lost what this session sent since, as it breaks off; the next one looks first then."""
     is_sending = session.phase == Phase.SEND.value and Notes.of(session).met.is_promised
-    if not is_sending or witnessed.knows(session):
+    if not is_sending:
+        return False
+    _, server = store.now_and_server(tx)
+    # What this process saw last may be just what another server has, while another worker went on with the session.
+    if witnessed.knows(session) and not taken_over(session, server):
         return False
     look_first(tx, session, at)
     return True
