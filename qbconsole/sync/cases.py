@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from qbconsole.books.booking.bound import free
+from qbconsole.books.booking.bound import bound_to, free
 from qbconsole.books.facts.table import Fact
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
@@ -34,6 +34,7 @@ from qbconsole.store.books.recorded import THERE
 from qbconsole.store.books.sources import stored_id
 from qbconsole.store.database.statements import chunks
 from qbconsole.store.encoding import unpack
+from qbconsole.store.entities_there import entities_there
 from qbconsole.sync.keeping import LIST_ORDER, list_key
 from qbconsole.sync.means import TEST_WANTED, Means
 from qbconsole.sync.paid import Paid
@@ -315,7 +316,20 @@ def _rename(tx: sa.Connection, merchant: Merchant, plans: Mapping[str, Sequence[
     unsent = planned - {one.document_key for one in sent if one.is_fixed}
     held = holds.held_subjects(tx, merchant.company, sorted(unsent))
     held |= waiting_for(tx, merchant, holds.held_subjects(tx, merchant.company)) & unsent
-    return held | {key for group in plans.values() for key in free(group, unsent)}
+    return (
+        held
+        | _bound_elsewhere(tx, plans, unsent)
+        | {key for group in plans.values() for key in free(group, unsent)}
+    )
+
+
+def _bound_elsewhere(
+    tx: sa.Connection, plans: Mapping[str, Sequence[Plan]], unsent: Collection[str]
+) -> set[str]:
+    """Those bound to a document that QuickBooks has on another customer or vendor than it was booked with."""
+    bound = {plan.key: [*bound_to(plan)] for group in plans.values() for plan in group if plan.key in unsent}
+    there = entities_there(tx, {other for others in bound.values() for other in others})
+    return {key for key, others in bound.items() if there.keys() & set(others)} if there else set()
 
 
 def _shared(
@@ -328,11 +342,13 @@ def _shared(
         for plan in group
         if plan.kind in LENDING and plan.key not in rename
     ]
-    return {
-        key: replace(Shared.of(unpack(body, Shared)), is_there=state in THERE)
-        for key, (state, body) in books.named_bodies(tx, keys).items()
-        if state is not DocumentState.IGNORED
-    }
+    there = entities_there(tx, keys)
+    found = {}
+    for key, (state, body) in books.named_bodies(tx, keys).items():
+        if state is not DocumentState.IGNORED:
+            shared = Shared.of(unpack(body, Shared))
+            found[key] = shared.as_there(there.get(key)) if state in THERE else shared
+    return found
 
 
 def _unreadable(kind: str, row: snapshots.SnapshotRow, cause: InputUnreadable) -> Hold:

@@ -31,7 +31,7 @@ _BEHIND = (
 )
 NOT_LEFT = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
 #: What an older database of ours calls refused may have been retried, and taken, in days that it lost.
-_NOT_THERE = (*NOT_LEFT, RequestState.REFUSED, RequestState.QUARANTINED)
+NOT_THERE = (*NOT_LEFT, RequestState.REFUSED, RequestState.QUARANTINED)
 _UNSENT = WHOLE.where(
     _C.company == sa.bindparam("company"),
     _C.purpose == sa.bindparam("purpose"),
@@ -87,7 +87,7 @@ def put_behind(tx: sa.Connection, company: str, epoch: int, at: datetime) -> Non
         .where(
             here,
             _C.purpose == Purpose.ADD.value,
-            _C.state.in_([one.value for one in _NOT_THERE]),
+            _C.state.in_([one.value for one in NOT_THERE]),
             _C.epoch >= epoch,
         )
         .values(epoch=epoch - 1)
@@ -100,7 +100,7 @@ def lists_behind(tx: sa.Connection, company: str) -> set[str]:
     entries = sa.select(_C.subject_key).where(
         _C.company == company,
         _C.purpose == Purpose.LIST_ADD.value,
-        _C.state.in_([one.value for one in _NOT_THERE]),
+        _C.state.in_([one.value for one in NOT_THERE]),
     )
     return {str(key).partition("/")[0] for key in tx.execute(entries).scalars()}
 

@@ -142,7 +142,8 @@ def waits_for_book(tx: sa.Connection, merchants: tuple[str, ...]) -> str:
     if there:
         told.append(
             f"The mapping, a plugin or a template of {', '.join(there)} was changed since its unsent documents were "
-            "booked, or a buyer in them has to be forgotten: they wait until `qbconsole book` has decided them again."
+            "booked, or a buyer in them has to be forgotten, or what they settle was moved to another customer or vendor "
+            "in QuickBooks: they wait until `qbconsole book` has decided them again."
         )
     if gone:
         told.append(

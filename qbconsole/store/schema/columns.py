@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 #: What alembic calls the schema this program writes; the newest file in store/migrations/versions.
-HEAD = "0009"
+HEAD = "0010"
 
 METADATA = sa.MetaData(
     naming_convention={

@@ -102,6 +102,15 @@ postings = sa.Table(
     sqlite_with_rowid=False,
 )
 
+#: Whom QuickBooks has a document on, where that is another customer or vendor than the one it was booked with.
+entities_there = sa.Table(
+    "entities_there",
+    METADATA,
+    text("document_key", key=True),
+    text("entity"),
+    sqlite_with_rowid=False,
+)
+
 #: What orders speak of (a SKU, a tax), each with the order of which something was booked first; so rows of payouts.
 first_words = sa.Table(
     "first_words",

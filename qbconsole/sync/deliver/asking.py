@@ -94,13 +94,14 @@ _DOCUMENT_QUERY = {
 }
 _FOUND = ("TxnID", "EditSequence", "TxnDate", "Memo")
 _NUMBERED = (*_FOUND, "RefNumber")
-#: What a probe wants to be told; nothing means all. A total may stand under several names.
+#: What a probe wants to be told; nothing means all. A total may stand under several names. Whom what others are bound
+#: to is on tells whether those may go as they were booked.
 _PROBED = {
     "Check": (*_NUMBERED, "Amount"),
-    "Invoice": (*_NUMBERED, "Subtotal", "SalesTaxTotal"),
+    "Invoice": (*_NUMBERED, "Subtotal", "SalesTaxTotal", "CustomerRef"),
     "JournalEntry": (),
     "Deposit": (*_FOUND, "DepositTotal"),
-    "PurchaseOrder": (*_NUMBERED, "TotalAmount", "PurchaseOrderLineRet"),
+    "PurchaseOrder": (*_NUMBERED, "TotalAmount", "VendorRef", "PurchaseOrderLineRet"),
     "ItemReceipt": (*_NUMBERED, "TotalAmount"),
     "Bill": (*_NUMBERED, "AmountDue"),
     "VendorCredit": (*_NUMBERED, "CreditAmount"),
@@ -120,7 +121,7 @@ _HELD_AGAINST = (
 )
 #: Rows of one page of what was changed.
 CHANGED_PAGE = 200
-_HEADS = (*_NUMBERED, "Subtotal", "SalesTaxTotal", "TotalAmount")
+_HEADS = (*_NUMBERED, "Subtotal", "SalesTaxTotal", "TotalAmount", "CustomerRef")
 #: What tells one document from another, whatever its kind.
 _BRIEF = ("TxnID", "TxnType", "RefNumber", "TxnDate", "Amount", "Memo")
 #: Somebody may have moved a deposit to another day before we heard that it is there.

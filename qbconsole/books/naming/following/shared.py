@@ -19,7 +19,7 @@ from qbconsole.books.plan import PlanLine
 from qbconsole.company.renames import renamed
 from qbconsole.company.snapshot import Company
 from qbconsole.shop.orders import Order
-from qbconsole.value import Value
+from qbconsole.value import Value, replace
 
 _NAMES = ("customer_ref", "ar_account_ref", "vendor_ref")
 _BY = Provenance(who="qbconsole", place="as on the document it is bound to")
@@ -39,6 +39,14 @@ class Shared(Value):
         """Of a named document; a name nobody gave ("?customer") is shared with nobody."""
         names = {name: getattr(document, name, None) for name in _NAMES}
         return cls(**{name: value for name, value in names.items() if value and not value.startswith("?")})
+
+    def as_there(self, entity: str | None) -> Shared:
+        """The same of a document that QuickBooks has; `entity` is whom it has it on, where that is somebody else."""
+        if entity is None:
+            return replace(self, is_there=True)
+        if self.vendor_ref is not None:
+            return replace(self, is_there=True, vendor_ref=entity)
+        return replace(self, is_there=True, customer_ref=entity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ class CompanyFile(Books):
         ref_number: str | None = None,
         txn_date: date | None = None,
         amounts: dict[int, Decimal] | None = None,
+        customer: str | None = None,
     ) -> None:
         """Staff change a document; `amounts` sets line amounts of a sales document by position."""
         document = self.filed[txn_id]
@@ -168,6 +169,12 @@ class CompanyFile(Books):
             postings = sale_postings(document)
             if document.kind != "SalesReceipt":
                 document.open = document.total * sign - paid
+        if customer is not None:
+            before, document.entity = document.entity, self._named("Customer", customer).list_id
+            document.fields["CustomerRef"] = Reference("Customer", document.entity)
+            postings = [
+                one._replace(entity=document.entity) if one.entity == before else one for one in postings
+            ]
         document.postings = postings
         self.repost(document)
         self.touch(document, now)

@@ -21,8 +21,8 @@ from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import hold_dependants
 from qbconsole.sync.deliver.doubt.numbers import numbers_of
 from qbconsole.sync.deliver.doubt.since import could_be_there, may_be_ours
+from qbconsole.sync.deliver.seen.twice import key_of
 from qbconsole.sync.deliver.turn import Filing
-from qbconsole.sync.deliver.twice import key_of
 from qbconsole.visible import safe
 
 _LOG = structlog.get_logger("qbconsole.deliver")

@@ -26,8 +26,8 @@ from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import put_aside
 from qbconsole.sync.deliver.met import bearings
+from qbconsole.sync.deliver.seen.twice import key_of
 from qbconsole.sync.deliver.turn import Filing
-from qbconsole.sync.deliver.twice import key_of
 
 #: A shop's day, and the session that was known last, are days of different zones.
 _ZONES = timedelta(days=2)

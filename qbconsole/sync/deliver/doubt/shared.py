@@ -15,8 +15,8 @@ from qbconsole.company.documents import ObservedDocument
 from qbconsole.store import books, requests
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.doubt.numbers import numbers_of
+from qbconsole.sync.deliver.seen.twice import key_of
 from qbconsole.sync.deliver.turn import Filing
-from qbconsole.sync.deliver.twice import key_of
 from qbconsole.sync.settle import hold_request
 
 

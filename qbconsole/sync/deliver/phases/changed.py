@@ -19,9 +19,9 @@ from qbconsole.store import parties
 from qbconsole.store.books import recorded
 from qbconsole.sync.deliver.asking import CHANGED_PAGE
 from qbconsole.sync.deliver.phases import verify
+from qbconsole.sync.deliver.seen.twice import tell_twice
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.sync.deliver.twice import tell_twice
 from qbconsole.value import Value, field, replace
 
 #: Pages that are asked for in a session.

@@ -20,9 +20,10 @@ from qbconsole.sync.deliver.doubt.redated import hold_redated
 from qbconsole.sync.deliver.doubt.shared import hold_shared
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
+from qbconsole.sync.deliver.seen.entities import heed_entities, same_names
+from qbconsole.sync.deliver.seen.twice import key_of, tell_twice
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.sync.deliver.twice import key_of, tell_twice
 from qbconsole.sync.settle import (
     LIST_RECORDS,
     found_absent,
@@ -92,13 +93,15 @@ def filed(filing: Filing) -> Notes:
         absent = [row for row in rows if not _entry_found(filing, row)]
     else:
         seen = {key_of(found): found for found in filing.values(ObservedDocument) if not found.is_void}
-        absent = []
+        absent, there = [], {}
         for row in rows:
             found = seen.get(row.document_key or "")
             if found is None:
                 absent.append(row)
             else:
                 found_document(filing.tx, filing.company, row, found, filing.at, filing.means)
+                there[row.document_key or ""] = found
+        heed_entities(filing, there, same_names(filing.tx, filing.company, there.values()))
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
         absent = hold_summed(filing, hold_gone(filing, hold_redated(filing, hold_shared(filing, absent))))

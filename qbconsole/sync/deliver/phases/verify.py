@@ -6,20 +6,17 @@ back a bounded number; the rest follows in later ones. Source: reliability.md b3
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.documents import ObservedDocument
-from qbconsole.company.records import Ref
 from qbconsole.store import books, holds, journal
 from qbconsole.store.books import recorded
-from qbconsole.store.encoding import folded
-from qbconsole.store.former_names import names_borne
 from qbconsole.sync.again.posting import freshen
-from qbconsole.sync.deliver.comparing import Booked, differences
 from qbconsole.sync.deliver.doubt.condensed import keep_summed
+from qbconsole.sync.deliver.seen.comparing import Booked, differences
+from qbconsole.sync.deliver.seen.entities import heed_entities, same_names
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.value import replace
@@ -69,7 +66,9 @@ def judge(
     """Each document verified, drifted or gone; what waits is not tied to what is gone."""
     bodies = recorded.bodies_of(filing.tx, [row.id for row in rows.values()])
     shown = recorded.totals_shown(filing.tx, filing.company, [row.key for row in rows.values()])
-    same = _Names(names_borne(filing.tx, filing.company, _ids_in(found.values())))
+    same = same_names(filing.tx, filing.company, found.values())
+    there = {row.key: found[txn_id] for txn_id, row in rows.items() if not found[txn_id].is_void}
+    heed_entities(filing, there, same)
     for txn_id, row in rows.items():
         seen = found[txn_id]
         if seen.is_void:
@@ -86,23 +85,6 @@ def judge(
         _settle(filing, row, seen, differences(booked, seen, same))
     if any(found[txn_id].is_void for txn_id in rows):
         freshen(filing.tx, filing.company, filing.at)
-
-
-def _ids_in(found: Iterable[ObservedDocument]) -> set[str]:
-    refs = [
-        ref for one in found for ref in (one.customer, one.account, *(line.account for line in one.lines))
-    ]
-    return {ref.list_id for ref in refs if ref.list_id}
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Knows an entry again by every name it bore."""
-
-    borne: Mapping[str, frozenset[str]]
-
-    def __call__(self, ours: str, theirs: Ref) -> bool:
-        return folded(ours) in {folded(theirs.full_name), *self.borne.get(theirs.list_id, ())}
 
 
 def _settle(filing: Filing, row: books.DocumentRow, seen: ObservedDocument, what: list[str]) -> None:

@@ -1,0 +1,1 @@
+"""Seen: what QuickBooks showed of a document, held against ours."""
