@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
+from functools import partial
 
 from qbconsole.books.booking.cents import in_cents
 from qbconsole.books.facts.drawn import Drawn
 from qbconsole.books.facts.table import draw
+from qbconsole.books.facts.uncounted import STOCK_ONLY, apart, goods_id
 from qbconsole.books.generations import unspent
 from qbconsole.books.holds import Hold, Reason
+from qbconsole.books.naming.facts import counts_stock
 from qbconsole.books.naming.following.so_far import SharedNames
-from qbconsole.books.plan import LineKind, Plan
+from qbconsole.books.plan import LineKind, Plan, PlanLine
 from qbconsole.books.proof import prove_plans
 from qbconsole.decide.case import Decision, FactCase
 from qbconsole.decide.closing import closed, dated_plan
@@ -23,6 +26,7 @@ from qbconsole.money import Money
 from qbconsole.shop.bag import Bag
 from qbconsole.shop.events import Event, EventKind, FactEvent
 from qbconsole.shop.orders import Order, OrderLine, Shop
+from qbconsole.shop.stock import StockChange, StockGroup, StockTransfer
 from qbconsole.value import replace
 
 #: Events that are drawn as long as their source tells of them, whatever the policy: told of nothing, they are not.
@@ -50,12 +54,13 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
     if settings.policy.before_start == "opening_balance":
         # It stands in the opening balance already: nothing is to be done about it.
         holds = [hold for hold in holds if hold.reason is not Reason.BEFORE_START]
-    for plan in drawn.plans:
+    for plan in _apart(case, drawn.plans, desk):
         keys = {member.event_key for member in plan.members}
-        if keys & (placed | waiting):
+        # Of a stock document only what is not booked yet is drawn.
+        if keys & (waiting if plan.kind in STOCK_ONLY else placed | waiting):
             continue
         why = closed(plan.on, case.label, plan.members[0].event_key, settings) if plan.postings else ()
-        holds += why
+        holds += [hold for hold in why if hold not in holds]
         if not why:
             plans.append(in_cents(dated_plan(plan, settings)))
     asked = _asked(case, drawn, plans, desk)
@@ -165,7 +170,8 @@ def _seen_as_order(plans: Sequence[Plan], shop: Shop, case: FactCase) -> Order:
     on = plans[0].on if plans else None
     at = datetime.combine(on, time(12), UTC) if on else datetime(1970, 1, 1, tzinfo=UTC)
     zero = Bag.zero(shop.currency, shop.currency)
-    lines = {line.sku: line for plan in plans for line in plan.lines if line.kind is LineKind.PRODUCT}
+    lines = {goods_id(line): line for plan in plans for line in plan.lines if line.kind is LineKind.PRODUCT}
+    told = _stock_told(case)
     order = Order(
         id=case.source_id,
         name=case.label,
@@ -177,24 +183,52 @@ def _seen_as_order(plans: Sequence[Plan], shop: Shop, case: FactCase) -> Order:
         total=zero,
         total_tax=None,
         current_total=None,
-        lines=tuple(
-            OrderLine(
-                id=sku,
-                title=line.label or sku,
-                quantity=line.quantity or 0,
-                current_quantity=line.quantity or 0,
-                unit_price=zero,
-                total=zero,
-                sku=sku or None,
-                tracked=True,
-                unit_cost=_unit(line.amount, line.quantity),
-            )
-            for sku, line in lines.items()
-        ),
+        lines=tuple(_goods_line(goods, line, told.get(goods), zero) for goods, line in lines.items()),
     )
     return replace(
         order, location=next((line.site for plan in plans for line in plan.lines if line.site), "")
     )
+
+
+def _goods_line(goods: str, line: PlanLine, told: StockChange | None, zero: Bag) -> OrderLine:
+    """Goods as a line of an order; `told` is what their source says of them by now: a SKU given since, say."""
+    return OrderLine(
+        id=goods,
+        title=(told.title if told else "") or line.label or goods,
+        quantity=line.quantity or 0,
+        current_quantity=line.quantity or 0,
+        unit_price=zero,
+        total=zero,
+        sku=line.sku or (told.sku if told else "") or None,
+        variant_id=(told.variant_id if told else "") or None,
+        barcode=(told.barcode if told else "") or None,
+        product_type=(told.product_type if told else "") or None,
+        tracked=True,
+        unit_cost=_unit(line.amount, line.quantity),
+    )
+
+
+def _stock_told(case: FactCase) -> dict[str, StockChange]:
+    """What a group or transfer says of goods that had no SKU, by inventory item; a SKU given since is among it."""
+    fact = case.fact
+    groups = fact.shipments if isinstance(fact, StockTransfer) else (fact,)
+    return {
+        change.item_id: change
+        for group in groups
+        if isinstance(group, StockGroup)
+        for change in group.changes
+    }
+
+
+def _apart(case: FactCase, plans: Sequence[Plan], desk: Desk) -> list[Plan]:
+    """The plans, with goods whose item QuickBooks may not count taken out of stock documents."""
+    if not any(plan.kind in STOCK_ONLY for plan in plans):
+        return list(plans)
+    seen, found = _seen_as_order(plans, case.shop, case), list[Plan]()
+    for plan in plans:
+        counts = partial(counts_stock, desk.names, desk.answers.on(plan.on), seen)
+        found += apart(plan, case.shop, counts, case.booked)
+    return found
 
 
 def _unit(amount: Money, quantity: int | None) -> Money | None:

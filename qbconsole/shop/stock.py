@@ -43,6 +43,16 @@ class StockChange(Value):
     location_id: str = ""
     #: None where Shopify does not tell.
     unit_cost: UnitCost | None = None
+    #: The variant it is stock of, where told: "Mug - Blue", its id, its bar code, its product's type.
+    title: str = ""
+    variant_id: str = ""
+    barcode: str = ""
+    product_type: str = ""
+
+    @property
+    def line_id(self) -> str:
+        """What a line of a document knows it by: its SKU, else its inventory item."""
+        return self.sku or self.item_id
 
 
 class StockGroup(Value):

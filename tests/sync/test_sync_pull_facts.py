@@ -513,3 +513,42 @@ def test_an_item_at_more_places_than_one_answer_holds_is_counted_at_all_of_them(
         (row["item"]["sku"], row["delta"], row["location"]["id"]) for row in group["changes"]
     ]
     assert (sku, delta, place) == ("MUG-WHI", -2, shop.world.locations[70]["id"])
+
+
+def nameless(shop, sku):
+    """The variant has no SKU from now on, like its inventory item."""
+    row = next(one for one in shop.world.variants if one["sku"] == sku)
+    row["sku"] = row["inventoryItem"]["sku"] = None
+    return row
+
+
+def correct(shop, row, units):
+    key = (row["inventoryItem"]["id"], shop.world.locations[0]["id"])
+    shop.facts.stock[key] = shop.facts.stock.get(key, 0) + units
+
+
+def test_stock_of_a_variant_without_a_sku_tells_whose_it_is_and_its_sku_once_it_has_one(trip, shop):
+    row = nameless(shop, "MUG-WHI")
+    pull(trip, shop)
+    correct(shop, row, -2)
+    shop.correct_stock("TEA-SEN", 3)
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    ((number, group),) = kept(trip.workspace, "inventory_group").items()
+    told = {change["delta"]: change["item"] for change in group["changes"]}
+    assert told[-2]["sku"] is None
+    assert told[-2]["variant"]["id"] == row["id"]
+    assert told[-2]["variant"]["displayName"] == row["displayName"]
+    assert set(told[3]) == {"id", "sku", "unitCost"}
+
+    row["sku"] = row["inventoryItem"]["sku"] = "MUG-W"
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    again = kept(trip.workspace, "inventory_group")[number]
+    assert {change["delta"]: change["item"]["sku"] for change in again["changes"]} == {
+        -2: "MUG-W",
+        3: "TEA-SEN",
+    }
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    assert kept(trip.workspace, "inventory_group") == {number: again}

@@ -136,9 +136,9 @@ def _lines(left: Sequence[_Left], currency: str) -> Iterator[PlanLine]:
             kind=LineKind.PRODUCT,
             role=STOCK,
             amount=amount,
-            label=change.sku or change.item_id,
+            label=change.sku or change.title or change.item_id,
             quantity=row.units,
-            line_id=change.sku or None,
+            line_id=change.line_id,
             sku=change.sku,
             site=change.location,
         )
@@ -167,7 +167,11 @@ def _holds(
             f"{cause} caused it; the documents of that order say what its goods cost.",
             "Nothing to do, unless no order stands behind it; then adjust the stock in QuickBooks by hand.",
         )
-    unknown = [row.change.sku or row.change.item_id for row in left if row.change.unit_cost is None]
+    unknown = [
+        row.change.sku or row.change.title or row.change.item_id
+        for row in left
+        if row.change.unit_cost is None
+    ]
     if unknown:
         named = ", ".join(unknown[:_NAMED]) + (f" and {len(unknown) - _NAMED} more" * (len(unknown) > _NAMED))
         yield held(
@@ -252,9 +256,9 @@ def _move_lines(rows: Sequence[_Moved], currency: str) -> Iterator[PlanLine]:
                 kind=LineKind.PRODUCT,
                 role=STOCK,
                 amount=Money.zero(currency),
-                label=change.sku or change.item_id,
+                label=change.sku or change.title or change.item_id,
                 quantity=units,
-                line_id=change.sku or None,
+                line_id=change.line_id,
                 sku=change.sku,
                 site=change.location,
             )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from qbconsole.books.answers import Answers
 from qbconsole.books.documents import ExpenseLine, Memo
 from qbconsole.books.documents.deposit import Deposit, DepositLine
 from qbconsole.books.documents.purchasing import (
@@ -23,14 +25,18 @@ from qbconsole.books.documents.stock import (
     TransferInventory,
     TransferInventoryLine,
 )
+from qbconsole.books.facts.uncounted import goods_id
 from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.identity import external_guid
 from qbconsole.books.naming.entries import want_account, want_class, want_product, want_vendor
 from qbconsole.books.naming.fields import site_of
 from qbconsole.books.naming.lines import AccountPosting
 from qbconsole.books.naming.namer import Namer
+from qbconsole.books.naming.names import Names
 from qbconsole.books.plan import DocumentKind, LineKind, PlanLine
+from qbconsole.company.snapshot import Company
 from qbconsole.money import Money
+from qbconsole.shop.orders import Order, OrderLine
 from qbconsole.value import replace
 
 _Postings = list[AccountPosting]
@@ -168,27 +174,64 @@ def _units_by_item(namer: Namer) -> dict[str, int]:
     """Units of each item; two products may stand on one item, which a document names once."""
     units: dict[str, int] = {}
     for line in namer.plan.lines:
-        item = _goods(namer, line)
+        item = _counted_goods(namer, line)
         units[item] = units.get(item, 0) + (line.quantity or 0)
-        if line.product is not None:
-            _require_counted(namer, item)
     return {item: moved for item, moved in units.items() if moved} or units
 
 
-def _require_counted(namer: Namer, item: str) -> None:
-    """Only inventory items can be adjusted: hold delivery where QuickBooks has another kind under the name."""
-    found = namer.company.items.by_name(item) if namer.company.items.known else None
-    if found is None or found.kind in _COUNTED_KINDS:
-        return
-    namer.holds.append(
-        Hold(
-            reason=Reason.UNMAPPED,
-            where=f'item "{item}"',
-            sentence=f'QuickBooks counts no stock of "{item}": it is no inventory item.',
-            next_step='Map its SKU to an inventory item, or set modes.inventory to "summary" and policy.cogs to "off".',
-            subject=namer.plan.key,
-            cause=f"not_counted:{item.casefold()}",
-        )
+def counts_stock(names: Names, answers: Answers, order: Order, line: PlanLine) -> bool:
+    """Whether QuickBooks counts the item of a line of goods, or would once it is added; False in any doubt."""
+    asked = _as_sold(line)
+    choice = answers.item(asked, order)
+    if choice is None:
+        return False
+    return _counts(names.company, names.need("item", choice.value).full_name, order.line(asked.line_id))
+
+
+def _counts(company: Company, item: str, sold: OrderLine | None) -> bool:
+    found = company.items.by_name(item) if company.items.known else None
+    # What is missing is added as an inventory item where it has a number of its own, else as another.
+    return found.kind in _COUNTED_KINDS if found is not None else bool(sold and sold.sku)
+
+
+def _counted_goods(namer: Namer, line: PlanLine) -> str:
+    """The item of goods in a stock document: only inventory items can be adjusted or moved, else delivery is held."""
+    asked = _as_sold(line)
+    item, sold = _chosen(namer, asked), namer.sold(asked)
+    if item is None:
+        return "?item"
+    if _counts(namer.company, item, sold):
+        return _wanted(namer, item, asked)
+    named = sold is not None and bool(sold.sku)
+    misc = namer.answers.fixed_item("misc")
+    if not namer.company.items.known and not named and (misc is None or item != misc.value):
+        return _wanted(namer, item, asked)  # somebody mapped it, and QuickBooks did not tell yet what it is
+    namer.holds.append(_not_counted(namer, item) if named or sold is None else _no_sku(namer, item, sold))
+    return item
+
+
+def _not_counted(namer: Namer, item: str) -> Hold:
+    return Hold(
+        reason=Reason.UNMAPPED,
+        where=f'item "{item}"',
+        sentence=f'QuickBooks counts no stock of "{item}": it is no inventory item.',
+        next_step='Map its SKU to an inventory item, or set modes.inventory to "summary" and policy.cogs to "off".',
+        subject=namer.plan.key,
+        cause=f"not_counted:{item.casefold()}",
+    )
+
+
+def _no_sku(namer: Namer, item: str, sold: OrderLine) -> Hold:
+    """Why the stock of a variant without a SKU waits, and the two ways to let it go."""
+    path = shlex.quote(f"merchants.{namer.settings.merchant}.items.variant.{sold.variant_id}")
+    mapped = f', or map it to an inventory item: qbconsole mapping set {path} "NAME"' * bool(sold.variant_id)
+    return Hold(
+        reason=Reason.UNMAPPED,
+        where=f'stock of "{sold.title}"',
+        sentence=f'QuickBooks counts no stock of "{sold.title}": it has no SKU, and "{item}" is no inventory item.',
+        next_step=f"Give it a SKU in Shopify and pull{mapped}. The next book then sends it.",
+        subject=namer.plan.key,
+        cause=f"not_counted:{sold.variant_id or sold.id}",
     )
 
 
@@ -206,7 +249,7 @@ def transfer(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postin
         external_guid=external_guid(plan.key),
         lines=tuple(
             TransferInventoryLine(
-                item_ref=_goods(namer, line), quantity_to_transfer=_units(line) or Decimal(0)
+                item_ref=_counted_goods(namer, line), quantity_to_transfer=_units(line) or Decimal(0)
             )
             for line in come
         ),
@@ -243,11 +286,26 @@ def _counted(namer: Namer) -> bool:
 
 def _goods(namer: Namer, line: PlanLine) -> str:
     """The item of a line of goods, chosen as a sale of it would be."""
-    asked = replace(line, line_id=line.line_id or line.sku, role="sales_income", returned=False)
-    name = namer.choose(f"item of {line.label or line.sku}", namer.answers.item(asked, namer.order))
+    asked = _as_sold(line)
+    name = _chosen(namer, asked)
+    return "?item" if name is None else _wanted(namer, name, asked)
+
+
+def _as_sold(line: PlanLine) -> PlanLine:
+    return replace(line, line_id=goods_id(line), role="sales_income", returned=False)
+
+
+def _chosen(namer: Namer, asked: PlanLine) -> str | None:
+    name = namer.choose(f"item of {asked.label or asked.sku}", namer.answers.item(asked, namer.order))
     if name is None:
-        namer.unmapped(f"item for {line.sku}", "items.misc", f"item:{line.sku}")
-        return "?item"
+        namer.unmapped(
+            f"item for {asked.sku or asked.label}", "items.misc", f"item:{asked.sku or asked.label}"
+        )
+        return None
+    return namer.names.need("item", name).full_name
+
+
+def _wanted(namer: Namer, name: str, asked: PlanLine) -> str:
     income, _ = namer.account("sales_income", asked)
     return want_product(namer, name, asked, namer.order.line(asked.line_id), income)
 

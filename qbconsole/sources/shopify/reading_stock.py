@@ -58,6 +58,7 @@ def read_stock_group(raw: Json, shop: Shop) -> StockGroup:
 def _change(row: Json, where: str, at: str, shop: Shop) -> StockChange:
     item = _object(row, "item", where, at)
     location = _object(row, "location", where, at)
+    variant = _object(item, "variant", where, f"{at}.item")
     cost = item.get("unitCost")
     sku = _text(item.get("sku")).strip()
     item_id = _last(item.get("id")) or sku
@@ -73,6 +74,10 @@ def _change(row: Json, where: str, at: str, shop: Shop) -> StockChange:
         location=_text(location.get("name")),
         location_id=_last(location.get("id")),
         unit_cost=None if cost is None else _stock_cost(cost, where, f"{at}.item.unitCost", shop),
+        title=_text(variant.get("displayName")).strip(),
+        variant_id=_last(variant.get("id")),
+        barcode=_text(variant.get("barcode")).strip(),
+        product_type=_text(_object(variant, "product", where, f"{at}.item.variant").get("productType")),
     )
 
 

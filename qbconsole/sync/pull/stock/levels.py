@@ -32,6 +32,7 @@ from qbconsole.store import journal, parties, snapshots
 from qbconsole.store.encoding import comparable, moment_text
 from qbconsole.sync.means import Means
 from qbconsole.sync.pull.keep import Pulled, keep, source_id
+from qbconsole.sync.pull.stock.nameless import VARIANT, named_since, told_anew, variants_of
 from qbconsole.sync.pull.stopped import EVERYWHERE
 from qbconsole.value import Value
 
@@ -129,17 +130,19 @@ def pull_stock(
         return pulled.warned(["Stock corrections were not looked for: they cannot be told from transfers"])
     with means.store.reading() as tx:
         before = _causes(tx, merchant)
+        known = _known(tx, merchant)
     try:
         items = list(facts.stock_levels(client))
         asked = {"first": 1, "query": f"updated_at:>='{stamp(until)}'"}
         busy = bool(client.query("order_index", asked).need("orders")["nodes"])
+        variants = variants_of(client, _nameless(items, known, before))
     except EVERYWHERE:
         raise
     except (ShopifyRefused, ShopifyContradiction) as cause:
         return pulled.warned([f"No stock levels were read: {cause}"])
     with means.store.atomic() as tx:
         parties.lock_merchant(tx, merchant)
-        pulled = _compare(means, tx, merchant, items, until, pulled, before, busy=busy)
+        pulled = _compare(means, tx, merchant, items, until, pulled, before, variants, busy=busy)
         reach("before_pulled_commit")
     reach("after_pulled_commit")
     return pulled
@@ -149,10 +152,11 @@ def _compare(
     means: Means,
     tx: sa.Connection,
     merchant: str,
-    items: Iterable[Raw],
+    items: Sequence[Raw],
     until: datetime,
     pulled: Pulled,
     before: _Causes,
+    variants: Mapping[str, Raw],
     *,
     busy: bool,
 ) -> Pulled:
@@ -165,7 +169,9 @@ def _compare(
     since, moved, away = causes.looked, causes.moved, causes.away
     if since != before.looked or (since is not None and stamp(until) < since):
         return pulled
-    known = {str(row["id"]): row for row in _latest(tx, merchant, LEVEL)}
+    known = _known(tx, merchant)
+    if given := named_since(items, known):
+        pulled += keep(means, tx, merchant, GROUP, told_anew(_latest(tx, merchant, GROUP), given))
     levels, changes, waiting = [], [], {}
     for item in items:
         gid = str(item["id"])
@@ -173,6 +179,8 @@ def _compare(
             waiting[gid] = moved.get(gid, 0)
             continue
         level = _level(item, away.get(gid, 0))
+        if not item["sku"] and (variant := variants.get(gid) or known.get(gid, {}).get(VARIANT)):
+            level[VARIANT] = variant
         if level != known.get(gid):
             levels.append(level)
         if gid in known:
@@ -187,6 +195,20 @@ def _compare(
     pulled += keep(means, tx, merchant, GROUP, [_group(since, until, changes)])
     journal.record(tx, "operator", "pull", merchant, pulled.counts(), at)
     return pulled
+
+
+def _known(tx: sa.Connection, merchant: str) -> dict[str, Raw]:
+    return {str(row["id"]): row for row in _latest(tx, merchant, LEVEL)}
+
+
+def _nameless(items: Iterable[Raw], known: Mapping[str, Raw], causes: _Causes) -> set[str]:
+    """Items without a SKU of which a change is to be told, and nobody knows yet what they are called."""
+    return {
+        gid
+        for item in items
+        if not item["sku"] and VARIANT not in known.get(gid := str(item["id"]), {VARIANT: None})
+        if _change(item, _level(item, causes.away.get(gid, 0)), known[gid], causes.moved.get(gid, 0))
+    }
 
 
 class _Causes(Value):
@@ -287,7 +309,7 @@ def _change(item: Raw, now: Raw, then: Raw, moved: int) -> list[dict[str, Any]]:
             "name": "on_hand",
             "delta": delta,
             "quantityAfterChange": place["onHand"],
-            "item": {"id": item["id"], "sku": item["sku"], "unitCost": item["unitCost"]},
+            "item": {name: now[name] for name in ("id", "sku", "unitCost", VARIANT) if name in now},
             "location": place["location"],
         }
     ]
