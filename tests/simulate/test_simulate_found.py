@@ -97,6 +97,8 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         ),  # what an edit took off was given back as a payment of less than nothing, before the edit
         # a refund was booked by another customer than QuickBooks has its memo on, which our older database forgot
         (1350, "F34,F11,F10,F13,F15,F43"),
+        # the oracle took two undated edits, booked as one after the first was forgotten, for a mistake nobody was told of
+        (1111, "F34,F11,F10,F13,F15,F43"),
         (1345, "F34,F11,F10,F13,F15,F43"),  # the same, refused before a look had told whose the memo is
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],

@@ -63,6 +63,36 @@ def test_a_cent_too_much_is_told_with_its_account_and_day():
     assert f"income on {receipt.txn_date}" in sentence
 
 
+@pytest.mark.parametrize(
+    ("fired", "planned", "accused"),
+    [
+        ({"F34": 1}, "less", False),
+        ({"F34": 1}, "another", True),  # the flag asks for another difference
+        ({}, "less", True),  # our database knew all the time
+    ],
+)
+def test_only_a_difference_that_a_flag_asks_to_correct_after_our_database_went_back_is_not_told(
+    fired, planned, accused
+):
+    world = detailed()
+    receipt = document(world, "SalesReceipt")
+    more = receipt.lines[0].amount + CENT
+    world.companies[0].right.file.edit_document(receipt.txn_id, now=world.ended, amounts={0: more})
+    there = document(world, "SalesReceipt").total
+    asked = there - (CENT if planned == "less" else 3 * CENT)
+    flag = Told(
+        merchant="oak-ember",
+        subject=receipt.memo.partition("[")[2].rstrip("]"),
+        where="SalesReceipt",
+        reason="amounts_differ",
+        sentence=f"QuickBooks recorded {there:.2f}, planned were {asked:.2f}.",
+        next_step="Open the document in QuickBooks and correct it there, then release this.",
+        is_flag=True,
+    )
+    world = replace(world, told=(*world.told, flag), fired={**fired})
+    assert bool(said(world)) is accused
+
+
 def test_a_missing_refund_is_told():
     world = detailed()
     file = world.companies[0].right.file

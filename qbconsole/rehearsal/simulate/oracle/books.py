@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -23,6 +24,7 @@ from qbconsole.sandbox.quickbooks import Filed
 ONCE = "exactly once"
 NOTHING_LOST = "nothing is lost"
 AMOUNTS = "the amounts are the shop's"
+_ASKED = re.compile(r"recorded (-?[0-9]+\.[0-9]+), planned were (-?[0-9]+\.[0-9]+)")
 
 
 def judge_books(world: World, company: CompanyEnd) -> Iterator[Violation]:
@@ -47,7 +49,7 @@ def judge_books(world: World, company: CompanyEnd) -> Iterator[Violation]:
     standing = list(moves_standing(found, names))
     before = _open_day(world, merchants)
     for about, (wanted, there) in _by_subject(expected, standing, before, whole=condensed).items():
-        if about not in absent:
+        if about not in absent and not _is_asked_for(world, found, (about, names), wanted, there):
             twins = [one for one in _twins(found) if subject(one.memo, names) == about]
             yield from _differences(company, about, wanted, there, twins)
 
@@ -112,6 +114,26 @@ def _differences(
     more = f"; and {len(wrong) - 3} more" if len(wrong) > 3 else ""
     what = f"order {about}" if about else "all that is not one order's"
     yield Violation(law=AMOUNTS, sentence=f"{company.name}, {what}: {told}{more}.")
+
+
+def _is_asked_for(
+    world: World, found: list[Filed], order: tuple[str, set[str]], wanted: Sums, there: Sums
+) -> bool:
+    """Whether a flag asks a person to correct a document of this order by exactly what is wrong.
+
+    Our database went back, and what Shopify does not date was booked anew together with what came since, under the key that
+    QuickBooks has a part of it by. No program can tell the two apart by then.
+    """
+    if "F34" not in world.fired:
+        return False
+    about, names = order
+    off = {abs(wanted.get(place, ZERO) - there.get(place, ZERO)) for place in {**wanted, **there}}
+    for flag in world.told:
+        amounts = _ASKED.search(flag.sentence) if flag.reason == "amounts_differ" else None
+        its_own = any(f"[{flag.subject}]" in one.memo and subject(one.memo, names) == about for one in found)
+        if amounts and its_own and abs(Decimal(amounts[2]) - Decimal(amounts[1])) in off:
+            return True
+    return False
 
 
 def _said(place: tuple[date | None, str], wanted: Sums, there: Sums) -> str:
