@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -13,13 +13,15 @@ from qbconsole.rehearsal.simulate.ends.pc import Pc
 from qbconsole.rehearsal.simulate.faults.fault import Fault, company_of, writes
 from qbconsole.rehearsal.simulate.moments import Moment
 from qbconsole.rehearsal.simulate.world import ByHand
-from qbconsole.sandbox.quickbooks import Filed
+from qbconsole.sandbox.quickbooks import CompanyFile, Filed
 from qbconsole.sandbox.quickbooks.file.records import Refused
 
 if TYPE_CHECKING:
     from qbconsole.rehearsal.simulate.run import Simulation
 
 _KEY = re.compile(r"qbc1/[^\]<]+\]")
+#: What a payment or a refund follows to another customer.
+_SETTLED, _ANN = frozenset({"Invoice", "CreditMemo"}), "Ann Lee"
 _ADDS = ("SalesReceiptAddRq", "InvoiceAddRq", "ReceivePaymentAddRq", "CreditMemoAddRq", "JournalEntryAddRq")
 
 
@@ -208,7 +210,9 @@ def _by_hand(simulation: Simulation, moment: Moment, number: str) -> None:
     what: Literal["deleted", "voided", "edited"]
     what = "edited" if number == "F42" else simulation.chance.choice(("deleted", "voided"))
     try:
-        if what == "edited":
+        if what == "edited" and chosen.kind in _SETTLED:
+            _moved(file, chosen, now)
+        elif what == "edited":
             file.edit_document(chosen.txn_id, now=now, memo=f"Seen by Ann. {chosen.memo}")
         elif what == "deleted":
             file.delete_document(chosen.txn_id, now)
@@ -218,6 +222,13 @@ def _by_hand(simulation: Simulation, moment: Moment, number: str) -> None:
         return
     simulation.by_hand.append(_note(pc, chosen, what, simulation))
     simulation.strikes(number, f"{moment.company}: {chosen.kind} {chosen.ref_number} is {what} by hand")
+
+
+def _moved(file: CompanyFile, chosen: Filed, now: datetime) -> None:
+    """Ann puts it on a customer of her own, unless something is settled with it."""
+    if _ANN not in file.listed("Customer"):
+        file.add_name("Customer", _ANN, now)
+    file.edit_document(chosen.txn_id, now=now, customer=_ANN)
 
 
 def _note(

@@ -152,8 +152,11 @@ class CompanyFile(Books):
         amounts: dict[int, Decimal] | None = None,
         customer: str | None = None,
     ) -> None:
-        """Staff change a document; `amounts` sets line amounts of a sales document by position."""
-        document = self.filed[txn_id]
+        """Staff change a document; `amounts` sets line amounts of a sales document by position.
+
+        One that something is settled with is not put on another `customer`.
+        """
+        document = self.filed[txn_id] if customer is None else self._unlinked(txn_id, "edit")
         postings = document.postings
         self.withdraw(document)
         document.memo = document.memo if memo is None else memo
