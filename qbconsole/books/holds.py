@@ -56,6 +56,7 @@ class Reason(StrEnum):
     REFUSED = "refused"  # delivery only: QuickBooks refused it
     MAY_BE_CONDENSED = "may_be_condensed"  # delivery only: in doubt, and of condensed days
     MAY_BE_REDATED = "may_be_redated"  # delivery only: in doubt, and perhaps in the entry of another day
+    NOT_TOLD = "not_told"  # delivery only: in doubt, and QuickBooks does not say whether it has it
     CONNECTOR_SILENT = "connector_silent"  # delivery only: sent, and its Web Connector was not heard of since
     WAITS_FOR = "waits_for"  # delivery only: QuickBooks did not take what it needs
     DELETED_IN_QUICKBOOKS = "deleted_in_quickbooks"  # delivery only: somebody deleted it there
@@ -101,6 +102,7 @@ DELIVERY = frozenset(
         Reason.REFUSED,
         Reason.MAY_BE_CONDENSED,
         Reason.MAY_BE_REDATED,
+        Reason.NOT_TOLD,
         Reason.CONNECTOR_SILENT,
         Reason.WAITS_FOR,
         Reason.DELETED_IN_QUICKBOOKS,

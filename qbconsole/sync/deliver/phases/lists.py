@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.qbxml.response import Reply
 from qbconsole.store import lists, requests
 from qbconsole.store.requests import Purpose
 from qbconsole.sync.deliver.asking import PAGE, PAGED_LISTS, RARE_LISTS, WHOLE_LISTS, is_list
@@ -19,9 +20,11 @@ from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.sync.keeping import READ_FIRST, list_key
 from qbconsole.sync.settle import LIST_RECORDS, list_was_read, remember_entries
 from qbconsole.value import replace
+from qbconsole.visible import safe
 
 #: A list older than this is read again.
 STALE = timedelta(hours=12)
+_LONGEST = 200
 _LISTS = (*WHOLE_LISTS, *RARE_LISTS, *PAGED_LISTS)
 #: States of an add that will still go.
 _COMING = (RequestState.WAITING, RequestState.AWAITING_APPROVAL, RequestState.READY)
@@ -94,8 +97,18 @@ def filed_whole(filing: Filing) -> Notes:
         notes = notes.without_list(kind)
     unread = [kind for kind in kinds if kind in notes.lists and kind not in notes.long_lists]
     if unread:
-        return replace(notes, stop=f"QuickBooks did not give its lists: {', '.join(unread)}.")
+        told = [one for one in filing.answer.replies if is_list(unread[0], one.request_name)]
+        return replace(notes, stop=f"QuickBooks did not give its lists: {', '.join(unread)}{_why(told)}")
     return notes
+
+
+def _why(told: Iterable[Reply]) -> str:
+    """QuickBooks' words, where it has any, and what to do; mostly its user lacks a right."""
+    refused = next((one for one in told if one.status_code not in (0, 1)), None)
+    if refused is None:
+        return ". The next update asks again; if it stays so, report it with the log."
+    said = safe(f"{refused.message} ({refused.status_code})", limit=_LONGEST)
+    return f": {said} Put right what it says, mostly a right that the Web Connector's QuickBooks user lacks."
 
 
 def filed_page(filing: Filing) -> Notes:
@@ -104,7 +117,10 @@ def filed_page(filing: Filing) -> Notes:
     notes = filing.notes
     reply = next((one for one in filing.answer.replies if is_list(kind, one.request_name)), None)
     if reply is None or reply.status_code not in (0, 1) or not reply.is_whole:
-        return replace(notes, stop=f"QuickBooks did not give its list of {kind}s.")
+        return replace(
+            notes,
+            stop=f"QuickBooks did not give its list of {kind}s{_why([reply] if reply is not None else [])}",
+        )
     remember_entries(filing.tx, filing.company, kind, reply.rows, filing.at)
     told = {row.full_name: row.is_active for row in reply.rows if isinstance(row, LIST_RECORDS)}
     names = notes.names | told

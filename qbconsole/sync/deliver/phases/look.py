@@ -24,6 +24,7 @@ from qbconsole.sync.deliver.seen.entities import heed_entities, same_names
 from qbconsole.sync.deliver.seen.twice import key_of, tell_twice
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.sync.deliver.untold import TOLD, cure_untold, hold_untold
 from qbconsole.sync.settle import (
     LIST_RECORDS,
     found_absent,
@@ -87,8 +88,13 @@ def filed(filing: Filing) -> Notes:
     """Found by number and key (or by name): recorded. Not found in a whole answer: it may go again."""
     ids = [int(number) for number in filing.argument.split(",") if number]
     rows = all_rows_in_doubt(requests.requests_by_id(filing.tx, ids))
-    if not rows or not _conclusive(filing.answer.replies):
+    if not rows:
         return filing.notes
+    told = _telling(filing.answer.replies)
+    if not _conclusive(told):
+        hold_untold(filing, rows, told)
+        return filing.notes
+    cure_untold(filing, rows)
     if rows[0].purpose is Purpose.LIST_ADD:
         absent = [row for row in rows if not _entry_found(filing, row)]
     else:
@@ -173,13 +179,17 @@ def _same_number(found: ObservedDocument, numbers: Collection[str]) -> bool:
     return found.kind == "Deposit" or found.ref_number in numbers
 
 
-def _conclusive(replies: Iterable[Reply]) -> bool:
-    """Absence counts only when every question was answered whole (0 found, 1 nothing, 500 some not).
+def _telling(replies: Iterable[Reply]) -> list[Reply]:
+    """Those that tell whether something is there.
 
     What was deleted says more about what is absent, and nothing about whether it is: a user may not ask for it (3261).
     """
-    told = [reply for reply in replies if reply.request_name != TxnDeletedQuery.request]
-    return bool(told) and all(reply.status_code in (0, 1, 500) and reply.is_whole for reply in told)
+    return [reply for reply in replies if reply.request_name != TxnDeletedQuery.request]
+
+
+def _conclusive(told: Sequence[Reply]) -> bool:
+    """Absence counts only when every question was answered whole (0 found, 1 nothing, 500 some not)."""
+    return bool(told) and all(reply.status_code in TOLD and reply.is_whole for reply in told)
 
 
 def _entry_found(filing: Filing, row: RequestRow) -> bool:

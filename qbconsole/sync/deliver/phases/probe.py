@@ -10,6 +10,7 @@ from qbconsole.sync.deliver.doubt.judging import stands, tell_changed
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
+from qbconsole.sync.deliver.untold import cure_untold
 from qbconsole.sync.settle import settle_set
 from qbconsole.value import replace
 
@@ -33,6 +34,7 @@ def filed(filing: Filing) -> Notes:
     stored = told is not None and set_state(told.status_code) is SetState.STORED
     if stored and stands(filing.answer) and filing.answer.fault is None:
         settle_set(filing.tx, filing.company, rows, filing.answer.replies, filing.at, filing.means)
+        cure_untold(filing, rows)
         # Not lost any more: what it was refused and is retried gets an id of its own, or the record would answer again.
         sessions.mark_set(filing.tx, set_id, sessions.SetState.ANSWERED, filing.at)
     tell_changed(filing.tx, filing.company, set_id, rows, filing.answer, filing.at)
