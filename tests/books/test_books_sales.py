@@ -397,7 +397,7 @@ def test_a_foreign_sale_settled_at_another_rate_leaves_an_exchange_difference():
         "03-02": {AR: "9.00", "sales_income": "-9.00"},
         "03-03": {AR: "-9.00", CARD: "9.20", "fx_gain_loss": "-0.20"},
     }
-    assert books.kinds == ["Invoice", "ReceivePayment", "JournalEntry"]
+    assert books.kinds == ["Invoice", "JournalEntry", "ReceivePayment"]
 
 
 def test_presentment_money_that_does_not_come_to_zero_makes_no_exchange_difference():

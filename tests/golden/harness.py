@@ -31,6 +31,8 @@ from qbconsole.sync.pull import pull_fees
 from qbconsole.views.postings import postings
 
 WRITE = os.environ.get("QBCONSOLE_GOLDEN") == "write"
+#: Kinds that stand on what customers owe.
+_OF_CUSTOMERS = ("Invoice", "CreditMemo", "ReceivePayment", "ARRefundCreditCard", "Check", "JournalEntry")
 #: Accounts that QuickBooks itself posts to where it keeps the stock.
 _STOCK_ACCOUNTS = ("Cost of Goods Sold", "Inventory Asset")
 #: A daily journal keeps no stock in QuickBooks, so it posts no cost unless a case asks for it.
@@ -157,6 +159,16 @@ def compare(path: Path, text: str) -> None:
     if WRITE:
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text, f"{path} differs; `make golden` writes it anew"
+
+
+def open_on_both_sides(trip: Trip) -> list[tuple[str, str, Decimal]]:
+    """What customers owe and have to their credit at once, with nothing settled against the other: never."""
+    found: dict[str, list[tuple[str, str, Decimal]]] = {}
+    for filed in trip.company_file.documents():
+        if filed.open and filed.kind in _OF_CUSTOMERS:
+            found.setdefault(filed.customer, []).append((filed.kind, filed.ref_number, filed.open))
+    both = (rows for rows in found.values() if len({row[2] > 0 for row in rows}) > 1)
+    return [row for rows in both for row in rows]
 
 
 def ledger_beside_postings(trip: Trip, *, apart: bool) -> tuple[dict[str, Decimal], dict[str, Decimal]]:

@@ -18,6 +18,7 @@ from golden.harness import (
     booked,
     compare,
     ledger_beside_postings,
+    open_on_both_sides,
     read_case,
     sent_by,
     unmet,
@@ -57,5 +58,7 @@ def test_the_books_come_to_what_was_worked_out(case: Case, mode: str, tmp_path: 
             assert unmet(delivered["holds"], held) == []
         ledger, ours = ledger_beside_postings(trip, apart=case.quickbooks_keeps_cost(mode))
         assert ledger == ({} if delivered.get("waits") else ours)
+        if mode == "detailed":
+            assert open_on_both_sides(trip) == []
     finally:
         trip.close()

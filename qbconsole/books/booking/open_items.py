@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from qbconsole.books.plan import Applied, DocumentKind, Plan
 from qbconsole.money import Money, total
+from qbconsole.value import replace
 
 
 @dataclass(slots=True)
@@ -16,7 +17,7 @@ class OpenItems:
     invoices: dict[str, Money] = field(default_factory=dict)
     #: Credit memos.
     memos: dict[str, Money] = field(default_factory=dict)
-    #: Payments that were more than what was open, and pennies of tax in the customer's favour.
+    #: Payments that were more than what was open, and entries in the customer's favour.
     payments: dict[str, Money] = field(default_factory=dict)
 
     @classmethod
@@ -41,15 +42,19 @@ class OpenItems:
         elif plan.kind is DocumentKind.RECEIVE_PAYMENT and plan.money:
             own = total([row.amount for row in plan.applied if not row.credit_key], plan.currency)
             self.payments[plan.key] = plan.money - own
-        elif plan.kind is DocumentKind.JOURNAL_ENTRY and plan.corrects:
-            self._add_pennies(plan)
-        elif plan.kind is DocumentKind.JOURNAL_ENTRY and plan.money:
-            self.invoices[plan.key] = plan.money  # given back to a card: what is credited is used up by it
+        elif plan.kind is DocumentKind.CHECK and plan.money:
+            # What it pays beyond the memos it names is owed again, until a credit or money comes for it.
+            self.invoices[plan.key] = plan.money - total([row.amount for row in plan.applied], plan.currency)
+        elif plan.kind is DocumentKind.JOURNAL_ENTRY:
+            self._add_moved(plan)
         for applied in plan.applied:
             self._use(applied)
 
-    def _add_pennies(self, plan: Plan) -> None:
-        """Pennies of tax moved on the customer's account are owed, or a credit, like any other."""
+    def _add_moved(self, plan: Plan) -> None:
+        """What an entry moves on the customer's account is owed, or a credit, like any other.
+
+        Pennies of tax, an exchange difference, or what was given back to a card, which uses up what is credited.
+        """
         for row in plan.postings:
             if row.role == "accounts_receivable":
                 (self.invoices if row.amount.amount > 0 else self.payments)[plan.key] = abs(row.amount)
@@ -71,6 +76,16 @@ class OpenItems:
     def pay(self, amount: Money) -> tuple[Applied, ...]:
         """Settle this much against open invoices, oldest first."""
         return _spread(self.invoices.items(), amount)
+
+    def pay_with(self, amount: Money, credit_key: str) -> tuple[Applied, ...]:
+        """Settle this much, and what is still open then by a credit, in one payment that names both."""
+        rows = self.pay(amount)
+        open_ = dict(self.invoices)
+        for row in rows:
+            open_[row.document_key] = open_[row.document_key] - row.amount
+        credit = self.payments.get(credit_key)
+        used = _spread(open_.items(), credit) if credit else ()
+        return (*rows, *(replace(row, credit_key=credit_key) for row in used))
 
     def refund(self, amount: Money) -> tuple[Applied, ...]:
         """Take this much from credit memos, newest first: a refund belongs to the return just booked."""

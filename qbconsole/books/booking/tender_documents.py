@@ -30,7 +30,7 @@ def draw_tender(draft: Drafting, moved: Moved) -> None:
         if is_liability(event):
             _card_used(draft, moved)
         else:
-            _payment(draft, moved)
+            _payment(draft, moved, _exchange(draft, moved))
     elif event.amount.shop:
         _pay_back(draft, moved)
     if event.rounding.shop:
@@ -41,14 +41,10 @@ def draw_tender(draft: Drafting, moved: Moved) -> None:
             ((money_role(event), event.rounding.shop), ("cash_rounding", -event.rounding.shop)),
             f"Cash rounding of {draft.order.name}",
         )
-    if entry.exchange:
-        _journal(
-            draft,
-            moved,
-            "exchange",
-            (("fx_gain_loss", entry.exchange), (RECEIVABLE, -entry.exchange)),
-            f"Exchange difference of {draft.order.name}",
-        )
+    if entry.exchange and (is_liability(event) or event.amount.shop.amount <= 0):
+        _exchange(draft, moved)
+    # A card's memo, what was paid beyond what was owed, or what the rate left over: used for what is open.
+    draft.apply_credits(entry.on, event.key)
 
 
 def draw_journal(draft: Drafting, entry: Entry) -> None:
@@ -110,11 +106,19 @@ def _card_used(draft: Drafting, moved: Moved) -> None:
         memo=f"Payment of {draft.order.name} by {event.gateway.replace('_', ' ')}",
         true_on=true_day(entry),
     )
-    draft.apply_credits(entry.on, event.key)
 
 
-def _payment(draft: Drafting, moved: Moved) -> None:
-    """Money in, less change handed out of the same drawer that day."""
+def _exchange(draft: Drafting, moved: Moved) -> str:
+    """What the rate left over: owed no more, or no credit any more. Gives the entry's key, "" where there is none."""
+    exchange = moved.entry.exchange
+    if not exchange:
+        return ""
+    amounts = (("fx_gain_loss", exchange), (RECEIVABLE, -exchange))
+    return _journal(draft, moved, "exchange", amounts, f"Exchange difference of {draft.order.name}")
+
+
+def _payment(draft: Drafting, moved: Moved, exchange: str) -> None:
+    """Money in, less change handed out of the same drawer that day; it names what the rate left over, too."""
     entry, event = moved
     changes = _change(draft, moved)
     draft.placed |= {change.event.key for change in changes}
@@ -132,7 +136,7 @@ def _payment(draft: Drafting, moved: Moved) -> None:
         money_role=money_role(event),
         money=money,
         gateway=event.gateway,
-        applied=draft.items.pay(draft.money(money)),
+        applied=draft.items.pay_with(draft.money(money), exchange),
         memo=f"Payment of {draft.order.name} by {event.gateway}",
         true_on=true_day(entry),
     )
@@ -204,13 +208,11 @@ def _pay_back(draft: Drafting, moved: Moved) -> None:
         memo=f"Refund of {draft.order.name} by {event.gateway}",
         true_on=true_day(entry),
     )
-    if is_liability(event):
-        draft.apply_credits(entry.on, event.key)
 
 
-def _journal(draft: Drafting, moved: Moved, part: str, amounts: Amounts, memo: str) -> None:
+def _journal(draft: Drafting, moved: Moved, part: str, amounts: Amounts, memo: str) -> str:
     entry, event = moved
-    draft.add(
+    plan = draft.add(
         DocumentKind.JOURNAL_ENTRY,
         entry.on,
         event.key,
@@ -220,3 +222,4 @@ def _journal(draft: Drafting, moved: Moved, part: str, amounts: Amounts, memo: s
         memo=memo,
         true_on=true_day(entry),
     )
+    return plan.key
