@@ -179,7 +179,7 @@ _OF_DECIDE = {
 _OF_BOOK = {
     "read": ("sources/shopify/reading/order.py", "read_order"),
     "decided": ("decide/orders.py", "decide_order"),
-    "kept": ("sync/keeping.py", "keep_decisions"),
+    "kept": ("sync/keeping/chunk.py", "keep_decisions"),
     "of it SQL": ("engine/default.py", "do_executemany"),
 }
 

@@ -277,7 +277,7 @@ def test_what_moves_every_time_waits_for_the_next_run(trip, monkeypatch):
         mine = [source for one in grounds for source in one.sources]
         return "order/2" if "2" in mine else ""
 
-    monkeypatch.setattr("qbconsole.sync.keeping.moved", restless)
+    monkeypatch.setattr("qbconsole.sync.keeping.chunk.moved", restless)
     assert trip.book().documents == 1
     assert members(trip) == ["order/1"]
     assert len(asked) == booking.ROUNDS + 1 + booking.ROUNDS, "together, the first alone, the second alone"

@@ -11,8 +11,8 @@ from postgres import create_database, postgres_server
 from test_sync_split_shop import OAK, ORDERS, PINE, documents, members, split, tagged, told
 
 from qbconsole.errors import QbconsoleError
-from qbconsole.sync import keeping
 from qbconsole.sync.book import Booked, book
+from qbconsole.sync.keeping import chunk
 from qbconsole.workspace import Workspace
 
 __all__ = ["postgres_server"]
@@ -39,7 +39,7 @@ def test_orders_that_move_both_ways_at_once_are_booked_once(trip, monkeypatch):
     for one in changed:
         one["updatedAt"] = "2026-11-20T00:00:00Z"
     trip.pull({"orders": changed})
-    both, came, moved = threading.Barrier(2), {}, keeping.moved
+    both, came, moved = threading.Barrier(2), {}, chunk.moved
     met = threading.local()
 
     def together(*given):
@@ -50,7 +50,7 @@ def test_orders_that_move_both_ways_at_once_are_booked_once(trip, monkeypatch):
                 both.wait(3)
         return moved(*given)
 
-    monkeypatch.setattr(keeping, "moved", together)
+    monkeypatch.setattr(chunk, "moved", together)
 
     def booking(name):
         try:
