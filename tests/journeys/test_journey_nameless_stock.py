@@ -130,3 +130,43 @@ def test_where_no_variant_has_a_sku_each_waits_for_itself_and_nothing_is_refused
     assert (adjusted(trip), len(waiting(trip))) == ([], 2)
     day(trip, counted(change(2, "CUP-B", -3), RED))
     assert (adjusted(trip), len(waiting(trip))) == ([("CUP-B", "-3")], 1)
+
+
+def purchase(*receipts, bills=()):
+    lines = [{"sku": sku, "quantity": 5, "unitCost": "2.00"} for sku in ("MUG", "", "CARE")]
+    back = {"number": "CR-1", "creditedAt": "2026-11-09", "lines": [lines[1] | {"quantity": 1}]}
+    told = {
+        "number": "PO-1",
+        "vendor": "Potter",
+        "orderedAt": "2026-11-01",
+        "currencyCode": USD,
+        "lines": lines,
+    }
+    got = [{"id": one, "receivedAt": "2026-11-03", "lines": lines} for one in receipts]
+    credits = [back] if receipts else []
+    return {
+        "orders": [],
+        "purchases": [told | {"receipts": got, "bills": list(bills), "vendorCredits": credits}],
+    }
+
+
+@pytest.mark.parametrize("ordered_before", [True, False])
+def test_goods_without_stock_are_bought_on_the_account_we_say_not_on_the_income_they_sell_on(
+    trip, ordered_before
+):
+    trip.owner_sets_up(
+        "<AccountAddRq><AccountAdd><Name>Fees</Name><AccountType>Income</AccountType></AccountAdd></AccountAddRq>",
+        "<ItemServiceAddRq><ItemServiceAdd><Name>CARE</Name><SalesOrPurchase><AccountRef><FullName>Fees</FullName>"
+        "</AccountRef></SalesOrPurchase></ItemServiceAdd></ItemServiceAddRq>",
+    )
+    trip.deliver()  # the lists are read
+    if ordered_before:
+        day(trip, purchase())
+    day(trip, purchase("R1"))
+    day(trip, purchase("R1"))
+    ledger = {name: amount for name, amount in trip.company_file.trial_balance().items() if amount}
+    assert {name: str(amount) for name, amount in ledger.items()} == {
+        "Inventory Asset": "28.00",
+        "Accounts Payable": "-28.00",
+    }
+    assert waiting(trip) == []

@@ -83,6 +83,7 @@ def purchase_order(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _
                 quantity=_units(line),
                 amount=line.amount,
                 class_ref=class_name,
+                override_item_account_ref=_own_account(namer, line),
             )
             for line in plan.lines
         ),
@@ -135,7 +136,13 @@ def _item_line(namer: Namer, line: PlanLine, class_name: str | None, site: str |
     fills = namer.plan.fills
     if fills and line.order_line:
         link = LinkToTxn(txn_id=namer.slot(fills), txn_line_id=namer.slot(line_key(fills, line.order_line)))
-        return ItemLine(quantity=_units(line), amount=line.amount, class_ref=class_name, link_to_txn=link)
+        return ItemLine(
+            quantity=_units(line),
+            amount=line.amount,
+            class_ref=class_name,
+            override_item_account_ref=_own_account(namer, line),
+            link_to_txn=link,
+        )
     return ItemLine(
         item_ref=_goods(namer, line),
         inventory_site_ref=site,
@@ -143,7 +150,21 @@ def _item_line(namer: Namer, line: PlanLine, class_name: str | None, site: str |
         quantity=_units(line),
         amount=line.amount,
         class_ref=class_name,
+        override_item_account_ref=_own_account(namer, line),
     )
+
+
+def _own_account(namer: Namer, line: PlanLine) -> str | None:
+    """The account that goods are bought on, for an item without stock: its own may be income, as it is sold with.
+
+    An inventory item is bought on its asset account and lets nobody say another.
+    """
+    asked = _as_sold(line)
+    choice = namer.answers.item(asked, namer.order)
+    if choice is None or _may_count(namer, namer.names.need("item", choice.value).full_name, asked):
+        return None
+    account = _account(namer, line.role)
+    return None if account.startswith("?") else account
 
 
 def stock_adjustment(namer: Namer, ref_number: str, memo: Memo) -> tuple[object, _Postings]:
@@ -200,14 +221,20 @@ def _counted_goods(namer: Namer, line: PlanLine) -> str:
     item, sold = _chosen(namer, asked), namer.sold(asked)
     if item is None:
         return "?item"
-    if _counts(namer.company, item, sold):
+    if _may_count(namer, item, asked):
         return _wanted(namer, item, asked)
     named = sold is not None and bool(sold.sku)
-    misc = namer.answers.fixed_item("misc")
-    if not namer.company.items.known and not named and (misc is None or item != misc.value):
-        return _wanted(namer, item, asked)  # somebody mapped it, and QuickBooks did not tell yet what it is
     namer.holds.append(_not_counted(namer, item) if named or sold is None else _no_sku(namer, item, sold))
     return item
+
+
+def _may_count(namer: Namer, item: str, asked: PlanLine) -> bool:
+    """Whether QuickBooks counts the item; also where somebody mapped it and QuickBooks did not tell yet what it is."""
+    sold = namer.sold(asked)
+    if namer.company.items.known or (sold and sold.sku) or _counts(namer.company, item, sold):
+        return _counts(namer.company, item, sold)
+    misc = namer.answers.fixed_item("misc")
+    return misc is None or item != misc.value
 
 
 def _not_counted(namer: Namer, item: str) -> Hold:
