@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from builders import Back as Refund
 from builders import Line, Pay
+from hands import Hands
 from shopday import counted
 from trip import Trip
 
@@ -159,3 +160,21 @@ def test_a_refund_is_of_the_customer_that_its_memo_was_moved_to(trip):
     trip.deliver()
     assert customers(trip, "ARRefundCreditCard") == customers(trip, "CreditMemo") == ["Jane Roe"]
     assert not any(trip.company_file.owed.values())
+
+
+def test_a_customer_whom_our_list_does_not_have_yet_is_not_taken_for_one_that_is_gone(trip):
+    """QuickBooks told of her as it was asked about the invoice, after its lists were read."""
+    begun(trip)
+    trip.now += timedelta(hours=26)
+    hands = Hands(trip)
+    hands.login()
+    asked = hands.take_until("<ModifiedDateRangeFilter>")
+    trip.company_file.add_name("Customer", "Newly Met", trip.now)
+    (invoice,) = filed(trip, "Invoice")
+    trip.company_file.edit_document(invoice.txn_id, now=trip.now, customer="Newly Met")
+    hands.say(hands.bring(asked))
+    hands.finish()
+    told(trip, PAID, updated="03-21")
+    trip.deliver()
+    assert customers(trip, "ReceivePayment") == ["Newly Met"]
+    assert holds(trip) == ["drifted"]

@@ -33,6 +33,8 @@ class Shared(Value):
     vendor_ref: str | None = None
     #: QuickBooks has the document, so it has the names, or the entry that one of them was merged into.
     is_there: bool = False
+    #: QuickBooks itself told whom it is on, be our lists older than that.
+    is_told: bool = False
 
     @classmethod
     def of(cls, document: object) -> Shared:
@@ -45,8 +47,8 @@ class Shared(Value):
         if entity is None:
             return replace(self, is_there=True)
         if self.vendor_ref is not None:
-            return replace(self, is_there=True, vendor_ref=entity)
-        return replace(self, is_there=True, customer_ref=entity)
+            return replace(self, is_there=True, is_told=True, vendor_ref=entity)
+        return replace(self, is_there=True, is_told=True, customer_ref=entity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,14 @@ class Sharing(Relayed):
             return own
         if (rename := renamed(self.names.company.renames, kind, name)) is not None:
             name = rename.now
-        if self._is_own(kind, name, own) or (
-            self.shared.is_there and _is_gone(self.names.company, kind, name)
-        ):
+        if self._is_own(kind, name, own) or self._was_merged(kind, name):
             return own
         return Choice(value=name, by=_BY)
+
+    def _was_merged(self, kind: str, name: str) -> bool:
+        """Whether what the document is on has no entry of its own any more."""
+        told = self.shared.is_told and kind != "account"
+        return self.shared.is_there and not told and _is_gone(self.names.company, kind, name)
 
     def _is_own(self, kind: str, name: str, own: Choice | None) -> bool:
         if own is None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from qbconsole.books.naming.following.so_far import LENDING
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.company.records import Ref
-from qbconsole.store import books, requests, snapshots
+from qbconsole.store import books, lists, requests, snapshots
 from qbconsole.store.books import recorded
 from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.encoding import folded
@@ -57,13 +57,23 @@ def heed_entities(filing: Filing, found: Mapping[str, ObservedDocument], same: S
     if not lending:
         return
     told: dict[str, str | None] = {}
+    lists_of: dict[str, str] = {}
     for key, (_, body) in books.named_bodies(filing.tx, lending).items():
         named = msgspec.json.decode(body, type=_Named)
         ours, theirs = named.customer_ref or named.vendor_ref, lending[key].customer
         told[key] = None if ours is None or same(ours, theirs) else theirs.full_name
+        lists_of[key] = "customer" if named.customer_ref else "vendor"
     news = put_entities(filing.tx, told)
     if news:
+        _read_again(filing, ((lists_of[key], told[key]) for key in news))
         _book_again(filing, news)
+
+
+def _read_again(filing: Filing, named: Iterable[tuple[str, str | None]]) -> None:
+    """A list that we know without such a name is older than it: who books would take the name for one that is gone."""
+    for kind, name in named:
+        if name is not None and not lists.find_names(filing.tx, filing.company, kind, [name]):
+            lists.read_again(filing.tx, filing.company, [kind])
 
 
 def _book_again(filing: Filing, keys: Iterable[str]) -> None:
