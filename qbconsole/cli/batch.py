@@ -12,7 +12,9 @@ from qbconsole.cli.output import amount, as_json, line, table, talk
 from qbconsole.errors import UsageError
 
 if TYPE_CHECKING:
-    from qbconsole.views.plan import BatchPlan
+    from qbconsole.views.plan import BatchPlan, PlannedDocument
+
+_ASKS = "asks for approval"
 
 
 @click.command()
@@ -35,7 +37,7 @@ def plan(given: Given) -> None:
 def show_plan(found: BatchPlan) -> None:
     """The plan as people read it."""
     rows = [
-        (one.date, one.kind, one.ref_number, amount(one.total), "held" if one.held else one.state, one.held)
+        (one.date, one.kind, one.ref_number, amount(one.total), _standing(one), one.held)
         for one in found.documents
     ]
     table(("DATE", "KIND", "NUMBER", "TOTAL", "STATE", "WHY"), rows, right=frozenset({3}))
@@ -50,14 +52,22 @@ def show_plan(found: BatchPlan) -> None:
             (
                 one.list_kind.replace("_", " "),
                 one.name,
-                "asks for approval" if one.needs_approval else one.state,
+                _ASKS if one.needs_approval else one.state,
             )
             for one in found.entries
         ]
         table(("NEW IN QUICKBOOKS", "NAME", "STATE"), new)
+    if words := found.to_approve.words:
+        talk(f"{words}.")
     talk(
         f"{len(found.going)} documents go to {found.company}; hash {found.hash or 'none, there is nothing to send'}."
     )
+
+
+def _standing(one: PlannedDocument) -> str:
+    if one.held:
+        return "held"
+    return _ASKS if one.needs_approval else one.state
 
 
 @click.command()

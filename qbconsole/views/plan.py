@@ -18,11 +18,10 @@ from qbconsole.qbxml.render import entry_name
 from qbconsole.store import books, journal, queue, requests
 from qbconsole.store.database import Store
 from qbconsole.store.requests import RequestRow
+from qbconsole.views.approval import HELD_OR_NOT, NOTHING, ToApprove, to_approve
 from qbconsole.visible import safe
 
 _PAGE = 500
-#: What the journal calls a person's words on one document.
-_HELD_OR_NOT = ("hold", "release")
 _LONGEST = 200
 _GOING = (RequestState.WAITING, RequestState.READY, RequestState.AWAITING_APPROVAL)
 
@@ -70,6 +69,8 @@ class BatchPlan:
     hash: str
     #: What would be added to QuickBooks' lists.
     entries: tuple[PlannedEntry, ...] = ()
+    #: What of it waits for approval, counted as `status` counts it.
+    to_approve: ToApprove = NOTHING
 
     @property
     def going(self) -> tuple[PlannedDocument, ...]:
@@ -113,6 +114,7 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
     going = {one.key for one in planned if not one.held}
     return BatchPlan(
         entries=entries,
+        to_approve=to_approve(tx, company),
         company=company,
         documents=tuple(planned),
         effect=_effect(tx, company, going),
@@ -123,7 +125,7 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
 def kept_back(tx: sa.Connection, asked: Iterable[RequestRow]) -> dict[str, str]:
     """Of these requests, what a person keeps back by name, with who and why: an approval of all the others is no word on it."""
     subjects = [row.subject_key for row in asked if row.needs_approval]
-    words = journal.last_words(tx, _HELD_OR_NOT, subjects)
+    words = journal.last_words(tx, HELD_OR_NOT, subjects)
     return {
         key: f"{word.who} holds it"
         + (f": {safe(why, limit=_LONGEST)}." if (why := word.data.get("reason")) else ".")

@@ -21,6 +21,7 @@ from qbconsole.store.holds import HoldRow
 from qbconsole.store.requests import current
 from qbconsole.store.sharing import schedule
 from qbconsole.store.sharing.schedule import Standing
+from qbconsole.views.approval import NOTHING, ToApprove, to_approve
 
 #: Money is paid out in days; a payout that is not there after this long is not being pulled.
 PAYOUTS_TAKE = timedelta(days=14)
@@ -74,6 +75,8 @@ class CompanyStatus:
     turned_away: str = ""
     #: The Web Connector was not heard of for longer than a day.
     is_silent: bool = False
+    #: What waits for approval, as `plan` counts it.
+    to_approve: ToApprove = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,13 @@ class Status:
     def things(self) -> int:
         """How many things need a person: what is held one by one, and what no hold tells."""
         held = sum(cause.count for cause in self.held_by_cause if not cause.is_quiet)
-        return held + len(self.in_companies) - (len(self._stuck) if held else 0)  # it is held as well
+        return held + len(self.untold)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What no hold tells; what QuickBooks refused is held as well, unless nothing is."""
+        told = self._stuck if any(not cause.is_quiet for cause in self.held_by_cause) else ()
+        return tuple(one for one in self.in_companies if one not in told)
 
     @property
     def _stuck(self) -> tuple[str, ...]:
@@ -162,11 +171,7 @@ class Status:
             told += [f"{one.id}: {why}" for why in (one.waits, one.turned_away, one.quiet) if why]
         told += self._stuck
         for company in self.companies:
-            if waiting := company.counts.get(RequestState.AWAITING_APPROVAL, 0):
-                told.append(
-                    f"{company.id}: {waiting} wait for approval: look at `qbconsole plan`, then `qbconsole approve`; "
-                    "what a person holds by name goes by `qbconsole release KEY` alone."
-                )
+            told += company.to_approve.sentences(company.id, alone=len(self.companies) == 1)
         for merchant in self.merchants:
             trouble = merchant.schedule.trouble if merchant.schedule is not None else ""
             told += [f"{merchant.id}: {trouble}"] if trouble else []
@@ -247,6 +252,7 @@ def _company(
         waits=_waits_unnamed(tx, company, mapping),
         quiet="" if at_work or row is None else _quiet(counts, row.last_contact_at, now),
         turned_away=_turned_away(company, parties.note(tx, company, REFUSED_LOGIN), row),
+        to_approve=to_approve(tx, company),
         is_silent=bool(row and row.last_contact_at and now - row.last_contact_at > QUIET_AFTER),
     )
 

@@ -13,6 +13,7 @@ from builders import Line, Pay, an_order
 from trip import SHOP
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.views.approval import ToApprove
 from qbconsole.views.status import CompanyStatus, Status
 
 pytestmark = pytest.mark.slow
@@ -234,24 +235,33 @@ def test_a_mapping_that_is_no_text_leaves_the_last_good_one_in_force(run, root, 
 
 
 def test_what_waits_for_approval_is_said_in_the_text_too():
-    counts = {RequestState.AWAITING_APPROVAL: 8}
-    company = CompanyStatus(
-        id="oak",
-        name="Oak",
-        linked_name="",
-        file="",
-        last_contact_at=None,
-        stopped="",
-        counts=counts,
-        lease_owner="",
-        lists_known=True,
-        sessions=(),
-    )
-    found = Status(companies=(company,), merchants=(), held_by_cause=())
-    assert found.in_companies == found.attention
-    assert "8 wait for approval" in found.in_companies[0]
-    assert "qbconsole approve" in found.in_companies[0]
-    assert "what a person holds by name goes by `qbconsole release KEY` alone" in found.in_companies[0]
+    def told(**waiting):
+        company = CompanyStatus(
+            id="oak",
+            name="Oak",
+            linked_name="",
+            file="",
+            last_contact_at=None,
+            stopped="",
+            counts={RequestState.AWAITING_APPROVAL: 8},
+            lease_owner="",
+            lists_known=True,
+            sessions=(),
+            to_approve=ToApprove(**waiting),
+        )
+        found = Status(companies=(company,), merchants=(), held_by_cause=())
+        assert found.in_companies == found.attention == found.untold
+        return found.in_companies
+
+    (one,) = told(documents=7, entries=1)
+    assert "7 documents and 1 list entry wait for approval" in one
+    assert "`qbconsole plan`, then `qbconsole approve`" in one
+    assert "1 document waits for approval" in told(documents=1, incomplete=1)[0]
+    # Before its lists are read nobody knows whether QuickBooks lacks an entry.
+    assert not told(entries=3, incomplete=3)
+    assert "`qbconsole release qbc1/a` does" in told(kept=("qbc1/a",))[0]
+    both = told(documents=6, kept=("qbc1/a", "qbc1/b"))
+    assert "2 are held by name and no approval lets them go, `qbconsole release` does" in both[1]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

@@ -8,13 +8,16 @@ import pytest
 from hands import Hands
 from trip import COMPANY, Trip
 
+from qbconsole.care.attention import Operator
 from qbconsole.care.company_file import decide
 from qbconsole.care.doctor import Health, check_house
+from qbconsole.console.screens.dashboard import book_lines
 from qbconsole.sandbox.quickbooks import CompanyFile
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import lists
 from qbconsole.sync.deliver.telling import in_window
 from qbconsole.views.company_file import file_state
+from qbconsole.views.plan import batch_plan
 from qbconsole.views.status import status
 
 _ELM = """
@@ -174,4 +177,33 @@ def test_what_waits_for_approval_is_a_thing_for_a_person(tmp_path):
     (told,) = found.in_companies
     assert "wait for approval" in told
     assert found.things == 1 + sum(one.count for one in found.held_by_cause)
+    trip.close()
+
+
+def test_plan_and_status_and_the_dashboard_count_the_same_documents_that_wait_for_approval(tmp_path):
+    trip = Trip(tmp_path, settings={"policy": {"approve": "manual"}})
+    _booked(trip)
+    store, mapping = trip.workspace.store, trip.workspace.means().mapping
+
+    def both():
+        (company,) = status(store, mapping, now=trip.now).companies
+        plan = batch_plan(store, "oak")
+        assert plan.to_approve == company.to_approve
+        going = [one for one in plan.going if one.needs_approval]
+        assert company.to_approve.documents == len(going)
+        kept = [one for one in plan.documents if "holds it" in one.held]
+        assert len(company.to_approve.kept) == len(kept)
+        shown = "\n".join(str(line) for line in book_lines(status(store, mapping, now=trip.now)))
+        assert shown.split("approval")[1].split()[0] == str(company.to_approve.count + len(kept))
+        return company.to_approve
+
+    before = both()
+    assert before.documents
+    assert before.incomplete
+    trip.deliver()
+    after = both()
+    assert after.documents == before.documents
+    person = Operator(store=store, clock=lambda: trip.now, who="operator:ann")
+    person.hold([batch_plan(store, "oak").documents[0].key], "look")
+    assert both().documents == before.documents - 1
     trip.close()

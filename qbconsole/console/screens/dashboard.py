@@ -17,6 +17,7 @@ from qbconsole.console.desk import RowId
 from qbconsole.console.messages import CursorMoved, RowOpened, StatusRead
 from qbconsole.console.screens.framed import Framed
 from qbconsole.console.showing import age, clock, plural, text
+from qbconsole.console.widgets.dialogs import Paper
 from qbconsole.console.widgets.virtual_table import Column, Row, Tone, VirtualTable, fitted
 from qbconsole.visible import safe
 
@@ -89,13 +90,13 @@ class DashboardScreen(Framed):
         self.query_one("#health", Static).update(lines(health_lines(event.status, now), HEALTH_LINES))
         self.query_one("#books", Static).update(lines(book_lines(event.status), HEALTH_LINES))
         self.query_one("#sessions", Static).update(lines(session_lines(event.status, now), SESSION_LINES))
-        causes = self._causes()
+        needs = self._needs()
         self._show_stopped(event.standing)
         table = self.query_one("#causes", VirtualTable)
         table.say_when_empty("Nothing needs you.")
-        rows: dict[RowId, Row] = {place: cause_row(cause, now) for place, cause in enumerate(causes)}
+        rows: dict[RowId, Row] = {place: need_row(need, now) for place, need in enumerate(needs)}
         table.show_ids(list(rows), rows=rows, keep=True)
-        self.query_one("#needs").border_title = needs_title(causes)
+        self.query_one("#needs").border_title = needs_title(event.status)
         self._show_next(table.cursor_id)
         self.head()
 
@@ -104,8 +105,8 @@ class DashboardScreen(Framed):
         self._show_next(event.row)
 
     def _show_next(self, row: object) -> None:
-        cause = self._cause(row)
-        words = f"-> {cause.next_step}" if cause else ""
+        need = self._need(row)
+        words = "" if need is None else f"-> {need if isinstance(need, str) else need.next_step}"
         room = self.query_one("#needs").size
         fits = max(1, room.height * 2 // 5) * max(20, room.width - 12)  # lines break between words
         self.query_one("#next", Static).update(Text(safe(words, limit=fits)))
@@ -114,6 +115,10 @@ class DashboardScreen(Framed):
         """What needs a person; what stops all posting of a merchant comes first, what needs nobody last."""
         causes = self._status.held_by_cause if self._status else ()
         return tuple(sorted(causes, key=lambda cause: (cause.is_quiet, cause.reason != PLUGIN)))
+
+    def _needs(self) -> list[str | Cause]:
+        """What no hold tells comes first, in a sentence each; then what is held, by cause."""
+        return [*(self._status.untold if self._status else ()), *self._causes()]
 
     def _show_stopped(self, standing: Standing | None) -> None:
         """Say on top that a broken plugin stops posting, that a company file waits for a word, or that the mapping's file is not in force."""
@@ -140,17 +145,19 @@ class DashboardScreen(Framed):
         """Companies whose file waits for a person's word."""
         return [one for one in self._status.companies if one.is_to_decide] if self._status else []
 
-    def _cause(self, row: object) -> Cause | None:
-        causes = self._causes()
-        return causes[row] if isinstance(row, int) and row < len(causes) else None
+    def _need(self, row: object) -> str | Cause | None:
+        needs = self._needs()
+        return needs[row] if isinstance(row, int) and row < len(needs) else None
 
     @on(RowOpened)
     def _opened(self, event: RowOpened) -> None:
-        """One subject: look at it; several: the queue, only these."""
-        cause = self._cause(event.row)
+        """A sentence: read it whole; one subject: look at it; several: the queue, only these."""
+        cause = self._need(event.row)
         if cause is None:
             return
-        if cause.reason == PLUGIN:
+        if isinstance(cause, str):
+            self.console.push_screen(Paper("Needs you", cause))
+        elif cause.reason == PLUGIN:
             self.console.action_plugins()
         elif len(cause.subjects) == 1:
             self.console.inspect(cause.subjects[0])
@@ -229,13 +236,14 @@ def book_lines(status: Status) -> Iterator[Text]:
     """Give the counts, two a line; what needs a person has its sign."""
     documents = [one.documents for one in status.merchants]
     requests = [one.counts for one in status.companies]
+    approvals = [one.to_approve for one in status.companies]
     pairs = (
         (("orders", sum(one.orders for one in status.merchants), False),
          ("to book", sum(one.to_book for one in status.merchants), False)),
         (("documents", sum(sum(table.values()) for table in documents), False),
          ("recorded", _sum(documents, "recorded", "verified"), False)),
-        (("queued", _sum(requests, "waiting", "ready", "sent"), False),
-         ("approval", _sum(requests, "awaiting_approval"), True)),
+        (("queued", _sum(requests, "waiting", "ready", "sent") - sum(one.incomplete for one in approvals), False),
+         ("approval", sum(one.count + len(one.kept) for one in approvals), True)),
         (("in doubt", _sum(requests, "in_doubt"), True),
          ("refused", _sum(requests, "refused", "quarantined"), True)),
         (("held", sum(one.held for one in status.merchants), any(one.held > one.held_quietly for one in status.merchants)),
@@ -250,13 +258,17 @@ def _count(word: str, count: int, needs: bool) -> Text:
     return Text(f"{'!' if wrong else ' '} {word:<10}{count:>6,}", style="bold" if wrong else "")
 
 
-def needs_title(causes: Iterable[Cause]) -> str:
+def needs_title(status: Status) -> str:
     """Give how many things need a person, and how many are only listed."""
-    counts = {False: 0, True: 0}
-    for cause in causes:
-        counts[cause.is_quiet] += cause.count
-    listed = f", needs nobody ({counts[True]:,})" if counts[True] else ""
-    return f"Needs you ({counts[False]:,}){listed}"
+    listed = sum(cause.count for cause in status.held_by_cause if cause.is_quiet)
+    return f"Needs you ({status.things:,})" + (f", needs nobody ({listed:,})" if listed else "")
+
+
+def need_row(need: str | Cause, now: datetime) -> Row:
+    """Give one line of "Needs you"."""
+    return (
+        Row(cells=("!", "", need, ""), tone=Tone.PROBLEM) if isinstance(need, str) else cause_row(need, now)
+    )
 
 
 def cause_row(cause: Cause, now: datetime) -> Row:
