@@ -50,7 +50,7 @@ async def test_panes_stand_beside_each_other_from_100_columns_on(console, check_
 
 
 async def test_help_shows_every_key(console, check_painted):
-    async with console("question_mark", size=(80, 120)) as pilot:
+    async with console("question_mark", size=(80, 126)) as pilot:
         check_painted("help", pilot.app)
 
 

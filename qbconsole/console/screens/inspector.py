@@ -29,6 +29,7 @@ from qbconsole.money import Money
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
+    from qbconsole.books.holds import Hold
     from qbconsole.views.journey import ChoiceView, DocumentView, EventView, Journey
 
 #: The papers below the postings, in the order of `,` and `.`.
@@ -41,6 +42,9 @@ PAPERS = (
 )
 #: From here on panes stand beside each other; app.tcss says the same by -wide.
 WIDE = 100
+#: Lines of the banner that leave the panes as they are; lines it may have at least.
+SHORT_LINES = 4
+HELD_LINES = 6
 #: A raw order longer than this is shown in part.
 RAW_CHARACTERS = 200_000
 #: A shop day in summary has thousands of events; `qbconsole --json explain` lists all.
@@ -180,16 +184,16 @@ class InspectorScreen(Framed):
         self.head()
 
     def _show_holds(self) -> None:
-        line = Text()
-        for hold in self._journey.holds if self._journey else ():
-            line.append(
-                f"! {'FLAG' if hold.is_flag else 'HELD'} {safe(hold.reason)}: {safe(hold.sentence)}\n", "bold"
-            )
-            line.append(f"  -> {safe(hold.next_step)}\n")
-        line.rstrip()
+        told = [piece for hold in (self._journey.holds if self._journey else ()) for piece in hold_told(hold)]
+        width = max(20, (self.size.width or 80) - 2)
+        cut = [line for piece in told for line in piece.wrap(self.app.console, width)]
+        room = max(HELD_LINES, self.size.height // 4)
+        if len(cut) > room:
+            cut = [*cut[: room - 1], Text("  … h: all of it")]
         panel = self.query_one("#holds", Static)
-        panel.update(line)
-        panel.display = bool(line)
+        panel.update(Text("\n").join(cut))
+        panel.display = bool(cut)
+        self.set_class(len(cut) > SHORT_LINES, "much_held")
 
     def _show_pages(self) -> None:
         document, journey = self.document, self._journey
@@ -276,6 +280,15 @@ class InspectorScreen(Framed):
         if self._journey is not None:
             self._show()
 
+    def action_held(self) -> None:
+        """All of what holds the order, or asks for a look, and what mends it."""
+        held = self._journey.holds if self._journey else ()
+        if not held:
+            self.console.tell("Nothing holds this.")
+            return
+        body = "\n\n".join("\n".join(piece.plain for piece in hold_told(hold)) for hold in held)
+        self.console.push_screen(Paper("What holds it", body))
+
     def action_zoom(self) -> None:
         """The papers over the whole screen, and back."""
         self.toggle_class("zoomed")
@@ -323,6 +336,13 @@ def _page(name: str, language: str | None) -> TextArea:
     area.show_cursor = False
     area.cursor_blink = False
     return area
+
+
+def hold_told(hold: Hold) -> tuple[Text, Text]:
+    """Give what holds it and why, then what to do."""
+    word = "FLAG" if hold.is_flag else "HELD"
+    why = f"! {word} {safe(hold.reason)}: {safe(hold.sentence)}"
+    return Text(why, "bold"), Text(f"  -> {safe(hold.next_step)}")
 
 
 def place_of(asked: str, journey: Journey) -> int:

@@ -56,6 +56,8 @@ COLUMNS = (
     Column(title="Try", width=3, right=True),
     Column(title="Age", width=4, right=True, sort="since"),
 )
+#: Characters of a reason beside which what mends it is seen too, on 80x24; `h` shows all.
+WHY = 140
 _GONE = Row(cells=("(gone)",), tone=Tone.QUIET)
 
 
@@ -257,9 +259,11 @@ class QueueScreen(Framed):
             self.console.show_log(about(self._detail.row.key))
 
     def action_history(self) -> None:
-        """What happened to the row."""
+        """Why the row stands where it stands and what mends it, uncut; then what happened to it."""
         if self._detail is not None:
-            body = "\n".join(self._detail.history) or "Nothing was written down about it yet."
+            happened = "\n".join(self._detail.history) or "Nothing was written down about it yet."
+            told = (("Why", self._detail.why), ("Fix", self._detail.fix))
+            body = "".join(f"{word}: {said}\n\n" for word, said in told if said) + happened
             self.console.push_screen(Paper(f"{self._detail.row.number} {self._detail.row.kind}", body))
 
     def action_fix(self) -> None:
@@ -338,7 +342,7 @@ def detail_text(detail: QueueDetail) -> Text:
     also = f"Fixing this also clears {detail.also:,} more." if detail.also else ""
     told = (
         ("What", f"{detail.row.source}, {with_currency(detail.row.total)}, {detail.row.merchant}"),
-        ("Why", detail.why or "Nothing is in its way."),
+        ("Why", safe(detail.why, limit=WHY) or "Nothing is in its way."),
         ("Fix", detail.fix or "-"),
         ("", also),
         ("Hist", " > ".join(detail.history[-3:])),
