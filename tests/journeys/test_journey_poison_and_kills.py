@@ -5,13 +5,14 @@ Facts: reference/reliability.md F22 and F25.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from hands import Hands
 from test_journey_cut_off import SAME
 from test_journey_repeated_errors import UNREADABLE
-from test_journey_third_look import drill, refused
+from test_journey_third_look import drill, refused, some
 
 from qbconsole.sandbox.quickbooks import QuickBooks
 
@@ -65,3 +66,39 @@ def test_it_comes_to_an_end(drill, when, retention, goes_on):
     assert max(there.values()) == 1
     assert set(receipts) - set(there) == {hands.poison}
     assert [one.subject for one in refused(drill) if "could not read" in one.sentence] == [hands.poison]
+
+
+@pytest.mark.parametrize("retention", ["all", "none"])
+@pytest.mark.parametrize("bad", ["a receipt", "a list entry"])
+def test_so_it_does_where_the_program_is_killed_every_time(drill, retention, bad):
+    """No error is ever heard: what is lost again and again goes in halves, and alone at last it is put aside."""
+    drill.quickbooks = QuickBooks(drill.company_file, clock=lambda: drill.now, retention=retention)
+    drill.orders(16)
+    receipts = [row.key for row in drill.rows() if row.kind == "SalesReceipt"]
+    hands = _Poisoned(drill, **SAME)
+    poison = hands.poison = receipts[len(receipts) // 2]
+    if bad == "a list entry":
+        entries = [row for row in some(drill) if row.subject_key.startswith("item/")]
+        poison = entries[len(entries) // 2].subject_key
+        hands.poison = re.search("<Name>.*?</Name>", entries[len(entries) // 2].body)[0]
+    for _ in range(25):
+        if hands.login() == "none":
+            break
+        while text := hands.take():
+            answer = hands.bring(text)
+            if answer.hresult:
+                killed(drill)
+            if not 0 <= hands.say(answer) < 100:
+                break
+        hands.close()
+        drill.now += timedelta(minutes=5)
+    there = drill.keys_there()
+    assert max(there.values()) == 1
+    if bad == "a receipt":
+        assert set(receipts) - set(there) == {poison}
+    (hold,) = [one for one in refused(drill) if "no answer was ever kept" in one.sentence]
+    assert hold.subject == poison
+    assert drill.operator().retry([poison]).done == (poison,)
+    hands.poison = ""
+    drill.settle()
+    drill.assert_books_are_right()

@@ -10,7 +10,7 @@ from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.render import entry_name
 from qbconsole.qbxml.response import Reply
 from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
-from qbconsole.store import books, parties, requests
+from qbconsole.store import books, parties, requests, sessions
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.doubt.condensed import hold_summed
 from qbconsole.sync.deliver.doubt.gone import hold_gone
@@ -20,6 +20,7 @@ from qbconsole.sync.deliver.doubt.redated import hold_redated
 from qbconsole.sync.deliver.doubt.shared import hold_shared
 from qbconsole.sync.deliver.doubt.silence import silent_ids
 from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
+from qbconsole.sync.deliver.phases.send import AGAIN
 from qbconsole.sync.deliver.seen.entities import heed_entities, same_names
 from qbconsole.sync.deliver.seen.twice import key_of, tell_twice
 from qbconsole.sync.deliver.session import Notes
@@ -39,6 +40,8 @@ from qbconsole.value import replace
 _AT_ONCE = 20
 #: So often is a request sent that QuickBooks always puts off; then a person looks.
 TRIES_MAX = 5
+#: So often is one tried that was lost alone in the end, again and again: it may be what ends the program each time.
+LOST_MAX = 10
 #: 3100: a list entry of that name exists; a probe by name tells whether it is one we can use.
 _NAME_IN_USE = 3100
 
@@ -130,7 +133,8 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
         unknown = is_of_a_set(status.code)
         put_off = (unknown or status.action is Action.RETRY) and row.attempt + 1 >= TRIES_MAX
         too_long = set_state(status.code) is SetState.TOO_LONG
-        if not put_off and not too_long and (unknown or status.action is not Action.RESOLVE):
+        lost = row.attempt + 1 >= LOST_MAX and _is_lost_alone(filing, row)
+        if not put_off and not too_long and not lost and (unknown or status.action is not Action.RESOLVE):
             continue
         sentence = f"{status.sentence} {row.status_text}".strip()
         step = "Put right what it refers to, in QuickBooks or in the mapping, then retry."
@@ -141,6 +145,12 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
             )
         if too_long:
             sentence, step = status.sentence, status.next_step
+        elif lost:
+            sentence = "It was handed over again and again, alone at last, and no answer was ever kept."
+            step = (
+                "See in the log of `qbconsole serve` what ended it each time, and look at its template with "
+                "`qbconsole show ID --qbxml`; then retry."
+            )
         if row.purpose is Purpose.LIST_ADD and row.status_code == _NAME_IN_USE:
             sentence = "The name is used in QuickBooks by a record of another kind, or by an inactive one."
             step = "Rename one of them, then retry."
@@ -148,6 +158,14 @@ def _refused_for_good(filing: Filing, absent: Iterable[RequestRow]) -> set[int]:
         requests.quarantine(filing.tx, [row.id], why=sentence, at=filing.at, proved_absent=True)
         ids.add(row.id)
     return ids
+
+
+def _is_lost_alone(filing: Filing, row: RequestRow) -> bool:
+    """Whether it left in a set of its own that was lost as often as one goes under its id."""
+    last = sessions.message_set(filing.tx, row.message_set) if row.message_set else None
+    if last is None or last.state is not sessions.SetState.LOST or len(last.request_ids) > 1:
+        return False
+    return row.attempt + 1 - last.attempt >= AGAIN
 
 
 def _stands_without_key(filing: Filing, row: RequestRow) -> bool:

@@ -12,7 +12,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.store import requests, sessions
 from qbconsole.store.requests import Move, Purpose, RequestRow
 from qbconsole.store.requests.current import behind, waits_for_book
-from qbconsole.store.sessions import SetState
+from qbconsole.store.sessions import MessageSet, SetState
 from qbconsole.sync.deliver.doubt.judging import doubt_whole_set, stands
 from qbconsole.sync.deliver.pace import measured, pace_of
 from qbconsole.sync.deliver.session import Notes
@@ -24,7 +24,7 @@ from qbconsole.visible import safe
 _LOG = structlog.get_logger("qbconsole.deliver")
 _WRITTEN = (Purpose.LIST_ADD, Purpose.ADD)
 #: So many attempts may bear the same id.
-_AGAIN = 3
+AGAIN = 3
 #: So many requests in a row that QuickBooks cannot read: it is not them, and the session ends.
 POISONED = 5
 
@@ -40,9 +40,11 @@ def step(turn: Turn) -> Step | None:
         return None
     states = sessions.set_states(turn.tx, {row.message_set for row in rows if row.message_set})
     origin = states.get(rows[0].message_set or "")
-    if origin is SetState.LOST and (again := _lost_and_absent(turn, rows[0])) is not None:
+    lost = sessions.message_set(turn.tx, rows[0].message_set or "") if origin is SetState.LOST else None
+    was_often_lost = lost is not None and rows[0].attempt - lost.attempt >= AGAIN
+    if lost is not None and not was_often_lost and (again := _lost_and_absent(turn, lost)) is not None:
         return again
-    if origin is SetState.REFUSED:
+    if origin is SetState.REFUSED or was_often_lost:
         rows = _half(turn, rows[0])
     else:
         rows = [row for row in rows if _goes_with(rows[0], row, states)]
@@ -60,21 +62,21 @@ def _goes_with(first: RequestRow, row: RequestRow, states: Mapping[str, SetState
 
 
 def _half(turn: Turn, first: RequestRow) -> list[RequestRow]:
-    """Of a set that QuickBooks could not read, what is half of it at most: so the one bad request is found."""
+    """Of a set that QuickBooks could not read, what is half of it at most: so the one bad request is found.
+
+    So it is of one that was lost again and again: something in it may be what ends the program before its answer is kept.
+    """
     whole = requests.requests_of_set(turn.tx, first.message_set or "")
     here = [row for row in whole if row.state is RequestState.READY and row.message_set == first.message_set]
     return here[: max(1, (len(whole) + 1) // 2)]
 
 
-def _lost_and_absent(turn: Turn, first: RequestRow) -> Step | None:
+def _lost_and_absent(turn: Turn, lost: MessageSet) -> Step | None:
     """A whole set whose answer was lost and of which a probe found nothing goes again as it was, under its own id.
 
     Whoever took it first may still bring it to QuickBooks, whose record under that id then keeps it from being
     done twice. Where that came to nothing too, QuickBooks gets it in other sets.
     """
-    lost = sessions.message_set(turn.tx, first.message_set) if first.message_set else None
-    if lost is None or lost.state is not SetState.LOST or first.attempt - lost.attempt >= _AGAIN:
-        return None
     rows = requests.requests_of_set(turn.tx, lost.id)
     untouched = all(row.state is RequestState.READY and row.message_set == lost.id for row in rows)
     if not untouched or any(row.body not in lost.body for row in rows):
