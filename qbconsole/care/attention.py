@@ -26,7 +26,7 @@ from qbconsole.store.requests.pausing import pause
 from qbconsole.sync.again.posting import GONE_FROM_BOOKS, freshen_some, post_again
 from qbconsole.sync.again.unwished import take_back
 from qbconsole.sync.cases import KINDS
-from qbconsole.sync.pull.webhooks.unsent import forget_absent, forget_ignored
+from qbconsole.sync.forgetting.unsent import forget_absent, forget_ignored
 from qbconsole.views.plan import BatchPlan, batch_plan_in, kept_back
 from qbconsole.views.queue import standing
 

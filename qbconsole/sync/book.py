@@ -30,6 +30,7 @@ from qbconsole.sync.cases import KINDS, cases_of, origins_of, told_by, waiting_f
 from qbconsole.sync.days import Days, day_cases, waiting_days
 from qbconsole.sync.deciding import Decider, Warm, desk_spec
 from qbconsole.sync.enrolling import enrol_merchant
+from qbconsole.sync.forgetting.deciding import is_decided_again, redacted_meanwhile
 from qbconsole.sync.keeping import Kept, Moved, OthersToLock, keep_decisions
 from qbconsole.sync.means import Means
 from qbconsole.sync.paid import Paid, paid
@@ -37,7 +38,6 @@ from qbconsole.sync.plugins import bring_into_force, quarantine
 from qbconsole.sync.plugins.telling import tell_recorded
 from qbconsole.sync.revising import RunRevision, still_in_force
 from qbconsole.sync.revising.entries import entries_follow
-from qbconsole.sync.revising.forgetting import is_decided_again, redacted_meanwhile
 
 _log = logging.getLogger("qbconsole.book")
 CHUNK = 200

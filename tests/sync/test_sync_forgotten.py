@@ -12,8 +12,8 @@ from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.requests import current
 from qbconsole.sync.book import _Run, book
+from qbconsole.sync.forgetting.redacting import forgotten
 from qbconsole.sync.keeping import list_key
-from qbconsole.sync.pull.webhooks.redacting import forgotten
 from qbconsole.sync.settle import hold_request
 
 BY_NAME = '\n[merchants.oak-ember.modes]\ncustomers = "detailed"\n'

@@ -24,7 +24,7 @@ from qbconsole.store.requests.slots import Slot, forget_lines, slots_of
 from qbconsole.sync.again.lacking import missing_names
 from qbconsole.sync.again.renewing import let_entries_wait, renew_entries
 from qbconsole.sync.again.tied import tied_to_ignored
-from qbconsole.sync.pull.webhooks.unsent import forget_absent
+from qbconsole.sync.forgetting.unsent import forget_absent
 
 #: A document in one of these is posted again by an operator's word.
 GONE_FROM_BOOKS = (DocumentState.LOST_BY_RESTORE, DocumentState.DELETED_IN_QUICKBOOKS)

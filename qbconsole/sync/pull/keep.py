@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from qbconsole.books.roles import gateway_handle
 from qbconsole.store import snapshots
+from qbconsole.sync.forgetting.redacting import forgotten
 from qbconsole.sync.means import TEST_WANTED, Means
-from qbconsole.sync.pull.webhooks.redacting import forgotten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,9 @@ from qbconsole.sources.shopify.webhooks import Nudge, Topic, read_nudge, topic_o
 from qbconsole.sources.shopify.webhooks.topics import PRIVACY
 from qbconsole.store import holds, inbox, journal, parties
 from qbconsole.store.inbox import Delivery
+from qbconsole.sync.forgetting.redacting import redact_customer, redact_shop
+from qbconsole.sync.forgetting.unsent import forget_unsent
 from qbconsole.sync.means import Means
-from qbconsole.sync.pull.webhooks.redacting import redact_customer, redact_shop
-from qbconsole.sync.pull.webhooks.unsent import forget_unsent
 
 #: Shopify's own limit.
 ANSWER_WITHIN = timedelta(days=30)

@@ -1,7 +1,7 @@
 """What is booked of a buyer who has to be forgotten, and not sent: it leaves without the name, or not at all.
 
 `book` writes such documents anew from what the shop's records still say; until it has, a session sends nothing of the
-merchant, and what could not be written anew by then is taken back (`revising.forgetting`). An entry for the buyer in
+merchant, and what could not be written anew by then is taken back (`deciding`). An entry for the buyer in
 QuickBooks' list of customers that was not sent either is not wanted any more. What left, and was not heard of since,
 keeps its bytes; where a person says later that QuickBooks does not have it, it is written anew all the same. So is what
 QuickBooks had and lost, or somebody deleted there, where a person wants it posted once more.
@@ -20,9 +20,9 @@ from qbconsole.store.books.sources import snapshot_of
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.store.requests.current import forget_superseded, wait_for_book
 from qbconsole.store.requests.slots import book_anew
+from qbconsole.sync.forgetting.deciding import decide_again
+from qbconsole.sync.forgetting.redacting import redacted_since
 from qbconsole.sync.keeping import list_key
-from qbconsole.sync.pull.webhooks.redacting import redacted_since
-from qbconsole.sync.revising.forgetting import decide_again
 
 _CUSTOMER = "customer"
 
