@@ -74,7 +74,8 @@ def settle_set(
             doubtful.append(_doubt(row, "no answer came for it"))
             continue
         told = outcome(reply)
-        if told.action in statuses.DONE and not told.needs_look_up and not _lacks_lines(row, told):
+        is_told = not told.needs_look_up or _is_no_document(row)
+        if told.action in statuses.DONE and is_told and not _lacks_lines(row, told):
             taken.append((row, told))
             if row.purpose is Purpose.LIST_ADD:
                 remember_entries(tx, company, row.subject_key.partition("/")[0], reply.rows, at)
@@ -89,6 +90,16 @@ def settle_set(
     requests.move_all(tx, [step for step in doubtful if step.id in sent], at=at)
     cure_dependants(tx, company, [row for row, _ in taken], at)
     return Settled(recorded=len(taken), refused=len(refused), doubtful=len(doubtful))
+
+
+def _is_no_document(row: RequestRow) -> bool:
+    """Whether it was done and nothing came of it that has an id: a payment without money, which only uses credits.
+
+    QuickBooks ties the credits to what they settle, and there is no document (Intuit's reference, SetCredit). To look
+    it up would find nothing, and to send it again would be refused, for nothing is open any more.
+    """
+    without_money = row.total is not None and not row.total
+    return row.purpose is Purpose.ADD and row.name == "ReceivePaymentAdd" and without_money
 
 
 def request_id_of(row: RequestRow) -> str:

@@ -69,6 +69,8 @@ class QuickBooks:
     retention: recovery.Retention = "all"
     #: Single-user or multi-user mode, as HostQuery reports it.
     mode: Literal["single", "multi"] = "single"
+    #: A payment that only uses credits ties them to what they settle and is no document, as Intuit tells of it.
+    bare_credits: bool = False
     #: A modal dialog blocks everything.
     dialog_open: bool = False
     #: An HRESULT everything ends with until it is cleared, such as 0x8004040A: another file is open.
@@ -164,6 +166,7 @@ class QuickBooks:
             now=now,
             stamp=stamp(now),
             mode=self.mode,
+            bare_credits=self.bare_credits,
             iterators=self._iterators,
             last_dates=self._last_dates,
         )

@@ -128,6 +128,10 @@ def _receive_payment(desk: Desk, request: Given) -> Reply:
         raise missing("AppliedToTxnAdd", "ReceivePayment")
     if sum((one.amount for one in applications), ZERO) > document.total:
         raise Refused(3210, "The amounts applied are more than the TotalAmount of the ReceivePayment.")
+    if desk.bare_credits and not document.total and not any(one.discount for one in applications):
+        for one in applications:
+            set_credits(desk, one.charge, one.credits, by=one.charge.txn_id)
+        return Reply()
     discounts = [Posting(one.discount_account, one.discount) for one in applications if one.discount]
     less = sum((posting.amount for posting in discounts), ZERO)
     document.open = -(document.total + less)

@@ -51,6 +51,8 @@ class Desk:
     #: The same instant as QuickBooks writes it.
     stamp: str
     mode: str
+    #: A payment that only uses credits is no document.
+    bare_credits: bool = False
     iterators: dict[str, Iterator]
     #: Date of the document last saved, by kind: what QuickBooks proposes when none is given.
     last_dates: dict[str, date]
