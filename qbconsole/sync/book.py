@@ -24,7 +24,7 @@ from qbconsole.shop.orders import Shop
 from qbconsole.store import books, holds, parties, requests, snapshots
 from qbconsole.store.books.ground import Ground
 from qbconsole.store.books.sources import snapshot_of, stored_id
-from qbconsole.store.books.unsent import sources_unsent, waits_for_book
+from qbconsole.store.books.unsent import is_to_book, sources_unsent
 from qbconsole.store.requests import current
 from qbconsole.sync.cases import KINDS, cases_of, origins_of, told_by, waiting_for
 from qbconsole.sync.days import Days, day_cases, waiting_days
@@ -172,7 +172,7 @@ def _note_current(
         # Looked for anew: what another run kept meanwhile was not decided again by this one.
         left = sources_unsent(tx, merchant.id, current.old_revisions(tx, merchant.id, number))
         told = {snapshot_of(stored)[1] for stored in left - days}
-        is_done = left <= again and not left & days and not waits_for_book(tx, merchant.id, told)
+        is_done = left <= again and not left & days and not is_to_book(tx, merchant.id, told)
         if is_done and current.is_again(tx, merchant.id):
             is_done = is_decided_again(tx, merchant.id, merchant.company, means.clock())
         if is_done and not current.is_overtaken(tx, merchant.id, number):

@@ -79,7 +79,7 @@ def undecided(tx: sa.Connection, merchant: str) -> dict[str, str]:
     return {row.key: row.source_id for row in run(tx, _UNDECIDED, {"merchant": merchant})}
 
 
-def waits_for_book(tx: sa.Connection, merchant: str, source_ids: Collection[str]) -> bool:
+def is_to_book(tx: sa.Connection, merchant: str, source_ids: Collection[str]) -> bool:
     """Whether a snapshot of one of these ids waits to be booked."""
     return any(
         listed(tx, _ONE_WAITS, "sources", part, merchant=merchant).first() is not None

@@ -17,7 +17,7 @@ from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.store import books, holds, requests, snapshots
 from qbconsole.store.books.sources import snapshot_of
-from qbconsole.store.books.unsent import undecide, undecided, waits_for_book
+from qbconsole.store.books.unsent import is_to_book, undecide, undecided
 from qbconsole.store.requests import current
 from qbconsole.store.snapshots import SnapshotRow
 
@@ -45,7 +45,7 @@ def redacted_meanwhile(tx: sa.Connection, merchant: str, rows: Iterable[Snapshot
 def is_decided_again(tx: sa.Connection, merchant: str, company: str, at: datetime) -> bool:
     """Whether `book` went through all of that; what it could not decide again is taken back."""
     kept = undecided(tx, merchant)
-    if waits_for_book(tx, merchant, {snapshot_of(source)[1] for source in kept.values()}):
+    if is_to_book(tx, merchant, {snapshot_of(source)[1] for source in kept.values()}):
         return False
     left = kept.keys() & _open(tx, merchant, set(kept.values()))
     rows = requests.requests_of_documents(tx, sorted(left))
