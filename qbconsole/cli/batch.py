@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from qbconsole.cli.deciding import operator, tell
+from qbconsole.cli.deciding import from_stdin, named, operator, tell
 from qbconsole.cli.given import Given, pass_given
 from qbconsole.cli.output import amount, as_json, line, table, talk
 from qbconsole.errors import UsageError
@@ -107,31 +107,33 @@ def _agreed(given: Given, workspace: object, company: str) -> str:
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.argument("ids", nargs=-1, metavar="ID…")
+@from_stdin
 @click.option("--reason", default="", help="Why; it stands in the journal.")
 @pass_given
 @click.pass_context
-def hold(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) -> None:
+def hold(ctx: click.Context, given: Given, ids: tuple[str, ...], from_stdin: bool, reason: str) -> None:
     """Keep documents back until they are released.
 
     Only what has not left yet can be held. ID: a key of `queue list`, an order's name, or a RefNumber.
     """
     with given.changing() as workspace:
-        done = operator(given, workspace).hold(ids, reason)
+        done = operator(given, workspace).hold(named(ids, from_stdin), reason)
     ctx.exit(tell(given, done, "held"))
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.argument("ids", nargs=-1, metavar="ID…")
+@from_stdin
 @click.option("--reason", default="", help="Why; it stands in the journal.")
 @pass_given
 @click.pass_context
-def release(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) -> None:
+def release(ctx: click.Context, given: Given, ids: tuple[str, ...], from_stdin: bool, reason: str) -> None:
     """Let go what an operator held, or what was only flagged.
 
     What QuickBooks refused goes again. What is held for its cause goes by itself when the cause goes away; this says
     what that is.
     """
     with given.changing() as workspace:
-        done = operator(given, workspace).release(ids, reason)
+        done = operator(given, workspace).release(named(ids, from_stdin), reason)
     ctx.exit(tell(given, done, "released"))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from typing import Any
+
 import click
 
 from qbconsole.care.attention import Decided, Operator
@@ -22,6 +26,59 @@ def operator(given: Given, workspace: Workspace) -> Operator:
         merchant=given.merchant,
         company=given.company,
     )
+
+
+from_stdin = click.option(
+    "--stdin",
+    "from_stdin",
+    is_flag=True,
+    help="Keys from stdin: a line each, or what `queue list --json` wrote.",
+)
+
+
+def named(ids: tuple[str, ...], from_stdin: bool) -> tuple[str, ...]:
+    """The keys given as words and on stdin, each once. Raises UsageError where there is none, or no key can be read."""
+    keys = (*ids, *(_keys_in(sys.stdin.read()) if from_stdin else ()))
+    if not keys:
+        raise UsageError(
+            "no key was given" + (": stdin is empty" if from_stdin else ""),
+            next="Give keys, or --stdin with a list of them; `qbconsole queue list --view all` has them.",
+        )
+    return tuple(dict.fromkeys(keys))
+
+
+def _keys_in(text: str) -> list[str]:
+    """Keys a line each; or the rows of `queue list --json`, also reduced to a list of rows or keys by another program."""
+    if not text.lstrip().startswith(("{", "[")):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    try:
+        return [key for found in _values(text) for key in _keys_of(found)]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as cause:
+        raise UsageError(
+            "stdin has neither keys nor what `queue list --json` writes",
+            next="Give a key a line, or the whole output of `qbconsole queue list --json`; nothing was changed.",
+        ) from cause
+
+
+def _values(text: str) -> list[Any]:
+    """One JSON value, or one a line, as `jq -c` writes them."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def _keys_of(found: Any) -> list[str]:
+    rows = found if isinstance(found, list) else found.get("rows", [found])
+    keys = [one if isinstance(one, str) else one["key"] for one in rows]
+    if not all(isinstance(key, str) and key for key in keys):
+        raise ValueError("a key is a text")
+    count = found.get("count", 0) if isinstance(found, dict) else 0
+    if isinstance(count, int) and count > len(keys):
+        talk(
+            f"The list is cut: {len(keys)} of {count} rows; give `queue list` a larger --limit for the others."
+        )
+    return keys
 
 
 #: From here on the count is typed.

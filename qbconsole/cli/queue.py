@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import rich_click as click
 
-from qbconsole.cli.deciding import confirm_count, operator, tell
+from qbconsole.cli.deciding import confirm_count, from_stdin, named, operator, tell
 from qbconsole.cli.given import Given, pass_given
 from qbconsole.cli.output import amount, as_json, line, table, talk
 from qbconsole.errors import UsageError
@@ -39,7 +37,7 @@ def queue() -> None:
 def list_(given: Given, view: str, text: str, sort: str, reverse: bool, limit: int) -> None:
     """List documents that wait or failed, or all.
 
-    In a stable order. The keys of `--json` feed `queue retry --stdin`.
+    In a stable order. What `--json` writes feeds `release`, `hold`, `queue retry` and `queue ignore` with `--stdin`.
     """
     from qbconsole.views.queue import View, ids, rows
 
@@ -72,7 +70,7 @@ def list_(given: Given, view: str, text: str, sort: str, reverse: bool, limit: i
 @queue.command()
 @click.argument("ids", nargs=-1, metavar="ID…")
 @click.option("--all", "everything", is_flag=True, help="All that were refused or quarantined.")
-@click.option("--stdin", "from_stdin", is_flag=True, help="Keys from stdin, a line each.")
+@from_stdin
 @click.option("--lost", is_flag=True, help="Post all again that were lost when a company file was restored.")
 @click.option("--yes", type=click.IntRange(0), metavar="COUNT", help="With --lost: so many, without asking.")
 @pass_given
@@ -90,7 +88,7 @@ def retry(
 
     What was sent or is in doubt is probed first: the next session asks QuickBooks before anything is sent again.
     """
-    keys = (*ids, *(word.strip() for word in (sys.stdin if from_stdin else ()) if word.strip()))
+    keys = named(ids, from_stdin) if ids or from_stdin else ()
     if [bool(keys), everything, lost].count(True) != 1:
         raise UsageError(
             "say what to retry", next="Give keys, or --all, or --lost; list them with `qbconsole queue list`."
@@ -109,14 +107,15 @@ def retry(
 
 
 @queue.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@click.argument("ids", nargs=-1, metavar="ID…")
+@from_stdin
 @click.option("--reason", required=True, help="Why; it stands in the journal for good.")
 @pass_given
 @click.pass_context
-def ignore(ctx: click.Context, given: Given, ids: tuple[str, ...], reason: str) -> None:
+def ignore(ctx: click.Context, given: Given, ids: tuple[str, ...], from_stdin: bool, reason: str) -> None:
     """Take something out for good: a document that is not in QuickBooks, a held order, a flag."""
     with given.changing() as workspace:
-        done = operator(given, workspace).ignore(ids, reason)
+        done = operator(given, workspace).ignore(named(ids, from_stdin), reason)
     ctx.exit(tell(given, done, "ignored"))
 
 
