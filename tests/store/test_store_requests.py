@@ -330,10 +330,10 @@ def test_answers_are_kept_with_the_request(store):
     ],
 )
 def test_hot_picks_use_their_partial_index(sqlite_store, statement, values, index):
-    from qbconsole.store.requests import moving
+    from qbconsole.store.requests import sending
 
     with sqlite_store.reading() as tx:
-        sql = str(getattr(moving, statement).compile(tx))
+        sql = str(getattr(sending, statement).compile(tx))
         plan = " ".join(
             row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values[: sql.count("?")])
         )

@@ -3,24 +3,26 @@
 from qbconsole.store.requests.moving import (
     Move,
     approve,
-    are_sent,
-    as_sent,
     doubt,
-    in_flight,
-    mark_sent,
     move,
     move_all,
-    pick_ready,
     quarantine,
     release,
-    requests_in,
-    requests_of_documents,
-    requests_of_set,
     retire,
     supersede,
 )
 from qbconsole.store.requests.putting import RequestConflict, put_requests
 from qbconsole.store.requests.rows import NewRequest, Purpose, RequestRow, counts, lock, requests_by_id
+from qbconsole.store.requests.sending import (
+    are_sent,
+    as_sent,
+    in_flight,
+    mark_sent,
+    pick_ready,
+    requests_in,
+    requests_of_documents,
+    requests_of_set,
+)
 from qbconsole.store.requests.standing import (
     documents_needing,
     names_waited_for,
