@@ -16,12 +16,14 @@ import sqlalchemy as sa
 
 from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.money import Money
+from qbconsole.store.books.sources import source_by_event
 from qbconsole.store.database.statements import AnyRow, chunks
 from qbconsole.store.encoding import moment
 from qbconsole.store.holds import HoldRow
 from qbconsole.store.holds import _row as hold_row
 from qbconsole.store.schema import document_bodies, documents, holds, requests
 from qbconsole.store.schema.delivery import BOOKED_ANEW
+from qbconsole.store.snapshots.days import order_days
 from qbconsole.value import Value, field
 
 
@@ -177,8 +179,26 @@ def _subjects(tx: sa.Connection, narrow: Narrow, sort: str) -> Iterator[tuple[An
     """Open holds on what has no document and no request of its own, one row a subject."""
     if narrow.states and not narrow.states & {"attention", "held"}:
         return
-    for number, held_at, place, merchant in tx.execute(_which_subjects(narrow)):
-        yield _sort_value(sort, held_at, place, merchant or ""), QueueId("hold", number)
+    rows = tx.execute(_which_subjects(narrow)).all()
+    days = _order_days(tx, rows) if sort == "date" else {}
+    for number, held_at, place, merchant, subject in rows:
+        at = days.get((merchant, subject), held_at)
+        yield _sort_value(sort, at, place.removeprefix("order "), merchant or ""), QueueId("hold", number)
+
+
+def _order_days(tx: sa.Connection, rows: Iterable[AnyRow]) -> dict[tuple[str, str], str]:
+    """(merchant, subject) -> the day that is shown of a held order: it was placed then, and not held then."""
+    subjects: dict[str, list[str]] = {}
+    for row in rows:
+        if row.merchant:
+            subjects.setdefault(row.merchant, []).append(row.subject)
+    found: dict[tuple[str, str], str] = {}
+    for merchant, here in subjects.items():
+        orders = {one: one.removeprefix("order/") for one in here if one.startswith("order/")}
+        orders |= source_by_event(tx, merchant, [one for one in here if one not in orders])
+        days = order_days(tx, merchant, orders.values())
+        found |= {(merchant, one): days[order].isoformat() for one, order in orders.items() if order in days}
+    return found
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -188,7 +208,8 @@ def _which_subjects(narrow: Narrow) -> sa.Select[Any]:
             sa.func.min(_H.id),
             sa.func.min(_H.held_at),
             sa.func.min(_H.place),
-            sa.func.min(_H.merchant),
+            _H.merchant,
+            _H.subject,
         )
         .where(
             _OPEN,

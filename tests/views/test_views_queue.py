@@ -127,6 +127,28 @@ def test_sorting_turns_round_and_unknown_words_are_refused(trip):
         detail(store, "qbc1/none/order/0/1/0")
 
 
+def test_rows_stand_in_the_order_of_the_days_they_show(tmp_path):
+    trip = Trip(tmp_path)
+    on = {4: "2026-01-09", 5: "2026-01-02", 6: "2026-01-05", 7: "", 8: "2026-01-03"}
+    orders = []
+    for number, day in on.items():
+        held = number != 6
+        pays = [Pay(amount="30.00", kind="AUTHORIZATION" if held else "SALE")]
+        order = an_order([Line(price="30.00")], pays=pays, number=number)
+        orders.append(order | {"processedAt": f"{day}T09:00:00Z"} if day else order)
+    trip.pull({"orders": orders})
+    trip.book()
+    shown = [row.date for row in listed(trip, View.ALL) if row.number.startswith("#")]
+    assert shown == sorted(shown)
+    assert len(shown) >= len(on)
+    assert len(set(shown)) > 3
+    turned = [row.date for row in listed(trip, View.ALL, reverse=True) if row.number.startswith("#")]
+    assert turned == sorted(shown, reverse=True)
+    numbers = [row.number for row in listed(trip, View.ALL, sort="number") if row.number.startswith("#")]
+    assert numbers == sorted(numbers)
+    trip.close()
+
+
 def test_another_merchant_or_company_has_no_rows(trip):
     store = trip.workspace.store
     assert ids(store, View.ALL, merchant="cedar-lane") == []
