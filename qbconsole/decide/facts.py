@@ -56,8 +56,7 @@ def decide_fact(case: FactCase, desk: Desk) -> Decision:
         holds = [hold for hold in holds if hold.reason is not Reason.BEFORE_START]
     for plan in _apart(case, drawn.plans, desk):
         keys = {member.event_key for member in plan.members}
-        # Of a stock document only what is not booked yet is drawn.
-        if keys & (waiting if plan.kind in STOCK_ONLY else placed | waiting):
+        if keys & (placed | waiting):
             continue
         why = closed(plan.on, case.label, plan.members[0].event_key, settings) if plan.postings else ()
         holds += [hold for hold in why if hold not in holds]
@@ -227,7 +226,7 @@ def _apart(case: FactCase, plans: Sequence[Plan], desk: Desk) -> list[Plan]:
     seen, found = _seen_as_order(plans, case.shop, case), list[Plan]()
     for plan in plans:
         counts = partial(counts_stock, desk.names, desk.answers.on(plan.on), seen)
-        found += apart(plan, case.shop, counts, case.booked)
+        found += apart(plan, case.shop, counts)
     return found
 
 

@@ -112,6 +112,22 @@ def test_mapped_to_an_inventory_item_it_is_adjusted_though_it_has_no_sku(trip):
     assert [hold.where for hold in waiting(trip)] == ['stock of "Cup - Red"']
 
 
+def test_a_sku_given_after_it_was_adjusted_adjusts_nothing_again(trip):
+    path = trip.workspace.root / "mappings.toml"
+    mapped = path.read_text(encoding="utf-8") + '\n[merchants.oak-ember.items.variant]\n72 = "MUG"\n'
+    path.write_text(mapped, encoding="utf-8")
+    day(trip, counted(change(1, "MUG", -2), number=54))
+    day(trip, counted(MUG, BLUE, RED))
+    before = adjusted(trip)
+    assert sum(int(units) for _, units in before) == -7
+    day(trip, counted(MUG, change(2, "CUP-B", -3, title="Cup - Blue"), RED))
+    day(trip, counted(change(1, "MUG-2", -2), change(2, "CUP-C", -3), change(3, "CUP-R", 4)))
+    assert adjusted(trip) == sorted([*before, ("CUP-R", "4")])
+    day(trip, counted(change(1, "MUG-3", -2), change(2, "CUP-D", -3), change(3, "CUP-S", 4)))
+    assert adjusted(trip) == sorted([*before, ("CUP-R", "4")])
+    assert waiting(trip) == []
+
+
 def test_an_item_of_another_kind_does_not_keep_the_others_back(trip):
     trip.owner_sets_up(
         "<AccountAddRq><AccountAdd><Name>Fees</Name><AccountType>Income</AccountType></AccountAdd></AccountAddRq>",

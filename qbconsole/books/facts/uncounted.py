@@ -7,7 +7,7 @@ Source: qbwc-protocol.md section 9 (3140); accounting.md section 2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from qbconsole.books.facts.drawn import posted
 from qbconsole.books.identity import document_key
@@ -20,12 +20,9 @@ from qbconsole.value import replace
 STOCK_ONLY = frozenset({DocumentKind.INVENTORY_ADJUSTMENT, DocumentKind.TRANSFER_INVENTORY})
 
 
-def apart(
-    plan: Plan, shop: Shop, counts: Callable[[PlanLine], bool], booked: Sequence[Plan] = ()
-) -> tuple[Plan, ...]:
+def apart(plan: Plan, shop: Shop, counts: Callable[[PlanLine], bool]) -> tuple[Plan, ...]:
     """The plan with the goods that `counts` vouches for, then one each of the others; itself where all are alike.
 
-    Where some of it stands in `booked` and the rest was undone, only the rest is drawn, a product each.
 
     A product's document bears the product's place in the whole, in its key and in its membership:
     "qbc1/oak/stock/55/1.3/0".
@@ -35,16 +32,13 @@ def apart(
     products: dict[str, list[PlanLine]] = {}
     for line in plan.lines:
         products.setdefault(goods_id(line), []).append(line)
-    there = {goods_id(line) for one in booked if _is_part_of(one, plan) for line in one.lines}
     sure, rest = list[PlanLine](), list[Plan]()
-    for place, (product, lines) in enumerate(products.items(), 1):
-        if product in there:
-            continue
-        if not there and all(counts(line) for line in lines):
+    for place, lines in enumerate(products.values(), 1):
+        if all(counts(line) for line in lines):
             sure += lines
         else:
             rest.append(_alone(plan, shop, place, lines))
-    if not there and (not rest or len(products) == 1):
+    if not rest or len(products) == 1:
         return (plan,)
     return (_part(_with(plan, sure), "1"), *rest) if sure else tuple(rest)
 
@@ -52,16 +46,6 @@ def apart(
 def goods_id(line: PlanLine) -> str:
     """What the goods of a line are known by: its SKU, its inventory item."""
     return line.line_id or line.sku or line.label
-
-
-def _is_part_of(one: Plan, plan: Plan) -> bool:
-    """Whether a booked document stands for the same event, or the same move between two places."""
-    (member,) = plan.members
-    return any(
-        other.event_key == member.event_key
-        and (not member.part or other.part.partition(".")[0] == member.part)
-        for other in one.members
-    )
 
 
 def _part(plan: Plan, part: str) -> Plan:
