@@ -252,6 +252,29 @@ def test_so_it_does_where_it_has_just_what_one_worker_saw_of_it_and_another_went
     assert len(looked_first(drill)) == 1
 
 
+@pytest.mark.parametrize("balanced", ["always one", "in turns"])
+def test_what_a_silent_connector_took_is_waited_for_though_its_going_was_lost(drill, balanced):
+    """That a set was handed out is the last that is kept before a dialog stops that connector, and the first to be lost."""
+    drill.served(balanced)
+    drill.orders(4)
+    drill.settle()
+    drill.orders(16)
+    first = Hands(drill, peer="10.0.0.5", file="C:\\oak.qbw")
+    first.login()
+    first.say(first.bring(first.take_until("<SalesReceiptAdd>")))
+    kept = drill.back_up()
+    text = first.take()
+    assert "<SalesReceiptAdd>" in text
+    drill.put_back(kept)
+    drill.lease_ran_out()
+    drill.now += timedelta(minutes=20)
+    assert Hands(drill, peer="10.0.0.9", file="D:\\oak.qbw").whole_session() not in ("none", "busy")
+    first.bring(text)
+    first.close()
+    drill.settle()
+    drill.assert_books_are_right()
+
+
 @pytest.mark.parametrize("call", ["an answer to hand over", "the next set to ask for"])
 def test_so_does_one_whose_tables_are_filled_again_from_a_backup(drill, call):
     """Neither the server nor its tables are others then, but what is in them."""

@@ -115,15 +115,16 @@ class Delivery:
             parties.update_company(tx, company, last_contact_at=at)
             if company not in self.mapping().companies or not anything_to_do(tx, company, at):
                 return Opened(ticket=ticket, word="none")
-            self._end_abandoned(tx, login, company, at)
+            now, server = self.store.now_and_server(tx)
+            self._end_abandoned(tx, login, company, server, at)
             before = sessions.lease(tx, company)
-            lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, self.store.now(tx))
+            lease = sessions.take_lease(tx, company, ticket, LEASE_SECONDS, now)
             if lease is None:
                 return Opened(ticket=ticket, word="busy")
             if before is not None and (cut_off := sessions.session(tx, before.owner)) is not None:
                 doubt_ours(self.store, tx, cut_off, self.witnessed, at)
             taken = [self._as_fetched(one) for one in sessions.sets_in(tx, company, [SetState.SENT])]
-            silence.fall_silent(tx, company, taken, at)
+            silence.fall_silent(tx, company, taken, at, server=server)
             sessions.open_session(
                 tx,
                 ticket=ticket,
@@ -139,7 +140,9 @@ class Delivery:
         _LOG.info("session open", company=company, ticket=ticket[:8])
         return Opened(ticket=ticket, word=file_path)
 
-    def _end_abandoned(self, tx: sa.Connection, login: Login, company: str, at: datetime) -> None:
+    def _end_abandoned(
+        self, tx: sa.Connection, login: Login, company: str, server: str, at: datetime
+    ) -> None:
         """The same Web Connector logs in again: it does one update at a time, so its last one is over.
 
         Two connectors behind one address look alike. So a session whose set may be running in QuickBooks right
@@ -155,7 +158,7 @@ class Delivery:
         cut_off = sessions.open_set(tx, last.ticket)
         if cut_off is None or last.last_at <= self.started_at:
             taken = [self._as_fetched(cut_off)] if cut_off is not None else []
-            silence.fall_silent(tx, company, taken, at)
+            silence.fall_silent(tx, company, taken, at, server=server)
             self._end(tx, last, at)
 
     # -- next -----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from qbconsole.qbxml.response import Answer
 from qbconsole.store import holds, journal, parties, requests, sessions
 from qbconsole.store.sessions import MessageSet, Session, SetState
 from qbconsole.sync.deliver.doubt.belonging import asked_of, is_answer_to
+from qbconsole.sync.deliver.doubt.older import taken_over
 from qbconsole.sync.deliver.pace import slowed
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.visible import safe
@@ -97,12 +98,20 @@ class Silent:
         )
 
 
-def fall_silent(tx: sa.Connection, company: str, sets: Iterable[MessageSet], at: datetime) -> None:
-    """These sets of a session that nobody closed wait for their connector; what it never got is only lost."""
+def fall_silent(
+    tx: sa.Connection, company: str, sets: Iterable[MessageSet], at: datetime, *, server: str = ""
+) -> None:
+    """These sets of a session that nobody closed wait for their connector; what it never got is only lost.
+
+    `server` is that of our database now: another one than the session's may have lost that a set was handed out, which is
+    the last that is kept before a silence.
+    """
     for one in sets:
+        session = sessions.session(tx, one.ticket)
+        may_be_taken = one.times_sent > 0 or (session is not None and taken_over(session, server))
         rows = requests.requests_of_set(tx, one.id)
         requests.doubt(tx, [row.id for row in rows if row.state is RequestState.SENT], at=at)
-        taken = bool(rows) and one.times_sent > 0
+        taken = bool(rows) and may_be_taken
         sessions.mark_set(tx, one.id, SetState.SILENT if taken else SetState.LOST, at)
         if not taken:
             continue
