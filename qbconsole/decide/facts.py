@@ -193,7 +193,7 @@ def _goods_line(goods: str, line: PlanLine, told: StockChange | None, zero: Bag)
     """Goods as a line of an order; `told` is what their source says of them by now: a SKU given since, say."""
     return OrderLine(
         id=goods,
-        title=(told.title if told else "") or line.label or goods,
+        title=_title(goods, line, told),
         quantity=line.quantity or 0,
         current_quantity=line.quantity or 0,
         unit_price=zero,
@@ -205,6 +205,13 @@ def _goods_line(goods: str, line: PlanLine, told: StockChange | None, zero: Bag)
         tracked=True,
         unit_cost=_unit(line.amount, line.quantity),
     )
+
+
+def _title(goods: str, line: PlanLine, told: StockChange | None) -> str:
+    """What people call the goods: by title, by SKU, or by the number of their inventory item."""
+    if told is None or line.sku:
+        return line.label or goods
+    return told.title or told.sku or f"inventory item {goods}"
 
 
 def _stock_told(case: FactCase) -> dict[str, StockChange]:

@@ -112,6 +112,14 @@ def test_mapped_to_an_inventory_item_it_is_adjusted_though_it_has_no_sku(trip):
     assert [hold.where for hold in waiting(trip)] == ['stock of "Cup - Red"']
 
 
+def test_without_a_title_it_is_told_by_the_number_of_its_inventory_item(trip):
+    day(trip, counted(MUG, change(4, None, -1)))
+    (hold,) = waiting(trip)
+    assert hold.where == 'stock of "inventory item 4"'
+    assert hold.next_step == "Give it a SKU in Shopify and pull. The next book then sends it."
+    assert adjusted(trip) == [("MUG", "-2")]
+
+
 def test_a_sku_given_after_it_was_adjusted_adjusts_nothing_again(trip):
     path = trip.workspace.root / "mappings.toml"
     mapped = path.read_text(encoding="utf-8") + '\n[merchants.oak-ember.items.variant]\n72 = "MUG"\n'

@@ -552,3 +552,17 @@ def test_stock_of_a_variant_without_a_sku_tells_whose_it_is_and_its_sku_once_it_
     trip.now += timedelta(days=1)
     pull(trip, shop)
     assert kept(trip.workspace, "inventory_group") == {number: again}
+
+
+def test_stock_without_a_sku_is_told_by_its_item_where_products_are_withheld(trip, shop):
+    row = nameless(shop, "MUG-WHI")
+    shop.scopes.discard("read_products")
+    pull(trip, shop)
+    correct(shop, row, -2)
+    shop.correct_stock("TEA-SEN", 3)
+    trip.now += timedelta(days=1)
+    pull(trip, shop)
+    (group,) = kept(trip.workspace, "inventory_group").values()
+    told = {change["delta"]: change["item"] for change in group["changes"]}
+    assert {delta: item["sku"] for delta, item in told.items()} == {-2: None, 3: "TEA-SEN"}
+    assert "variant" not in told[-2]

@@ -6,22 +6,39 @@ with what the item's shelves held.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from qbconsole.errors import ShopifyContradiction, ShopifyRefused
 from qbconsole.sources.shopify import lists
 from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sync.pull.stopped import EVERYWHERE
 
+_log = logging.getLogger("qbconsole.pull")
 Raw = Mapping[str, Any]
 #: What the item of a group tells of its variant, as the Admin API names it.
 VARIANT = "variant"
 
 
 def variants_of(client: ShopifyClient, items: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The variants of these inventory items, as far as there are any: Shopify has no other way from one to the other."""
+    """The variants of these inventory items, as far as Shopify tells of any: it has no other way from one to the other.
+
+    Without them the items go by their ids: what their stock did is told all the same.
+    """
     found: dict[str, dict[str, Any]] = {}
     if not items:
         return found
+    try:
+        _look(client, items, found)
+    except EVERYWHERE:
+        raise
+    except (ShopifyRefused, ShopifyContradiction) as cause:
+        _log.warning("variants were not read", extra={"what": str(cause)})
+    return found
+
+
+def _look(client: ShopifyClient, items: Collection[str], found: dict[str, dict[str, Any]]) -> None:
     for page in lists.variants(client, None):
         for row in page.nodes:
             item = str((row.get("inventoryItem") or {}).get("id"))
@@ -30,8 +47,7 @@ def variants_of(client: ShopifyClient, items: Collection[str]) -> dict[str, dict
                     "product": {"productType": (row.get("product") or {}).get("productType")}
                 }
         if len(found) == len(items):
-            break
-    return found
+            return
 
 
 def named_since(items: Iterable[Raw], known: Mapping[str, Raw]) -> dict[str, str]:
