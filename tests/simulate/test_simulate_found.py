@@ -102,6 +102,8 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         (1345, "F34,F11,F10,F13,F15,F43"),  # the same, refused before a look had told whose the memo is
         # a memo was moved to a customer whom our list did not have yet, and its refund stayed behind
         (346, "F34,F15,F42,F43,F11,F13"),
+        # the checker took what had left and was put anew after an older file for something that never left
+        (793, "F42,F15,F31,F26,F28,F24"),
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

@@ -23,7 +23,9 @@ DECIDED = "what is sent first is decided by the mapping in force"
 _UNTELLING = ("F14", "F34", "F50")
 _HOUSE = re.compile(r"^house = (.*)$", re.MULTILINE)
 _REVISIONS = "SELECT id, kept_at, text FROM mapping_revisions WHERE scope = '' ORDER BY id"
-_MADE = "SELECT id, made_at FROM message_sets"
+_MADE = "SELECT id, made_at, state FROM message_sets"
+#: Of such a set nobody ever heard what became of it: its documents are frozen, also in a request put anew.
+_UNHEARD = ("lost", "silent")
 _DECIDED_BY = """
 SELECT r.id, d.key, d.mapping_revision FROM requests r JOIN documents d ON d.key = r.document_key
 WHERE r.purpose = 'add' AND r.round = 0 AND d.mapping_revision IS NOT NULL
@@ -40,19 +42,25 @@ def check_decided(store: Store, records: Records, world: World) -> Iterator[Viol
         return
     with store.reading() as tx:
         kept = tx.execute(sa.text(_REVISIONS)).all()
-        made = {row.id: row.made_at for row in tx.execute(sa.text(_MADE))}
+        made = {row.id: row for row in tx.execute(sa.text(_MADE))}
         decided = {row.id: row for row in tx.execute(sa.text(_DECIDED_BY))}
         # Whether that one left in time is judged for itself.
         bound = {(row.request_id, row.mapping_revision) for row in tx.execute(sa.text(_BOUND))}
     house = {row.id: _HOUSE.findall(row.text) for row in kept}
     left: dict[int, str] = {}
-    for one in sorted(records.sets.values(), key=lambda one: made[one.id]):
+    unheard: dict[str, str] = {}
+    for one in sorted(records.sets.values(), key=lambda one: made[one.id].made_at):
         for number in one.requests:
-            left.setdefault(number, made[one.id])
+            left.setdefault(number, made[one.id].made_at)
+            if made[one.id].state in _UNHEARD and number in decided:
+                unheard.setdefault(decided[number].key, left[number])
     for number, at in left.items():
         found = decided.get(number)
-        before = [row.id for row in kept if row.kept_at < at]
-        if found is None or not before or found.mapping_revision not in house:
+        if found is None:
+            continue
+        first = min(at, unheard.get(found.key, at))
+        before = [row.id for row in kept if row.kept_at < first]
+        if not before or found.mapping_revision not in house:
             continue
         if (number, found.mapping_revision) in bound:
             continue
