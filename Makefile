@@ -6,6 +6,7 @@
 #   make simulate SEEDS=0:20 ENGINE=postgres   the same on a private PostgreSQL
 #   make bench                    how fast an order becomes a request, beside two yardsticks
 #   make kills N=30               kill -9 at every named place and at random, on SQLite and PostgreSQL
+#   make screenshots              renew docs/screenshots: the real console on simulated shops, the same bytes each time
 #   make fuzz TARGET=answer SECONDS_EACH=60   spoilt input at one door: soap answer webhook order mapping template
 #   make check                    what CI runs first: lint, types, imports, tests
 PYTHON ?= python3.11
@@ -25,7 +26,7 @@ TARGET ?= soap
 SECONDS_EACH ?= 60
 ENGINE ?= both
 
-.PHONY: setup demo test check lint types imports golden simulate mutants summary bench fuzz kills format clean
+.PHONY: setup demo test check lint types imports golden screenshots simulate mutants summary bench fuzz kills format clean
 
 setup: $(READY)
 
@@ -57,6 +58,10 @@ imports: $(READY)
 
 golden: $(READY)
 	QBCONSOLE_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/console
+
+# Look at each as a picture before you keep it.
+screenshots: $(READY)
+	$(BIN)/python tests/screens/take_screenshots.py
 
 simulate: $(READY)
 	$(if $(filter postgres,$(ENGINE)),PYTHONPATH=.:tests $(BIN)/python tests/simulate/on_postgres.py,$(BIN)/qbconsole) sandbox simulate --seeds $(SEEDS) --faults $(FAULTS) $(ARGS)
