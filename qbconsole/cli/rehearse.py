@@ -110,6 +110,20 @@ def sandbox_shopify(ctx: click.Context, /, port: int, seed: int, orders: int, do
 @click.option(
     "--every", type=click.IntRange(1), default=15, show_default=True, help="Seconds between updates."
 )
+@click.option(
+    "--fault",
+    "faults",
+    metavar="KIND:N",
+    multiple=True,
+    help="At exchange N of the first update, such as lose-answer:3; docs/simulation.md lists the kinds.",
+)
+@click.option(
+    "--refuse",
+    "refusals",
+    metavar="NAME=CODE",
+    multiple=True,
+    help="Refuse the next request of that name with this status code, such as SalesReceiptAdd=3180.",
+)
 @click.pass_context
 def sandbox_quickbooks(ctx: click.Context, /, **asked: Any) -> None:
     """Play QuickBooks with its Web Connector polling, until ctrl-c.

@@ -25,7 +25,7 @@ from qbconsole.rehearsal.demo import demo as rehearse
 from qbconsole.rehearsal.stage import TOKEN, requests_xsd
 from qbconsole.rules.mapping.read import FILE, read
 from qbconsole.rules.mapping.values import Mapping
-from qbconsole.sandbox.connector import Connector, Ending, Transcript
+from qbconsole.sandbox.connector import Connector, Ending, Fault, FaultKind, Transcript
 from qbconsole.sandbox.quickbooks import CompanyFile, NotACompanyFile, QuickBooks
 from qbconsole.sandbox.shopify import Shop, app
 
@@ -130,10 +130,15 @@ class Playing:
     once: bool
     #: Seconds between updates.
     every: int
+    #: "lose-answer:3"
+    faults: tuple[str, ...] = ()
+    #: "SalesReceiptAdd=3180"
+    refusals: tuple[str, ...] = ()
 
 
 def play_quickbooks(playing: Playing, *, as_json: bool) -> int:
     """Poll until told to stop; the company file is saved after each update. 3 when the service does not answer."""
+    faults, refusals = _mishaps(playing.faults), _refusals(playing.refusals)
     file = _company_file(playing)
     quickbooks = QuickBooks(file, requests_xsd=requests_xsd(), clock=_now)
     connector = Connector(
@@ -144,13 +149,43 @@ def play_quickbooks(playing: Playing, *, as_json: bool) -> int:
         company_file=playing.windows_path,
         keep_texts=False,
     )
+    for tag, code in refusals:
+        quickbooks.refuse_next(tag, code, "Refused, for the rehearsal.")
     while True:
-        heard = connector.run_update()
+        heard = connector.run_update(faults)
+        faults = {}
         file.save(playing.path)
         _tell(heard, as_json=as_json)
         if playing.once:
             return 3 if heard.ending is Ending.UNREACHABLE else 0 if heard.ending in _WELL else 1
         time.sleep(playing.every)
+
+
+def _mishaps(written: Sequence[str]) -> dict[int, Fault]:
+    """Exchange -> what goes wrong in it. Raises UsageError."""
+    kinds = {kind.value.replace(" ", "-"): kind for kind in FaultKind}
+    found: dict[int, Fault] = {}
+    for one in written:
+        kind, _, number = one.partition(":")
+        if kind not in kinds or not (number.isascii() and number.isdigit()):
+            raise UsageError(
+                f"{one!r} is no fault", next=f"Write it as KIND:N, KIND one of: {', '.join(kinds)}."
+            )
+        found[int(number)] = Fault(kind=kinds[kind])
+    return found
+
+
+def _refusals(written: Sequence[str]) -> list[tuple[str, int]]:
+    """(name of the request, status code). Raises UsageError."""
+    found = []
+    for one in written:
+        name, _, code = one.partition("=")
+        if not name or not (code.isascii() and code.isdigit()):
+            raise UsageError(
+                f"{one!r} is no refusal", next="Write it as NAME=CODE, like SalesReceiptAdd=3180."
+            )
+        found.append((f"{name.removesuffix('Rq')}Rq", int(code)))
+    return found
 
 
 def _now() -> datetime:
