@@ -9,7 +9,7 @@ from hands import Hands
 from trip import Trip
 
 from qbconsole.sandbox.shopify import Shop
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
+from qbconsole.sync.deliver.exchange import LEASE_SECONDS
 
 
 @pytest.fixture

@@ -85,9 +85,9 @@ def _import_everything() -> None:
 
     lease = os.environ.pop("QBC_NURSERY_LEASE", "")
     if lease:
-        from qbconsole.sync.deliver import conversation
+        from qbconsole.sync.deliver import exchange
 
-        conversation.LEASE_SECONDS = int(lease)
+        exchange.LEASE_SECONDS = int(lease)
 
 
 def _forked(order: dict[str, Any]) -> int:

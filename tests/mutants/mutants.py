@@ -24,7 +24,7 @@ from qbconsole.qbxml import flat
 from qbconsole.shop.orders import Shop
 from qbconsole.store import requests, sessions
 from qbconsole.store.schema import leases
-from qbconsole.sync.deliver import conversation, filing, planning
+from qbconsole.sync.deliver import conversation, exchange, filing, opening, planning
 from qbconsole.sync.deliver.phases import clear, identify, look, probe, send
 from qbconsole.sync.deliver.session import Phase
 from qbconsole.sync.pull import keep
@@ -139,14 +139,14 @@ def _no_lease(stack: ExitStack) -> None:
     _swap(stack, sessions, "renew_lease", _always_renewed)
     _swap(stack, sessions, "renew_own", lambda _tx, _owner, _seconds, _now: True)
     _swap(stack, sessions, "is_fetchable", _always_fetchable)
-    _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
+    _swap(stack, opening.silence, "fall_silent", lambda *_asked, **_more: None)
 
 
 def _no_fence(stack: ExitStack) -> None:
     _swap(stack, sessions, "renew_lease", _always_renewed)
     _swap(stack, sessions, "renew_own", lambda _tx, _owner, _seconds, _now: True)
     _swap(stack, sessions, "is_fetchable", _always_fetchable)
-    _swap(stack, conversation.silence, "fall_silent", lambda _tx, _company, _sets, _at: None)
+    _swap(stack, opening.silence, "fall_silent", lambda *_asked, **_more: None)
 
 
 # -- durable before it leaves, concluded only from what belongs to it -----------------------------------------
@@ -171,7 +171,7 @@ def _leaves_before_commit(stack: ExitStack) -> None:
 
 
 def _done_early(stack: ExitStack) -> None:
-    _swap(stack, conversation, "percent_done", lambda _tx, _company: 100)
+    _swap(stack, exchange, "percent_done", lambda _tx, _company: 100)
 
 
 # -- which file, and what people did there --------------------------------------------------------------------
@@ -186,7 +186,8 @@ def _ignores_restores(stack: ExitStack) -> None:
 
 
 def _believes_itself(stack: ExitStack) -> None:
-    _swap(stack, conversation, "doubt_ours", lambda *_asked: False)
+    _swap(stack, exchange, "doubt_ours", lambda *_asked: False)
+    _swap(stack, opening, "doubt_ours", lambda *_asked: False)
 
 
 def _forgets_early(stack: ExitStack) -> None:

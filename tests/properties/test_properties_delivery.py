@@ -19,7 +19,7 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.sandbox.quickbooks import Answer
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, requests, sessions
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
+from qbconsole.sync.deliver.exchange import LEASE_SECONDS
 
 pytestmark = pytest.mark.slow
 _BREAKS = ("0x80040402", "0x80010105", "0x80040414")

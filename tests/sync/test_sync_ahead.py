@@ -15,8 +15,8 @@ from qbconsole.sandbox.quickbooks import Answer
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import parties, requests, sessions
 from qbconsole.store.schema import leases
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
 from qbconsole.sync.deliver.doubt.ahead import FRESH
+from qbconsole.sync.deliver.exchange import LEASE_SECONDS
 
 RECEIPT = "<SalesReceiptAdd>"
 #: So slow a QuickBooks gets one request at a time.

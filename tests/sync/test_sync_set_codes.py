@@ -17,7 +17,7 @@ from qbconsole.care.attention import Operator
 from qbconsole.sandbox.quickbooks import Answer
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import holds, journal, requests
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
+from qbconsole.sync.deliver.exchange import LEASE_SECONDS
 
 _NO_ANSWER = (
     '<?xml version="1.0" ?><QBXML><QBXMLMsgsRs newMessageSetID="{}" messageSetStatusCode="{}" /></QBXML>'

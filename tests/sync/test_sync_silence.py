@@ -15,8 +15,8 @@ from qbconsole.books.lifecycle import RequestState
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import holds, requests, sessions
 from qbconsole.store.sessions import SetState
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
 from qbconsole.sync.deliver.doubt import silence
+from qbconsole.sync.deliver.exchange import LEASE_SECONDS
 
 
 @pytest.fixture

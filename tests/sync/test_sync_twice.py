@@ -13,8 +13,8 @@ from qbconsole.books.identity import key_in
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, holds
-from qbconsole.sync.deliver.conversation import LEASE_SECONDS
 from qbconsole.sync.deliver.doubt import silence
+from qbconsole.sync.deliver.exchange import LEASE_SECONDS
 
 
 @pytest.fixture

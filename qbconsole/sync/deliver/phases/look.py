@@ -23,9 +23,9 @@ from qbconsole.sync.deliver.doubt.since import asked_from, could_be_there
 from qbconsole.sync.deliver.phases.send import AGAIN
 from qbconsole.sync.deliver.seen.entities import heed_entities, same_names
 from qbconsole.sync.deliver.seen.twice import key_of, tell_twice
+from qbconsole.sync.deliver.seen.untold import TOLD, cure_untold, hold_untold
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.sync.deliver.untold import TOLD, cure_untold, hold_untold
 from qbconsole.sync.settle import (
     LIST_RECORDS,
     found_absent,

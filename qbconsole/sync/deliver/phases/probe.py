@@ -8,9 +8,9 @@ from qbconsole.qbxml.statuses import SetState, set_state
 from qbconsole.store import sessions
 from qbconsole.sync.deliver.doubt.judging import stands, tell_changed
 from qbconsole.sync.deliver.doubt.silence import silent_ids
+from qbconsole.sync.deliver.seen.untold import cure_untold
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
-from qbconsole.sync.deliver.untold import cure_untold
 from qbconsole.sync.settle import settle_set
 from qbconsole.value import replace
 
