@@ -20,6 +20,7 @@ from qbconsole.care.attention import Operator
 from qbconsole.sandbox.quickbooks import Answer
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import holds, parties, requests
+from qbconsole.store.requests.current import wait_for_book
 from qbconsole.store.schema import request_bodies
 from qbconsole.store.schema import requests as table
 from qbconsole.sync.deliver.pace import BEGIN, CAP, Pace, pace_of
@@ -152,6 +153,36 @@ def test_a_poisonous_request_is_found_by_halves_and_the_others_go_on(trip):
     assert row.state is RequestState.QUARANTINED
     assert "found an error when parsing" in row.status_text
     assert set(keys_of(trip).values()) == {1}
+
+
+def test_halves_leave_out_whom_book_has_to_decide_again_by_now(tmp_path):
+    """Two shops post into one file; the mapping of one was changed once QuickBooks had refused a set of both."""
+    other = '\n[merchants.cedar-lane]\ncompany = "oak"\nshop = "cedar-lane.myshopify.com"\n'
+    trip = Trip(tmp_path, edit=lambda text: text + other)
+    trip.pull({"orders": Shop.seeded(domain="oak-ember.myshopify.com", seed=4, orders=60).orders})
+    trip.book()
+    trip.delivery  # noqa: B018  the other merchant is known with it
+    theirs = sa.and_(table.c.name == "SalesReceiptAdd", table.c.id % 2 == 1)
+    with trip.workspace.store.atomic() as tx:
+        parties.put_note(tx, COMPANY, "pace", '{"batch":64}', NOW)
+        tx.execute(sa.update(table).where(theirs).values(merchant="cedar-lane"))
+    spoil(trip, "SalesReceiptAdd", which=7)
+
+    class Meanwhile(Watched):
+        def bring(self, text):
+            answer = super().bring(text)
+            if answer.hresult:
+                with trip.workspace.store.atomic() as tx:
+                    wait_for_book(tx, "cedar-lane", NOW)
+            return answer
+
+    seen = Meanwhile(trip)
+    seen.whole_session()
+    assert any(was for _, was in seen.sets)
+    with trip.workspace.store.reading() as tx:
+        left = requests.requests_in(tx, company=COMPANY, states=[RequestState.ANSWERED])
+    assert {row.merchant for row in left if row.name == "SalesReceiptAdd"} == {"oak-ember"}
+    trip.close()
 
 
 def test_what_waits_for_a_poisonous_one_is_held_by_name_and_follows_when_it_is_taken(trip):

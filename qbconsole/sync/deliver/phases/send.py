@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -45,7 +45,7 @@ def step(turn: Turn) -> Step | None:
     if lost is not None and not was_often_lost and (again := _lost_and_absent(turn, lost)) is not None:
         return again
     if origin is SetState.REFUSED or was_often_lost:
-        rows = _half(turn, rows[0])
+        rows = _half(turn, rows[0], waits)
     else:
         rows = [row for row in rows if _goes_with(rows[0], row, states)]
     wrote = replace(turn.notes, wrote=True)
@@ -61,13 +61,20 @@ def _goes_with(first: RequestRow, row: RequestRow, states: Mapping[str, SetState
     return first.purpose is not Purpose.LIST_ADD or row.purpose is Purpose.LIST_ADD
 
 
-def _half(turn: Turn, first: RequestRow) -> list[RequestRow]:
+def _half(turn: Turn, first: RequestRow, waits: Collection[str]) -> list[RequestRow]:
     """Of a set that QuickBooks could not read, what is half of it at most: so the one bad request is found.
 
     So it is of one that was lost again and again: something in it may be what ends the program before its answer is kept.
+    What `book` has to decide again by now stays here.
     """
     whole = requests.requests_of_set(turn.tx, first.message_set or "")
-    here = [row for row in whole if row.state is RequestState.READY and row.message_set == first.message_set]
+    here = [
+        row
+        for row in whole
+        if row.state is RequestState.READY
+        and row.message_set == first.message_set
+        and row.merchant not in waits
+    ]
     return here[: max(1, (len(whole) + 1) // 2)]
 
 
