@@ -8,6 +8,7 @@ import stat
 import tomllib
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from console_desk import HOSTILE
@@ -16,10 +17,12 @@ from console_watching import painted, settle, until
 
 from qbconsole.care.mapping_file import edit_mapping
 from qbconsole.company.records import Account
+from qbconsole.console.live_mapping import LiveMapping
 from qbconsole.console.registry import COMMANDS
 from qbconsole.console.screens.mapping import choosing
 from qbconsole.console.screens.mapping.choosing import conditions_of
 from qbconsole.console.screens.mapping.told import effect_lines
+from qbconsole.console.widgets.virtual_table import VirtualTable
 from qbconsole.rules.mapping import schema
 from qbconsole.store import lists
 from qbconsole.store.encoding import unpack
@@ -67,6 +70,11 @@ async def effect_shown(pilot) -> None:
     await until(pilot, lambda: "dry run" in painted(pilot.app))
 
 
+def chosen_from(screen: str) -> str:
+    """The names of the picker, without what stands around it."""
+    return screen.partition("─ tax CA-ORANGE ─")[2].partition("└")[0]
+
+
 # ---- what one sees
 
 
@@ -79,9 +87,31 @@ async def test_the_editor_on_80x24(held, check_painted):
 async def test_the_picker_tells_what_does_not_fit_and_what_would_change(held, check_painted):
     async with editor(held, "2", "e") as pilot:
         await effect_shown(pilot)
+        await until(pilot, lambda: "used 40x" in painted(pilot.app))
         pilot.app.screen.query_one("#map_effect").border_title = "Effect since 10-22 (dry run, 0.1 s)"
         await pilot.pause()
         check_painted("mapping_picking", pilot.app)
+
+
+async def test_names_that_are_chosen_from_tell_their_uses_however_late_these_are_counted(held, monkeypatch):
+    counted, count = Event(), LiveMapping.uses
+
+    def late(source: LiveMapping, merchant: str | None) -> Uses:
+        assert counted.wait(10)
+        return count(source, merchant)
+
+    monkeypatch.setattr(LiveMapping, "uses", late)
+    async with editor(held, "2") as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: "Shopify Zero Tax" in painted(pilot.app))
+        await pilot.press("down")
+        table = pilot.app.screen.query_one("#candidates", VirtualTable)
+        row, before = table.cursor_id, painted(pilot.app)
+        assert (row, "used 40x" in before) == (1, False)
+        counted.set()
+        await until(pilot, lambda: "used 40x" in painted(pilot.app))
+        assert table.cursor_id == row
+        assert chosen_from(painted(pilot.app)).replace("used 40x", " " * 8) == chosen_from(before)
 
 
 async def test_hits_are_counted_by_documents(held):

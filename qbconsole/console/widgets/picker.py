@@ -20,9 +20,10 @@ from qbconsole.console.messages import CursorMoved, RowOpened, RowsMissed
 from qbconsole.console.registry import bindings
 from qbconsole.console.showing import text
 from qbconsole.console.widgets.virtual_table import Column, Row, Tone, VirtualTable
+from qbconsole.value import replace
 
 if TYPE_CHECKING:
-    from qbconsole.views.mapping.picking import Hit
+    from qbconsole.views.mapping.picking import Candidate, Hit
 
 #: Row of what was typed, where no list has it.
 TYPED = -1
@@ -114,8 +115,23 @@ class Picker(Vertical):
 
     def again(self) -> None:
         """Rank anew."""
-        typed = self.query_one(Input).value.strip()
-        self._hits = self._rank(typed)
+        self._hits = self._rank(self._typed_now)
+        self._show(keep=False)
+
+    def retell(self, candidates: Sequence[Candidate]) -> None:
+        """Show what else became known of the names shown: each stays in its row, and the cursor on its name."""
+        known = {one.name: one for one in candidates}
+        self._hits = tuple(
+            replace(hit, candidate=known.get(hit.candidate.name, hit.candidate)) for hit in self._hits
+        )
+        self._show(keep=True)
+
+    @property
+    def _typed_now(self) -> str:
+        return self.query_one(Input).value.strip()
+
+    def _show(self, *, keep: bool) -> None:
+        typed = self._typed_now
         ids: list[RowId] = list(range(len(self._hits)))
         exact = any(hit.candidate.name == typed for hit in self._hits)
         if typed and self._typed_about and not exact:
@@ -124,7 +140,7 @@ class Picker(Vertical):
             ids.insert(0 if guessed else len(ids), TYPED)
         table = self.query_one(VirtualTable)
         table.say_when_empty("Nothing is called so." if typed else "Nothing to choose from: type it.")
-        table.show_ids(ids)
+        table.show_ids(ids, keep=keep)
         if not ids:
             self.post_message(Tried(""))
 
@@ -163,8 +179,7 @@ class Picker(Vertical):
 
     def _row(self, row: int) -> Row:
         if row == TYPED or row >= len(self._hits):
-            typed = self.query_one(Input).value.strip()
-            return Row(cells=(f'"{typed}"', "", self._typed_about))
+            return Row(cells=(f'"{self._typed_now}"', "", self._typed_about))
         hit = self._hits[row]
         one = hit.candidate
         used = f"used {one.used:,}x" if one.used else ""
@@ -175,7 +190,7 @@ class Picker(Vertical):
     def _name_in(self, row: RowId) -> str:
         """The name in a row; "" where it does not fit."""
         if row == TYPED:
-            return self.query_one(Input).value.strip()
+            return self._typed_now
         if isinstance(row, int) and row < len(self._hits):
             one = self._hits[row].candidate
             return "" if one.why_not else one.name

@@ -18,6 +18,7 @@ from qbconsole.console.widgets.dialogs import Ask, Chooser
 from qbconsole.console.widgets.picker import Picked, Picker, PickerClosed, Refused, Tried
 from qbconsole.console.widgets.virtual_table import VirtualTable
 from qbconsole.errors import QbconsoleError
+from qbconsole.value import replace
 from qbconsole.visible import safe
 
 if TYPE_CHECKING:
@@ -207,6 +208,14 @@ class Choosing(MappingState):
                 if self.uses is not None and (count := self.uses.of(entry.mark)):
                     found[entry.use] = found.get(entry.use, 0) + count
         return found
+
+    def show_uses(self) -> None:
+        """Tell the names that stand there how often they were used; none moves while somebody looks at them."""
+        used = self._used()
+        self._candidates = tuple(replace(one, used=used.get(one.name, 0)) for one in self._candidates)
+        picker = self.query_one(Picker)
+        if picker.is_open:
+            picker.retell(self._candidates)
 
     # ---- trying and picking
 

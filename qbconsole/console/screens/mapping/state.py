@@ -177,6 +177,7 @@ class MappingState(Framed):
     def _uses_counted(self, event: UsesCounted) -> None:
         self.uses = event.uses
         self.show_rows()
+        self.show_uses()
 
     @on(ReadingFailed)
     def _unreadable(self, event: ReadingFailed) -> None:
@@ -193,4 +194,8 @@ class MappingState(Framed):
 
     def show_rows(self) -> None:
         """Paint the section's rows."""
+        raise NotImplementedError
+
+    def show_uses(self) -> None:
+        """Show how often names were used, where names are being chosen from."""
         raise NotImplementedError
