@@ -27,7 +27,7 @@ from measure import Step, in_rounds, written
 from qbconsole.bundled import bundled
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.sandbox.shopify.bulk import run as run_bulk
-from qbconsole.sandbox.shopify.execution import _everything
+from qbconsole.sandbox.shopify.execution import everything
 from qbconsole.sources.shopify.bulk import bulk_text
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken
@@ -80,7 +80,7 @@ def write_file(path: Path, orders: int) -> int:
     run_bulk(
         shop,
         bulk_text("updated_at:<'2027-01-01T00:00:00Z'", shop.scopes),
-        lambda text: _everything(shop, text),
+        lambda text: everything(shop, text),
     )
     text = "".join(_alone(line) + "\n" for line in shop.bulks[0].lines)
     prefix = str(shop.orders[0]["legacyResourceId"])[:5]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from graphql import parse
 
 from qbconsole.sandbox.shopify import Shop, execution
+from qbconsole.sandbox.shopify.asking.resolving import resolving
 from qbconsole.sandbox.shopify.asking.straight import Crooked, Tree
 from qbconsole.sources.shopify import queries
 
@@ -95,7 +97,7 @@ def test_mutations_and_directives_are_crooked():
         "query Q($with: Boolean!) { shop { id name @include(if: $with) } }",
     ):
         with pytest.raises(Crooked):
-            Tree(execution.schema(), execution._read(text)[0], execution._resolving)
+            Tree(execution.schema(), parse(text), resolving)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from graphql import GraphQLError
 from sources.shopify_over_asgi import client_of
 from trip import NOW, Trip
 
-from qbconsole.sandbox.shopify import Shop, execution
+from qbconsole.sandbox.shopify import Shop
+from qbconsole.sandbox.shopify.asking import resolving
 from qbconsole.sources.shopify.reading import WITHHELD
 from qbconsole.store import holds, snapshots
 from qbconsole.sync.pull import pull_shop
@@ -155,7 +156,7 @@ def test_what_is_withheld_while_it_is_read_again_stays_noted(trip, monkeypatch):
 
 def says(monkeypatch, need):
     """The shop tells what is missing in these words."""
-    plain = execution._denied
+    plain = resolving.denied
 
     def denied(name, scope):
         error = plain(name, scope)
@@ -163,7 +164,7 @@ def says(monkeypatch, need):
             "Access denied.", path=error.path, extensions=error.extensions | {"requiredAccess": need}
         )
 
-    monkeypatch.setattr(execution, "_denied", denied)
+    monkeypatch.setattr(resolving, "denied", denied)
 
 
 @pytest.mark.parametrize(
