@@ -189,6 +189,7 @@ def _carry_out(tx: sa.Connection, plan: DecisionPlan, who: str, at: datetime) ->
         is_begun=left.is_begun and same,
         recheck_since=plan.since,
         recheck_after=0,
+        reread_after=0,
         post_again=plan.post_again,
         look_until=max(left.look_until, until) if may_be_there else left.look_until,
     )

@@ -39,6 +39,8 @@ class Bearings(Value):
     recheck_since: str | None = None
     #: Number of the last document that was looked for.
     recheck_after: int = 0
+    #: Number of the last that was read back anew: an older file has it as it was before somebody edited it.
+    reread_after: int = 0
     #: What turns out lost is posted again at once.
     post_again: bool = False
     #: ISO instant of the last that our database knows of a session which broke off while it sent: it may be an older one of

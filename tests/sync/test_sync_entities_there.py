@@ -12,9 +12,10 @@ from builders import Back as Refund
 from builders import Line, Pay
 from hands import Hands
 from shopday import counted
-from trip import Trip
+from trip import COMPANY, Trip
 
 from qbconsole.care.attention import Operator
+from qbconsole.care.company_file import decide, plan_decision
 from qbconsole.sandbox.quickbooks import QuickBooks
 from qbconsole.store.entities_there import entities_there
 from qbconsole.views.postings import postings
@@ -178,3 +179,33 @@ def test_a_customer_whom_our_list_does_not_have_yet_is_not_taken_for_one_that_is
     trip.deliver()
     assert customers(trip, "ReceivePayment") == ["Newly Met"]
     assert holds(trip) == ["drifted"]
+
+
+def test_an_older_company_file_has_it_on_whom_it_was_on_by_then(trip, tmp_path):
+    """No change is told of what a backup puts back; so what we heard of since is read once more before anything goes."""
+    begun(trip)
+    backup = tmp_path / "backup.json"
+    trip.company_file.save(backup)
+    moved(trip, "Invoice", "Jane Roe")
+    noticed(trip)
+    trip.now += timedelta(days=8)
+    trip.company_file.restore(backup, trip.now)
+    told(trip, PAID, updated="03-21")
+    trip.now += timedelta(hours=1)
+    assert "restored from a backup" in trip.session()
+    goes_on(trip, "restored")
+    trip.deliver()
+    assert (kept(trip), holds(trip)) == ([], []), "it is as it was booked again, and nothing was refused"
+    for _ in range(2):
+        trip.book()
+        trip.deliver()
+    assert holds(trip) == []
+    assert customers(trip, "Invoice") == customers(trip, "ReceivePayment") == ["Shopify Online Store"]
+    assert not any(trip.company_file.owed.values())
+
+
+def goes_on(trip: Trip, word: str) -> None:
+    """The operator's word on the company file."""
+    store, clock = trip.workspace.store, trip.workspace.clock
+    plan = plan_decision(store, COMPANY, word, clock)
+    decide(store, COMPANY, word, clock, who="operator:ann", seen=plan.hash)

@@ -109,6 +109,22 @@ def recorded_since(
     return [_head(row) for row in tx.execute(statement)]
 
 
+def heard_of_since(
+    tx: sa.Connection, company: str, since: datetime | None, *, after: int, limit: int
+) -> list[DocumentRow]:
+    """What should be there and was last found as booked, or otherwise, from an instant on, by number beyond `after`."""
+    read = [DocumentState.VERIFIED.value, DocumentState.DRIFTED.value]
+    statement = (
+        sa.select(documents)
+        .where(_D.company == company, _D.state.in_(read), _D.txn_id != "", _D.id > after)
+        .order_by(_D.id)
+        .limit(limit)
+    )
+    if since is not None:
+        statement = statement.where(_D.changed_at >= moment_text(since))
+    return [_head(row) for row in tx.execute(statement)]
+
+
 def count_recorded(tx: sa.Connection, company: str, since: datetime | None) -> int:
     """How many that are."""
     statement = sa.select(sa.func.count()).where(_D.company == company, _D.state.in_(_THERE), _D.txn_id != "")

@@ -31,6 +31,7 @@ FILED: dict[str, Callable[[Filing], Notes]] = {
     "lists": lists.filed_whole,
     "page": lists.filed_page,
     "recheck": recheck.filed,
+    "reread": recheck.filed_again,
     "link": marker.filed_link,
     "promise": marker.filed_promise,
     "recall": recall.filed,

@@ -1,11 +1,14 @@
 """Recheck: after an operator's word on the company file, what was recorded is looked for in it by its TxnID.
 
 What is not there any more is `lost_by_restore`: it is posted again only by an operator's word, given with the decision
-or later with `queue retry`. Reads only; it comes before the marker is written anew, and before anything is sent.
+or later with `queue retry`. What is there is read back once more, if we heard of it since: the file has it as it was before
+somebody edited it, and tells of no change. Reads only; it comes before the marker is written anew, and before anything is
+sent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from qbconsole.books.holds import Hold, Reason
@@ -13,11 +16,13 @@ from qbconsole.books.identity import key_in
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import ObservedDocument
+from qbconsole.qbxml.response import Reply
 from qbconsole.store import books, holds, journal
-from qbconsole.store.books.recorded import APART, recorded_since
+from qbconsole.store.books.recorded import APART, by_txn_ids, heard_of_since, recorded_since
 from qbconsole.sync.again.posting import freshen, post_again
 from qbconsole.sync.deliver.doubt.condensed import keep_summed
 from qbconsole.sync.deliver.met import bearings, keep_bearings
+from qbconsole.sync.deliver.phases import verify
 from qbconsole.sync.deliver.session import Notes
 from qbconsole.sync.deliver.turn import Filing, Step, Turn
 from qbconsole.value import replace
@@ -40,7 +45,14 @@ def step(turn: Turn) -> Step | None:
         )
         ids = f"{rows[0].id - 1}-{rows[-1].id}"
         return Step(purpose=f"recheck:{ids}", fragments=questions, notes=turn.notes)
-    done = replace(left, recheck_since=None, recheck_after=0, post_again=False)
+    again = heard_of_since(turn.tx, turn.company, since, after=left.reread_after, limit=AT_ONCE)
+    if again:
+        kinds: dict[str, list[str]] = {}
+        for row in again:
+            kinds.setdefault(row.kind, []).append(row.txn_id)
+        purpose = f"reread:{again[-1].id}"
+        return Step(purpose=purpose, fragments=turn.asker.read_back(kinds), notes=turn.notes)
+    done = replace(left, recheck_since=None, recheck_after=0, reread_after=0, post_again=False)
     keep_bearings(turn.tx, turn.company, done, turn.at)
     if left.post_again:
         keys = _lost_now(turn, left)
@@ -61,12 +73,9 @@ def _lost_now(turn: Turn, left: Bearings) -> list[str]:
 def filed(filing: Filing) -> Notes:
     """Found: it stays as it is. Not found in a whole answer: lost, unless it may be condensed."""
     notes = filing.notes
-    told = filing.answer.replies
-    unsure = next((one for one in told if one.status_code not in (0, 1, 500) or not one.is_whole), None)
-    if not told or unsure is not None:
-        why = unsure.message if unsure is not None else "no answer"
+    if (unsure := _unsure(filing.answer.replies)) is not None:
         return replace(
-            notes, stop=f"QuickBooks did not say which documents it has ({why}). Nothing was written."
+            notes, stop=f"QuickBooks did not say which documents it has ({unsure}). Nothing was written."
         )
     left = bearings(filing.tx, filing.company)
     after, last = (int(number) for number in filing.argument.split("-"))
@@ -77,6 +86,28 @@ def filed(filing: Filing) -> Notes:
     _lose(filing, keep_summed(filing, absent))
     keep_bearings(filing.tx, filing.company, replace(left, recheck_after=last), filing.at)
     return notes
+
+
+def filed_again(filing: Filing) -> Notes:
+    """What is there, held against our books as it is by now; the look for what is gone was before."""
+    if (unsure := _unsure(filing.answer.replies)) is not None:
+        return replace(
+            filing.notes,
+            stop=f"QuickBooks did not say how its documents are by now ({unsure}). Nothing was written.",
+        )
+    found = {one.txn_id: one for one in filing.values(ObservedDocument)}
+    verify.judge(filing, by_txn_ids(filing.tx, filing.company, found), found)
+    left = bearings(filing.tx, filing.company)
+    keep_bearings(filing.tx, filing.company, replace(left, reread_after=int(filing.argument)), filing.at)
+    return filing.notes
+
+
+def _unsure(told: Sequence[Reply]) -> str | None:
+    """Why an answer does not say what is there; None where it does."""
+    if not told:
+        return "no answer"
+    unsure = next((one for one in told if one.status_code not in (0, 1, 500) or not one.is_whole), None)
+    return None if unsure is None else unsure.message
 
 
 def _is_it(row: books.DocumentRow, found: ObservedDocument | None) -> bool:
