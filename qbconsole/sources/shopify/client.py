@@ -12,8 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
 from types import TracebackType
@@ -34,24 +33,15 @@ from qbconsole.sources.shopify.answers import (
     API_VERSION,
     AccessLost,
     Answer,
-    Denied,
-    PartsDisagree,
     Passing,
     QueryTooCostly,
     TokenRefused,
     read_answer,
-    read_json,
-    retry_after,
 )
 from qbconsole.sources.shopify.budget import Budget
-from qbconsole.sources.shopify.credentials import (
-    ClientCredentials,
-    Credentials,
-    Grant,
-    OfflineTokens,
-    Pair,
-    TokenSource,
-)
+from qbconsole.sources.shopify.credentials import Credentials, TokenSource
+from qbconsole.sources.shopify.granting import Granting
+from qbconsole.sources.shopify.paging import Page, contradiction, read_page
 from qbconsole.visible import safe
 
 #: How often one request is sent at most; with the waits below that is about a minute.
@@ -62,18 +52,6 @@ _log = logging.getLogger(__name__)
 # log retries ourselves, with the wait that is really paid.
 stamina.instrumentation.set_on_retry_hooks(())
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a connection: raw nodes, the cursor behind them, and what was withheld from them."""
-
-    nodes: list[dict[str, Any]]
-    cursor: str | None
-    has_next: bool
-    denied: tuple[Denied, ...] = ()
-    #: False where the record that the connection stands in is not there (any more).
-    is_there: bool = True
 
 
 class ShopifyClient:
@@ -102,7 +80,8 @@ class ShopifyClient:
         self._is_dated = base_url is None or transport is not None or http is not None
         self._told_at: datetime | None = None
         self._budget = Budget()
-        self._tokens = TokenSource(credentials, self._ask_token, self._ask_pair, clock)
+        granting = Granting(shop, self._post)
+        self._tokens = TokenSource(credentials, granting.ask_token, granting.ask_pair, clock)
         address = _address(shop, base_url)
         self._http = http or httpx.Client(
             base_url=address,
@@ -207,12 +186,12 @@ class ShopifyClient:
         behind = {after}
         while True:
             answer, first = self.fitting(name, {**variables, "after": after}, {"first": first})
-            page = _page(answer, connection, name)
+            page = read_page(answer, connection, name)
             yield page
             if not page.has_next:
                 return
             if page.cursor is None or page.cursor in behind:
-                raise _kind(connection)(f"the pages of {connection} do not go on", where=name)
+                raise contradiction(connection)(f"the pages of {connection} do not go on", where=name)
             after = page.cursor
             behind.add(after)
 
@@ -285,68 +264,6 @@ class ShopifyClient:
         except (httpx.TransportError, httpx.DecodingError) as cause:
             raise Passing(f"Shopify cannot be reached ({type(cause).__name__})") from cause
 
-    def _ask_token(self, given: ClientCredentials) -> Grant:
-        """The client-credentials grant; an unversioned address (shopify-api.md section 7)."""
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": given.client_id,
-            "client_secret": given.client_secret,
-        }
-        body = self._granted(form, "Check client id and secret, and that the app is installed in this shop.")
-        return Grant(token=self._word(body, "access_token"), lives=self._seconds(body, "expires_in"))
-
-    def _ask_pair(self, given: OfflineTokens, refresh: str) -> Pair:
-        """A new pair for a refresh token (shopify.dev, offline access tokens: refresh)."""
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": given.client_id,
-            "client_secret": given.client_secret,
-            "refresh_token": refresh,
-        }
-        body = self._granted(
-            form,
-            "Let the shop's owner open the app again, and store its new refresh token with `qbconsole setup`.",
-        )
-        now = given.keeper.now()
-        return Pair(
-            access=self._word(body, "access_token"),
-            access_ends=now + timedelta(seconds=self._seconds(body, "expires_in")),
-            refresh=self._word(body, "refresh_token"),
-            refresh_ends=now + timedelta(seconds=self._seconds(body, "refresh_token_expires_in")),
-            previous=refresh,
-        )
-
-    def _granted(self, form: Mapping[str, str], step: str) -> dict[str, Any]:
-        response = self._post("/admin/oauth/access_token", data=form)
-        if response.status_code == 429 or response.status_code >= 500:
-            raise Passing(
-                f"Shopify gave no token (HTTP {response.status_code})",
-                delay=retry_after(response),
-                throttled=response.status_code == 429,
-            )
-        if response.status_code != 200:
-            raise AccessLost(
-                f"Shopify gives this app no token (HTTP {response.status_code})", where=self._shop, next=step
-            )
-        return read_json(response)
-
-    def _word(self, body: Mapping[str, Any], name: str) -> str:
-        value = body.get(name)
-        if not isinstance(value, str) or not value:
-            raise self._no_token()
-        return value
-
-    def _seconds(self, body: Mapping[str, Any], name: str) -> float:
-        value = body.get(name)
-        if not isinstance(value, int | float) or not 0 < value < 10**10:
-            raise self._no_token()
-        return float(value)
-
-    def _no_token(self) -> ShopifyContradiction:
-        return ShopifyContradiction(
-            "Shopify's answer to our request for a token holds none", where=self._shop
-        )
-
 
 @lru_cache(maxsize=4)
 def _date(text: str) -> datetime | None:
@@ -387,27 +304,3 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _page(answer: Answer, connection: str, name: str) -> Page:
-    root, *steps = connection.split(".")
-    value = answer.need(root)
-    for step in steps:
-        value = value.get(step) if isinstance(value, dict) else None
-    if value is None:
-        return Page(nodes=[], cursor=None, has_next=False, denied=answer.denied, is_there=False)
-    try:
-        info = value["pageInfo"]
-        return Page(
-            nodes=list(value["nodes"]),
-            cursor=info.get("endCursor"),
-            has_next=bool(info["hasNextPage"]),
-            denied=answer.denied,
-        )
-    except (KeyError, TypeError) as cause:
-        raise _kind(connection)(f"{connection} is no page of records", where=name) from cause
-
-
-def _kind(connection: str) -> type[ShopifyContradiction]:
-    """What stands inside a record says nothing of the other records."""
-    return PartsDisagree if "." in connection else ShopifyContradiction

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qbconsole.errors import ShopifyContradiction
-from qbconsole.sources.shopify.client import Page, ShopifyClient
+from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.sources.shopify.paging import Page
 
 _A_PAGE = 100
 Raw = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Reads the rest of a list that stands inside a record and is longer than one answer, by the record's id.
+"""Pages of a connection: what one holds, and the rest of a list that stands inside a record, by the record's id.
 
 Every connection of the Admin API has `first` and `after` (shopify.dev, pagination); a cursor of the first answer goes on
 in a query that asks for the one record.
@@ -6,14 +6,55 @@ in a query that asks for the one record.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from qbconsole.sources.shopify.answers import PartsDisagree
-from qbconsole.sources.shopify.client import ShopifyClient
+from qbconsole.errors import ShopifyContradiction
+from qbconsole.sources.shopify.answers import Answer, Denied, PartsDisagree
+
+if TYPE_CHECKING:
+    from qbconsole.sources.shopify.client import ShopifyClient
 
 #: Rows on one further page.
 A_PAGE = 50
 Raw = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a connection: raw nodes, the cursor behind them, and what was withheld from them."""
+
+    nodes: list[dict[str, Any]]
+    cursor: str | None
+    has_next: bool
+    denied: tuple[Denied, ...] = ()
+    #: False where the record that the connection stands in is not there (any more).
+    is_there: bool = True
+
+
+def read_page(answer: Answer, connection: str, name: str) -> Page:
+    """The page of a connection in an answer to the query file `name`. Raises what `contradiction` gives where it is none."""
+    root, *steps = connection.split(".")
+    value = answer.need(root)
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    if value is None:
+        return Page(nodes=[], cursor=None, has_next=False, denied=answer.denied, is_there=False)
+    try:
+        info = value["pageInfo"]
+        return Page(
+            nodes=list(value["nodes"]),
+            cursor=info.get("endCursor"),
+            has_next=bool(info["hasNextPage"]),
+            denied=answer.denied,
+        )
+    except (KeyError, TypeError) as cause:
+        raise contradiction(connection)(f"{connection} is no page of records", where=name) from cause
+
+
+def contradiction(connection: str) -> type[ShopifyContradiction]:
+    """The error of pages that do not go together: what stands inside a record says nothing of the other records."""
+    return PartsDisagree if "." in connection else ShopifyContradiction
 
 
 def rest(
