@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from golden.harness import open_on_both_sides
+from hands import Hands
 from trip import COMPANY, Trip
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.care.company_file import decide, plan_decision
 from qbconsole.store import books, holds, requests
 from qbconsole.views.postings import postings
 from qbconsole.webconnector.conversation import Hello, Login
@@ -82,6 +85,35 @@ def test_a_lost_answer_is_asked_for_and_the_credits_are_not_used_again(trip):
     (sent,) = bare(trip)
     assert (sent.state, sent.qb_id) == (RequestState.ANSWERED, "")
     assert (waiting(trip), open_on_both_sides(trip)) == ([], [])
+
+
+def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp_path):
+    """The backup has the memo and the invoice, and the one was not used for the other by then; no look can tell."""
+    trip.quickbooks = replace(trip.quickbooks, clock=lambda: trip.now)
+    backup = tmp_path / "backup.json"
+    trip.pull(json.loads((GOLDEN / "cancelled_unpaid" / "input.json").read_text(encoding="utf-8")))
+    trip.book()
+    hands = Hands(trip)
+    hands.login()
+    text = hands.take_until("<SetCredit>")
+    trip.company_file.save(backup)
+    hands.say(hands.bring(text))
+    hands.finish()
+    trip.deliver()
+    (sent,) = bare(trip)
+    trip.now += timedelta(days=2)
+    trip.company_file.restore(backup, trip.now)
+    trip.now += timedelta(hours=14)
+    assert "restored from a backup" in trip.session()
+    store, clock = trip.workspace.store, trip.workspace.clock
+    plan = plan_decision(store, COMPANY, "restored", clock, post_again=True)
+    decide(store, COMPANY, "restored", clock, who="operator:ann", seen=plan.hash, post_again=True)
+    trip.deliver()
+    assert open_on_both_sides(trip) != []
+    with store.reading() as tx:
+        (told,) = [row.hold for row in holds.open_holds(tx) if row.hold.subject == sent.document_key]
+    assert "may be unused again" in told.sentence
+    assert bare(trip) == [sent], "nothing is used twice unasked"
 
 
 def lose_the_answer_to(trip, what):

@@ -125,6 +125,18 @@ def heard_of_since(
     return [_head(row) for row in tx.execute(statement)]
 
 
+def without_id_since(tx: sa.Connection, company: str, since: datetime | None) -> list[DocumentRow]:
+    """What was done from an instant on and is no document there: payments that only use credits."""
+    statement = (
+        sa.select(documents)
+        .where(_D.company == company, _D.state == DocumentState.RECORDED.value, _D.txn_id == "")
+        .order_by(_D.id)
+    )
+    if since is not None:
+        statement = statement.where(_settled_since(since))
+    return [_head(row) for row in tx.execute(statement)]
+
+
 def count_recorded(tx: sa.Connection, company: str, since: datetime | None) -> int:
     """How many that are."""
     statement = sa.select(sa.func.count()).where(_D.company == company, _D.state.in_(_THERE), _D.txn_id != "")

@@ -18,7 +18,7 @@ from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import ObservedDocument
 from qbconsole.qbxml.response import Reply
 from qbconsole.store import books, holds, journal
-from qbconsole.store.books.recorded import APART, by_txn_ids, heard_of_since, recorded_since
+from qbconsole.store.books.recorded import APART, by_txn_ids, heard_of_since, recorded_since, without_id_since
 from qbconsole.sync.again.posting import freshen, post_again
 from qbconsole.sync.deliver.doubt.condensed import keep_summed
 from qbconsole.sync.deliver.met import bearings, keep_bearings
@@ -57,6 +57,7 @@ def step(turn: Turn) -> Step | None:
     if left.post_again:
         keys = _lost_now(turn, left)
         post_again(turn.tx, turn.company, keys, who=left.said_by, at=turn.at)
+    _flag_credits(turn, since, left.found_at)
     freshen(turn.tx, turn.company, turn.at)
     return None
 
@@ -68,6 +69,21 @@ def _lost_now(turn: Turn, left: Bearings) -> list[str]:
         turn.tx, company=turn.company, states=[DocumentState.LOST_BY_RESTORE], limit=1_000_000
     )
     return [row.key for row in lost if met is None or row.changed_at >= met]
+
+
+def _flag_credits(turn: Turn, since: datetime | None, found_at: str) -> None:
+    """No look tells whether credits are still used in an older file, and to use them once more may be wrong: a person looks."""
+    for row in without_id_since(turn.tx, turn.company, since):
+        hold = Hold(
+            reason=Reason.DRIFTED,
+            where=row.key,
+            sentence=f"{row.key} used credits, which may be unused again in the company file that is gone on with.",
+            next_step="See with `qbconsole show KEY` what it settles; where that is open in QuickBooks, apply the credit to it "
+            "there. Then release this.",
+            subject=row.key,
+            cause=f"credits:{found_at}:{row.key}",
+        )
+        holds.put_holds(turn.tx, row.merchant, turn.company, [hold], turn.at)
 
 
 def filed(filing: Filing) -> Notes:
