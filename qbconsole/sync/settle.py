@@ -296,6 +296,11 @@ _AS_IT_WAS = (
     "It goes once more as it was, whatever the mapping says by now: mend it in QuickBooks, then retry it; or enter it "
     "there by hand and leave it out: `qbconsole queue ignore KEY --reason WHY`."
 )
+_PERHAPS_USED = (
+    "An answer to it was lost before, and no look finds a payment that only uses credits. Where the credit is used in "
+    "QuickBooks already, leave it out: `qbconsole queue ignore KEY --reason WHY`. Else mend what QuickBooks names, then run "
+    "`qbconsole release KEY`."
+)
 
 
 def _refuse(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at: datetime) -> None:
@@ -304,6 +309,8 @@ def _refuse(tx: sa.Connection, company: str, row: RequestRow, told: Outcome, at:
         tx, row.id, RequestState.REFUSED, at=at, status_code=told.status_code, status_text=told.message
     )
     step = _AS_IT_WAS if row.round else status.next_step
+    if row.attempt and _is_no_document(row):
+        step = _PERHAPS_USED
     hold_request(tx, company, row, f"{status.sentence} {told.message}".strip(), step, at)
 
 

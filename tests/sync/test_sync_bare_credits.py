@@ -13,6 +13,7 @@ from hands import Hands
 from trip import COMPANY, Trip
 
 from qbconsole.books.lifecycle import RequestState
+from qbconsole.care.attention import Operator
 from qbconsole.care.company_file import decide, plan_decision
 from qbconsole.store import books, holds, requests
 from qbconsole.views.postings import postings
@@ -85,6 +86,26 @@ def test_a_lost_answer_is_asked_for_and_the_credits_are_not_used_again(trip):
     (sent,) = bare(trip)
     assert (sent.state, sent.qb_id) == (RequestState.ANSWERED, "")
     assert (waiting(trip), open_on_both_sides(trip)) == ([], [])
+
+
+def test_where_quickbooks_kept_no_record_either_the_refusal_says_that_the_credit_may_be_used_already(trip):
+    trip.quickbooks = replace(trip.quickbooks, retention="none")
+    trip.pull(json.loads((GOLDEN / "cancelled_unpaid" / "input.json").read_text(encoding="utf-8")))
+    trip.book()
+    lose_the_answer_to(trip, "<SetCredit>")
+    trip.deliver()
+    (sent,) = bare(trip)
+    assert sent.state is RequestState.REFUSED
+    assert open_on_both_sides(trip) == []
+    with trip.workspace.store.reading() as tx:
+        (told,) = [row.hold for row in holds.open_holds(tx, flags_too=False)]
+    assert "used in QuickBooks already, leave it out: `qbconsole queue ignore KEY" in told.next_step
+    ann = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
+    assert ann.ignore([sent.document_key], "used already").done == (sent.document_key,)
+    trip.book()
+    trip.deliver()
+    assert (waiting(trip), open_on_both_sides(trip)) == ([], [])
+    assert [row.state for row in bare(trip)] == [RequestState.SUPERSEDED]
 
 
 def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp_path):
