@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from qbconsole.care.company_file import DecisionPlan
     from qbconsole.care.mapping_file import Edited
     from qbconsole.rules.mapping.editing import Editing
+    from qbconsole.views.plan import BatchPlan
     from qbconsole.views.queue import QueueId
     from qbconsole.workspace import Workspace
 
 
 class ConsoleActions:
-    """What the console may have done: the verbs behind `queue retry`, `queue ignore`, `mapping set` and `book`."""
+    """What the console may have done: the verbs behind `queue`, `hold`, `release`, `approve`, `mapping set` and `book`."""
 
     def __init__(self, operator: Operator, workspace: Workspace) -> None:
         self._operator = operator
@@ -32,6 +33,27 @@ class ConsoleActions:
     def ignore(self, keys: Sequence[str], reason: str) -> str:
         """Take the rows out for good; gives one sentence in the past tense."""
         return self._operator.ignore(keys, reason).sentence("ignored")
+
+    def hold(self, keys: Sequence[str], reason: str) -> str:
+        """Keep rows back; gives one sentence in the past tense."""
+        return self._operator.hold(keys, reason).sentence("held")
+
+    def release(self, keys: Sequence[str]) -> str:
+        """Let rows go; gives one sentence in the past tense."""
+        return self._operator.release(keys).sentence("released")
+
+    def batch_plan(self, company: str) -> BatchPlan:
+        """Give what an approval would let go."""
+        from qbconsole.views.plan import batch_plan
+
+        return batch_plan(self._workspace.store, company)
+
+    def approve(self, plan: BatchPlan) -> str:
+        """Let the batch go exactly as it was seen; gives one sentence."""
+        done = self._operator.approve(plan.company, plan.hash)
+        return (
+            f"Approved {len(done.going)} documents and {len(done.entries)} list entries for {done.company}."
+        )
 
     def plan_decision(self, company: str, word: str) -> DecisionPlan:
         """Tell what a word on a company file would do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -118,11 +119,15 @@ def schema() -> None:
     block(json.dumps(json_schema(), indent=1))
 
 
+def _count(found: Sized, one: str) -> str:
+    return f"{len(found)} {one}" if len(found) == 1 else f"{len(found)} {one}s"
+
+
 def _verdict(found: Checked, *, has_good: bool) -> str:
-    counted = f"{len(found.errors)} errors, {len(found.warnings)} warnings"
+    counted = f"{_count(found.errors, 'error')}, {_count(found.warnings, 'warning')}"
     if not found.in_force:
         instead = "the last good revision stays in force" if has_good else "no text of it was ever in force"
         return f"{counted}; {instead}."
     if found.notes:
-        counted += f", {len(found.notes)} notes"
+        counted += f", {_count(found.notes, 'note')}"
     return f"{counted}." if found.errors or found.warnings or found.notes else "No errors."

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qbconsole.views.logs.book import LogBook
     from qbconsole.views.mapping.page import Page
     from qbconsole.views.mapping.uses import Uses
+    from qbconsole.views.plan import BatchPlan
     from qbconsole.views.queue import QueueDetail, QueueRow
     from qbconsole.views.revisions import RevisionLine
     from qbconsole.views.status import Status
@@ -139,7 +140,7 @@ class MappingSource(Protocol):
 
 
 class Actions(Protocol):
-    """What the operator may have done: what is behind `queue retry`, `queue ignore`, `mapping set` and `book`."""
+    """What the operator may have done: what is behind `queue`, `hold`, `release`, `approve`, `mapping set` and `book`."""
 
     def save_mapping(self, editing: Editing) -> Edited:
         """Put an edited text in mappings.toml's place. Raises MappingFaults, FileMoved; then nothing is written."""
@@ -158,6 +159,18 @@ class Actions(Protocol):
 
     def ignore(self, keys: Sequence[str], reason: str) -> str:
         """Take the rows out of the queue for good, with the reason; gives one sentence in the past tense."""
+
+    def hold(self, keys: Sequence[str], reason: str) -> str:
+        """Keep back what has not left yet; gives one sentence in the past tense."""
+
+    def release(self, keys: Sequence[str]) -> str:
+        """Let go what a person holds, what is flagged or was refused; gives one sentence in the past tense."""
+
+    def batch_plan(self, company: str) -> BatchPlan:
+        """Give what an approval would let go."""
+
+    def approve(self, plan: BatchPlan) -> str:
+        """Let a batch go exactly as it was seen; gives one sentence. Raises UsageError when it is another one by now."""
 
 
 class PluginState(Protocol):

@@ -45,9 +45,18 @@ from qbconsole.visible import safe
 if TYPE_CHECKING:
     from qbconsole.views.logs.book import LogBook, LogFound
     from qbconsole.views.logs.wanted import LogQuestion
+    from qbconsole.views.queue import QueueRow
 
 #: Seconds a search of the log works before it tells how far it came and is asked to go on.
 LOG_SECONDS = 0.4
+
+
+def _files(desk: Desk, rows: Sequence[QueueRow]) -> list[str]:
+    """The company files these rows go to, by their names."""
+    merchants = {row.merchant for row in rows}
+    status = desk.source.status(None)
+    wanted = {one.company for one in status.merchants if one.id in merchants}
+    return [one.linked_name or one.name for one in status.companies if one.id in wanted]
 
 
 def _post(to: MessagePump, read: Callable[[], Message]) -> None:
@@ -128,11 +137,17 @@ class Loading(App[None]):
 
         def read() -> Message:
             rows = [row for row in desk.source.rows(ids).values() if row is not None]
-            merchants = {row.merchant for row in rows}
-            status = desk.source.status(None)
-            wanted = {one.company for one in status.merchants if one.id in merchants}
-            files = [one.linked_name or one.name for one in status.companies if one.id in wanted]
-            return TargetsRead(action, rows, files)
+            return TargetsRead(action, rows, _files(desk, rows))
+
+        _post(to, read)
+
+    @work(thread=True, group="targets", exclusive=True, exit_on_error=False)
+    def read_named_targets(self, to: MessagePump, desk: Desk, action: str, keys: Sequence[str]) -> None:
+        """Read the same of rows that are known by their keys."""
+
+        def read() -> Message:
+            rows = [desk.source.detail(key).row for key in keys]
+            return TargetsRead(action, rows, _files(desk, rows))
 
         _post(to, read)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qbconsole.views.logs.book import LogFound
     from qbconsole.views.logs.lines import LogLine
     from qbconsole.views.logs.pulse import Pulse
+    from qbconsole.views.plan import BatchPlan
     from qbconsole.views.queue import QueueDetail, QueueRow
     from qbconsole.views.status import Status
 
@@ -131,6 +132,14 @@ class PlanMade(Message):
     """What a word on a company file would do; nothing was done."""
 
     def __init__(self, plan: DecisionPlan) -> None:
+        self.plan = plan
+        super().__init__()
+
+
+class ApprovalPlanned(Message):
+    """What an approval would let go; nothing was approved."""
+
+    def __init__(self, plan: BatchPlan) -> None:
         self.plan = plan
         super().__init__()
 

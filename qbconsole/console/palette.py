@@ -10,7 +10,7 @@ from textual.app import SystemCommand
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from qbconsole.console.registry import DIALOGS, Command, commands, key_names
+from qbconsole.console.registry import DIALOGS, Command, commands, key_names, scopes_of
 from qbconsole.console.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def entries(app: QbConsole, screen: Screen[object]) -> Iterator[SystemCommand]:
     """Give the palette's lines; what changes anything is missing where nothing may be changed."""
-    scopes = {"app", getattr(screen, "SCOPE", "app"), *(("table",) if screen.query(VirtualTable) else ())}
+    own = scopes_of(getattr(screen, "SCOPE", "app"))
+    scopes = {"app", *own, *(("table",) if screen.query(VirtualTable) else ())}
     for command in commands(*(scopes - DIALOGS)):
         if app.may_change or not command.changes:
             hint = f"{command.help}  ({' '.join(key_names(command, app.keymap))})"

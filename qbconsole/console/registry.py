@@ -124,6 +124,16 @@ COMMANDS: tuple[Command, ...] = (
     _command("inspect.lines", "l", "lines", "Log", "The lines of the log about this order",
              twin="qbconsole logs --order ID"),
     _command("inspect.copy", "y", "copy", "Copy", "Copy a part of this document"),
+    _command("inspect.retry", "r", "retry", "Retry", "Try again; what may be in QuickBooks is probed first",
+             twin="qbconsole queue retry KEY", changes=True),
+    _command("inspect.ignore", "i", "ignore", "Ignore", "Take this document out for good, with a reason",
+             twin="qbconsole queue ignore KEY --reason TEXT", changes=True),
+    _command("decide.hold", "H", "hold", "Hold", "Keep back what has not left yet, with a reason",
+             twin="qbconsole hold KEY… --reason TEXT", changes=True),
+    _command("decide.release", "L", "release", "Release", "Let go what you hold, a flag, what was refused",
+             twin="qbconsole release KEY…", changes=True),
+    _command("decide.approve", "A", "approve", "Approve", "Let the company file's batch go, after a look",
+             twin="qbconsole approve", changes=True),
     _command("mapping.sections", "left,shift+tab", "pane('map_sections')", "Sections", "To the sections"),
     _command("mapping.rows", "right,tab", "pane('map_entries')", "Rows", "To the section's rows"),
     _command("mapping.add", "A", "add", "Add", "A new entry in this section, or a new rule",
@@ -183,6 +193,8 @@ COMMANDS: tuple[Command, ...] = (
 BY_ID = {command.id: command for command in COMMANDS}
 #: Where a dialog waits, its own keys are the only ones; they are no entries of the palette.
 DIALOGS = frozenset({"picker", "disk", "confirm", "dialog", "paper"})
+#: Screens that have the keys of "decide" beside their own.
+DECIDING = frozenset({"queue", "inspect"})
 #: These reach the app before a field that is typed into.
 EVEN_WHILE_TYPING = frozenset({"app.quit", "app.palette"})
 #: What the footer of each screen shows, seven at most: all of it has to fit on 80 columns.
@@ -262,6 +274,11 @@ def commands(*scopes: str) -> Iterator[Command]:
     return (command for command in COMMANDS if command.scope in scopes)
 
 
+def scopes_of(screen: str) -> tuple[str, ...]:
+    """Give the scopes of a screen's own keys."""
+    return (screen, "decide") if screen in DECIDING else (screen,)
+
+
 def bindings(scope: str) -> list[Binding]:
     """Give the bindings of one screen or widget, each with its id, so that each can be remapped."""
     from textual.binding import Binding
@@ -276,7 +293,7 @@ def bindings(scope: str) -> list[Binding]:
             tooltip=command.help,
             priority=command.id in EVEN_WHILE_TYPING,
         )
-        for command in commands(scope)
+        for command in commands(*scopes_of(scope))
     ]
 
 
@@ -312,7 +329,7 @@ def read_keymap(path: Path) -> dict[str, str]:
 def _clashes(keymap: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
     """Keys that two actions of one place would have."""
     for scope in {command.scope for command in COMMANDS}:
-        places = {scope} if scope in DIALOGS else {"app", "table", scope}
+        places = {scope} if scope in DIALOGS else {"app", "table", *scopes_of(scope)}
         taken: dict[str, list[str]] = {}
         for command in commands(*places):
             for key in keymap.get(command.id, command.keys).split(","):

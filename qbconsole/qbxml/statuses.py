@@ -53,10 +53,12 @@ _NOTHING = "Nothing to do."
 _OUR_FAULT = "Report it with `qbconsole show ID --json`; it is a fault of this program or of a template."
 _WAITS = "Nothing to do; it is tried again by itself."
 _LOOKED_UP = "Nothing to do; the next session looks the record up in QuickBooks."
-_MAPPING = "Run `qbconsole explain ID` to see where the name comes from, change the mapping, then release it."
+_MAPPING = "Run `qbconsole explain ID` to see where the name comes from, change the mapping, then run `qbconsole release KEY`, or `L` in the queue."
 _LOOK = "Open the document in QuickBooks and check it."
-_RIGHTS = "Have the QuickBooks administrator grant the right, then release it."
-_HELD = "Read QuickBooks' message, correct what it names, then release it."
+_RIGHTS = "Have the QuickBooks administrator grant the right, then run `qbconsole release KEY`, or `L` in the queue."
+_HELD = (
+    "Read QuickBooks' message, correct what it names, then run `qbconsole release KEY`, or `L` in the queue."
+)
 
 _O, _E, _W, _T, _S, _Q, _F = (
     Action.OK,
@@ -106,7 +108,7 @@ _ROWS: tuple[tuple[int, Action, str, str, str], ...] = (
         _F,
         "dated on or before the closing date",
         "The books are closed for that date.",
-        "Change `closed_period` in the mapping, or move the closing date in QuickBooks, then release it.",
+        "Change `closed_period` in the mapping, or move the closing date in QuickBooks, then run `qbconsole release KEY`, or `L` in the queue.",
     ),
     (3175, _T, "record in use", "Someone has the record open in QuickBooks.", _WAITS),
     (3176, _T, "related record in use", "Someone has a related record open in QuickBooks.", _WAITS),
@@ -123,7 +125,7 @@ _ROWS: tuple[tuple[int, Action, str, str, str], ...] = (
         _F,
         "feature not enabled",
         "That feature is switched off or not in this edition of QuickBooks.",
-        "Switch it on in QuickBooks' preferences, or take it out of the mapping, then release it.",
+        "Switch it on in QuickBooks' preferences, or take it out of the mapping, then run `qbconsole release KEY`, or `L` in the queue.",
     ),
     (3260, _F, "user lacks the right", "The QuickBooks user may not do that.", _RIGHTS),
     (3261, _F, "application lacks the right", "qbconsole may not do that in this company file.", _RIGHTS),

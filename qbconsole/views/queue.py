@@ -38,7 +38,7 @@ class View(StrEnum):
 
 
 _STATES: dict[View, frozenset[str]] = {
-    View.EXCEPTIONS: frozenset({"attention"}),
+    View.EXCEPTIONS: frozenset({"attention", RequestState.AWAITING_APPROVAL.value}),
     View.QUEUED: frozenset({"queued"}),
     View.RECORDED: frozenset({DocumentState.RECORDED.value, DocumentState.VERIFIED.value}),
     View.ALL: frozenset(),
@@ -49,6 +49,10 @@ _SYNONYMS = {
     "errors": "attention",
     "doubt": "in_doubt",
     "approval": "awaiting_approval",
+    "quarant.": "quarantined",
+    "deleted": "deleted_in_quickbooks",
+    "lost": "lost_by_restore",
+    "replaced": "superseded",
 }
 _KNOWN = {"attention", "held", "flagged", "queued", *DocumentState, *RequestState}
 
@@ -252,9 +256,9 @@ _STANDINGS = {
     RequestState.IN_DOUBT: "It was sent and no answer told what became of it.",
 }
 _FIXES = {
-    RequestState.AWAITING_APPROVAL: "Look at `qbconsole plan`, then run `qbconsole approve`.",
+    RequestState.AWAITING_APPROVAL: "Look at `qbconsole plan`, then run `qbconsole approve`, or `A` in the queue; `L` lets only this one go.",
     RequestState.IN_DOUBT: "Nothing to do: the next session asks QuickBooks before anything is sent again.",
-    RequestState.REFUSED: "Correct what QuickBooks names, then run `qbconsole queue retry`.",
+    RequestState.REFUSED: "Correct what QuickBooks names, then run `qbconsole queue retry`, or `r` in the queue.",
     RequestState.QUARANTINED: "Look at the request with `qbconsole show --qbxml`, then run `qbconsole queue retry`.",
 }
 

@@ -85,7 +85,7 @@ def test_what_was_refused_goes_again_by_the_word_that_its_hold_names(trip, opera
     (row,) = [one for one in rows_of(trip, view) if one.state == "REFUSED"]
     with trip.workspace.store.reading() as tx:
         (told,) = [one.hold for one in holds.open_holds(tx, company=COMPANY, reason="refused")]
-    assert told.next_step.endswith("then release it.")
+    assert told.next_step.endswith("then run `qbconsole release KEY`, or `L` in the queue.")
     done = operator.release([row.key])
     assert (done.done, done.left) == ((row.key,), ())
     trip.deliver()

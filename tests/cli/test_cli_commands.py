@@ -326,6 +326,7 @@ def test_a_mapping_that_posts_cost_twice_fails_its_check_and_still_books(run, ro
     assert [one["path"] for one in told.json["errors"]] == ["merchants.oak-ember.policy.cogs"]
     assert told.json["warnings"] == []
     assert "error: mappings.toml:" in run("mapping", "check").out
+    assert "1 error, 0 warnings" in run("mapping", "check").err
     assert run("--readonly", "mapping", "check").status == 2
     assert run("book").status == 0
 

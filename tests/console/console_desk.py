@@ -189,6 +189,14 @@ class WrittenActions:
         self.done.append(("ignore", tuple(keys), reason))
         return f"{len(keys)} ignored {self.says}"
 
+    def hold(self, keys, reason: str) -> str:
+        self.done.append(("hold", tuple(keys), reason))
+        return f"{len(keys)} held {self.says}"
+
+    def release(self, keys) -> str:
+        self.done.append(("release", tuple(keys), ""))
+        return f"{len(keys)} released {self.says}"
+
 
 def desk(source: FixedSource | None = None, actions: WrittenActions | None = None) -> Desk:
     return Desk(source=source or FixedSource(), actions=actions or WrittenActions())

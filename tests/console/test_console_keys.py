@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 
 import qbconsole.console
-from qbconsole.console.registry import BY_ID, COMMANDS, DIALOGS, changing, commands, read_keymap
+from qbconsole.console.registry import BY_ID, COMMANDS, DIALOGS, changing, commands, read_keymap, scopes_of
 from qbconsole.console.screens.help import help_page
 from qbconsole.errors import UsageError
 
@@ -79,6 +79,11 @@ def test_every_changing_action_has_a_command_twin():
     assert changing_ids == [
         "queue.retry",
         "queue.ignore",
+        "inspect.retry",
+        "inspect.ignore",
+        "decide.hold",
+        "decide.release",
+        "decide.approve",
         *(f"mapping.{name}" for name in ("add", "delete", "up", "down", "save", "editor", "revisions")),
     ]
     assert all(command.twin for command in COMMANDS if command.changes)
@@ -121,7 +126,9 @@ async def test_every_action_of_a_screen_is_in_the_palette(console):
             pilot.app.action_show(mode)
             await settle(pilot)
             offered = [entry.title for entry in pilot.app.get_system_commands(pilot.app.screen)]
-            assert sorted(offered) == sorted(command.title for command in commands("app", "table", scope))
+            assert sorted(offered) == sorted(
+                command.title for command in commands("app", "table", *scopes_of(scope))
+            )
 
 
 async def test_an_action_chosen_in_the_palette_is_done(console):

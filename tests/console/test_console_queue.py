@@ -5,9 +5,11 @@ from __future__ import annotations
 from console_desk import FixedSource, WrittenActions
 from console_watching import painted, settle, until
 
+from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.console.desk import QueueQuestion
 from qbconsole.console.messages import TargetsRead
-from qbconsole.console.screens.queue import question, totals
+from qbconsole.console.screens.deciding import question, totals
+from qbconsole.console.screens.queue import COLUMNS, SHORT
 
 
 async def ready(pilot) -> None:
@@ -237,3 +239,47 @@ def test_the_question_tells_what_how_many_how_much_and_where():
     assert told.lines[0] == "#10340, #10341, #10342, #10343, #10344 and 7 more"
     assert told.lines[1] == f"{totals(found.rows)}, company file Oak & Ember LLC"
     assert totals(found.rows) == "4,529.40 USD"
+
+
+async def test_a_row_is_held_with_a_reason_and_released_with_a_y(console):
+    actions = WrittenActions()
+    async with console("2", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("H")
+        await expect(pilot, "Why hold 1 document?")
+        typed(pilot, "ask Ann first")
+        await pilot.press("enter")
+        await expect(pilot, "Reason: ask Ann first")
+        await pilot.press("y")
+        await expect(pilot, "1 held")
+        await pilot.press("L")
+        await expect(pilot, "Release 1 document?")
+        await pilot.press("y")
+        await expect(pilot, "1 released")
+        keys = ("qbc1/oak-ember/sale/10376/1/1",)
+        assert actions.done == [("hold", keys, "ask Ann first"), ("release", keys, "")]
+
+
+async def test_the_inspector_decides_about_the_document_it_shows(console):
+    actions = WrittenActions()
+    async with console("2", actions=actions) as pilot:
+        await ready(pilot)
+        await pilot.press("enter")
+        await expect(pilot, "balanced")
+        shown = pilot.app.screen.document.key
+        await pilot.press("r")
+        await expect(pilot, "Retry 1 document?")
+        await pilot.press("y")
+        await expect(pilot, "1 ready again")
+        await pilot.press("L")
+        await expect(pilot, "Release 1 document?")
+        await pilot.press("y")
+        await expect(pilot, "1 released")
+        assert actions.done == [("retry", (shown,), ""), ("release", (shown,), "")]
+
+
+async def test_no_state_is_cut_in_its_column():
+    column = next(one for one in COLUMNS if one.title == "Status")
+    for state in {*DocumentState, *RequestState, "HELD", "FLAGGED"}:
+        word = str(state).upper()
+        assert len(f"! {SHORT.get(word, word)}") <= column.width, word

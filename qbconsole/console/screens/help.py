@@ -11,6 +11,7 @@ _NAMES = {
     "table": "Lists",
     "queue": "Queue",
     "inspect": "Inspector",
+    "decide": "Queue and inspector",
     "logs": "Logs",
     "mapping": "Mapping",
     "picker": "Choosing a name",

@@ -20,7 +20,7 @@ from textual.widgets import ContentSwitcher, Input, Static, TextArea
 from qbconsole.console.desk import RowId
 from qbconsole.console.messages import JourneyMissed, JourneyRead, RowOpened
 from qbconsole.console.registry import bindings
-from qbconsole.console.screens.framed import Framed
+from qbconsole.console.screens.deciding import Deciding
 from qbconsole.console.screens.log_words import about_order
 from qbconsole.console.showing import amount, block, clock, text, with_currency
 from qbconsole.console.widgets.dialogs import Paper
@@ -69,7 +69,7 @@ def _language() -> str | None:
     return "xml" if both else None
 
 
-class InspectorScreen(Framed):
+class InspectorScreen(Deciding):
     """Facts and postings above, one paper of five below."""
 
     MODE: ClassVar[str] = "inspect"
@@ -309,6 +309,20 @@ class InspectorScreen(Framed):
         # stable: of equals the first told stays first
         held.sort(key=lambda hold: (hold.is_flag, hold.subject != here))
         self.console.fix(held[0].cause)
+
+    def gather(self, action: str) -> None:
+        """Read the document shown, else what is held of the order; a decision is about nothing more."""
+        desk, document = self.console.desk, self.document
+        held = self._journey.holds if self._journey else ()
+        keys = [document.key] if document else list(dict.fromkeys(one.subject for one in held if one.subject))
+        if keys and desk is not None:
+            self.console.read_named_targets(self, desk, action, keys)
+        else:
+            self.console.tell("Nothing here waits for a decision.")
+
+    def whose_batch(self) -> str | None:
+        """Give the order's merchant."""
+        return self._journey.merchant if self._journey else None
 
     def action_copy(self) -> None:
         """Copy a part."""

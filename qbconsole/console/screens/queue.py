@@ -1,11 +1,10 @@
-"""Queue: what waits, failed or went, with why and what mends it; and the two things an operator does about it."""
+"""Queue: what waits, failed or went, with why and what mends it; and what an operator decides about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,14 +27,12 @@ from qbconsole.console.messages import (
     RowsMissed,
     RowsRead,
     SortChosen,
-    TargetsRead,
 )
 from qbconsole.console.registry import bindings
-from qbconsole.console.screens.framed import Framed
+from qbconsole.console.screens.deciding import Deciding
 from qbconsole.console.screens.log_words import about
 from qbconsole.console.showing import PROBLEMS, QUIET, age, amount, plural, sign, with_currency
-from qbconsole.console.widgets.confirm import Confirm, Question
-from qbconsole.console.widgets.dialogs import Ask, Paper
+from qbconsole.console.widgets.dialogs import Paper
 from qbconsole.console.widgets.virtual_table import Column, Row, Tone, VirtualTable
 from qbconsole.visible import safe
 
@@ -58,10 +55,18 @@ COLUMNS = (
 )
 #: Characters of a reason beside which what mends it is seen too, on 80x24; `h` shows all.
 WHY = 140
+#: What is longer than its column, said shorter; the filter knows these words too.
+SHORT = {
+    "AWAITING_APPROVAL": "APPROVAL",
+    "QUARANTINED": "QUARANT.",
+    "DELETED_IN_QUICKBOOKS": "DELETED",
+    "LOST_BY_RESTORE": "LOST",
+    "SUPERSEDED": "REPLACED",
+}
 _GONE = Row(cells=("(gone)",), tone=Tone.QUIET)
 
 
-class QueueScreen(Framed):
+class QueueScreen(Deciding):
     """The list and, below it, the row under the cursor."""
 
     MODE: ClassVar[str] = "queue"
@@ -281,41 +286,16 @@ class QueueScreen(Framed):
             parts = {"key": row.key, "number": row.number, "why": self._detail.why, "fix": self._detail.fix}
             self.console.offer_copy(parts)
 
-    def action_retry(self) -> None:
-        """Try the marked rows again."""
-        self._gather("retry")
-
-    def action_ignore(self) -> None:
-        """Take the marked rows out, with a reason."""
-        self._gather("ignore")
-
-    def _gather(self, action: str) -> None:
+    def gather(self, action: str) -> None:
+        """Read the marked rows, else the one under the cursor."""
         targets = self.query_one(VirtualTable).targets
         if targets and self.console.desk is not None:
             self.console.read_targets(self, self.console.desk, action, targets)
 
-    @on(TargetsRead)
-    def _targets(self, event: TargetsRead) -> None:
-        if not event.rows:
-            self.console.tell("These rows are gone meanwhile.")
-        elif event.action == "retry":
-            self._confirm(event, "")
-        else:
-            asked = Ask(
-                f"Why ignore {plural(len(event.rows), 'document')}?", "the reason, kept in the journal"
-            )
-            self.console.push_screen(asked, lambda reason: self._confirm(event, reason) if reason else None)
-
-    def _confirm(self, event: TargetsRead, reason: str) -> None:
-        def answered(yes: bool | None) -> None:
-            desk = self.console.desk
-            if not yes or desk is None or desk.actions is None or not self.console.may_change:
-                return
-            keys = [row.key for row in event.rows]
-            act = partial(desk.actions.ignore, keys, reason) if reason else partial(desk.actions.retry, keys)
-            self.console.carry_out(self, act)
-
-        self.console.push_screen(Confirm(question(event, reason)), answered)
+    def whose_batch(self) -> str | None:
+        """Give the merchant of the row under the cursor."""
+        row = self._rows.get(self.query_one(VirtualTable).cursor_id)
+        return row.merchant or None if row else None
 
 
 def queue_row(row: QueueRow, now: datetime) -> Row:
@@ -330,7 +310,7 @@ def queue_row(row: QueueRow, now: datetime) -> Row:
         row.merchant,
         row.reason,
         amount(row.total),
-        f"{sign(row.state)} {row.state}",
+        f"{sign(row.state)} {SHORT.get(row.state, row.state)}",
         tries,
         age(row.since, now),
     )
@@ -354,27 +334,3 @@ def detail_text(detail: QueueDetail) -> Text:
             line.append(f"{safe(words)}\n")
     line.rstrip()
     return line
-
-
-def totals(rows: Iterable[QueueRow]) -> str:
-    """Give the sum of each currency."""
-    sums: dict[str, Decimal] = {}
-    for row in rows:
-        if row.total is not None:
-            sums[row.total.currency] = sums.get(row.total.currency, Decimal(0)) + row.total.amount
-    return ", ".join(f"{value:,} {currency}" for currency, value in sorted(sums.items())) or "no amount"
-
-
-def question(event: TargetsRead, reason: str) -> Question:
-    """Give what the operator is asked: what, how many, how much, into which company file."""
-    count = plural(len(event.rows), "document")
-    files = ", ".join(event.company_files) or "no company file yet"
-    first = ", ".join(row.number for row in event.rows[:5])
-    more = f" and {len(event.rows) - 5:,} more" if len(event.rows) > 5 else ""
-    effect = (
-        f"They leave the queue and are not sent. Reason: {reason}"
-        if reason
-        else "What may be in QuickBooks already is looked up there first."
-    )
-    told = (f"{first}{more}", f"{totals(event.rows)}, company file {files}", effect)
-    return Question(title=f"{event.action.capitalize()} {count}?", lines=told, count=len(event.rows))

@@ -1,0 +1,55 @@
+"""What awaits approval: it is among what needs a person, and `A` lets it go as `qbconsole approve` does."""
+
+from __future__ import annotations
+
+import pytest
+from console_mapping import TAX_ITEM, editor, press, taxed
+from console_watching import painted, settle, until
+from trip import Trip
+
+from qbconsole.views.queue import View, ids, rows
+
+AUTO = 'approve = "auto"'
+
+
+def by_hand(text: str) -> str:
+    assert AUTO in text
+    return text.replace(AUTO, 'approve = "manual"')
+
+
+@pytest.fixture
+def asking(tmp_path):
+    trip = Trip(tmp_path, edit=by_hand)
+    trip.owner_sets_up(TAX_ITEM.format(name="CA Sales Tax 7.75"))
+    trip.pull(taxed(3))
+    trip.book()
+    trip.deliver()
+    return tmp_path
+
+
+async def test_what_awaits_approval_needs_a_person_and_goes_by_a_key(asking):
+    async with editor(asking, "exclamation_mark") as pilot:
+        store = pilot.app.desk.source._store
+        await until(pilot, lambda: "APPROVAL" in painted(pilot.app))
+        await press(pilot, "A")
+        await until(pilot, lambda: "wait for approval" in painted(pilot.app))
+        await press(pilot, "n")
+        assert any(one.state == "AWAITING_APPROVAL" for one in rows(store, ids(store, View.EXCEPTIONS)))
+        await press(pilot, "A")
+        await until(pilot, lambda: "wait for approval" in painted(pilot.app))
+        await press(pilot, *"12", "enter", "y")
+        await until(pilot, lambda: "Approved 3 documents" in painted(pilot.app))
+        assert not ids(store, View.ALL, text="status:approval")
+
+
+async def test_one_row_is_released_alone(asking):
+    async with editor(asking, "exclamation_mark") as pilot:
+        store = pilot.app.desk.source._store
+        await until(pilot, lambda: "APPROVAL" in painted(pilot.app))
+        before = len(ids(store, View.ALL, text="status:approval"))
+        await press(pilot, "L")
+        await until(pilot, lambda: "Release 1 document?" in painted(pilot.app))
+        await press(pilot, "y")
+        await until(pilot, lambda: "1 released" in painted(pilot.app))
+        await settle(pilot)
+        assert len(ids(store, View.ALL, text="status:approval")) == before - 1
