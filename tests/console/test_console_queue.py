@@ -283,3 +283,10 @@ async def test_no_state_is_cut_in_its_column():
     for state in {*DocumentState, *RequestState, "HELD", "FLAGGED"}:
         word = str(state).upper()
         assert len(f"! {SHORT.get(word, word)}") <= column.width, word
+
+
+async def test_on_60_columns_the_status_stays(console):
+    async with console("2", size=(60, 20)) as pilot:
+        await ready(pilot)
+        assert "Status" in painted(pilot.app)
+        assert "! REFUSED" in painted(pilot.app)

@@ -44,13 +44,13 @@ PAUSE = 0.08
 COLUMNS = (
     Column(title="#", width=9, sort="number"),
     Column(title="Date", width=5, sort="date"),
-    Column(title="Type", width=14, sort="kind"),
+    Column(title="Type", width=14, sort="kind", from_width=72),
     Column(title="Customer", width=10, grows=True),
     Column(title="Merchant", width=12, sort="merchant", from_width=100),
     Column(title="Reason", width=20, from_width=120),
     Column(title="Total", width=10, right=True, sort="total"),
     Column(title="Status", width=10, sort="state"),
-    Column(title="Try", width=3, right=True),
+    Column(title="Try", width=3, right=True, from_width=72),
     Column(title="Age", width=4, right=True, sort="since"),
 )
 #: Characters of a reason beside which what mends it is seen too, on 80x24; `h` shows all.
