@@ -22,6 +22,7 @@ from qbconsole.console.desk import Desk, QueueQuestion, RowId
 from qbconsole.console.messages import (
     ActionDone,
     BooksChanged,
+    DetailMissed,
     DetailRead,
     JourneyMissed,
     JourneyRead,
@@ -116,8 +117,15 @@ class Loading(App[None]):
 
     @work(thread=True, group="detail", exclusive=True, exit_on_error=False)
     def read_detail(self, to: MessagePump, desk: Desk, key: str) -> None:
-        """Read why one row waits."""
-        _post(to, lambda: DetailRead(desk.source.detail(key)))
+        """Read why one row waits, or that it does no more."""
+
+        def read() -> Message:
+            try:
+                return DetailRead(desk.source.detail(key))
+            except UsageError:
+                return DetailMissed(key)
+
+        _post(to, read)
 
     @work(thread=True, group="journey", exclusive=True, exit_on_error=False)
     def read_journey(self, to: MessagePump, desk: Desk, asked: str) -> None:

@@ -91,6 +91,14 @@ class DetailRead(Message):
         super().__init__()
 
 
+class DetailMissed(Message):
+    """A row left the queue before it could be told why it waits."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__()
+
+
 class JourneyRead(Message):
     """One order's way into QuickBooks arrived."""
 

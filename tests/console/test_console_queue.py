@@ -10,6 +10,7 @@ from qbconsole.console.desk import QueueQuestion
 from qbconsole.console.messages import TargetsRead
 from qbconsole.console.screens.deciding import question, totals
 from qbconsole.console.screens.queue import COLUMNS, SHORT
+from qbconsole.errors import UsageError
 
 
 async def ready(pilot) -> None:
@@ -290,3 +291,17 @@ async def test_on_60_columns_the_status_stays(console):
         await ready(pilot)
         assert "Status" in painted(pilot.app)
         assert "! REFUSED" in painted(pilot.app)
+
+
+async def test_a_row_that_is_gone_when_it_is_asked_why_it_waits_is_no_failure(console):
+    asked = []
+
+    class Gone(FixedSource):
+        def detail(self, key):
+            asked.append(key)
+            raise UsageError(f"nothing in the queue has the key {key!r}", next="List keys with `queue list`.")
+
+    async with console("2", source=Gone()) as pilot:
+        await until(pilot, lambda: bool(asked))
+        await settle(pilot)
+        assert not list(pilot.app._notifications)

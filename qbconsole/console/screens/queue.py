@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from qbconsole.console.desk import VIEWS, QueueQuestion, RowId
 from qbconsole.console.messages import (
     CursorMoved,
+    DetailMissed,
     DetailRead,
     MarksChanged,
     QueueRead,
@@ -195,6 +196,13 @@ class QueueScreen(Deciding):
         here = self._rows.get(self.query_one(VirtualTable).cursor_id)
         if here is not None and here.key == event.detail.row.key:
             self._detail = event.detail
+            self._show_detail()
+
+    @on(DetailMissed)
+    def _detail_missed(self, event: DetailMissed) -> None:
+        """It was decided about, here or elsewhere: the rows follow."""
+        if self._detail is not None and self._detail.row.key == event.key:
+            self._detail = None
             self._show_detail()
 
     @on(ReadingFailed)
