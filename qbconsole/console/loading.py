@@ -180,10 +180,10 @@ class Loading(App[None]):
     @work(thread=True, group="log", exclusive=True, exit_on_error=False)
     def read_log(self, to: MessagePump, book: LogBook, question: LogQuestion, *, tail_first: bool) -> None:
         """Read which lines of the log are wanted; with `tail_first` the newest are told before all are counted."""
-        until = time.monotonic() + LOG_SECONDS
         cancelled = get_current_worker()
 
         def read() -> Message:
+            until = time.monotonic() + LOG_SECONDS  # from here on: a thread may have waited for its turn
             try:
                 if tail_first:
                     found, lines = book.tail(question)

@@ -55,6 +55,7 @@ def console():
         app = QbConsole(lambda: desk(source, actions), **more)
         async with app.run_test(size=size, notifications=True) as pilot:
             await until(pilot, lambda: app.desk is not None)
+            await settle(pilot)
             for key in keys:
                 await pilot.press(key)
                 await settle(pilot)

@@ -19,14 +19,14 @@ async def settle(pilot: Pilot) -> None:
     """Until every worker has ended and every message was handled; the poll sleeps in between."""
     for _ in range(2):
         await pilot.pause()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while any(not worker.is_finished for worker in pilot.app.workers):
                 await pilot.pause(0.002)
 
 
 async def until(pilot: Pilot, met: Callable[[], bool]) -> None:
-    """Until something is so; ten seconds are a failure."""
-    async with asyncio.timeout(10):
+    """Until something is so; a minute is a failure."""
+    async with asyncio.timeout(60):
         while not met():
             await pilot.pause(0.03)
     await pilot.pause()

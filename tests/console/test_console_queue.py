@@ -52,12 +52,10 @@ async def test_the_saved_views_are_gone_through(console):
     async with console("2", source=source) as pilot:
         for view in ("queued", "recorded", "all", "exceptions"):
             await pilot.press("right_square_bracket")
-            await settle(pilot)
-            assert source.asked[-1].view == view
+            await until(pilot, lambda here=view: source.asked[-1].view == here)
         await pilot.press("left_square_bracket", "exclamation_mark")
-        await settle(pilot)
-        assert source.asked[-1].view == "exceptions"
-        assert "[Exceptions]" in painted(pilot.app)
+        await until(pilot, lambda: source.asked[-1].view == "exceptions")
+        await expect(pilot, "[Exceptions]")
 
 
 async def test_the_order_is_asked_of_the_store(console):
@@ -186,8 +184,10 @@ async def test_enter_on_a_cause_opens_what_it_holds(console):
     source = FixedSource()
     async with console("enter", source=source) as pilot:
         await expect(pilot, "[2 Queue]")
-        assert source.asked[-1].text == "reason:unmapped"
-        await pilot.press("1", "j", "enter")
+        await until(pilot, lambda: source.asked[-1].text == "reason:unmapped")
+        await pilot.press("1")
+        await settle(pilot)
+        await pilot.press("j", "enter")
         await expect(pilot, "[3 Inspect]")
 
 

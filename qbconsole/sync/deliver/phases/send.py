@@ -123,7 +123,9 @@ def refused(
     said = safe(text, limit=500)
     requests.quarantine(tx, [rows[0].id], why=said, at=at)
     sentence = f"QuickBooks could not read the request: {said}".strip()
-    next_step = "Look at its template with `qbconsole show ID --qbxml`; mend it, then run `qbconsole release KEY`."
+    next_step = (
+        "Look at its template with `qbconsole show ID --qbxml`; mend it, then run `qbconsole release KEY`."
+    )
     hold_request(tx, company, rows[0], sentence, next_step, at)
     if notes.poisoned + 1 < POISONED:
         return replace(notes, poisoned=notes.poisoned + 1)
