@@ -117,10 +117,9 @@ class Bare:
 
     def _keep(self, settled: int) -> None:
         self._rows = self._store.execute(_READY, (self._company, self._batch)).fetchall()
-        self._done, self._text = self._done + 1, ""
+        self._done += 1
+        self._write()
         if self._rows:
-            self._set_id = hashlib.sha256(self._rows[0][1].encode()).hexdigest()[:20].upper()
-            self._text = envelope([body for _, _, body in self._rows], version="16.0", new_id=self._set_id)
             numbers = str([number for number, _, _ in self._rows])
             kept = (self._set_id, self._company, _TICKET, self._done, numbers, _AT, _AT, self._text)
             self._store.execute(_KEPT, kept)
@@ -128,3 +127,10 @@ class Bare:
         counted = (len(self._rows), len(self._rows), settled, self._company)
         self._store.execute(_COUNTED, counted)
         self._store.execute(_SESSION, (self._done, _NOTES, _AT, _TICKET))
+
+    def _write(self) -> None:
+        """The set of what was taken, or none."""
+        self._text = ""
+        if self._rows:
+            self._set_id = hashlib.sha256(self._rows[0][1].encode()).hexdigest()[:20].upper()
+            self._text = envelope([body for _, _, body in self._rows], version="16.0", new_id=self._set_id)

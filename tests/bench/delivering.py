@@ -1,8 +1,9 @@
 """Delivery over real HTTP SOAP: ours beside qbwc-kit with a durable queue and two limits, in interleaved rounds.
 
-One limit is a bare echo, the other (`bare`) keeps of each document what we keep and does nothing else.
+One limit is a bare echo, the other (`bare`) keeps of each document what we keep and does nothing else; `--limits` adds
+those of `limits.py`.
 
-`python delivering.py [--documents 10000] [--rounds 3] [--batches 1,50,100] [--backlog 100000]`. Told are documents a
+`python delivering.py [--documents 10000] [--rounds 3] [--batches 1,50,100] [--backlog 100000] [--limits]`. Told are documents a
 second of wall time, CPU a document and what memory grew by, of the server's process; and how many documents arrived.
 """
 
@@ -18,6 +19,7 @@ import tempfile
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -55,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), asked.documents)
         for batch in (int(one) for one in asked.batches.split(",")):
-            bench.table(batch, asked.rounds)
+            bench.table(batch, asked.rounds, limits=asked.limits)
         if asked.backlog:
             bench.backlog(asked.backlog)
 
@@ -66,6 +68,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", default="1,50,100")
     parser.add_argument("--backlog", type=int, default=100_000)
+    parser.add_argument("--limits", action="store_true")
     return parser.parse_args()
 
 
@@ -78,9 +81,11 @@ class Bench:
         self.bodies = _bodies(folder / "books")
         self._round = 0
 
-    def table(self, batch: int, rounds: int) -> None:
+    def table(self, batch: int, rounds: int, *, limits: bool = False) -> None:
         """Rounds of all servers in turn."""
         servers = {"echo": self._echo, "bare rows": self._bare, "qbwc-kit": self._kit, "ours": self._ours}
+        if limits:
+            servers |= {name: partial(self._bare, which=name) for name in ("front", "elsewhere", "folded")}
         taken: dict[str, list[Taken]] = {name: [] for name in servers}
         for _ in range(rounds):
             for name, server in servers.items():
@@ -132,10 +137,10 @@ class Bench:
             )
             return _measured(server, pid, self.documents)
 
-    def _bare(self, batch: int) -> Taken:
+    def _bare(self, batch: int, which: str = "bare") -> Taken:
         self._round += 1
         root = copied(self.trip, self.folder / f"round{self._round}")
-        with serving("bare", root, batch) as (port, pid):
+        with serving(which, root, batch) as (port, pid):
             return _measured(_plain(port), pid, self.documents)
 
     def _kit(self, batch: int) -> Taken:

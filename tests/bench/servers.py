@@ -1,7 +1,7 @@
-"""The servers of the delivery bench, each a process of its own: ours, qbwc-kit with a durable queue, and two limits.
+"""The servers of the delivery bench, each a process of its own: ours, qbwc-kit with a durable queue, and limits.
 
-`python servers.py ours WORKSPACE PORT BATCH`, `bare WORKSPACE PORT BATCH`, `kit QUEUE PORT BATCH`,
-`echo BODY PORT BATCH`, `kit_list - PORT PAGE`.
+`python servers.py ours WORKSPACE PORT BATCH`, `bare WORKSPACE PORT BATCH` (and `front`, `elsewhere`, `folded`),
+`kit QUEUE PORT BATCH`, `echo BODY PORT BATCH`, `kit_list - PORT PAGE`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import sys
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+
+if TYPE_CHECKING:
+    from bare import Bare
 
 PASSWORD = "s3cret"
 SCHEMA = """
@@ -44,11 +47,37 @@ def fix(send: Any, batch: int) -> None:
 def bare(workspace: str, port: int, batch: int) -> None:
     """What we keep of a document, and nothing that thinks."""
     from bare import Bare
+
+    _limit(Bare, workspace, port, batch)
+
+
+def front(workspace: str, port: int, batch: int) -> None:
+    """Our front, and nothing is kept."""
+    from limits import Front
+
+    _limit(Front, workspace, port, batch)
+
+
+def elsewhere(workspace: str, port: int, batch: int) -> None:
+    """The raw answers are kept, and nobody settles them."""
+    from limits import Elsewhere
+
+    _limit(Elsewhere, workspace, port, batch)
+
+
+def folded(workspace: str, port: int, batch: int) -> None:
+    """What we keep of a document, many sets in one commit."""
+    from limits import Folded
+
+    _limit(Folded, workspace, port, batch)
+
+
+def _limit(kind: type[Bare], workspace: str, port: int, batch: int) -> None:
     from trip import COMPANY
 
     from qbconsole.webconnector.service import soap_app
 
-    conversation = Bare(Path(workspace) / ".qbconsole" / "state.db", COMPANY, batch)
+    conversation = kind(Path(workspace) / ".qbconsole" / "state.db", COMPANY, batch)
     _run(soap_app(conversation, url=f"http://localhost:{port}/qbwc"), port)
 
 
@@ -154,6 +183,7 @@ def _run(app: Any, port: int) -> None:
 
 if __name__ == "__main__":
     _, which, where, port, batch = sys.argv
-    {"ours": ours, "bare": bare, "kit": kit, "kit_list": kit_list, "echo": echo}[which](
+    limits = {"bare": bare, "front": front, "elsewhere": elsewhere, "folded": folded}
+    {"ours": ours, **limits, "kit": kit, "kit_list": kit_list, "echo": echo}[which](
         where, int(port), int(batch)
     )
