@@ -88,10 +88,17 @@ async def expect(pilot, words: str) -> None:
 
 
 async def type_words(pilot, words: str) -> None:
+    screen = pilot.app.screen
     await pilot.press("slash")
-    pilot.app.screen.query_one("#words", Input).value = words
-    await pilot.pause(0.15)
+    screen.query_one("#words", Input).value = words
+    await until(pilot, lambda: screen._question.text == words.strip() and _told(screen))
     await rested(pilot)
+
+
+def _told(screen) -> bool:
+    """The question has its answer, whole, or was refused."""
+    found = screen._found
+    return bool(screen._refused) or (found.question == screen._question and not found.is_partial)
 
 
 def shown(pilot) -> list[str]:

@@ -97,7 +97,7 @@ async def test_names_that_are_chosen_from_tell_their_uses_however_late_these_are
     counted, count = Event(), LiveMapping.uses
 
     def late(source: LiveMapping, merchant: str | None) -> Uses:
-        assert counted.wait(10)
+        assert counted.wait(60)
         return count(source, merchant)
 
     monkeypatch.setattr(LiveMapping, "uses", late)

@@ -77,7 +77,7 @@ class Terminal:
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
         os.close(self.master)
 
 
@@ -101,7 +101,7 @@ def test_a_signal_gives_the_terminal_back_and_tells_its_number(terminal, number)
     here.read_until(b"CA-ORANGE")
     here.process.send_signal(number)
     here.read_until(LEAVES_ALTERNATE_SCREEN)
-    assert here.process.wait(10) == 128 + number
+    assert here.process.wait(60) == 128 + number
 
 
 @pytest.mark.slow
@@ -109,7 +109,7 @@ def test_a_crash_gives_the_terminal_back_and_is_no_success(terminal):
     here = terminal(CRASH)
     here.read_until(b"on purpose")
     assert LEAVES_ALTERNATE_SCREEN in here.seen
-    assert here.process.wait(10) == 1
+    assert here.process.wait(60) == 1
 
 
 def test_without_a_terminal_the_commands_are_named(monkeypatch, tmp_path):

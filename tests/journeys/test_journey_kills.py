@@ -64,7 +64,7 @@ def run_until_killed(workspace, root, stage, password, place, count):
         died = process.poll() is not None
         if not died:
             process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     return died and process.returncode == -signal.SIGKILL
 
 

@@ -50,7 +50,7 @@ class Drill(Trip):
     def _stop_serving(self):
         if self._server is not None:
             self._server.should_exit = True
-            self._thread.join(timeout=10)
+            self._thread.join(timeout=60)
             self._server = None
 
     def _serve(self):

@@ -98,7 +98,7 @@ def test_a_change_in_the_shop_is_told_kept_and_fetched(house):
         metrics = httpx.get(f"http://127.0.0.1:{house.port}/metrics").text
         assert 'qbconsole_webhooks_total{merchant="oak-ember",status="200"} 2.0' in metrics
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     assert len(house.rows()) == 1
     assert house.slowest < 5
     assert house.pull().changed >= 1
@@ -114,7 +114,7 @@ def test_killed_around_the_commit_a_delivery_is_kept_or_sent_again_and_never_los
         wait_until_up(process, house.port)
         (sent,) = house.courier.deliver()
         assert sent.status == 0
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert len(house.rows()) == kept
     with start_serving(house.root, house.port, dict(os.environ)) as process:
@@ -122,7 +122,7 @@ def test_killed_around_the_commit_a_delivery_is_kept_or_sent_again_and_never_los
         # Shopify heard nothing, so it sends the same delivery again.
         assert house.post(sent.uri, sent.headers, sent.body) == 200
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     assert len(house.rows()) == 1
     house.pull()
     assert b"survives" in house.note_of("#1004")
@@ -136,7 +136,7 @@ def test_a_pull_killed_before_its_commit_acts_on_the_delivery_the_next_time(hous
         house.shop.annotate("#1005", "not lost", at=house.workspace.clock())
         house.courier.send("orders/updated", {"id": int(house.shop.order("#1005")["legacyResourceId"])}, uri)
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     with shops_listening(house.stage.shops) as address:
         environ = os.environ | {
             "QBCONSOLE_SHOPIFY_URL": address,

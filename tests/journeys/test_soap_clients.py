@@ -103,7 +103,7 @@ def url(desk: Desk) -> Iterator[str]:
             yield address
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(60)
     assert not thread.is_alive()
 
 
@@ -215,7 +215,7 @@ def test_a_chunked_body_over_the_cap_gets_the_fault(url: str) -> None:
 
 def test_a_stated_length_over_the_cap_gets_the_fault_before_the_body_is_sent(url: str) -> None:
     host = httpx.URL(url)
-    with socket.create_connection((host.host, host.port or 80), timeout=10) as wire:
+    with socket.create_connection((host.host, host.port or 80), timeout=60) as wire:
         wire.sendall(
             b"POST /qbwc HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n"
             b"Content-Length: 99999999999\r\nExpect: 100-continue\r\n\r\n"

@@ -341,17 +341,17 @@ def test_only_one_update_runs_at_a_time() -> None:
 
     def slow(_: str) -> Answer:
         running.set()
-        go.wait(10)
+        go.wait(60)
         return Answer(response="<QBXML/>")
 
     one = connector(Service(sendRequestXML=["<A/>"], receiveResponseXML=[100]), Books(answer=slow))
     thread = threading.Thread(target=one.run_update)
     thread.start()
-    assert running.wait(10)
+    assert running.wait(60)
     with pytest.raises(SessionRunning):
         one.run_update()
     go.set()
-    thread.join(10)
+    thread.join(60)
     assert one.run_update().ending is Ending.DONE
 
 

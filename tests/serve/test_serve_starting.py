@@ -37,7 +37,7 @@ def world(tmp_path):
 
 def health(port: int) -> tuple[int, str]:
     try:
-        told = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False, timeout=10)
+        told = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False, timeout=60)
     except httpx.TransportError:
         return 0, ""
     return told.status_code, told.text

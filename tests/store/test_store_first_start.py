@@ -11,7 +11,7 @@ _AT_ONCE, _ROUNDS = 4, 12
 
 def _starts(root, ready, told):
     space = Workspace.open(root, environ={})
-    ready.wait(20)
+    ready.wait(60)
     told.put((space.install_id, space.keys._lines))
 
 
@@ -26,9 +26,9 @@ def test_all_of_them_have_the_name_and_the_keys_that_are_kept(tmp_path):
         for one in started:
             one.start()
         for one in started:
-            one.join(30)
+            one.join(60)
         assert [one.exitcode for one in started] == [0] * _AT_ONCE
         space = Workspace.open(root, environ={})
         kept = (space.install_id, space.keys._lines)
-        assert {told.get(timeout=10) for _ in started} == {kept}
+        assert {told.get(timeout=60) for _ in started} == {kept}
         assert sorted(one.name for one in space.own.iterdir()) == ["install", "keys"]

@@ -57,7 +57,7 @@ def test_a_second_worker_waits_for_the_upgrade_of_the_first_however_long_it_last
         thread.start()
         thread.join(1.0)
         assert thread.is_alive(), came
-    thread.join(20)
+    thread.join(60)
     assert came == ["200ms"]
 
 
@@ -70,7 +70,7 @@ def test_a_server_that_hung_up_costs_one_unit_and_one_reading_however_many_conne
         def unit():
             with store.atomic() as tx, store.reading():
                 parties.company(tx, "oak")
-                every.wait(20)
+                every.wait(60)
 
         units = [threading.Thread(target=unit) for _ in range(3)]
         for one in units:
@@ -110,7 +110,7 @@ def at_once(postgres_server, name, clock):
                 came.append(whats[0](tx))
                 thread.start()
                 thread.join(0.7)
-            thread.join(20)
+            thread.join(60)
             return store, came
 
         yield both

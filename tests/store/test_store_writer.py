@@ -84,11 +84,11 @@ def test_a_unit_that_runs_while_the_store_is_closed_commits_and_lets_go_of_its_c
             put(tx, "elm", clock)
             used.append(tx.connection.driver_connection)
             began.set()
-            assert closed.wait(10)
+            assert closed.wait(60)
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert began.wait(10)
+    assert began.wait(60)
     store.close()
     closed.set()
     worker.join()
@@ -116,12 +116,12 @@ def test_a_reading_that_runs_while_the_store_is_closed_lets_go_of_its_connection
         with store.reading() as tx:
             used.append(tx.connection.driver_connection)
             began.set()
-            assert closed.wait(10)
+            assert closed.wait(60)
             assert tx.exec_driver_sql("SELECT 1").scalar_one() == 1
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert began.wait(10)
+    assert began.wait(60)
     store.close()
     closed.set()
     worker.join()

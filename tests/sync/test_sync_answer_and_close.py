@@ -49,7 +49,7 @@ def test_an_answer_that_is_being_settled_and_the_end_of_its_session_are_both_kep
 
     def slowly(chunks, **how):
         settling.set()
-        assert may_go_on.wait(20)
+        assert may_go_on.wait(60)
         return read_all(chunks, **how)
 
     monkeypatch.setattr(conversation, "read_all", slowly)
@@ -66,7 +66,7 @@ def test_an_answer_that_is_being_settled_and_the_end_of_its_session_are_both_kep
         return made
 
     answering = doing("answer", hands.say, answer)
-    assert settling.wait(20)
+    assert settling.wait(60)
     end = {
         "close": (trip.delivery.close, hands.ticket),
         "fail": (trip.delivery.fail, hands.ticket, "0x80040408", "no"),
@@ -100,7 +100,7 @@ def test_an_answer_that_comes_twice_at_once_is_settled_once_and_the_session_goes
     def slowly(chunks, **how):
         if not settling.is_set():
             settling.set()
-            assert may_go_on.wait(20)
+            assert may_go_on.wait(60)
         return read_all(chunks, **how)
 
     monkeypatch.setattr(conversation, "read_all", slowly)
@@ -113,7 +113,7 @@ def test_an_answer_that_comes_twice_at_once_is_settled_once_and_the_session_goes
 
     both = [threading.Thread(target=say) for _ in range(2)]
     both[0].start()
-    assert settling.wait(20)
+    assert settling.wait(60)
     both[1].start()
     both[1].join(0.5)  # it waits for the first
     may_go_on.set()

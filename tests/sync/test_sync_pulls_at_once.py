@@ -92,7 +92,7 @@ class House:
 
         with failpoints.heard(heard):
             first()
-        thread.join(20)
+        thread.join(60)
         assert told.is_set()
         assert came == []
 
@@ -218,7 +218,7 @@ def test_a_run_of_book_and_a_pull_of_the_same_orders_do_not_wait_for_each_other_
 
     monkeypatch.setattr(pulling, "journal", Journal)
     house.pull(order=number)
-    thread.join(20)
+    thread.join(60)
     assert [type(one).__name__ for one in came] == ["Booked"]
     with house.workspace.store.reading() as tx:
         # What was told meanwhile is booked by the next run.

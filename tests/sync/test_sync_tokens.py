@@ -161,18 +161,18 @@ def test_who_comes_second_uses_what_the_first_bought(house):
     def ask(refresh):
         bought.append(refresh)
         begun.set()
-        assert go.wait(10)
+        assert go.wait(60)
         ends = house.workspace.clock() + timedelta(hours=1)
         return Pair(access="new", access_ends=ends, refresh="next", refresh_ends=ends, previous=refresh)
 
     found = []
     first = threading.Thread(target=lambda: found.append(house.keeper(lambda _span: None).renewed("", ask)))
     first.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
 
     def waits(_span):
         go.set()
-        first.join(10)
+        first.join(60)
 
     found.append(house.keeper(waits).renewed("", ask))
     assert [one.access for one in found] == ["new", "new"]

@@ -56,7 +56,7 @@ def test_what_a_session_notes_stands_beside_the_word(store):
         word.start()
         word.join(0.7)
         assert not said, "it waits for the session's call"
-    word.join(20)
+    word.join(60)
     with store.reading() as tx:
         left = bearings(tx, COMPANY)
     assert (left.said, left.marker_sent, left.broke_off) == ("restored", "the next", "then")
