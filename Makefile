@@ -52,6 +52,7 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+	MYPYPATH=tests:tests/bench $(BIN)/mypy --no-warn-unused-configs tests/bench
 
 imports: $(READY)
 	$(BIN)/lint-imports

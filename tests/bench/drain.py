@@ -95,8 +95,8 @@ class Server:
         )
         with socket.create_connection(("127.0.0.1", self.port)) as line:
             line.sendall(head.encode() + body)
-            with line.makefile("rb") as answer:
-                text = answer.read().partition(b"\r\n\r\n")[2].decode()
+            with line.makefile("rb") as told:
+                text = told.read().partition(b"\r\n\r\n")[2].decode()
         opening, _, rest = text.partition(f"{method}Result")
         if not rest or rest.startswith((" />", "/>")):
             return ""

@@ -31,6 +31,7 @@ from qbconsole.sandbox.shopify.execution import everything
 from qbconsole.sources.shopify.bulk import bulk_text
 from qbconsole.sources.shopify.client import ShopifyClient
 from qbconsole.sources.shopify.credentials import AccessToken
+from qbconsole.sources.shopify.facts import Unread
 from qbconsole.sync.enrolling import enrol
 from qbconsole.sync.pull import bulk
 from qbconsole.sync.pull.keep import Pulled
@@ -153,10 +154,17 @@ def ours(path: Path, orders: int, lines: int, workspace: Workspace) -> None:
     means = workspace.means()
     pulled = Pulled(merchants=("oak-ember",))
 
-    def keep(rows: list[dict[str, Any]], begun: bulk.Begun | None, cursor: datetime | None) -> None:
+    def keep(
+        rows: list[dict[str, Any]],
+        unread: tuple[Unread, ...],
+        begun: bulk.Begun | None,
+        cursor: datetime | None,
+    ) -> None:
         nonlocal pulled
         others = {bulk.CURSOR: bulk.written(begun)}
-        pulled = _keep(means, pulled, "oak-ember", rows, cursor, include_test=False, others=others)
+        pulled = _keep(
+            means, pulled, "oak-ember", rows, cursor, include_test=False, others=others, unread=unread
+        )
 
     begun = bulk.Begun(operation="gid://shopify/BulkOperation/1", since=None, until=NOW.isoformat())
     bulk.note(means, "oak-ember", begun)

@@ -151,8 +151,8 @@ class Bench:
         for _ in range(rounds):
             taken["qbwc-kit"].append(self._kit(page))
             taken["ours"].append(self._ours(page))
-            for name, times in alone.items():
-                times.append(_alone(name, envelopes))
+            for name, reads in alone.items():
+                reads.append(_alone(name, envelopes))
         size = sum(map(len, self.rows)) / 1e6
         sys.stdout.write(
             f"\n{len(self.rows)} customers ({size:.0f} MB as they travel), {page} an answer, {rounds} rounds,"

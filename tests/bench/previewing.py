@@ -76,7 +76,7 @@ def _asked() -> argparse.Namespace:
 def _booked(root: Path, orders: int) -> Trip:
     """A workspace whose shop is pulled and booked."""
     trip = Trip(root)
-    trip.pull({"orders": Shop.seeded(domain=SHOP["myshopifyDomain"], seed=9, orders=orders).orders})
+    trip.pull({"orders": Shop.seeded(domain=str(SHOP["myshopifyDomain"]), seed=9, orders=orders).orders})
     trip.book()
     return trip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,7 @@ def kit(queue: str, port: int, batch: int) -> None:
     class Drain:
         name = "drain"
 
-        def run(self, _ctx: Any) -> Iterator[Any]:
+        def run(self, _ctx: Any) -> Generator[str, Any]:
             question = "SELECT id, body FROM queue WHERE state = 'ready' ORDER BY id LIMIT ?"
             while rows := store.execute(question, (batch,)).fetchall():
                 fragments = "".join(body for _, body in rows)
@@ -120,8 +120,9 @@ def kit_list(_where: str, port: int, page: int) -> None:
     class Customers:
         name = "customers"
 
-        def run(self, _ctx: Any) -> Iterator[Any]:
-            names, iterator = {}, 'iterator="Start"'
+        def run(self, _ctx: Any) -> Generator[str, Any]:
+            names: dict[str, str] = {}
+            iterator = 'iterator="Start"'
             while iterator:
                 told = yield (
                     '<?xml version="1.0" encoding="utf-8"?><?qbxml version="13.0"?><QBXML>'
