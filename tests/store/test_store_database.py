@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -173,6 +174,53 @@ def test_a_read_only_directory_is_refused_for_writing_and_read_otherwise(clock, 
     finally:
         home.chmod(0o755)
         shutil.rmtree(home)
+
+
+def _with_no_room(work, hard=0):
+    """What `work` gives in a process that may not write a byte to any file."""
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            os._exit(work())
+        finally:
+            os._exit(9)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_a_full_disk_is_read_where_nobody_serves_and_how_is_told(sqlite_path, clock):
+    with Store.open(sqlite_path, clock=clock) as made:
+        add_company(made)
+
+    def work():
+        try:
+            Store.open(sqlite_path, clock=clock).close()
+        except StoreBroken as error:
+            if "--readonly" not in error.next:
+                return 1
+        with Store.open(sqlite_path, clock=clock, readonly=True) as store:
+            return 0 if companies(store) == ["elm"] and companies(store) == ["elm"] else 2
+
+    assert _with_no_room(work) == 0
+
+
+def test_what_is_written_once_there_is_room_is_seen_by_who_read_meanwhile(sqlite_path, clock):
+    with Store.open(sqlite_path, clock=clock) as made:
+        add_company(made)
+    soft = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+
+    def work():
+        with Store.open(sqlite_path, clock=clock, readonly=True) as store:
+            if companies(store) != ["elm"]:
+                return 1
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, resource.RLIM_INFINITY))
+            with Store.open(sqlite_path, clock=clock) as writer:
+                add_company(writer, "oak")
+                if companies(store) != ["elm", "oak"]:
+                    return 2
+            return 0 if companies(store) == ["elm", "oak"] else 3
+
+    assert _with_no_room(work, hard=resource.RLIM_INFINITY) == 0
 
 
 def _as_nobody(path, clock, readonly):

@@ -35,6 +35,11 @@ _PRAGMAS = (
     "trusted_schema = OFF",
 )
 
+#: How it fails where a WAL index can be neither made nor read: the disk is full, or the directory is not ours to write.
+_NO_INDEX = frozenset(
+    {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+)
+
 #: Statements a connection keeps prepared: more than a session, a pull and a run of book use between them.
 _PREPARED = 1000
 
@@ -95,25 +100,43 @@ def make_private(path: Path) -> None:
         ) from cause
 
 
-def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.Engine:
-    uri = f"file:{quote(str(path.absolute()))}?mode={mode}{_immutable(path, mode)}"
+class Unindexed(sqlite3.Connection):
+    """Reads a file that nobody writes, without a WAL index; for one reading, because somebody may begin to write."""
 
+
+def _opened(path: Path, mode: str, wait: float, writes: bool, *, indexed: bool = True) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    found = sqlite3.connect(
+        uri if indexed else f"{uri}&immutable=1",
+        uri=True,
+        isolation_level=None,
+        timeout=wait,
+        check_same_thread=False,
+        cached_statements=_PREPARED,
+        factory=sqlite3.Connection if indexed else Unindexed,
+    )
+    try:
+        for pragma in _PRAGMAS:
+            found.execute(f"PRAGMA {pragma}")
+        found.execute("PRAGMA journal_mode = WAL" if writes else "PRAGMA query_only = ON")
+        if mode == "ro":
+            found.execute("PRAGMA schema_version").fetchone()  # the first reading makes the WAL index
+    except UnicodeDecodeError as cause:  # SQLite's message quotes the table's damaged name
+        raise StoreBroken("The database is damaged.", where=str(path), next=REOPEN) from cause
+    except sqlite3.Error:
+        found.close()
+        raise
+    return found
+
+
+def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.Engine:
     def connect() -> sqlite3.Connection:
-        found = sqlite3.connect(
-            uri,
-            uri=True,
-            isolation_level=None,
-            timeout=wait,
-            check_same_thread=False,
-            cached_statements=_PREPARED,
-        )
         try:
-            for pragma in _PRAGMAS:
-                found.execute(f"PRAGMA {pragma}")
-            found.execute("PRAGMA journal_mode = WAL" if writes else "PRAGMA query_only = ON")
-        except UnicodeDecodeError as cause:  # SQLite's message quotes the table's damaged name
-            raise StoreBroken("The database is damaged.", where=str(path), next=REOPEN) from cause
-        return found
+            return _opened(path, mode, wait, writes)
+        except sqlite3.OperationalError as cause:
+            if mode != "ro" or cause.sqlite_errorcode & 0xFF not in _NO_INDEX or not _is_folded(path):
+                raise
+        return _opened(path, mode, wait, writes, indexed=False)
 
     sizes = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4, "max_overflow": 28}
     engine = sa.create_engine(
@@ -137,17 +160,16 @@ def _sqlite(path: Path, mode: str, wait: float, *, writes: bool = False) -> sa.E
     @sa.event.listens_for(engine, "checkin")
     def _never_half(connection: sqlite3.Connection | None, record: sa.pool.ConnectionPoolEntry) -> None:
         """A commit that failed leaves its unit open: that connection is closed, or no other could begin."""
-        if connection is not None and connection.in_transaction:
+        if connection is not None and (connection.in_transaction or isinstance(connection, Unindexed)):
             record.invalidate()
 
     return engine
 
 
-def _immutable(path: Path, mode: str) -> str:
-    """A file nobody can be writing (read-only directory, nothing in its WAL) is read without a WAL index."""
+def _is_folded(path: Path) -> bool:
+    """Whether all that was committed is in the file itself, and nothing in its WAL."""
     wal = Path(f"{path}-wal")
-    alone = not wal.exists() or wal.stat().st_size == 0
-    return "&immutable=1" if mode == "ro" and alone and not os.access(path.parent, os.W_OK) else ""
+    return not wal.exists() or wal.stat().st_size == 0
 
 
 def postgres_engines(url: sa.URL, *, readonly: bool, wait: float) -> Engines:

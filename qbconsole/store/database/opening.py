@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from qbconsole.errors import StoreBroken, StoreError
 from qbconsole.store.database.backup import back_up, damage
-from qbconsole.store.database.engines import Engines, postgres_engines, sqlite_engines
+from qbconsole.store.database.engines import Engines, Unindexed, postgres_engines, sqlite_engines
 from qbconsole.store.database.troubles import translated
 from qbconsole.store.database.upgrading import is_current, prepare
 from qbconsole.store.database.writer import Writer
@@ -119,7 +119,7 @@ class Store:
                     driver.rollback()
                 reader.close()
                 raise
-            if len(self._resting) < _RESTING:
+            if len(self._resting) < _RESTING and not isinstance(driver, Unindexed):
                 self._resting.append(reader)
             else:
                 reader.close()

@@ -17,12 +17,15 @@ from qbconsole.errors import StoreBroken, StoreError, StoreLocked
 _LOCKED = "Another process is writing to the database and did not let go in time."
 REOPEN = "Put the newest file of .qbconsole/backups in its place; write nothing before."
 #: A full disk often shows as this one, so a backup (older than what QuickBooks has) is not the first thing to try.
-_ROOM = "Free disk space and look at the disk's health, then run the same command again; `qbconsole doctor` checks the file."
+_ROOM = (
+    "Free disk space and look at the disk's health, then run the same command again; `qbconsole doctor` checks the "
+    "file. To read meanwhile what is stored, give --readonly."
+)
 #: SQLite's primary result codes -> sentence, next step.
 _SQLITE: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: (
         "The disk is full; nothing of this step was recorded.",
-        "Free disk space, then run the same command again.",
+        "Free disk space, then run the same command again. To read meanwhile what is stored, give --readonly.",
     ),
     sqlite3.SQLITE_READONLY: (
         "The database, its directory or its disk is read-only.",
