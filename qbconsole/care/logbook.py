@@ -10,7 +10,9 @@ import json
 import logging
 import os
 import re
+import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,9 @@ def _written(_logger: Any, _method: str, event: _Event) -> str:
 
 
 class _Private(RotatingFileHandler):
-    """Mode 0600, and opened anew when another process rotated the file."""
+    """Mode 0600, and opened anew when another process rotated the file. It never stops what it tells of."""
+
+    _failed = _told = False
 
     def _open(self) -> Any:
         os.close(os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
@@ -64,10 +68,27 @@ class _Private(RotatingFileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line into the file that has the name now."""
-        if self.stream and not self._same():
-            self.stream.close()
-            self.stream = self._open()
-        super().emit(record)
+        self._failed = False
+        try:
+            if self.stream and not self._same():
+                self.stream.close()
+                self.stream = self._open()
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+        self._told = self._told and self._failed
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
+        """Say once that lines are lost: the disk is full, or the file is not ours to write."""
+        cause, self._failed = sys.exc_info()[1], True
+        if not isinstance(cause, OSError):
+            super().handleError(record)
+        elif not self._told:
+            self._told = True
+            with suppress(OSError, ValueError):
+                why = cause.strerror or str(cause)
+                lost = f"until it can, its lines are lost. ({self.baseFilename})"
+                sys.stderr.write(f"The log cannot be written: {why}; {lost}\n")
 
     def _same(self) -> bool:
         try:

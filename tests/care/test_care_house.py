@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import stat
+import subprocess
+import sys
+import textwrap
 
 import pytest
 import structlog
@@ -293,3 +296,33 @@ def test_doctor_names_settings_that_post_cost_twice(tmp_path):
     assert "posted twice" in row.sentence
     assert found.book().stopped == {}, "booking goes on"
     found.close()
+
+
+def test_a_log_that_cannot_be_written_is_told_once_and_written_again_once_it_can(tmp_path):
+    script = textwrap.dedent(
+        """
+        import logging, pathlib, resource, shutil, sys
+        from qbconsole.care.logbook import keep_log
+
+        folder = pathlib.Path(sys.argv[1])
+        keep_log(folder)
+        log = logging.getLogger("qbconsole.try")
+        hard = resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        for number in range(3):
+            log.warning("lost %d", number)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        log.warning("there is room")
+        shutil.rmtree(folder)
+        log.warning("its folder is gone")
+        log.warning("its folder is gone")
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "logs")], capture_output=True, text=True, check=True
+    )
+    told = done.stderr.splitlines()
+    assert [line.startswith("The log cannot be written: ") for line in told] == [True, True], done.stderr
+    assert "File too large" in told[0]
+    assert "No such file" in told[1]
+    assert str(tmp_path / "logs") in told[0]
