@@ -53,6 +53,12 @@ def short_of_room(folder: Path, needed: int | None = None) -> str:
     return f"{free // 2**20} MiB are free on the disk and {least // 2**20} are needed; free disk space"
 
 
+def no_session(database: Path | None) -> tuple[str, ...]:
+    """Why no session begins on this computer, in a sentence; empty where one may. A server's disk is not ours to look at."""
+    short = short_of_room(database.parent) if database is not None else ""
+    return (f"No session begins: {short}.",) if short else ()
+
+
 def _no_mapping(place: Path) -> WorkspaceError:
     """Where our database lies, another mapping would decide everything unsent anew: the old one is put back."""
     what = f"there is no {MAPPING} here"

@@ -6,6 +6,7 @@ replaced; and whatever was replaced stays beside it as `mappings.toml.~N~`.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -129,10 +130,12 @@ def replace_file(path: Path, before: bytes, after: bytes) -> str:
 
 
 def _unwritable(path: Path, cause: OSError) -> WorkspaceError:
+    full = cause.errno in (errno.ENOSPC, errno.EDQUOT)
+    step = "Free disk space" if full else "Give your user the right to write there"
     return WorkspaceError(
         f"{path.name} cannot be written: {cause.strerror or cause}",
         where=str(path),
-        next="Give your user the right to write there; nothing was changed.",
+        next=f"{step}, then save again; nothing was changed.",
     )
 
 
@@ -145,6 +148,9 @@ def _keep(path: Path, text: bytes) -> Path:
             _write(backup, "xb", text)
         except FileExistsError:
             number += 1
+        except OSError:
+            backup.unlink(missing_ok=True)  # half a text is no backup
+            raise
         else:
             return backup
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -27,28 +28,26 @@ def status(ctx: click.Context, given: Given, watch: bool) -> None:
     Exit 0 when all is well. Under --json with --watch: a JSON object a line.
     """
     from qbconsole.views.status import status as status_of
-    from qbconsole.workspace import short_of_room
+    from qbconsole.workspace import no_session
 
     with given.opened() as workspace:
         while True:
             means = workspace.means()
             found = status_of(workspace.store, means.mapping, now=workspace.clock(), **given.narrowed(means))
+            found = replace(found, here=no_session(workspace.store.path))
             broken = given.tell_broken_mapping(workspace)
-            path = workspace.store.path
-            short = short_of_room(path.parent) if path is not None else ""
-            no_room = f"No session begins: {short}." if short else ""
-            attention = (*filter(None, (broken, no_room)), *found.attention)
+            attention = (*filter(None, (broken,)), *found.attention)
             if given.as_json:
                 as_json({"healthy": not attention, "attention": attention, "status": found})
             else:
-                show_status(found, well=not attention, first=no_room)
+                show_status(found, well=not attention)
             if not watch:
                 ctx.exit(1 if attention else 0)
             time.sleep(_SECONDS)
 
 
-def show_status(found: Status, *, well: bool, first: str = "") -> None:
-    """The dashboard as text; `first` is what comes before all else that needs a person."""
+def show_status(found: Status, *, well: bool) -> None:
+    """The dashboard as text."""
     from qbconsole.books.lifecycle import RequestState
 
     rows = [
@@ -91,7 +90,7 @@ def show_status(found: Status, *, well: bool, first: str = "") -> None:
         right=frozenset({3, 4, 5, 6, 7}),
         giving=(1, 0),
     )
-    for sentence in (*filter(None, (first,)), *found.in_companies):
+    for sentence in found.in_companies:
         line(f"! {sentence}")
     for cause in sorted(found.held_by_cause, key=lambda one: one.is_quiet):
         sign = " " if cause.is_quiet else "!"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -20,7 +21,7 @@ from qbconsole.views import queue, status
 from qbconsole.views.company_file import FileState, file_state
 from qbconsole.views.logs.book import LogBook
 from qbconsole.views.queue import QueueId, QueueRow, View
-from qbconsole.workspace import MAPPING, OWN, Workspace
+from qbconsole.workspace import MAPPING, OWN, Workspace, no_session
 
 #: Seconds between looks at a database whose file we cannot see.
 UNSEEN = 5
@@ -39,11 +40,15 @@ class LiveSource:
         return self._workspace.clock().astimezone()
 
     def changes(self) -> object:
-        """Give when the database's file and its log were last written: no query, and every commit is seen."""
+        """Give when the database's file and its log were last written: no query, and every commit is seen.
+
+        And whether the disk has room: what happens to it is written nowhere.
+        """
         path = self._store.path
         if path is None:
             return int(time.monotonic()) // UNSEEN
-        return (_written(path), _written(Path(f"{path}-wal")), self._mapping_written())
+        room = no_session(path) == ()
+        return (_written(path), _written(Path(f"{path}-wal")), self._mapping_written(), room)
 
     def _mapping_written(self) -> int:
         return _written(self._workspace.root / MAPPING)
@@ -61,7 +66,9 @@ class LiveSource:
 
     def status(self, merchant: str | None) -> status.Status:
         """Give the dashboard's page."""
-        return status.status(self._store, self._decisions(), now=self._workspace.clock(), merchant=merchant)
+        now = self._workspace.clock()
+        found = status.status(self._store, self._decisions(), now=now, merchant=merchant)
+        return replace(found, here=no_session(self._store.path))
 
     def ids(self, question: QueueQuestion) -> Sequence[RowId]:
         """Give the rows of a view."""

@@ -126,6 +126,8 @@ class Status:
     held_by_cause: tuple[Cause, ...]
     #: Of each company file that the mapping does not name any more and that has unsettled documents, why they wait.
     left_behind: tuple[str, ...] = ()
+    #: Why no session begins on this computer, whichever company file calls.
+    here: tuple[str, ...] = ()
 
     @property
     def attention(self) -> tuple[str, ...]:
@@ -164,8 +166,9 @@ class Status:
 
     @property
     def in_companies(self) -> tuple[str, ...]:
-        """The part of it that no hold tells: stopped companies, refusals, what waits for approval."""
-        told = [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
+        """The part of it that no hold tells: no room, stopped companies, refusals, what waits for approval."""
+        told = [*self.here]
+        told += [f"{one.id}: {one.stopped}" for one in self.companies if one.stopped]
         told += self.left_behind
         for one in self.companies:
             told += [f"{one.id}: {why}" for why in (one.waits, one.turned_away, one.quiet) if why]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import threading
 from pathlib import Path
 
 import pytest
 from trip import NOW, Trip
 
+from qbconsole.care.mapping_disk import replace_file
 from qbconsole.care.mapping_file import (
     DiskState,
     FileMoved,
@@ -240,6 +242,30 @@ def test_a_directory_that_cannot_be_written_is_told(trip, path):
         save(means, elsewhere, mine, who="operator:ann")
     with pytest.raises(MappingInvalid, match="cannot be read"):
         edit(means, path.parent / "other.toml", lambda here: here, who="operator:ann")
+
+
+def test_a_full_disk_is_told_as_one_and_nothing_is_left_of_the_try(trip, path):
+    mine, before = begin(path).write("companies.oak.name", "Mine"), path.read_bytes()
+    (path.parent / ".mappings.toml.part").symlink_to("/dev/full")
+    with pytest.raises(WorkspaceError, match="No space left") as caught:
+        save(trip.workspace.means(), path, mine, who="operator:ann")
+    assert caught.value.next == "Free disk space, then save again; nothing was changed."
+    assert path.read_bytes() == before
+    assert sorted(one.name for one in path.parent.glob("*mappings*")) == ["mappings.toml"]
+
+
+def test_half_a_backup_is_none(path):
+    before = path.read_bytes() + b"#" * 10_000
+    path.write_bytes(before)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, hard))
+    try:
+        with pytest.raises(WorkspaceError, match="cannot be written"):
+            replace_file(path, before, b"short")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_bytes() == before
+    assert sorted(one.name for one in path.parent.glob("*mappings*")) == ["mappings.toml"]
 
 
 # -- several at once

@@ -56,6 +56,20 @@ def test_what_is_written_is_noticed(live, place):
     assert live.source.changes() != before
 
 
+async def test_a_disk_without_room_for_a_session_is_told_on_the_first_screen_as_status_tells(
+    place, monkeypatch
+):
+    app = QbConsole(lambda: open_desk(place, environ=ENV, readonly=False, actions=None))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "all well" in painted(app))
+        monkeypatch.setattr("qbconsole.workspace.ROOM_BYTES", 2**60)
+        await until(pilot, lambda: "No session begins: " in painted(app))
+        assert "1 thing for you" in painted(app)
+        monkeypatch.undo()
+        await until(pilot, lambda: "all well" in painted(app))
+    app.desk.close()
+
+
 def test_a_directory_that_is_no_workspace_is_refused(tmp_path):
     with pytest.raises(WorkspaceError):
         open_desk(tmp_path, environ={}, readonly=False, actions=None)
