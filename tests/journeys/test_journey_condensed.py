@@ -18,6 +18,7 @@ from qbconsole.books.lifecycle import DocumentState, RequestState
 from qbconsole.care.attention import Operator
 from qbconsole.care.company_file import decide
 from qbconsole.sandbox.quickbooks import QuickBooks
+from qbconsole.sandbox.quickbooks.file.records import Deleted
 from qbconsole.sandbox.shopify import Shop
 from qbconsole.store import books, holds, requests
 
@@ -63,11 +64,11 @@ def condense(trip):
     return there - set(keys_there(trip))
 
 
-def lost_receipts(make_trip, *, reached, retention="none"):
+def lost_receipts(make_trip, *, reached, retention="none", before=lambda _trip, _keys: None):
     """Receipts left, and nobody heard what became of them; then the file is condensed, and a session comes.
 
     Gives the trip and the keys of those that no look finds: all, or, where QuickBooks had done them (`reached`), those
-    that it summed up.
+    that it summed up. `before` is what happens between.
     """
     trip = make_trip()
     trip.quickbooks = QuickBooks(trip.company_file, clock=lambda: trip.now, retention=retention)
@@ -78,6 +79,7 @@ def lost_receipts(make_trip, *, reached, retention="none"):
     if reached:
         hands.bring(left)
     keys = {row.key for row in rows(trip) if row.key in left}
+    before(trip, keys)
     summed = condense(trip)
     assert bool(summed) == reached
     keys &= summed or keys
@@ -153,6 +155,41 @@ def test_what_quickbooks_own_record_tells_of_before_the_condensing_is_kept_and_n
     assert all(row_of(trip, key).note.startswith("archived: ") for key in keys)
     assert not rows(trip, DocumentState.DELETED_IN_QUICKBOOKS)
     assert_booking_anew_posts_none_of(trip, keys)
+
+
+def numbers_deleted(trip, keys):
+    """Somebody made and deleted documents of the same kinds and numbers, an hour after ours left."""
+    when = (trip.now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    for row in rows(trip):
+        if row.key in keys:
+            trip.company_file.bury(Deleted(row.kind, f"DEAD-{row.id}", when, when, row.ref_number, False))
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_what_may_be_condensed_is_not_offered_to_be_posted_because_its_number_was_deleted(make_trip, reached):
+    """A deletion of that number may be another's, and then it is in the summary: both are asked for at once."""
+    trip, keys = lost_receipts(make_trip, reached=reached, before=numbers_deleted)
+    assert set(told(trip)) == keys
+    assert not told(trip, "deleted_in_quickbooks")
+    hold = told(trip)[min(keys)]
+    assert "it may be in the summary of its day" in hold.sentence
+    assert "(TxnID DEAD-" in hold.sentence
+    assert "archive copy" in hold.next_step
+    assert "was deleted" in hold.next_step
+
+
+def test_what_was_released_though_its_number_was_deleted_is_not_asked_about_again(make_trip):
+    trip, keys = lost_receipts(make_trip, reached=False, before=numbers_deleted)
+    operator(trip).release(sorted(keys))
+    hands = Hands(trip)
+    hands.login()
+    hands.take_until("<SalesReceiptAdd>")  # it never reaches QuickBooks
+    trip.now += timedelta(days=1)
+    Hands(trip).whole_session()
+    assert not told(trip)
+    assert not told(trip, "deleted_in_quickbooks")
+    there = keys_there(trip)
+    assert {there[key] for key in keys} == {1}
 
 
 def restored(trip, backup):

@@ -81,5 +81,5 @@ def test_an_operator_who_posts_what_is_there_is_told_by_the_sums(monkeypatch):
 
 
 def test_a_program_that_posts_again_what_may_be_condensed_is_told_by_the_sums(monkeypatch):
-    monkeypatch.setattr(look, "hold_summed", lambda _filing, absent: absent)
+    monkeypatch.setattr(look, "hold_summed", lambda _filing, absent, _deleted: absent)
     assert "the amounts are the shop's" in ran(5, AFTER)[0]

@@ -8,18 +8,20 @@ reliability.md F31 and F32. What neither tells may be in the summary, and is nev
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.bearings import Bearings
+from qbconsole.company.documents import DeletedDocument
 from qbconsole.company.verdict import Evidence, Verdict
 from qbconsole.store import books, parties, sessions
 from qbconsole.store.books.recorded import left_in, marked_in, never_answered, seen_since
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import put_aside
+from qbconsole.sync.deliver.doubt.gone import words_of
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.turn import Filing
 from qbconsole.value import replace
@@ -86,23 +88,35 @@ def _marked_in(filing: Filing, left: Bearings, told: Evidence | None) -> int:
     return _NEVER if fence is None else fence
 
 
-def hold_summed(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
-    """Of requests in doubt that no look found, those that may be summed up wait for a person; gives the others."""
+def hold_summed(
+    filing: Filing, absent: Sequence[RequestRow], deleted: Mapping[int, DeletedDocument]
+) -> list[RequestRow]:
+    """Of requests in doubt that no look found, those that may be summed up wait for a person; gives the others.
+
+    `deleted`: deletions that may be of them. Where one may be both, the two are asked together: who said of the deletion
+    alone that it was another's would have posted what is in the summary.
+    """
+    day = summary(filing).day
+    summed = may_be_summed(filing, absent)
+    for row in summed:
+        _hold(filing, row, day, deleted.get(row.id))
+    held = {row.id for row in summed}
+    return [row for row in absent if row.id not in held]
+
+
+def may_be_summed(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
+    """Those of requests in doubt that QuickBooks' summary may hold; none where the file was never condensed."""
     of = summary(filing)
     keys = [row.document_key or "" for row in absent]
     ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys))} if of.day else {}
     seen = seen_since(filing.tx, filing.company, ours, of.met_in)
-    summed = [
+    return [
         row
         for row in absent
         if (one := ours.get(row.document_key or "")) is not None
         and one.key not in seen
         and of.may_hold(one.txn_date, _left_in(filing, row))
     ]
-    for row in summed:
-        _hold(filing, row, of)
-    held = {row.id for row in summed}
-    return [row for row in absent if row.id not in held]
 
 
 def _left_in(filing: Filing, row: RequestRow) -> int | None:
@@ -113,15 +127,21 @@ def _left_in(filing: Filing, row: RequestRow) -> int | None:
     return _EVER if left is None else left.fence
 
 
-def _hold(filing: Filing, row: RequestRow, of: Summary) -> None:
+def _hold(filing: Filing, row: RequestRow, day: str, deleted: DeletedDocument | None) -> None:
     """QuickBooks may have it summed up: a person finds out."""
     why = "Its answer was lost" if row.message_set else "Our database may have lost what became of it"
-    sentence = f"{why}, and the company file was condensed on {of.day}: it may be in the summary of its day."
+    sentence = f"{why}, and the company file was condensed on {day}: it may be in the summary of its day."
+    there, otherwise = "If it is there, voided or not", "if it is not"
+    if deleted is not None:
+        sentence += f" Or it is the document of its kind and number that was deleted {words_of(deleted)}."
+        there += ", or if it was this one that was deleted and that was meant"
+        otherwise = "if neither is so"
     step = (
-        "Look for it in the archive copy that QuickBooks made when it condensed. If it is there, voided or not, "
-        "`qbconsole queue ignore KEY --reason WHY`; if it is not, `qbconsole release KEY` posts it."
+        f"Look for it in the archive copy that QuickBooks made when it condensed. {there}, "
+        f"`qbconsole queue ignore KEY --reason WHY`; {otherwise}, `qbconsole release KEY` posts it."
     )
-    put_aside(filing, row, Reason.MAY_BE_CONDENSED, sentence, step, {"day": of.day})
+    told = {"day": day} | ({"deleted": deleted.txn_id} if deleted is not None else {})
+    put_aside(filing, row, Reason.MAY_BE_CONDENSED, sentence, step, told)
 
 
 def keep_summed(filing: Filing, rows: Iterable[books.DocumentRow]) -> list[books.DocumentRow]:

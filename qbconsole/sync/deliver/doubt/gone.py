@@ -7,7 +7,7 @@ did, so it waits for a word, which is asked for once. Source: reliability.md F43
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -29,28 +29,56 @@ _LOG = structlog.get_logger("qbconsole.deliver")
 _LONGEST = 200
 
 
-def hold_gone(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
-    """Of requests in doubt that no look found, those that a person took back wait for a word; gives the others.
-
-    What an operator had posted again after it was deleted is not asked about again.
-    """
+def hold_voided(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
+    """Of requests in doubt that no look found, those that are there and void wait for a word; gives the others."""
     voided = {key_of(one) for one in filing.values(ObservedDocument) if one.is_void} - {""}
-    keys = [row.document_key or "" for row in absent if not row.round]
-    ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys) or 1)}
-    since = could_be_there(filing.tx, filing.company, absent, ours)
-    _tell_unknown(filing, [row for row in absent if row.id in since])
+    ours = _documents(filing, absent)
     held = set()
     for row in absent:
-        one = None if row.round else ours.get(row.document_key or "")
-        if one is None or _was_asked(filing, one.key):
-            continue
-        if one.key in voided:
+        one = ours.get(row.document_key or "")
+        if one is not None and one.key in voided and not _was_asked(filing, one.key):
             _hold(filing, row, one, "voided")
             held.add(row.id)
-        elif row.id in since and (told := _deleted(filing, row, one, since[row.id])) is not None:
-            _hold(filing, row, one, "deleted", told)
-            held.add(row.id)
     return [row for row in absent if row.id not in held]
+
+
+def deletions(filing: Filing, absent: Sequence[RequestRow]) -> dict[int, DeletedDocument]:
+    """Request -> a deletion that may be of its document; a number proves nothing, and another's may have borne it."""
+    ours = _documents(filing, absent)
+    since = could_be_there(filing.tx, filing.company, absent, ours)
+    _tell_unknown(filing, [row for row in absent if row.id in since])
+    found = {}
+    for row in absent:
+        one = ours.get(row.document_key or "")
+        if one is None or row.id not in since:
+            continue
+        told = _deleted(filing, row, one, since[row.id])
+        if told is not None and not _was_asked(filing, one.key, told):
+            found[row.id] = told
+    return found
+
+
+def hold_deleted(
+    filing: Filing, absent: Sequence[RequestRow], told: Mapping[int, DeletedDocument]
+) -> list[RequestRow]:
+    """Those that a person may have deleted wait for a word; gives the others."""
+    ours = _documents(filing, absent)
+    for row in absent:
+        if row.id in told:
+            _hold(filing, row, ours[row.document_key or ""], "deleted", told[row.id])
+    return [row for row in absent if row.id not in told]
+
+
+def words_of(told: DeletedDocument) -> str:
+    """A deletion by its day and TxnID, for a sentence."""
+    day, txn_id = safe(told.time_deleted[:10], limit=_LONGEST), safe(told.txn_id, limit=_LONGEST)
+    return f"on {day or 'an unknown day'} (TxnID {txn_id})"
+
+
+def _documents(filing: Filing, rows: Sequence[RequestRow]) -> dict[str, books.DocumentRow]:
+    """By key, without what an operator had posted again after it was deleted."""
+    keys = [row.document_key or "" for row in rows if not row.round]
+    return {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys) or 1)}
 
 
 def _deleted(
@@ -86,11 +114,17 @@ def _tell_unknown(filing: Filing, rows: Sequence[RequestRow]) -> None:
     journal.record(filing.tx, "quickbooks", "deletions_unknown", filing.company, data, filing.at)
 
 
-def _was_asked(filing: Filing, key: str) -> bool:
+def _was_asked(filing: Filing, key: str, told: DeletedDocument | None = None) -> bool:
     """Whether a person said already that it is to be posted all the same."""
+    answered = [row.hold for row in holds.holds_of(filing.tx, key) if row.state is not HoldState.OPEN]
     return any(
-        row.hold.reason is Reason.DELETED_IN_QUICKBOOKS and row.state is not HoldState.OPEN
-        for row in holds.holds_of(filing.tx, key)
+        hold.reason is Reason.DELETED_IN_QUICKBOOKS
+        or (
+            told is not None
+            and hold.reason is Reason.MAY_BE_CONDENSED
+            and words_of(told) in hold.sentence  # both were asked at once
+        )
+        for hold in answered
     )
 
 
@@ -102,10 +136,9 @@ def _hold(
     sentence = f"{why}, and it was {what} in QuickBooks."
     meant = "it was meant"
     if told is not None:
-        day, txn_id = safe(told.time_deleted[:10], limit=_LONGEST), safe(told.txn_id, limit=_LONGEST)
         sentence = (
-            f"{why}, and a document of this kind and number was {what} in QuickBooks on {day or 'an unknown day'} "
-            f"(TxnID {txn_id}): it may have been this one."
+            f"{why}, and a document of this kind and number was {what} in QuickBooks {words_of(told)}: it may have "
+            "been this one."
         )
         meant = "it was this one and was meant"
     hold = Hold(

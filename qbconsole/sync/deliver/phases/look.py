@@ -13,7 +13,7 @@ from qbconsole.qbxml.statuses import Action, SetState, look_up, set_state
 from qbconsole.store import books, parties, requests, sessions
 from qbconsole.store.requests import Purpose, RequestRow
 from qbconsole.sync.deliver.doubt.condensed import hold_summed
-from qbconsole.sync.deliver.doubt.gone import hold_gone
+from qbconsole.sync.deliver.doubt.gone import deletions, hold_deleted, hold_voided
 from qbconsole.sync.deliver.doubt.judging import is_of_a_set
 from qbconsole.sync.deliver.doubt.numbers import numbers_of
 from qbconsole.sync.deliver.doubt.redated import hold_redated
@@ -113,7 +113,9 @@ def filed(filing: Filing) -> Notes:
         heed_entities(filing, there, same_names(filing.tx, filing.company, there.values()))
         tell_twice(filing, filing.values(ObservedDocument))
         absent = [row for row in absent if not _stands_without_key(filing, row)]
-        absent = hold_summed(filing, hold_gone(filing, hold_redated(filing, hold_shared(filing, absent))))
+        absent = hold_voided(filing, hold_redated(filing, hold_shared(filing, absent)))
+        deleted = deletions(filing, absent)
+        absent = hold_deleted(filing, hold_summed(filing, absent, deleted), deleted)
     refused = _refused_for_good(filing, _told_of_now(filing, absent))
     found_absent(filing.tx, [row for row in absent if row.id not in refused], filing.at)
     return replace(filing.notes, wrote=True)
