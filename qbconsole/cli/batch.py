@@ -59,9 +59,8 @@ def show_plan(found: BatchPlan) -> None:
         table(("NEW IN QUICKBOOKS", "NAME", "STATE"), new)
     if words := found.to_approve.words:
         talk(f"{words}.")
-    talk(
-        f"{len(found.going)} documents go to {found.company}; hash {found.hash or 'none, there is nothing to send'}."
-    )
+    going = "1 document goes" if len(found.going) == 1 else f"{len(found.going)} documents go"
+    talk(f"{going} to {found.company}; hash {found.hash or 'none, there is nothing to send'}.")
 
 
 def _standing(one: PlannedDocument) -> str:
@@ -86,9 +85,9 @@ def approve(given: Given, plan_hash: str | None) -> None:
     if given.as_json:
         as_json({"company": company, "hash": approved.hash, "documents": len(approved.going)})
     else:
-        line(
-            f"Approved {len(approved.going)} documents and {len(approved.entries)} list entries for {company}."
-        )
+        from qbconsole.views.approval import counted
+
+        line(f"Approved {counted(len(approved.going), len(approved.entries))} for {company}.")
 
 
 def _agreed(given: Given, workspace: object, company: str) -> str:

@@ -50,10 +50,10 @@ class ConsoleActions:
 
     def approve(self, plan: BatchPlan) -> str:
         """Let the batch go exactly as it was seen; gives one sentence."""
+        from qbconsole.views.approval import counted
+
         done = self._operator.approve(plan.company, plan.hash)
-        return (
-            f"Approved {len(done.going)} documents and {len(done.entries)} list entries for {done.company}."
-        )
+        return f"Approved {counted(len(done.going), len(done.entries))} for {done.company}."
 
     def plan_decision(self, company: str, word: str) -> DecisionPlan:
         """Tell what a word on a company file would do."""

@@ -47,7 +47,7 @@ class LiveSource:
         path = self._store.path
         if path is None:
             return int(time.monotonic()) // UNSEEN
-        room = no_session(path) == ()
+        room = no_session(path)
         return (_written(path), _written(Path(f"{path}-wal")), self._mapping_written(), room)
 
     def _mapping_written(self) -> int:

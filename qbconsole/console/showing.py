@@ -75,5 +75,7 @@ def sign(state: str) -> str:
 
 
 def plural(count: int, word: str) -> str:
-    """Give "1 document", "1,200 documents"."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+    """Give "1 document", "1,200 documents", "2 list entries"."""
+    if count != 1:
+        word = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
+    return f"{count:,} {word}"

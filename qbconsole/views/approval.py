@@ -13,6 +13,19 @@ from qbconsole.store.requests.approvals import asking
 HELD_OR_NOT = ("hold", "release")
 
 
+def counted(documents: int, entries: int) -> str:
+    """Give "12 documents and 1 list entry", "0 documents" for nothing."""
+    told = [
+        f"{count:,} {one if count == 1 else many}"
+        for count, one, many in (
+            (documents, "document", "documents"),
+            (entries, "list entry", "list entries"),
+        )
+        if count
+    ]
+    return " and ".join(told) or "0 documents"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToApprove:
     """What `approve` would let go, and what it would not because a person holds it by name."""
@@ -32,15 +45,8 @@ class ToApprove:
     @property
     def words(self) -> str:
         """Give "12 documents and 1 list entry wait for approval", "" for nothing."""
-        told = [
-            f"{count} {one if count == 1 else many}"
-            for count, one, many in (
-                (self.documents, "document", "documents"),
-                (self.entries, "list entry", "list entries"),
-            )
-            if count
-        ]
-        return f"{' and '.join(told)} {'waits' if self.count == 1 else 'wait'} for approval" if told else ""
+        waits = "waits" if self.count == 1 else "wait"
+        return f"{counted(self.documents, self.entries)} {waits} for approval" if self.count else ""
 
     @property
     def count(self) -> int:

@@ -78,6 +78,8 @@ class QueueRow:
     since: datetime
     #: How often it was tried anew.
     attempt: int
+    #: An entry of QuickBooks' lists, no document.
+    is_entry: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,7 @@ def _row(line: QueueLine, order: RawOrder | None) -> QueueRow:
         merchant=line.merchant,
         since=held.held_at if held else line.since,
         attempt=line.attempt,
+        is_entry=line.id.source == "request",
     )
 
 

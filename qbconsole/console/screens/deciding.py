@@ -5,7 +5,8 @@ Retry, ignore, hold and release are about the rows named; an approval is about a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from qbconsole.console.showing import plural
 from qbconsole.console.widgets.confirm import Confirm, Question
 from qbconsole.console.widgets.dialogs import Ask
 from qbconsole.errors import UsageError
+from qbconsole.visible import safe
 
 if TYPE_CHECKING:
     from qbconsole.console.desk import Actions, Desk
@@ -76,7 +78,7 @@ class Deciding(Framed):
         if not event.rows:
             self.console.tell("These rows are gone meanwhile.")
         elif event.action in _REASONED:
-            asked = Ask(f"Why {event.action} {plural(len(event.rows), 'document')}?", _REASONED[event.action])
+            asked = Ask(f"Why {event.action} {named(event.rows)}?", _REASONED[event.action])
             self.console.push_screen(asked, lambda reason: self._confirm(event, reason) if reason else None)
         else:
             self._confirm(event, "")
@@ -129,6 +131,16 @@ def totals(rows: Iterable[QueueRow]) -> str:
     return ", ".join(f"{value:,} {currency}" for currency, value in sorted(sums.items())) or "no amount"
 
 
+def named(rows: Sequence[QueueRow]) -> str:
+    """Give "3 documents", "1 order", "2 documents and 1 list entry"; of more kinds than two, "9 rows"."""
+    counts = Counter(
+        "list entry" if row.is_entry else "document" if row.kind[:1].isupper() else row.kind.replace("_", " ")
+        for row in rows
+    )
+    told = [plural(count, safe(word)) for word, count in counts.most_common()]
+    return " and ".join(told) if len(told) <= 2 else plural(len(rows), "row")
+
+
 def _first(names: list[str]) -> str:
     more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
     return f"{', '.join(names[:5])}{more}"
@@ -136,7 +148,7 @@ def _first(names: list[str]) -> str:
 
 def question(event: TargetsRead, reason: str) -> Question:
     """Give what the operator is asked: what, how many, how much, into which company file."""
-    count = plural(len(event.rows), "document")
+    count = named(event.rows)
     files = ", ".join(event.company_files) or "no company file yet"
     effect = _EFFECTS[event.action] + (f" Reason: {reason}" if reason else "")
     told = (_first([row.number for row in event.rows]), f"{totals(event.rows)}, company file {files}", effect)
@@ -145,8 +157,9 @@ def question(event: TargetsRead, reason: str) -> Question:
 
 def batch_question(plan: BatchPlan) -> Question:
     """Give what is asked before a batch goes: the same count, words and hash as `plan` and `approve` tell."""
+    from qbconsole.views.approval import counted  # brings the store along, which the first paint does without
+
     going = plan.going
-    entries = f" and {len(plan.entries):,} list entries" if plan.entries else ""
     lines = [f"{plan.to_approve.words}."]
     if going:
         lines.append(_first([one.number for one in going]))
@@ -154,7 +167,7 @@ def batch_question(plan: BatchPlan) -> Question:
         lines.append(f"{len(plan.to_approve.kept):,} held by name stay; L on the row releases one.")
     lines.append(f"Hash {plan.hash}. Every line and its effect by account: `qbconsole plan`.")
     return Question(
-        title=f"Send {plural(len(going), 'document')}{entries} to {plan.company}?",
+        title=f"Send {counted(len(going), len(plan.entries))} to {plan.company}?",
         lines=tuple(lines),
         count=max(1, len(going) + len(plan.entries)),
     )

@@ -96,7 +96,7 @@ def make_private(path: Path) -> None:
         raise StoreBroken(
             f"The database cannot be written: {cause.strerror}.",
             where=str(path),
-            next="Make the directory writable for this user, or run with --readonly.",
+            next="Make the directory writable for this user; to only look, give --readonly.",
         ) from cause
 
 

@@ -29,7 +29,7 @@ _SQLITE: dict[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_READONLY: (
         "The database, its directory or its disk is read-only.",
-        "Make .qbconsole writable for this user, or run with --readonly.",
+        "Make .qbconsole writable for this user; to only look, give --readonly.",
     ),
     sqlite3.SQLITE_CANTOPEN: (
         "The database cannot be opened.",
@@ -47,7 +47,7 @@ _POSTGRES: dict[str, tuple[str, str]] = {
         "PostgreSQL's disk is full; nothing of this step was recorded.",
         "Free its disk, then try again.",
     ),
-    "25006": ("The PostgreSQL database is read-only.", "Connect to the primary, or run with --readonly."),
+    "25006": ("The PostgreSQL database is read-only.", "Connect to the primary; to only look, give --readonly."),
     "XX": ("PostgreSQL reports a damaged table or index.", "Restore it from a backup; write nothing before."),
     "28": ("PostgreSQL refuses this user.", "Correct user and password in QBCONSOLE_DATABASE_URL."),
     "3D": ("PostgreSQL has no database of this name.", "Create it, or correct QBCONSOLE_DATABASE_URL."),

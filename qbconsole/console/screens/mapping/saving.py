@@ -74,10 +74,9 @@ class Saving(Choosing):
         effect = self.effect
         if effect is None:
             return "Its effect was not worked out."
-        return (
-            f"Of the last days {plural(len(effect.changed), 'document')} change, "
-            f"{len(effect.newly_ready):,} go out, {len(effect.newly_held):,} are held."
-        )
+        since = f"Since {effect.since:%m-%d}" if effect.since else "Of all that is stored"
+        change = f"{plural(len(effect.changed), 'document')} change{'s' if len(effect.changed) == 1 else ''}"
+        return f"{since} {change}, {len(effect.newly_ready):,} go out, {len(effect.newly_held):,} are held."
 
     def _save(self, editing: Editing) -> None:
         desk = self.console.desk
