@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import shutil
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from test_journey_entries_again import database_as_it_was
@@ -100,6 +101,31 @@ def test_it_waits_for_a_person_who_finds_it_in_the_other_day(drill, tmp_path):
     drill.settle()
     assert drill.balance() == before
     assert drill.operator().ignore([hold.subject], "it is in the other").done == (hold.subject,)
+    drill.settle()
+    assert drill.held() == []
+    assert drill.balance() == before
+
+
+def test_it_waits_where_the_other_day_was_condensed_since(drill, tmp_path):
+    """No look finds that day's entry any more: it is in the summary, and the edit in it."""
+    drill.told()
+    drill.settle()
+    kept = drill.loses_what_follows(tmp_path)
+    drill.edit(drill.now)
+    drill.now += timedelta(days=2)
+    drill.told()
+    drill.settle()
+    before = drill.balance()
+    for document in drill.company_file.filed.values():
+        document.open = Decimal()  # a person settled it: what is open is not condensed
+    drill.company_file.condense(drill.now.date(), drill.now)
+    seen_anew(drill, kept)
+    (hold,) = drill.held()
+    assert "in the summary of what was condensed on 2026-01-11" in hold.sentence
+    assert "archive copy" in hold.next_step
+    assert "from 2026-01-07 to 2026-01-10" in hold.next_step
+    assert drill.balance() == before
+    assert drill.operator().ignore([hold.subject], "it is in the archive copy").done == (hold.subject,)
     drill.settle()
     assert drill.held() == []
     assert drill.balance() == before

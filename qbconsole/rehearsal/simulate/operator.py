@@ -134,15 +134,21 @@ class Operator:
         return done
 
     def _redated(self, told: Told) -> bool:
-        """It may be in the entry of another day, which the hold names: a comparison tells whether it is."""
+        """It may be in the entry of another day, which the hold names, or in the archive copy: a comparison tells."""
         company = next(
             one.company for one in self._simulation.setting.places if one.merchant == told.merchant
         )
         named = named_in(told.sentence)
-        file = self._simulation.pcs[company].files["right"].file
-        there = [one for one in file.documents() if one.ref_number in named and not one.voided]
+        right = self._simulation.pcs[company].files["right"]
+        there = [one for one in right.file.documents() if one.ref_number in named]
+        if "archive copy" in told.next_step:
+            shop = told.subject.split("/")[:3]
+            there += [one for one in right.archive if key_of_entry(one).split("/")[:3] == shop]
+        there = [one for one in there if not one.voided]
         known = [self._request(key_of_entry(one)) for one in there]
-        is_there = say_it(there, known, self._request(told.subject))
+        is_there = told.subject in map(key_of_entry, there) or say_it(
+            there, known, self._request(told.subject)
+        )
 
         def command(workspace: Workspace) -> bool:
             person = self._person(workspace)
@@ -153,7 +159,8 @@ class Operator:
         done = bool(self._simulation.program.run("queue ignore" if is_there else "release", command))
         if done:
             said = "ignored, it is" if is_there else "released, it is not"
-            self._simulation.log.say("operator", f"{said} in {' and '.join(named)}: {told.subject}")
+            where = " and ".join(named) or "the archive copy"
+            self._simulation.log.say("operator", f"{said} in {where}: {told.subject}")
         return done
 
     def _request(self, key: str) -> str:

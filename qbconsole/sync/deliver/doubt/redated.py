@@ -2,8 +2,8 @@
 
 An edit of an order without agreements is such a thing. In summary it stands in the entry of its day, and a day's key is
 its date: booked anew, it would be posted a second time. So where our database went back, a day's entry with such an
-event in it is looked for under the days before as well; where one of those says more than our books know of, a person
-compares. Source: reliability.md F34, accounting.md section 13, convention 5.
+event in it is looked for under the days before as well; where one of those says more than our books know of, or may be in
+the summary of a condensed file, a person compares. Source: reliability.md F34 and F32, accounting.md section 13, convention 5.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from qbconsole.store import books, holds, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import put_aside
+from qbconsole.sync.deliver.doubt.condensed import may_be_summed, summary
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.seen.twice import key_of
 from qbconsole.sync.deliver.turn import Filing
@@ -83,22 +84,36 @@ def _is_held(filing: Filing, row: RequestRow, left: Bearings) -> bool:
     whole = books.document(filing.tx, row.document_key or "")
     if whole is None or not _is_undated(whole.plan):
         return False
-    days = {day.isoformat() for day in _days(left, whole.plan)}
-    found = [
-        f"{one.kind} {one.ref_number} of {one.txn_date}" for one in _unexplained(filing, whole.plan.key, days)
-    ]
-    if not found:
+    days = list(_days(left, whole.plan))
+    there = _unexplained(filing, whole.plan.key, {day.isoformat() for day in days})
+    found = [f"{one.kind} {one.ref_number} of {one.txn_date}" for one in there]
+    of = summary(filing)
+    condensed = [day for day in days if of.may_hold(day, None)]
+    if not found and not condensed:
         return False
-    names = " and ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+    if may_be_summed(filing, [row]):
+        condensed.append(whole.plan.on)
+    places, steps = [], []
+    if found:
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        places.append(f"in {' and '.join(found[:_NAMED])}{more}, which our books do not wholly know")
+        steps.append("Compare them.")
+    if condensed:
+        places.append(f"in the summary of what was condensed on {of.day}")
+        steps.append(
+            f"Look in the archive copy that QuickBooks made when it condensed, at this shop's entries from {condensed[0]} "
+            f"to {condensed[-1]}."
+        )
     sentence = (
-        "In it is an edit that Shopify does not date, and our database lost days: it may be in QuickBooks already, in "
-        f"{names}, which our books do not wholly know."
+        "In it is an edit that Shopify does not date, and our database lost days: it may be in QuickBooks already, "
+        f"{', or '.join(places)}."
     )
-    step = (
-        "Compare them. If all of this is there, `qbconsole queue ignore KEY --reason WHY`; if only a part is, "
+    steps.append(
+        "If all of this is there, `qbconsole queue ignore KEY --reason WHY`; if only a part is, "
         "enter the rest by hand and do the same; if nothing is, `qbconsole release KEY` posts it."
     )
-    put_aside(filing, row, Reason.MAY_BE_REDATED, sentence, step, {"others": found})
+    told = {"others": found} | ({"condensed": of.day} if condensed else {})
+    put_aside(filing, row, Reason.MAY_BE_REDATED, sentence, " ".join(steps), told)
     return True
 
 
