@@ -93,7 +93,7 @@ class Operator:
     def _agreed_entries(self, tx: sa.Connection, plan: BatchPlan) -> list[int]:
         """The list entries of a plan, without those that a person keeps back by name."""
         rows = requests.requests_by_id(tx, [one.request_id for one in plan.entries])
-        kept = kept_back(tx, rows)
+        kept = kept_back(tx, plan.company, rows)
         return [row.id for row in rows if row.subject_key not in kept]
 
     # -- documents -------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class Operator:
             for line in self._lines(tx, keys):
                 live = [row.id for row in _requests(tx, line)]
                 if pause(tx, live, at=at):
-                    journal.record(tx, self.who, "hold", line.key, {"reason": reason}, at)
+                    journal.record(tx, self.who, "hold", line.key, _said(line, reason=reason), at)
                     done.append(line.key)
                 else:
                     left.append((line.key, _why_no_hold(line)))
@@ -123,7 +123,7 @@ class Operator:
         with self.store.atomic() as tx:
             for line in self._lines(tx, keys):
                 if self._release(tx, line, reason, at):
-                    journal.record(tx, self.who, "release", line.key, {"reason": reason}, at)
+                    journal.record(tx, self.who, "release", line.key, _said(line, reason=reason), at)
                     done.append(line.key)
                 else:
                     left.append((line.key, _why_no_release(line)))
@@ -203,7 +203,7 @@ class Operator:
                 if keys is None and _is_gone(line):
                     left.append((line.key, _first_step(line)))  # that is nobody's word on this one
                 elif _is_gone(line) and self._post_settled(tx, line, at):
-                    journal.record(tx, self.who, "retry", line.key, {}, at)
+                    journal.record(tx, self.who, "retry", line.key, _said(line), at)
                     done.append(line.key)
                 elif any(row.state in _FLYING or row.doubtful for row in rows):
                     self._look_again(tx, line, stuck, at)
@@ -212,7 +212,7 @@ class Operator:
                     gone.setdefault(line.company, []).append(line.key)
                 elif stuck:
                     self._go_again(tx, line, stuck, at)
-                    journal.record(tx, self.who, "retry", line.key, {}, at)
+                    journal.record(tx, self.who, "retry", line.key, _said(line), at)
                     done.append(line.key)
                 else:
                     left.append((line.key, _why_no_retry(line)))
@@ -247,7 +247,7 @@ class Operator:
         if doubtful:
             requests.doubt(tx, doubtful, at=at)
             holds.release_absent(tx, line.company, line.key, _OTHERS, at)
-            journal.record(tx, self.who, "retry", line.key, {}, at)
+            journal.record(tx, self.who, "retry", line.key, _said(line), at)
 
     def lost(self) -> tuple[str, ...]:
         """Keys of the documents that are not in a restored company file and wait for a person."""
@@ -280,7 +280,7 @@ class Operator:
                 if why:
                     left.append((line.key, why))
                 else:
-                    journal.record(tx, self.who, "ignored", line.key, {"reason": reason}, at)
+                    journal.record(tx, self.who, "ignored", line.key, _said(line, reason=reason), at)
                     done.append(line.key)
         return Decided(done=tuple(done), left=tuple(left))
 
@@ -337,8 +337,8 @@ class Operator:
             owners = sorted({line.merchant for line in lines})
             if len(owners) > 1:
                 raise UsageError(
-                    f"{key} is of {len(owners)} merchants: {', '.join(owners)}",
-                    next="Name one with --merchant; nothing was changed.",
+                    f"{key} is of {len(owners)} merchants: {', '.join(owners[:5])}{' and others' * (len(owners) > 5)}",
+                    next=f"Name one with --merchant, or write {owners[0]}/{key}; nothing was changed.",
                 )
             found.extend(lines)
         return found
@@ -350,6 +350,11 @@ class Operator:
         states = frozenset(state.value for state in (*_STUCK, *_FLYING))
         narrow = queue.Narrow(states=states, merchant=self.merchant, company=self.company)
         return queue.lines(tx, queue.ids(tx, narrow))
+
+
+def _said(line: QueueLine, **told: str) -> dict[str, str]:
+    """What the journal keeps of a decision; of a list entry also whose, because every company file may have one so called."""
+    return told | ({"company": line.company} if line.id.source == "request" else {})
 
 
 def _requests(tx: sa.Connection, line: QueueLine) -> list[RequestRow]:

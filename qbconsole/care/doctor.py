@@ -19,13 +19,13 @@ from pathlib import Path
 from qbconsole.care.mapping_check import checked
 from qbconsole.care.plugins import State, plugins_found
 from qbconsole.care.templates import check_examples
-from qbconsole.company.bearings import NOTE, Bearings, told_of
+from qbconsole.company.bearings import NOTE, REFUSED_LOGIN, Bearings, told_of
 from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.faults import MappingFaults
 from qbconsole.store import journal, parties
 from qbconsole.store.secrets import secret_names
 from qbconsole.sync.means import Means
-from qbconsole.views.status import behind_in
+from qbconsole.views.status import behind_in, turned_away
 
 _ROOM = 512 * 2**20
 _SILENT = timedelta(days=2)
@@ -204,6 +204,10 @@ def _contacts(means: Means, now: datetime) -> Iterator[Check]:
         known = {row.id: row for row in parties.all_companies(tx)}
         left = {one: Bearings.of(parties.note(tx, one, NOTE)) for one in known}
         behind = behind_in(tx, means.mapping)
+        away = {
+            one: turned_away(one, parties.note(tx, one, REFUSED_LOGIN), known.get(one))
+            for one in means.mapping.companies
+        }
     for company, count in behind:
         told = f"mappings.toml does not name it any more, and {count} documents of it wait."
         yield _failed(f"company {company}", told, "`qbconsole status` says how they go on.")
@@ -216,8 +220,12 @@ def _contacts(means: Means, now: datetime) -> Iterator[Check]:
                 told_of(left[company], row.stopped),
                 "Look at `qbconsole company status`, or mend what it names; the next session tries again.",
             )
+        elif away[company]:
+            told, _, step = away[company].partition(". ")
+            yield _failed(name, f"{told[:1].upper()}{told[1:]}.", step)
         elif row is None or row.last_contact_at is None:
-            step = "Write its .qwc file with `qbconsole qwc` and add it to the Web Connector."
+            command = "qbconsole" if len(means.mapping.companies) == 1 else f"qbconsole --company {company}"
+            step = f"Write its .qwc file with `{command} qwc` and add it to the Web Connector."
             yield _attention(name, "The Web Connector has never called.", step)
         elif now - row.last_contact_at > _SILENT:
             told = f"The Web Connector last called on {row.last_contact_at:%Y-%m-%d %H:%M} UTC."

@@ -70,7 +70,7 @@ def _values(text: str) -> list[Any]:
 
 def _keys_of(found: Any) -> list[str]:
     rows = found if isinstance(found, list) else found.get("rows", [found])
-    keys = [one if isinstance(one, str) else one["key"] for one in rows]
+    keys = [one if isinstance(one, str) else _called(one) for one in rows]
     if not all(isinstance(key, str) and key for key in keys):
         raise ValueError("a key is a text")
     count = found.get("count", 0) if isinstance(found, dict) else 0
@@ -79,6 +79,12 @@ def _keys_of(found: Any) -> list[str]:
             f"The list is cut: {len(keys)} of {count} rows; give `queue list` a larger --limit for the others."
         )
     return keys
+
+
+def _called(row: Any) -> str:
+    """The key of a row; a list entry's with its merchant, as `QueueRow.called` gives it."""
+    key, merchant = row["key"], row.get("merchant")
+    return f"{merchant}/{key}" if row.get("is_entry") and merchant and isinstance(key, str) else key
 
 
 #: From here on the count is typed.

@@ -24,7 +24,9 @@ def queue() -> None:
 @queue.command("list")
 @click.option("--view", type=click.Choice(_VIEWS), default="exceptions", show_default=True)
 @click.option(
-    "--text", default="", help="Only rows with these words; also status:, kind:, reason:, customer:."
+    "--text",
+    default="",
+    help="Only rows with these words; also status:, kind:, reason:, merchant:, customer:.",
 )
 @click.option(
     "--sort", default="date", show_default=True, help="date, number, kind, total, state, since or merchant."

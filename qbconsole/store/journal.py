@@ -87,18 +87,27 @@ def verify(tx: sa.Connection) -> int | None:
     return None if (head.seq, head.hash) == (seq, previous) else seq + 1
 
 
-def of(tx: sa.Connection, subject: str) -> list[Entry]:
-    """All rows about a subject, the oldest first."""
-    return [_entry(row) for row in tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.seq))]
+def of(tx: sa.Connection, subject: str, *, company: str | None = None) -> list[Entry]:
+    """All rows about a subject, or about a company's of that name; the oldest first."""
+    rows = tx.execute(sa.select(table).where(_C.subject == subject).order_by(_C.seq))
+    return [entry for entry in map(_entry, rows) if _is_of(entry, company)]
 
 
-def last_words(tx: sa.Connection, verbs: Iterable[str], subjects: Iterable[str]) -> dict[str, Entry]:
-    """Subject -> the newest row about it with one of these verbs; subjects without any are left out."""
+def _is_of(entry: Entry, company: str | None) -> bool:
+    """Company files have list entries of the same name; what was said of one is no word on another's."""
+    return company is None or bool(entry.data.get("company", company) == company)
+
+
+def last_words(
+    tx: sa.Connection, verbs: Iterable[str], subjects: Iterable[str], *, company: str
+) -> dict[str, Entry]:
+    """Subject of a company -> the newest row about it with one of these verbs; subjects without any are left out."""
     wanted = sorted(set(verbs))
     found: dict[str, Entry] = {}
     for part in chunks(sorted(set(subjects))):
         statement = sa.select(table).where(_C.subject.in_(part), _C.verb.in_(wanted)).order_by(_C.seq)
-        found |= {row.subject: _entry(row) for row in tx.execute(statement)}
+        entries = map(_entry, tx.execute(statement))
+        found |= {entry.subject: entry for entry in entries if _is_of(entry, company)}
     return found
 
 

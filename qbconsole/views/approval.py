@@ -61,11 +61,11 @@ class ToApprove:
             told.append(f"{company}: {self.words}: look at `{command} plan`, then `{command} approve`.")
         if len(self.kept) == 1:
             told.append(
-                f"{company}: 1 is held by name and no approval lets it go: `qbconsole release {self.kept[0]}` does."
+                f"{company}: 1 is held by name and no approval lets it go: `{command} release {self.kept[0]}` does."
             )
         elif self.kept:
             told.append(
-                f"{company}: {len(self.kept)} are held by name and no approval lets them go, `qbconsole release` does. "
+                f"{company}: {len(self.kept)} are held by name and no approval lets them go, `{command} release` does. "
                 f"List them with `{command} queue list --view queued --text status:approval`."
             )
         return tuple(told)
@@ -77,7 +77,7 @@ NOTHING = ToApprove()
 def to_approve(tx: sa.Connection, company: str) -> ToApprove:
     """What waits for approval in one company file."""
     found = asking(tx, company)
-    words = journal.last_words(tx, HELD_OR_NOT, [one.subject_key for one in found])
+    words = journal.last_words(tx, HELD_OR_NOT, [one.subject_key for one in found], company=company)
     kept = {key for key, word in words.items() if word.verb == "hold"}
     going = [one for one in found if one.subject_key not in kept]
     return ToApprove(

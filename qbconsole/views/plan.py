@@ -100,7 +100,7 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
             if row.state is not RequestState.SUPERSEDED
         }
         held = queue.open_holds_of(tx, [(company, key) for key in keys])
-        kept = kept_back(tx, asked.values())
+        kept = kept_back(tx, company, asked.values())
         for row in page:
             why = " ".join(
                 one.hold.sentence for one in held.get((company, row.key), ()) if not one.hold.is_flag
@@ -122,10 +122,10 @@ def batch_plan_in(tx: sa.Connection, company: str) -> BatchPlan:
     )
 
 
-def kept_back(tx: sa.Connection, asked: Iterable[RequestRow]) -> dict[str, str]:
+def kept_back(tx: sa.Connection, company: str, asked: Iterable[RequestRow]) -> dict[str, str]:
     """Of these requests, what a person keeps back by name, with who and why: an approval of all the others is no word on it."""
     subjects = [row.subject_key for row in asked if row.needs_approval]
-    words = journal.last_words(tx, HELD_OR_NOT, subjects)
+    words = journal.last_words(tx, HELD_OR_NOT, subjects, company=company)
     return {
         key: f"{word.who} holds it"
         + (f": {safe(why, limit=_LONGEST)}." if (why := word.data.get("reason")) else ".")

@@ -81,6 +81,11 @@ class QueueRow:
     #: An entry of QuickBooks' lists, no document.
     is_entry: bool = False
 
+    @property
+    def called(self) -> str:
+        """What a command calls it: by its key, a list entry with the merchant that waits for it."""
+        return f"{self.merchant}/{self.key}" if self.is_entry and self.merchant else self.key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueDetail:
@@ -223,8 +228,8 @@ def detail(store: Store, key: str) -> QueueDetail:
             why=" ".join(row.hold.sentence for row in line.holds) or _why(tx, line),
             fix=_steps(line.holds) if held else _fix(line),
             cause=cause,
-            also=queue.others_with(tx, cause, line.company, key),
-            history=_history(tx, key),
+            also=queue.others_with(tx, cause, line.company, line.key),
+            history=_history(tx, line),
         )
 
 
@@ -271,10 +276,14 @@ def _fix(line: QueueLine) -> str:
     return "" if recorded or line.request is None else _FIXES.get(line.request, "")
 
 
-def _history(tx: sa.Connection, key: str) -> tuple[str, ...]:
+def _history(tx: sa.Connection, line: QueueLine) -> tuple[str, ...]:
     """What happened to it, from the journal and from its holds."""
-    told = [(entry.at, f"{entry.who}: {entry.verb}") for entry in journal.of(tx, key)]
-    for row in holds.holds_of(tx, key):
+    told = [
+        (entry.at, f"{entry.who}: {entry.verb}") for entry in journal.of(tx, line.key, company=line.company)
+    ]
+    for row in holds.holds_of(tx, line.key):
+        if row.company != line.company:
+            continue
         told.append((row.held_at, f"held: {row.hold.reason}"))
         if row.state is not HoldState.OPEN:
             by = f" by {row.ended_by}" if row.ended_by else ""

@@ -128,6 +128,8 @@ class Status:
     left_behind: tuple[str, ...] = ()
     #: Why no session begins on this computer, whichever company file calls.
     here: tuple[str, ...] = ()
+    #: The mapping has one company file, so that a command need not say which.
+    is_only_company: bool = True
 
     @property
     def attention(self) -> tuple[str, ...]:
@@ -174,7 +176,7 @@ class Status:
             told += [f"{one.id}: {why}" for why in (one.waits, one.turned_away, one.quiet) if why]
         told += self._stuck
         for company in self.companies:
-            told += company.to_approve.sentences(company.id, alone=len(self.companies) == 1)
+            told += company.to_approve.sentences(company.id, alone=self.is_only_company)
         for merchant in self.merchants:
             trouble = merchant.schedule.trouble if merchant.schedule is not None else ""
             told += [f"{merchant.id}: {trouble}"] if trouble else []
@@ -208,6 +210,7 @@ def status(
                 if entry.id in chosen
             ),
             merchants=tuple(_merchant(tx, one, open_holds, now) for one in shops),
+            is_only_company=len(mapping.companies) == 1,
             held_by_cause=_causes(open_holds, now),
             left_behind=tuple(_left_behind(*one) for one in behind_in(tx, mapping))
             if company is None and merchant is None
@@ -254,13 +257,13 @@ def _company(
         is_to_decide=bool(left.verdict and not left.said),
         waits=_waits_unnamed(tx, company, mapping),
         quiet="" if at_work or row is None else _quiet(counts, row.last_contact_at, now),
-        turned_away=_turned_away(company, parties.note(tx, company, REFUSED_LOGIN), row),
+        turned_away=turned_away(company, parties.note(tx, company, REFUSED_LOGIN), row),
         to_approve=to_approve(tx, company),
         is_silent=bool(row and row.last_contact_at and now - row.last_contact_at > QUIET_AFTER),
     )
 
 
-def _turned_away(company: str, refused: str, row: parties.Company | None) -> str:
+def turned_away(company: str, refused: str, row: parties.Company | None) -> str:
     """It comes and goes away again: in the Web Connector's window it says so, and here nothing else does."""
     last = row.last_contact_at if row is not None else None
     if not refused or (last is not None and datetime.fromisoformat(refused) <= last):
@@ -285,12 +288,16 @@ def _quiet(counts: Mapping[RequestState, int], last: datetime | None, now: datet
     unsent = sum(counts.get(state, 0) for state in (RequestState.WAITING, RequestState.READY))
     if unanswered and now - last > ANSWERS_TAKE:
         return (
-            f"{unanswered} requests were sent and QuickBooks' answer did not arrive; {since}. Its next session asks "
-            f"what became of them before anything is sent again. {step}"
+            f"{_requests(unanswered, 'was', 'were')} sent and QuickBooks' answer did not arrive; {since}. Its next session "
+            f"asks what became of {'it' if unanswered == 1 else 'them'} before anything is sent again. {step}"
         )
     if unsent and now - last > QUIET_AFTER:
-        return f"{unsent} requests wait to be sent, and {since}. {step}"
+        return f"{_requests(unsent, 'waits', 'wait')} to be sent, and {since}. {step}"
     return ""
+
+
+def _requests(count: int, one: str, many: str) -> str:
+    return f"1 request {one}" if count == 1 else f"{count} requests {many}"
 
 
 def _waits_unnamed(tx: sa.Connection, company: str, mapping: Decisions) -> str:

@@ -78,3 +78,14 @@ async def test_one_list_entry_is_told_as_one(asking):
         plan = pilot.app.desk.actions.batch_plan("oak")
         one = replace(plan, documents=(), entries=plan.entries[:1])
         assert batch_question(one).title.startswith("Send 1 list entry to ")
+
+
+async def test_what_another_console_approved_meanwhile_is_not_told_as_approved_here(asking):
+    async with editor(asking) as pilot:
+        await until(pilot, lambda: pilot.app.desk is not None)
+        actions = pilot.app.desk.actions
+        plan = actions.batch_plan("oak")
+        assert actions.approve(plan).startswith("Approved 3 documents")
+        assert (
+            actions.approve(plan) == "Nothing of oak waited for approval any more: it was approved meanwhile."
+        )

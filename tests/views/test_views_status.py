@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 from hands import Hands
-from trip import COMPANY, Trip
+from trip import COMPANY, NOW, Trip
 
+from qbconsole.books.lifecycle import RequestState
 from qbconsole.care.attention import Operator
 from qbconsole.care.company_file import decide
 from qbconsole.care.doctor import Health, check_house
@@ -18,7 +19,7 @@ from qbconsole.store import lists
 from qbconsole.sync.deliver.telling import in_window
 from qbconsole.views.company_file import file_state
 from qbconsole.views.plan import batch_plan
-from qbconsole.views.status import status
+from qbconsole.views.status import _quiet, status
 
 _ELM = """
 [companies.elm]
@@ -83,6 +84,26 @@ def test_answers_that_never_came_are_told_when_the_connector_is_late_and_not_whi
     assert "See that `qbconsole serve` runs" in told
 
 
+def test_one_request_is_told_as_one():
+    early = NOW - timedelta(days=3)
+    assert _quiet({RequestState.SENT: 1}, early, NOW).startswith("1 request was sent and QuickBooks' answer")
+    assert _quiet({RequestState.READY: 1}, early, NOW).startswith("1 request waits to be sent")
+
+
+def test_commands_told_name_the_company_file_where_there_are_several(tmp_path):
+    several = Trip(tmp_path, edit=lambda text: text.replace('approve = "auto"', 'approve = "manual"') + _ELM)
+    try:
+        _booked(several)
+        several.deliver()
+        means = several.workspace.means()
+        for company in (None, COMPANY):
+            found = status(several.workspace.store, means.mapping, now=several.now, company=company)
+            (told,) = [one for one in found.attention if "for approval" in one]
+            assert f"look at `qbconsole --company {COMPANY} plan`" in told
+    finally:
+        several.close()
+
+
 def test_a_connector_that_stays_away_is_told_only_while_something_waits_for_it(trip):
     trip.session()
     trip.now += timedelta(days=3)
@@ -138,6 +159,11 @@ def test_a_wrong_password_is_told_until_the_right_one_comes(trip):
     (told,) = _told(trip)
     assert told.startswith("oak: a Web Connector gave a wrong password on ")
     assert "`qbconsole --company oak qwc --new-password`" in told
+    checks = check_house(trip.workspace.means(), {}, port=1, now=trip.now)
+    (check,) = [one for one in checks if one.name == "company oak"]
+    assert check.health is Health.FAILED
+    assert "gave a wrong password on" in check.sentence
+    assert "qwc --new-password" in check.next_step
     trip.now += timedelta(minutes=15)
     trip._password = right
     assert hands.login() != "nvu"

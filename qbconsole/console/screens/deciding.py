@@ -84,7 +84,7 @@ class Deciding(Framed):
             self._confirm(event, "")
 
     def _confirm(self, event: TargetsRead, reason: str) -> None:
-        keys = [row.key for row in event.rows]
+        keys = [row.called for row in event.rows]
 
         def act(actions: Actions) -> str:
             if event.action in _REASONED:
@@ -97,7 +97,13 @@ class Deciding(Framed):
     def _approval(self, event: ApprovalPlanned) -> None:
         plan = event.plan
         if not plan.to_approve.count:
-            self.console.tell(f"Nothing of {plan.company} waits for approval.")
+            kept = len(plan.to_approve.kept)
+            held = (
+                f" {kept:,} {'is' if kept == 1 else 'are'} held by name; L on the row releases one."
+                if kept
+                else ""
+            )
+            self.console.tell(f"Nothing of {plan.company} waits for approval.{held}")
         else:
             self.ask_first(batch_question(plan), lambda actions: actions.approve(plan))
 
@@ -164,7 +170,8 @@ def batch_question(plan: BatchPlan) -> Question:
     if going:
         lines.append(_first([one.number for one in going]))
     if plan.to_approve.kept:
-        lines.append(f"{len(plan.to_approve.kept):,} held by name stay; L on the row releases one.")
+        kept = len(plan.to_approve.kept)
+        lines.append(f"{kept:,} held by name {'stays' if kept == 1 else 'stay'}; L on the row releases one.")
     lines.append(f"Hash {plan.hash}. Every line and its effect by account: `qbconsole plan`.")
     return Question(
         title=f"Send {counted(len(going), len(plan.entries))} to {plan.company}?",

@@ -155,7 +155,7 @@ class QueueScreen(Deciding):
     def _ask_detail(self, row: RowId) -> None:
         found = self._rows.get(row)
         if found is not None and self.console.desk is not None:
-            self.console.read_detail(self, self.console.desk, found.key)
+            self.console.read_detail(self, self.console.desk, found.called)
 
     # ---- answers
 
@@ -194,14 +194,14 @@ class QueueScreen(Deciding):
     @on(DetailRead)
     def _detail_read(self, event: DetailRead) -> None:
         here = self._rows.get(self.query_one(VirtualTable).cursor_id)
-        if here is not None and here.key == event.detail.row.key:
+        if here is not None and here.called == event.detail.row.called:
             self._detail = event.detail
             self._show_detail()
 
     @on(DetailMissed)
     def _detail_missed(self, event: DetailMissed) -> None:
         """It was decided about, here or elsewhere: the rows follow."""
-        if self._detail is not None and self._detail.row.key == event.key:
+        if self._detail is not None and self._detail.row.called == event.key:
             self._detail = None
             self._show_detail()
 
@@ -264,7 +264,7 @@ class QueueScreen(Deciding):
     def _opened(self, event: RowOpened) -> None:
         row = self._rows.get(event.row)
         if row is not None:
-            self.console.inspect(row.key)
+            self.console.inspect(row.called)
 
     def action_lines(self) -> None:
         """The lines of the log about the row."""
@@ -291,7 +291,12 @@ class QueueScreen(Deciding):
         """Copy a part of the row."""
         if self._detail is not None:
             row = self._detail.row
-            parts = {"key": row.key, "number": row.number, "why": self._detail.why, "fix": self._detail.fix}
+            parts = {
+                "key": row.called,
+                "number": row.number,
+                "why": self._detail.why,
+                "fix": self._detail.fix,
+            }
             self.console.offer_copy(parts)
 
     def gather(self, action: str) -> None:

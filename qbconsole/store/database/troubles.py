@@ -47,7 +47,10 @@ _POSTGRES: dict[str, tuple[str, str]] = {
         "PostgreSQL's disk is full; nothing of this step was recorded.",
         "Free its disk, then try again.",
     ),
-    "25006": ("The PostgreSQL database is read-only.", "Connect to the primary; to only look, give --readonly."),
+    "25006": (
+        "The PostgreSQL database is read-only.",
+        "Connect to the primary; to only look, give --readonly.",
+    ),
     "XX": ("PostgreSQL reports a damaged table or index.", "Restore it from a backup; write nothing before."),
     "28": ("PostgreSQL refuses this user.", "Correct user and password in QBCONSOLE_DATABASE_URL."),
     "3D": ("PostgreSQL has no database of this name.", "Create it, or correct QBCONSOLE_DATABASE_URL."),

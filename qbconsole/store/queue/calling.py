@@ -11,7 +11,23 @@ _D, _H, _R = documents.c, holds.c, requests.c
 
 
 def ids_of_key(tx: sa.Connection, key: str) -> list[QueueId]:
-    """The rows that a key stands for: a document's, a held subject's, or a list entry's."""
+    """The rows that a key stands for: a document's, a held subject's, or a list entry's.
+
+    Every company file may have a list entry so called: "MERCHANT/KEY" is the one that a merchant waits for.
+    """
+    found = _keyed(tx, key)
+    merchant, slash, rest = key.partition("/")
+    if not found and slash:
+        own = sa.select(_R.id).where(
+            _R.merchant == merchant, _R.subject_key == rest, _R.document_key.is_(None)
+        )
+        found = [
+            QueueId("request", n) for n in tx.execute(own.where(_R.state.in_(LIVE)).order_by(_R.id)).scalars()
+        ]
+    return found
+
+
+def _keyed(tx: sa.Connection, key: str) -> list[QueueId]:
     found = [QueueId("document", n) for n in tx.execute(sa.select(_D.id).where(_D.key == key)).scalars()]
     if not found:
         stuck = sa.select(_R.id).where(_R.subject_key == key, _R.document_key.is_(None), _R.state.in_(LIVE))
