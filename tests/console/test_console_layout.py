@@ -7,6 +7,7 @@ from console_watching import painted, settle, until
 from rich.cells import cell_len
 
 from qbconsole.console.registry import BY_ID, FOOTERS
+from qbconsole.console.widgets.dialogs import Chooser
 
 BANNER = "Demo: a simulated shop and QuickBooks; nothing leaves this computer."
 
@@ -64,6 +65,17 @@ async def test_every_footer_is_whole_on_80_columns(console):
             assert all(BY_ID[command].title in last for command in commands), last
 
 
+async def test_on_60_columns_no_key_of_a_footer_is_cut_and_help_is_there(console):
+    async with console(size=(60, 20)) as pilot:
+        for name, commands in FOOTERS.items():
+            pilot.app.action_show(name)
+            await settle(pilot)
+            last = painted(pilot.app).rstrip("\n").splitlines()[-1]
+            assert "? Help" in last, last
+            assert "…" not in last
+            assert sum(f" {BY_ID[command].title} " in f"{last} " for command in commands) >= 4, last
+
+
 async def test_no_line_is_wider_than_the_terminal(console):
     async with console("2") as pilot:
         for size in ((60, 20), (132, 43), (40, 10), (80, 24)):
@@ -88,3 +100,26 @@ async def test_the_words_are_the_same_without_colour(console, monkeypatch, termi
     assert "? IN_DOUBT" in shown
     assert "[Exceptions]" in shown
     assert terminal == "linux" or not styles
+
+
+async def test_of_many_merchants_one_is_chosen_by_typing():
+    from textual.app import App
+    from textual.widgets import OptionList
+
+    chosen = []
+
+    class Host(App):
+        def on_mount(self):
+            names = [f"shop-{number:03d}" for number in range(200)]
+            self.push_screen(Chooser("Merchant", names), chosen.append)
+
+    async with Host().run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"137x")
+        await pilot.pause()
+        assert "Nothing has these letters" in painted(pilot.app)
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(OptionList).option_count == 1
+        await pilot.press("enter")
+        await pilot.pause()
+    assert chosen == [137]

@@ -243,7 +243,7 @@ def book_lines(status: Status) -> Iterator[Text]:
         (("documents", sum(sum(table.values()) for table in documents), False),
          ("recorded", _sum(documents, "recorded", "verified"), False)),
         (("queued", _sum(requests, "waiting", "ready", "sent") - sum(one.incomplete for one in approvals), False),
-         ("approval", sum(one.count + len(one.kept) for one in approvals), True)),
+         ("approval", sum(one.count + len(one.kept) for one in approvals), any(one.sentences("", alone=True) for one in approvals))),
         (("in doubt", _sum(requests, "in_doubt"), True),
          ("refused", _sum(requests, "refused", "quarantined"), True)),
         (("held", sum(one.held for one in status.merchants), any(one.held > one.held_quietly for one in status.merchants)),
