@@ -64,7 +64,7 @@ class QbConsole(Loading, inherit_bindings=False):
         "logs": LogsScreen,
     }
     DEFAULT_MODE = "dash"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it so
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (72, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual declares it so
 
     def __init__(
         self,

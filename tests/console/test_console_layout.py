@@ -76,6 +76,20 @@ async def test_on_60_columns_no_key_of_a_footer_is_cut_and_help_is_there(console
             assert sum(f" {BY_ID[command].title} " in f"{last} " for command in commands) >= 4, last
 
 
+async def test_the_first_screen_is_whole_on_60x20(console):
+    async with console(size=(60, 20)) as pilot:
+        await settle(pilot)
+        shown = painted(pilot.app)
+        assert not pilot.app.screen.max_scroll_y
+        assert "Health" in shown.splitlines()[2]
+        assert "QuickBooks" in shown
+        for word in ("approval", "refused", "flagged", "Needs you", "->"):
+            assert word in shown
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert "Recent Web Connector sessions" in painted(pilot.app)
+
+
 async def test_no_line_is_wider_than_the_terminal(console):
     async with console("2") as pilot:
         for size in ((60, 20), (132, 43), (40, 10), (80, 24)):

@@ -87,7 +87,7 @@ class DashboardScreen(Framed):
         now = console.desk.source.now()
         self._status = event.status
         console.merchant_ids = event.merchants
-        self.query_one("#health", Static).update(lines(health_lines(event.status, now), HEALTH_LINES))
+        self._show_health()
         self.query_one("#books", Static).update(lines(book_lines(event.status), HEALTH_LINES))
         self.query_one("#sessions", Static).update(lines(session_lines(event.status, now), SESSION_LINES))
         needs = self._needs()
@@ -99,6 +99,18 @@ class DashboardScreen(Framed):
         self.query_one("#needs").border_title = needs_title(event.status)
         self._show_next(table.cursor_id)
         self.head()
+
+    def on_resize(self) -> None:
+        """On few columns health stands above the books, with fewer lines."""
+        super().on_resize()
+        self.call_after_refresh(self._show_health)
+
+    def _show_health(self) -> None:
+        desk = self.console.desk
+        if self._status is not None and desk is not None:
+            panel = self.query_one("#health", Static)
+            room = panel.content_size.height or HEALTH_LINES
+            panel.update(lines(health_lines(self._status, desk.source.now()), room))
 
     @on(CursorMoved)
     def _moved(self, event: CursorMoved) -> None:
