@@ -8,6 +8,7 @@ from trip import SHOP, Trip
 
 from qbconsole.care.attention import Operator
 from qbconsole.cli.deciding import named
+from qbconsole.console.screens.queue import detail_text
 from qbconsole.errors import UsageError
 from qbconsole.views.approval import ToApprove
 from qbconsole.views.plan import batch_plan
@@ -78,6 +79,8 @@ def test_each_rows_detail_and_history_are_its_own(trip, operator):
     store = trip.workspace.store
     assert [detail(store, one).row.merchant for one in (mine, theirs)] == ["oak-ember", "elm-ash"]
     assert detail(store, mine).history == ()
+    assert detail(store, mine).why == "It waits for the first session to read QuickBooks' list (account)."
+    assert detail_text(detail(store, mine)).plain.startswith("What  sales, oak-ember\n")
     assert [line.partition(" operator")[2] for line in detail(store, theirs).history] == [":ann: hold"]
 
 

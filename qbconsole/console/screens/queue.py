@@ -332,9 +332,10 @@ def queue_row(row: QueueRow, now: datetime) -> Row:
 
 def detail_text(detail: QueueDetail) -> Text:
     """Give why, fix and history as labelled lines."""
+    total = with_currency(detail.row.total) if detail.row.total is not None else ""
     also = f"Fixing this also clears {detail.also:,} more." if detail.also else ""
     told = (
-        ("What", f"{detail.row.source}, {with_currency(detail.row.total)}, {detail.row.merchant}"),
+        ("What", ", ".join(filter(None, (detail.row.source, total, detail.row.merchant)))),
         ("Why", safe(detail.why, limit=WHY) or "Nothing is in its way."),
         ("Fix", detail.fix or "-"),
         ("", also),
