@@ -23,6 +23,7 @@ from qbconsole.store.books import sources_of_events
 from qbconsole.store.database import Store
 from qbconsole.store.holds import HoldRow
 from qbconsole.store.queue import Narrow, QueueId, QueueLine
+from qbconsole.views.needs import need_words
 from qbconsole.views.raw_order import RawOrder, raw_order
 
 __all__ = ["QueueDetail", "QueueId", "QueueRow", "View", "detail", "ids", "rows"]
@@ -241,7 +242,7 @@ def _why(tx: sa.Connection, line: QueueLine) -> str:
     row = found[-1]
     if row.state is RequestState.WAITING:
         needs = requests.waiting_on(tx, row.id)
-        return f"It waits for {_listed(_need(one.kind, one.name) for one in needs)}."
+        return f"It waits for {_listed(need_words(one.kind, one.name) for one in needs)}."
     return row.status_text or _STANDINGS.get(row.state, "")
 
 
@@ -249,13 +250,6 @@ def _requests(tx: sa.Connection, line: QueueLine) -> list[requests.RequestRow]:
     if line.id.source == "document":
         return requests.requests_of_documents(tx, [line.key])
     return requests.requests_by_id(tx, [line.id.number]) if line.id.source == "request" else []
-
-
-def _need(kind: str, name: str) -> str:
-    """What a request waits for; a list that nobody read yet may have the entry already."""
-    if kind == "list_read":
-        return f"the first session to read QuickBooks' list ({name.replace('_', ' ')})"
-    return f"{kind.replace('_', ' ')} {name}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from qbconsole.cli.deciding import named
 from qbconsole.console.screens.queue import detail_text
 from qbconsole.errors import UsageError
 from qbconsole.views.approval import ToApprove
+from qbconsole.views.journey import journey
 from qbconsole.views.plan import batch_plan
 from qbconsole.views.queue import View, detail, ids, rows
 from qbconsole.views.status import status
@@ -82,6 +83,13 @@ def test_each_rows_detail_and_history_are_its_own(trip, operator):
     assert detail(store, mine).why == "It waits for the first session to read QuickBooks' list (account)."
     assert detail_text(detail(store, mine)).plain.startswith("What  sales, oak-ember\n")
     assert [line.partition(" operator")[2] for line in detail(store, theirs).history] == [":ann: hold"]
+
+
+def test_the_journey_says_it_in_the_same_words(trip):
+    (stop,) = [
+        one for one in journey(trip.workspace.store, f"elm-ash/{ENTRY}").stops if "waits for" in one.sentence
+    ]
+    assert "It waits for the first session to read QuickBooks' list (account)." in stop.sentence
 
 
 def test_what_queue_list_wrote_is_read_back_as_the_same_rows(trip, operator, monkeypatch):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from qbconsole.store.snapshots import SnapshotRow
 from qbconsole.views.journey.answers import DocumentView, RequestView, Stop
+from qbconsole.views.needs import need_words
 
 #: Event keys named one by one in a sentence; a shop day has thousands.
 _NAMED = 12
@@ -54,7 +55,8 @@ def _template_of(document: DocumentView) -> str:
 
 def request_stops(name: str, asked: RequestView, template: str = "") -> Iterator[Stop]:
     """What became of one request."""
-    waits = f" It waits for {', '.join(asked.waits_for)}." if asked.waits_for else ""
+    needs = ", ".join(need_words(*one.split(" ", 1)) for one in asked.waits_for)
+    waits = f" It waits for {needs}." if needs else ""
     tried = f", attempt {asked.attempt + 1}" if asked.attempt else ""
     sentence = f"{asked.name} for {name}: {asked.state.value}{tried}.{waits}{template}"
     yield Stop(name="request", module="qbxml/render", at=asked.made_at, sentence=sentence)
