@@ -18,7 +18,7 @@ from pathlib import Path
 from qbconsole.bundled import bundled
 from qbconsole.care.mapping_check import Checked, checked
 from qbconsole.errors import MappingInvalid, StoreError, UsageError, WorkspaceError
-from qbconsole.rules.mapping.read import read
+from qbconsole.rules.mapping.read import read, text_of
 from qbconsole.rules.mapping.values import Mapping as Decisions
 from qbconsole.rules.mapping.values import nothing_mapped
 from qbconsole.store import decisions
@@ -258,13 +258,13 @@ class Workspace:
         try:
             # As it stands: a revision has the same bytes, a Windows file's line breaks too.
             raw = _bytes_of(f"{self.root}{os.sep}{MAPPING}")
-            if raw != self._read[0]:
-                self._read = (raw, raw.decode("utf-8"))
-            return self._read[1]
-        except (OSError, UnicodeDecodeError) as cause:
+        except OSError as cause:
             raise MappingInvalid(
                 f"{MAPPING} cannot be read: {cause}", where=str(self.root / MAPPING)
             ) from cause
+        if raw != self._read[0]:
+            self._read = (raw, text_of(raw))
+        return self._read[1]
 
     def mapping_fault(self) -> MappingInvalid | None:
         """Why the file is not in force, or None when it is."""

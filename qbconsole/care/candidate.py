@@ -20,6 +20,7 @@ from qbconsole.errors import MappingInvalid, TemplateBroken, UsageError
 from qbconsole.qbxml.templating import Sandbox
 from qbconsole.rules.mapping.edit import set_values
 from qbconsole.rules.mapping.read import read
+from qbconsole.rules.mapping.read import text_of as text_in
 from qbconsole.rules.nearest import nearest
 from qbconsole.store import decisions
 from qbconsole.sync.means import Means
@@ -97,11 +98,7 @@ def text_of(path: Path) -> str:
         raise MappingInvalid(
             f"{path.name} cannot be read: {cause.strerror or cause}", where=str(path)
         ) from cause
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as cause:
-        line = raw.count(b"\n", 0, cause.start) + 1
-        raise MappingInvalid(f"{path.name} is no UTF-8 text", where=f"{path.name}:{line}") from cause
+    return text_in(raw, path.name)
 
 
 def _linked(room: Path, number: int, file: Path) -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from qbconsole.errors import MappingInvalid, UsageError, WorkspaceError
 from qbconsole.rules.mapping.editing import Editing, sha_of
+from qbconsole.rules.mapping.read import text_of
 
 #: Of a file that is made anew: mappings.toml holds no secret.
 _MODE = 0o644
@@ -59,7 +60,7 @@ def disk_state(path: Path, editing: Editing) -> OnDisk:
     if sha_of(raw) == editing.base_sha:
         return OnDisk(state=DiskState.UNCHANGED)
     try:
-        return OnDisk(state=DiskState.CHANGED, text=text_of(path, raw))
+        return OnDisk(state=DiskState.CHANGED, text=text_of(raw, path.name))
     except MappingInvalid as fault:
         return OnDisk(state=DiskState.UNREADABLE, why=f"{fault.where}: {fault.what}")
 
@@ -77,15 +78,6 @@ def read_bytes(path: Path) -> bytes:
 def standing(path: Path) -> bytes:
     """The file's bytes, none where there is no file. Raises MappingInvalid."""
     return read_bytes(path) if path.exists() else b""
-
-
-def text_of(path: Path, raw: bytes) -> str:
-    """The bytes as text, line breaks and byte-order mark as they stand. Raises MappingInvalid with the line."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as cause:
-        line = raw.count(b"\n", 0, cause.start) + 1
-        raise MappingInvalid(f"{path.name} is no UTF-8 text", where=f"{path.name}:{line}") from cause
 
 
 @contextmanager

@@ -20,12 +20,11 @@ from qbconsole.care.mapping_disk import (
     read_bytes,
     replace_file,
     standing,
-    text_of,
 )
 from qbconsole.errors import UsageError
 from qbconsole.rules.mapping.editing import Editing, sha_of
 from qbconsole.rules.mapping.faults import Fault, MappingFaults
-from qbconsole.rules.mapping.read import faults_of
+from qbconsole.rules.mapping.read import faults_of, text_of
 from qbconsole.store import decisions, journal
 from qbconsole.store.decisions import SAVED
 from qbconsole.sync.means import Means
@@ -64,7 +63,7 @@ class Edited:
 
 def begin(path: Path) -> Editing:
     """Begin to edit the file. Raises MappingInvalid where it cannot be read as text."""
-    return Editing.begin(text_of(path, read_bytes(path)), path.name)
+    return Editing.begin(text_of(read_bytes(path), path.name), path.name)
 
 
 def save(
@@ -165,7 +164,7 @@ def _save(means: Means, path: Path, editing: Editing, who: str, why: str, base_s
 def _keep_found(tx: sa.Connection, means: Means, path: Path, before: bytes) -> None:
     """The text that is replaced, where it is valid and nobody kept it: edits by hand are revisions too."""
     try:
-        text = text_of(path, before)
+        text = text_of(before, path.name)
     except UsageError:
         return  # no text: only the backup holds it
     if decisions.with_text(tx, text) is None and not faults_of(text, path.name):

@@ -135,7 +135,10 @@ def test_what_is_on_disk_is_told(trip, path):
     assert (disk_state(path, mine).state, disk_state(path, mine).text) == (DiskState.CHANGED, "x = 1\r\n")
     path.write_bytes(b"schema = 1\n\xff\n")
     told = disk_state(path, mine)
-    assert (told.state, told.why) == (DiskState.UNREADABLE, "mappings.toml:2: mappings.toml is no UTF-8 text")
+    assert (told.state, told.why) == (
+        DiskState.UNREADABLE,
+        "mappings.toml:2: mappings.toml is no UTF-8 text; save it as UTF-8",
+    )
     path.unlink()
     assert disk_state(path, mine).state is DiskState.GONE
     path.mkdir()
@@ -352,3 +355,16 @@ def test_of_two_editors_in_two_processes_the_later_is_told_and_both_texts_are_ke
     assert f'"Name {winner}"' in path.read_text()
     assert (path.parent / "mappings.toml.~1~").read_text() == shipped
     assert os.listdir(path.parent).count(".mappings.toml.part") == 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line"), [("utf-16", 1), ("latin-1", 3)], ids=["as Notepad's Unicode", "as old editors"]
+)
+def test_a_mapping_in_another_encoding_is_told_with_its_line_and_what_to_do(trip, path, encoding, line):
+    path.write_bytes('schema = 1\n\n# Café\nname = "Café"\n'.encode(encoding))
+    fault = trip.workspace.mapping_fault()
+    assert fault is not None
+    assert (fault.where, fault.what) == (
+        f"mappings.toml:{line}",
+        "mappings.toml is no UTF-8 text; save it as UTF-8",
+    )

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from qbconsole.errors import MappingInvalid
 from qbconsole.rules.mapping.build import mapping_of
 from qbconsole.rules.mapping.complaint import sentence_of
 from qbconsole.rules.mapping.faults import Fault, MappingFaults, Path, dotted
@@ -59,6 +60,15 @@ def faults_of(text: str, file: str = FILE) -> tuple[Fault, ...]:
     except MappingFaults as broken:
         return broken.faults
     return tuple(sorted(_checked(data, places(without_mark(text)), file)[0]))
+
+
+def text_of(raw: bytes, file: str = FILE) -> str:
+    """The bytes as text, line breaks and byte-order mark as they stand. Raises MappingInvalid with the line."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as cause:
+        line = raw.count(b"\n", 0, cause.start) + 1
+        raise MappingInvalid(f"{file} is no UTF-8 text; save it as UTF-8", where=f"{file}:{line}") from cause
 
 
 def without_mark(text: str) -> str:
