@@ -124,7 +124,7 @@ def drafted(plan: Plan, order: Order, desk: Desk) -> Draft:
     named = name_plan(namer, number)
     document, amended_by = desk.answers.amend(named.document, order)
     if amended_by:
-        prove_amended(named, document)
+        prove_amended(named, document, " and ".join(f"plugin {by.who} ({by.place})" for by in amended_by))
         named = replace(named, document=document)
     return Draft(named=named, slots=slots, amended_by=amended_by)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -398,7 +399,9 @@ def amended_trip(make_trip, tmp_path, change):
 def test_a_plugin_cannot_amend_what_a_document_posts_or_is_found_by(make_trip, tmp_path, change):
     trip = amended_trip(make_trip, tmp_path, change)
     assert {hold.reason for hold in open_holds(trip)} == {"law_broken"}
-    assert all("amend_document" in hold.sentence for hold in open_holds(trip))
+    for hold in open_holds(trip):
+        assert re.search(r"amend_document of plugin amending \(plugins/amending\.py:\d+\) \w+", hold.sentence)
+        assert hold.next_step.startswith("Mend the plugin")
     assert not kept(trip)
 
 

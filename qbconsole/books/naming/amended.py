@@ -59,8 +59,18 @@ _Sums: TypeAlias = dict[str, Decimal]
 _Line = TypeVar("_Line")
 
 
-def prove_amended(named: Named, amended: object) -> None:
-    """Raise BooksDoNotBalance unless the amended document is found and posts as the named one."""
+def prove_amended(named: Named, amended: object, by: str) -> None:
+    """Raise BooksDoNotBalance, which names who amended it, unless the document is found and posts as the named one."""
+    try:
+        _prove(named, amended)
+    except BooksDoNotBalance as law:
+        what = f"amend_document of {by} {law.what}"
+        raise BooksDoNotBalance(
+            what, where=law.where, next="Mend the plugin, then run `qbconsole book`."
+        ) from law
+
+
+def _prove(named: Named, amended: object) -> None:
     before, key = named.document, named.plan.key
     for field in _FIXED:
         was, is_now = getattr(before, field, None), getattr(amended, field, None)
@@ -96,7 +106,7 @@ def _facts_of(document: object, field: str) -> list[tuple[object, ...]]:
 
 
 def _broken(key: str, what: str) -> BooksDoNotBalance:
-    return BooksDoNotBalance(f"a plugin's amend_document {what}", where=key)
+    return BooksDoNotBalance(what, where=key)
 
 
 def _posted(named: Named, document: object) -> _Sums:
