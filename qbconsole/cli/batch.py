@@ -87,7 +87,7 @@ def approve(given: Given, plan_hash: str | None) -> None:
     else:
         from qbconsole.views.approval import counted
 
-        line(f"Approved {counted(len(approved.going), len(approved.entries))} for {company}.")
+        line(f"Approved {counted(len(approved.going), len(approved.adding))} for {company}.")
 
 
 def _agreed(given: Given, workspace: object, company: str) -> str:

@@ -55,7 +55,7 @@ class ConsoleActions:
         done = self._operator.approve(plan.company, plan.hash)
         if not done.to_approve.count:
             return f"Nothing of {done.company} waited for approval any more: it was approved meanwhile."
-        return f"Approved {counted(len(done.going), len(done.entries))} for {done.company}."
+        return f"Approved {counted(len(done.going), len(done.adding))} for {done.company}."
 
     def plan_decision(self, company: str, word: str) -> DecisionPlan:
         """Tell what a word on a company file would do."""

@@ -56,6 +56,8 @@ class PlannedEntry:
     state: str
     needs_approval: bool
     request_id: int
+    #: "account/sales"
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,12 @@ class BatchPlan:
     def going(self) -> tuple[PlannedDocument, ...]:
         """Those that nothing holds."""
         return tuple(one for one in self.documents if not one.held)
+
+    @property
+    def adding(self) -> tuple[PlannedEntry, ...]:
+        """The list entries that nobody holds by name."""
+        kept = set(self.to_approve.kept)
+        return tuple(one for one in self.entries if one.key not in kept)
 
 
 def batch_plan(store: Store, company: str) -> BatchPlan:
@@ -149,6 +157,7 @@ def _entries(tx: sa.Connection, company: str) -> tuple[PlannedEntry, ...]:
                         state=row.state.value,
                         needs_approval=row.needs_approval,
                         request_id=row.id,
+                        key=row.subject_key,
                     )
                 )
     return tuple(sorted(found, key=lambda one: (one.list_kind, one.name.casefold())))

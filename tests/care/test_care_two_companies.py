@@ -8,6 +8,7 @@ from trip import SHOP, Trip
 
 from qbconsole.care.attention import Operator
 from qbconsole.cli.deciding import named
+from qbconsole.console.screens.deciding import batch_question
 from qbconsole.console.screens.queue import detail_text
 from qbconsole.errors import UsageError
 from qbconsole.views.approval import ToApprove
@@ -72,6 +73,17 @@ def test_what_is_held_in_one_file_is_neither_held_nor_told_in_the_other(trip, op
     operator.approve("elm", plan.hash)
     assert to_approve(trip)["elm"].count == 0
     assert to_approve(trip)["oak"].kept == (ENTRY,)
+
+
+def test_what_is_held_by_name_is_not_counted_among_what_goes(trip, operator):
+    before = batch_plan(trip.workspace.store, "oak")
+    operator.hold([f"oak-ember/{ENTRY}"], "ask")
+    after = batch_plan(trip.workspace.store, "oak")
+    assert len(after.adding) == len(before.adding) - 1 == len(after.entries) - 1
+    asked = batch_question(after)
+    assert asked.title == f"Send 1 document and {len(after.adding)} list entries to oak?"
+    assert asked.count == 1 + len(after.adding)
+    assert "1 held by name stays; L on the row releases one." in asked.lines
 
 
 def test_each_rows_detail_and_history_are_its_own(trip, operator):

@@ -174,7 +174,7 @@ def batch_question(plan: BatchPlan) -> Question:
         lines.append(f"{kept:,} held by name {'stays' if kept == 1 else 'stay'}; L on the row releases one.")
     lines.append(f"Hash {plan.hash}. Every line and its effect by account: `qbconsole plan`.")
     return Question(
-        title=f"Send {counted(len(going), len(plan.entries))} to {plan.company}?",
+        title=f"Send {counted(len(going), len(plan.adding))} to {plan.company}?",
         lines=tuple(lines),
-        count=max(1, len(going) + len(plan.entries)),
+        count=max(1, len(going) + len(plan.adding)),
     )
