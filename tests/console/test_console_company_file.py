@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 from console_watching import painted, settle, until
 from trip import COMPANY, NOW, Trip
@@ -10,6 +12,7 @@ from qbconsole.care.attention import Operator
 from qbconsole.cli.console import ConsoleActions
 from qbconsole.console.app import QbConsole
 from qbconsole.console.live import open_desk
+from qbconsole.console.screens.company_file import told
 from qbconsole.sandbox.quickbooks import CompanyFile
 from qbconsole.views.company_file import file_state
 
@@ -74,3 +77,24 @@ async def test_under_readonly_it_is_shown_and_nothing_may_be_said(stopped):
         await pilot.press("enter")
         await settle(pilot)
         assert "Say" not in painted(app)
+
+
+def test_of_many_files_those_that_need_somebody_are_told_first_and_the_others_counted(stopped):
+    with open_desk_of(stopped) as desk:
+        store = desk.source._store
+        wrong = file_state(store, COMPANY, "Oak")
+        new = [file_state(store, f"c{number}", f"Elm {number}") for number in range(20)]
+    lines = list(told([*new, wrong]))
+    assert lines[0] == "  0 are well, 20 had no session yet: `qbconsole company status`"
+    assert lines[1].startswith("! oak: other_file")
+    assert not any("Elm 7" in line for line in lines)
+    assert "  c7: ok, Elm 7 (not linked yet)" in list(told(new[5:9]))
+
+
+@contextmanager
+def open_desk_of(root):
+    desk = open_desk(root, environ={}, readonly=False, actions=None)
+    try:
+        yield desk
+    finally:
+        desk.close()

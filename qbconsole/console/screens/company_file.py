@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from qbconsole.console.app import QbConsole
     from qbconsole.views.company_file import FileState
 
+#: Company files that are well and are told one by one; more are counted.
+MANY = 6
 #: What each word means, beside it.
 MEANINGS = {
     "restored": "a backup was put in place: go on from it",
@@ -53,7 +55,7 @@ class CompanyFileDialog(ModalScreen[None]):
         with Vertical(id="box", classes="wide") as box:
             box.border_title = "Company file"
             box.border_subtitle = "esc closes"
-            yield Static("Reading …", id="files", markup=False)
+            yield VerticalScroll(Static("Reading …", id="files", markup=False), id="states", can_focus=False)
             yield OptionList(id="words", markup=False)
 
     def on_mount(self) -> None:
@@ -64,10 +66,11 @@ class CompanyFileDialog(ModalScreen[None]):
 
     @on(FilesRead)
     def _read(self, event: FilesRead) -> None:
-        self.query_one("#files", Static).update(Text("\n".join(block(one) for one in told(event.files))))
+        files = sorted(event.files, key=_needs_nobody)
+        self.query_one("#files", Static).update(Text("\n".join(block(one) for one in told(files))))
         self._choices = [
             (one.company, word)
-            for one in event.files
+            for one in files
             for word in one.choices
             if self.console.may_change and not one.said
         ]
@@ -119,10 +122,19 @@ class CompanyFileDialog(ModalScreen[None]):
         self.dismiss(None)
 
 
-def told(files: tuple[FileState, ...]) -> Iterator[str]:
-    """The lines about each file; those that are well in one."""
+def _needs_nobody(one: FileState) -> bool:
+    return one.is_well and not (one.decided or one.lost or one.deleted or one.deleted_gap)
+
+
+def told(files: Sequence[FileState]) -> Iterator[str]:
+    """The lines about each file; those that are well in one, and many of them in one together."""
+    well = [one for one in files if _needs_nobody(one)]
+    if len(well) > MANY:
+        linked = sum(bool(one.linked_name) for one in well)
+        yield f"  {linked:,} are well, {len(well) - linked:,} had no session yet: `qbconsole company status`"
+        files = [one for one in files if not _needs_nobody(one)]
     for one in files:
-        yield f"{'!' if not one.is_well else ' '} {one.company}: {one.word}, {one.linked_name or one.name}"
+        yield f"{'!' if not one.is_well else ' '} {one.company}: {one.word}, {one.linked_name or f'{one.name} (not linked yet)'}"
         if one.sentence or one.stopped:
             yield f"  {one.sentence or one.stopped}"
         for what, value in one.evidence:
