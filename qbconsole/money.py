@@ -85,6 +85,8 @@ class Money(Value, kw_only=False):
         return int(self.amount * _SCALES[exponent(self.currency)])
 
     def _same(self, other: Money) -> Decimal:
+        if not isinstance(other, Money):
+            raise MoneyError(f"{self} is money and {other!r} is not: compare its .amount with a number")
         if other.currency != self.currency:
             raise MoneyError(f"{self.currency} and {other.currency} do not mix")
         return other.amount

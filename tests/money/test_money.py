@@ -138,3 +138,10 @@ def test_exponents_are_those_of_iso_4217():
         3,
         2,
     ]
+
+
+def test_money_beside_a_bare_number_says_how_to_compare():
+    with pytest.raises(MoneyError, match=r"compare its \.amount with a number"):
+        assert Money.of("5.00", "USD") > 5  # type: ignore[operator]
+    with pytest.raises(MoneyError, match=r"compare its \.amount with a number"):
+        assert Money.of("5.00", "USD") <= Decimal("5")  # type: ignore[operator]

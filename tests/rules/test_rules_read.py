@@ -265,3 +265,19 @@ def test_a_text_with_faults_is_read_once_and_each_who_asks_is_told_for_himself(m
     with pytest.raises(MappingInvalid) as third:
         read(text)
     assert third.value.next != "changed by who asked"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('file = "C:\\QB\\Oak.qbw"', "write a path in single quotes"),
+        ('name = "Oak', "has no closing quote"),
+        ("name = “Oak”", "straight quotes"),
+        ('name = "Oak"\nname = "Elm"', "a second time: keep one"),
+        ('name = "Oak"\n[companies.oak]', "a second time: put its lines into the first"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_what_to_do(line, told):
+    (fault,) = faults_of(f"schema = 1\n[companies.oak]\n{line}\n")
+    assert fault.line == 3 + line.count("\n")
+    assert told in fault.sentence

@@ -28,6 +28,17 @@ from qbconsole.rules.nearest import nearest
 FILE = "mappings.toml"
 _AT_LINE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)")
 
+#: How a sentence of tomllib begins -> what to do.
+_STEPS = (
+    ("Cannot overwrite a value", "the key stands here a second time: keep one"),
+    ("Cannot declare", "the table stands here a second time: put its lines into the first"),
+    ("Cannot mutate immutable namespace", "the table stands in braces already: write all of it there"),
+    ("Unescaped '\\'", "write a path in single quotes: 'C:\\QB\\Oak.qbw'"),
+    ("Illegal character '\\n'", "the text has no closing quote"),
+    ("Invalid value", "a text stands in straight quotes; besides there are numbers, dates, true and false"),
+    ("Found invalid character '\\r'", "save the file with line breaks of Windows or Unix"),
+)
+
 
 def read(text: str, file: str = FILE) -> Mapping:
     """The mapping a text says. Raises MappingFaults (a MappingInvalid) with all faults of it.
@@ -86,9 +97,15 @@ def parse(text: str, file: str = FILE) -> dict[str, Any]:
     except ValueError as cause:
         found = _AT_LINE.search(str(cause))
         line = int(found[1]) if found and found[1] else max(1, len(text.splitlines()) if found else 1)
-        what = _AT_LINE.sub("", str(cause))
+        what = _plainly(_AT_LINE.sub("", str(cause)))
         column = f", column {found[2]}" if found and found[2] else ""
         raise MappingFaults([Fault(line, "", f"is not valid TOML{column}: {what}", file)]) from cause
+
+
+def _plainly(what: str) -> str:
+    """Tomllib's sentence, with what to do about it where people often get it wrong."""
+    step = next((step for begin, step in _STEPS if what.startswith(begin)), "")
+    return f"{what}; {step}" if step else what
 
 
 @lru_cache(maxsize=64)
