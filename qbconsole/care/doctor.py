@@ -29,6 +29,8 @@ from qbconsole.views.status import behind_in, turned_away
 
 _ROOM = 512 * 2**20
 _SILENT = timedelta(days=2)
+#: Company files of which the same is told one by one; more are told together.
+MANY = 6
 
 
 class Health(StrEnum):
@@ -211,6 +213,8 @@ def _contacts(means: Means, now: datetime) -> Iterator[Check]:
     for company, count in behind:
         told = f"mappings.toml does not name it any more, and {count} documents of it wait."
         yield _failed(f"company {company}", told, "`qbconsole status` says how they go on.")
+    never: list[str] = []
+    well: dict[str, datetime] = {}
     for company in means.mapping.companies:
         row = known.get(company)
         name = f"company {company}"
@@ -224,11 +228,32 @@ def _contacts(means: Means, now: datetime) -> Iterator[Check]:
             told, _, step = away[company].partition(". ")
             yield _failed(name, f"{told[:1].upper()}{told[1:]}.", step)
         elif row is None or row.last_contact_at is None:
-            command = "qbconsole" if len(means.mapping.companies) == 1 else f"qbconsole --company {company}"
-            step = f"Write its .qwc file with `{command} qwc` and add it to the Web Connector."
-            yield _attention(name, "The Web Connector has never called.", step)
+            never.append(company)
         elif now - row.last_contact_at > _SILENT:
             told = f"The Web Connector last called on {row.last_contact_at:%Y-%m-%d %H:%M} UTC."
             yield _attention(name, told, "See whether the PC is on and Auto-Run is ticked.")
         else:
-            yield _ok(name, f"The Web Connector last called on {row.last_contact_at:%Y-%m-%d %H:%M} UTC.")
+            well[company] = row.last_contact_at
+    yield from _never(never, alone=len(means.mapping.companies) == 1)
+    if len(well) > MANY:
+        since = f"since {min(well.values()):%Y-%m-%d %H:%M} UTC"
+        yield _ok(f"{len(well)} companies", f"The Web Connector called for each of them {since}.")
+        return
+    for company, at in well.items():
+        yield _ok(f"company {company}", f"The Web Connector last called on {at:%Y-%m-%d %H:%M} UTC.")
+
+
+def _never(companies: list[str], *, alone: bool) -> Iterator[Check]:
+    """For whom the Web Connector never called; many of them together, or one with trouble would not be seen among them."""
+    told = "The Web Connector has never called"
+    if len(companies) > MANY:
+        some = f"{', '.join(companies[:3])} and {len(companies) - 3} others"
+        step = (
+            "Write the .qwc file of each with `qbconsole --company ID qwc` and add it to its Web Connector."
+        )
+        yield _attention(f"{len(companies)} companies", f"{told} for {some}.", step)
+        return
+    for company in companies:
+        command = "qbconsole" if alone else f"qbconsole --company {company}"
+        step = f"Write its .qwc file with `{command} qwc` and add it to the Web Connector."
+        yield _attention(f"company {company}", f"{told}.", step)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from builders import Line, Pay, an_order
-from trip import SHOP, Trip
+from trip import NOW, SHOP, Trip
 
 from qbconsole.care.attention import Operator
+from qbconsole.care.doctor import check_house
 from qbconsole.cli.deciding import named
 from qbconsole.console.screens.deciding import batch_question
 from qbconsole.console.screens.queue import detail_text
@@ -113,3 +114,25 @@ def test_what_queue_list_wrote_is_read_back_as_the_same_rows(trip, operator, mon
     told = json.dumps({"count": 2, "rows": [plain(one) for one in entries(trip).values()]})
     monkeypatch.setattr("sys.stdin", io.StringIO(told))
     assert operator.hold(named((), True), "ask").done == (ENTRY, ENTRY)
+
+
+def test_doctor_tells_many_companies_that_are_alike_together_and_one_with_its_name(tmp_path):
+    more = "".join(SECOND.replace("elm", f"elm{number}") for number in range(1, 9))
+    many = Trip(tmp_path, edit=lambda text: text + more)
+    try:
+        checks = list(check_house(many.workspace.means(), {}, port=1, now=NOW))
+        (told,) = [one for one in checks if "compan" in one.name]
+        assert told.name == "9 companies"
+        assert told.sentence == "The Web Connector has never called for oak, elm1, elm2 and 6 others."
+        assert "`qbconsole --company ID qwc`" in told.next_step
+    finally:
+        many.close()
+
+
+def test_doctor_names_the_company_file_in_the_command_where_there_are_several(trip):
+    checks = check_house(trip.workspace.means(), {}, port=1, now=NOW)
+    steps = [one.next_step for one in checks if one.name.startswith("company ")]
+    assert [
+        step.count(f"`qbconsole --company {name} qwc`")
+        for name, step in zip(("oak", "elm"), steps, strict=True)
+    ] == [1, 1]
