@@ -6,7 +6,7 @@ before the taxes must have their sign; where none can stand there, a Subtotal it
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -59,10 +59,25 @@ def in_order(lines: Sequence[PlanLine]) -> tuple[PlanLine, ...]:
             last.append(line)
         else:
             first.append(line)
+    goods = first
     # Taxes of both signs are rare (a kept fee's tax beside a returned line's): each stands after its own sign.
     for positive in sorted(taxes):
         first = [*_ending_in(first, positive), *taxes[positive]]
+    if len(taxes) > 1 and turned(first):
+        first = _each_after_its_own(goods, taxes) or first
     return (*first, *last)
+
+
+def _each_after_its_own(goods: list[PlanLine], taxes: Mapping[bool, list[PlanLine]]) -> list[PlanLine] | None:
+    """The second taxes below a line of their sign, where a Subtotal of all would lend the other; None without one."""
+    for second in (True, False):
+        at = _movable(goods, second)
+        if at is not None:
+            above = _ending_in([*goods[:at], *goods[at + 1 :]], not second)
+            stand = [*above, *taxes[not second], goods[at], *taxes[second]]
+            if not turned(stand):
+                return stand
+    return None
 
 
 def _ending_in(lines: list[PlanLine], positive: bool) -> list[PlanLine]:
