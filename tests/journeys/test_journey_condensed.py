@@ -175,7 +175,7 @@ def test_what_may_be_condensed_is_not_offered_to_be_posted_because_its_number_wa
     assert "it may be in the summary of its day" in hold.sentence
     assert "(TxnID DEAD-" in hold.sentence
     assert "archive copy" in hold.next_step
-    assert "was deleted" in hold.next_step
+    assert "if it was deleted and that was meant" in hold.next_step
 
 
 def test_what_was_released_though_its_number_was_deleted_is_not_asked_about_again(make_trip):

@@ -106,6 +106,15 @@ _CONDENSED = "F32,F31,F26,F28,F24,F43,F34"
         (793, "F42,F15,F31,F26,F28,F24"),
         # a deletion of a number that two shops' days share was asked about for both, though one might be condensed
         (5297, "F34,F42,F43,F40,F38,F32"),
+        # a person had it posted again, and was asked whether the summary of before then holds it
+        (6051, "F34,F32,F13,F50,F43,F26"),
+        (6206, "F34,F32,F11,F10,F15,F43"),
+        # in the archive copy, and deleted after it was made: told to be left out, for it is there
+        (6333, "F34,F42,F43,F40,F38,F32"),
+        (
+            6349,
+            "F32,F31,F43,F26,F24,F11",
+        ),  # the judge took a deletion right after a condensing for one before
         (544, "all"),  # a refund record without parts, held while the books were closed, was held for ever
     ],
 )

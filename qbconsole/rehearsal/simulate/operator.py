@@ -86,6 +86,9 @@ class Operator:
         """Whether a person took it out of QuickBooks for good."""
         return any(one.wanted == "gone" and _is_about(one, told) for one in self._simulation.by_hand)
 
+    def _was_deleted(self, told: Told) -> bool:
+        return any(one.what == "deleted" and _is_about(one, told) for one in self._simulation.by_hand)
+
     def _gone(self, told: Told) -> bool:
         """Something is gone from QuickBooks: what a person deleted stays away unless it was wanted again."""
         if not self._was_meant(told):
@@ -118,8 +121,10 @@ class Operator:
         """It may be in the summary of a condensed file: the archive copy that QuickBooks made tells whether it is."""
         places = self._simulation.setting.places
         company = next(one.company for one in places if one.merchant == told.merchant)
-        meant = any(one.wanted == "gone" and _is_about(one, told) for one in self._simulation.by_hand)
-        is_there = meant or in_archive(self._simulation.pcs[company], told.subject)
+        is_there = in_archive(self._simulation.pcs[company], told.subject)
+        if "was not deleted since" in told.next_step:
+            is_there = is_there and not self._was_deleted(told)
+        is_there = is_there or self._was_meant(told)
 
         def command(workspace: Workspace) -> bool:
             person = self._person(workspace)

@@ -113,6 +113,15 @@ def open_sessions(tx: sa.Connection, company: str) -> list[Session]:
     return [_session(row) for row in tx.execute(statement)]
 
 
+def opened_in(tx: sa.Connection, company: str, fence: int) -> datetime | None:
+    """When the first session of a fence began; None where our database knows of none."""
+    statement = sa.select(sa.func.min(sessions.c.opened_at)).where(
+        sessions.c.company == company, sessions.c.fence == fence
+    )
+    found = tx.execute(statement).scalar_one()
+    return None if found is None else moment(found)
+
+
 def _session(row: AnyRow) -> Session:
     return Session(
         ticket=row.ticket,

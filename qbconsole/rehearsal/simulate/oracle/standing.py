@@ -64,7 +64,7 @@ def moves_by_hand(
     for txn_id, made in changes.items():
         first, last = made[0], made[-1]
         about = subject(first.memo, names)
-        known = standing if condensed is not None and last.at <= condensed else there
+        known = standing if condensed is not None and last.at < condensed else there
         back = restored and txn_id in known and not known[txn_id].voided
         if last.wanted == "gone" and not back:
             yield from _turned(about, first.txn_date, first.postings)

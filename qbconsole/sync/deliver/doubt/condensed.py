@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from qbconsole.books.holds import Reason
 from qbconsole.books.lifecycle import DocumentState
@@ -110,13 +110,20 @@ def may_be_summed(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestR
     keys = [row.document_key or "" for row in absent]
     ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys))} if of.day else {}
     seen = seen_since(filing.tx, filing.company, ours, of.met_in)
+    met_at = sessions.opened_in(filing.tx, filing.company, of.met_in) if ours else None
     return [
         row
         for row in absent
         if (one := ours.get(row.document_key or "")) is not None
         and one.key not in seen
+        and not _is_put_since(row, met_at)
         and of.may_hold(one.txn_date, _left_in(filing, row))
     ]
+
+
+def _is_put_since(row: RequestRow, met_at: datetime | None) -> bool:
+    """Whether a person had it posted again since then: what was there before is known to be gone, and this left later."""
+    return bool(row.round) and not row.message_set and met_at is not None and row.made_at >= met_at
 
 
 def _left_in(filing: Filing, row: RequestRow) -> int | None:
@@ -134,7 +141,7 @@ def _hold(filing: Filing, row: RequestRow, day: str, deleted: DeletedDocument | 
     there, otherwise = "If it is there, voided or not", "if it is not"
     if deleted is not None:
         sentence += f" Or it is the document of its kind and number that was deleted {words_of(deleted)}."
-        there += ", or if it was this one that was deleted and that was meant"
+        there += ", and was not deleted since, or if it was deleted and that was meant"
         otherwise = "if neither is so"
     step = (
         f"Look for it in the archive copy that QuickBooks made when it condensed. {there}, "
