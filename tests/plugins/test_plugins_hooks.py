@@ -212,6 +212,14 @@ def test_every_hook_is_documented_with_an_example():
         assert f"@hookimpl\ndef {name}(" in body, name
 
 
+def test_every_hook_is_documented_with_all_it_is_given_and_their_types():
+    text = (ROOT / "docs" / "hooks.md").read_text()
+    for name in hook_arguments():
+        form = inspect.signature(getattr(hookspecs, name))
+        given = ", ".join(f"{one.name}: {one.annotation}" for one in form.parameters.values())
+        assert f"## {name}\n\n```text\n{name}({given}) -> {form.return_annotation}\n```\n" in text
+
+
 def test_every_hook_is_tested():
     tests = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
     assert hook_arguments().keys() <= tests
