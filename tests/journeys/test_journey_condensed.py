@@ -248,6 +248,30 @@ def test_what_is_lost_with_an_older_file_is_lost_though_that_is_condensed_before
     assert not told(trip, "deleted_in_quickbooks")
 
 
+def test_where_nothing_tells_what_the_older_file_had_each_is_flagged_for_a_look(trip, tmp_path):
+    """Nobody heard that the marker in it was written: it may be a late one, and tells nothing of the backup."""
+    more_orders(trip, 10)
+    hands = Hands(trip)
+    hands.login()
+    hands.bring(hands.take_until("<DataExtModRq"))  # its answer is lost
+    trip.company_file.save(tmp_path / "backup.qbb")
+    trip.now += timedelta(days=1)
+    more_orders(trip, 14)
+    trip.deliver()
+    mine = {row.key for row in rows(trip)}
+    trip.company_file.restore(tmp_path / "backup.qbb", trip.now)
+    condense(trip)
+    trip.company_file.save(tmp_path / "condensed.qbb")
+    restored(trip, tmp_path / "condensed.qbb")
+    archived = {row.key for row in rows(trip) if row.note.startswith("archived: ")}
+    kept = (archived & mine) - set(keys_there(trip))
+    flags = told(trip, "drifted")
+    assert kept
+    assert set(flags) == kept
+    assert "or that backup never had it" in flags[min(kept)].sentence
+    assert "archive copy" in flags[min(kept)].next_step
+
+
 def test_a_doubtful_request_stays_out_of_the_queue_until_somebody_has_looked(make_trip):
     trip, keys = lost_receipts(make_trip, reached=True)
     with trip.workspace.store.reading() as tx:

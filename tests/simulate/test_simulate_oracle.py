@@ -223,10 +223,13 @@ def test_what_an_older_file_took_back_before_it_was_condensed_is_no_change_any_m
     receipt = document(world, "SalesReceipt")
     deleted = by_hand(world, receipt, "deleted", "gone")
     back = condensed(deleted)
-    assert said(replace(back, fired={"F31": 1})) == set()
-    assert said(back) != set()
-    late = replace(back.by_hand[0], at=world.ended + timedelta(hours=1))
-    assert said(replace(back, fired={"F31": 1}, by_hand=(late,))) != set()
+    early = replace(back.by_hand[0], at=world.ended - timedelta(hours=1))
+    assert said(replace(back, fired={"F31": 1}, by_hand=(early,))) == set()
+    assert said(replace(back, by_hand=(early,))) != set()
+    # What is in the copy of that very moment was deleted after it.
+    for at in (world.ended, world.ended + timedelta(hours=1)):
+        late = replace(back.by_hand[0], at=at)
+        assert said(replace(back, fired={"F31": 1}, by_hand=(late,))) != set()
 
 
 def test_writing_into_a_wrong_file_is_told():

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from qbconsole.books.holds import Reason
+from qbconsole.books.holds import Hold, Reason
 from qbconsole.books.lifecycle import DocumentState
 from qbconsole.company.bearings import Bearings
 from qbconsole.company.documents import DeletedDocument
 from qbconsole.company.verdict import Evidence, Verdict
-from qbconsole.store import books, parties, sessions
+from qbconsole.store import books, holds, parties, sessions
 from qbconsole.store.books.recorded import left_in, marked_in, never_answered, seen_since
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import put_aside
@@ -42,6 +42,8 @@ class Summary:
     marked_in: int
     #: ISO day: what is dated before it may be in it though our database does not know that it left; "" for nothing.
     unknown_before: str
+    #: The file went back to a backup, and nothing tells what was in that: what is not there may be gone just as well.
+    is_guess: bool = False
 
     def may_hold(self, dated: date, fence: int | None) -> bool:
         """Whether a document of a day may be in it; `fence` is that it left in, None where it never did."""
@@ -68,11 +70,13 @@ def summary(filing: Filing) -> Summary:
     row = parties.company(filing.tx, filing.company)
     condensed = row.last_condense_time if row is not None else ""
     left = bearings(filing.tx, filing.company)
+    marked = _marked_in(filing, left, filing.notes.met.told) if condensed else _NEVER
     return Summary(
         day=condensed[:10],
         met_in=left.condensed_in.get(condensed, _NEVER),
-        marked_in=_marked_in(filing, left, filing.notes.met.told) if condensed else _NEVER,
+        marked_in=marked,
         unknown_before=left.summed_before,
+        is_guess=marked == _NEVER and left.verdict == Verdict.RESTORED.value,
     )
 
 
@@ -165,11 +169,30 @@ def keep_summed(filing: Filing, rows: Iterable[books.DocumentRow]) -> list[books
     summed = [
         row for row in rows if row.key not in seen and of.may_hold(row.txn_date, fences.get(row.key, _EVER))
     ]
+    if of.is_guess:
+        _flag_guessed(filing, summed, of.day)
     note = archived_on(of.day)
     moves = [books.DocumentMove(key=one.key, to_state=DocumentState.VERIFIED, note=note) for one in summed]
     books.move_documents(filing.tx, moves, filing.at)
     kept = {row.key for row in summed}
     return [row for row in rows if row.key not in kept]
+
+
+def _flag_guessed(filing: Filing, rows: Iterable[books.DocumentRow], day: str) -> None:
+    """They are never posted again unasked; that they may be missing is told."""
+    for row in rows:
+        name = f"{row.kind} {row.ref_number}".strip()
+        hold = Hold(
+            reason=Reason.DRIFTED,
+            where=name,
+            sentence=f"{name} is not in the company file, which was put back from a backup and condensed on {day}: it may be in "
+            "the summary of its day, or that backup never had it.",
+            next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is not there, enter it by "
+            "hand. Then release this.",
+            subject=row.key,
+            cause=f"summed:{day}:{row.key}",
+        )
+        holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
 
 
 def archived_on(day: str) -> str:
