@@ -38,6 +38,16 @@ def test_the_shipped_mapping_has_nothing_to_say():
     assert lint(SHIPPED, {}) == ()
 
 
+@pytest.mark.parametrize("spelt", ["Checking", "CHECKING"])
+def test_payouts_that_arrive_on_the_account_they_leave_are_told_at_that_account(spelt):
+    text = SHIPPED.replace('shopify_payments = "Shopify Payments Clearing"', f'shopify_payments = "{spelt}"')
+    text = text.replace('ts = "Shopify Payments Clearing"', f'ts = "{spelt}"')
+    ((line, sentence, is_error),) = said(text)
+    assert line == f'shopify_payments = "{spelt}"'
+    assert "no payout does" in sentence
+    assert not is_error
+
+
 @pytest.mark.parametrize(
     ("policy", "modes", "line", "words"),
     [

@@ -22,7 +22,7 @@ from qbconsole.rules.mapping.lint.posting import postings
 from qbconsole.rules.mapping.lint.renamed import renamed_in
 from qbconsole.rules.mapping.lint.seen import Seen, notes
 from qbconsole.rules.mapping.lint.split import gaps
-from qbconsole.rules.mapping.lint.together import apart
+from qbconsole.rules.mapping.lint.together import apart, onto_itself
 from qbconsole.rules.mapping.lint.unreached import unreached
 from qbconsole.rules.mapping.places import Places, places
 from qbconsole.rules.mapping.read import FILE, parse, read, without_mark
@@ -265,10 +265,12 @@ class _Look:
                 yield self._at(one.line, one.path, one.sentence, is_error=one.is_error)
 
     def _apart(self) -> Iterator[Finding]:
-        """Money that is paid out with Shopify Payments and waits somewhere else."""
+        """Money that is paid out with Shopify Payments and waits somewhere else, or on the bank already."""
         booked = self.seen.booked if self.seen is not None else frozenset[str]()
         for one in apart(self.mapping, self.merchant, self.company, booked):
             yield replace(self._at(one.line, one.path, one.sentence, is_error=False), is_astray=True)
+        for one in onto_itself(self.mapping, self.merchant, self.company):
+            yield self._at(one.line, one.path, one.sentence, is_error=False)
 
     def _split(self) -> Iterator[Finding]:
         """Of a shop that several merchants share, each order is exactly one's; said at the first of them."""

@@ -1,4 +1,4 @@
-"""Gateways whose money comes with the payouts of Shopify Payments: those take it from that gateway's account.
+"""Accounts that payouts of Shopify Payments leave: of gateways whose money comes with them, and not the bank itself.
 
 Shopify pays instalments out in full, as charges among the others. On another account they would stay for ever, and what the
 payouts take would be missing on the first one. Source: accounting.md section 7 (CHARGE rows).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qbconsole.books.facts.payout.draw import BANK
 from qbconsole.books.facts.payout.roles import BALANCE
 from qbconsole.books.roles import CLEARING
 from qbconsole.company.snapshot import Company
@@ -40,3 +41,19 @@ def apart(
             "what is booked there by hand",
             is_error=False,
         )
+
+
+def onto_itself(mapping: Mapping, merchant: Merchant, company: Company | None) -> Iterator[Remark]:
+    """The bank that payouts arrive on, where it is the account they leave: no deposit there would equal Shopify's."""
+    ladder = Ladder(mapping, merchant.id, company, None)
+    left, reached = (ladder.account(role, Facts(role=role)) for role in (BALANCE, BANK))
+    if left is None or reached is None or left.value.casefold() != reached.value.casefold():
+        return
+    line = left.by.place.rpartition(":")[2]
+    yield Remark(
+        line=int(line) if line.isdigit() else 0,
+        path="clearing.shopify_payments",
+        sentence=f'payouts leave "{left.value}" and arrive on it, so that sales and fees stand on the bank one by one and no payout '
+        "does; name an account of its own for clearing.shopify_payments, best of type Bank",
+        is_error=False,
+    )
