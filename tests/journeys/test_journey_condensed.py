@@ -134,15 +134,19 @@ def test_a_retry_looks_again_and_posts_nothing(make_trip):
     assert not keys & set(keys_there(trip))
 
 
-def test_what_was_released_and_lost_again_is_looked_for_and_not_held_again(make_trip):
-    """What leaves after a session has met the condensing cannot be in its summary."""
-    trip, keys = lost_receipts(make_trip, reached=False)
+def released_and_lost_again(trip, keys):
     operator(trip).release(sorted(keys))
     hands = Hands(trip)
     hands.login()
     hands.take_until("<SalesReceiptAdd>")  # it never reaches QuickBooks
     trip.now += timedelta(days=1)
     Hands(trip).whole_session()
+
+
+def test_what_was_released_and_lost_again_is_looked_for_and_not_held_again(make_trip):
+    """What leaves after a session has met the condensing cannot be in its summary."""
+    trip, keys = lost_receipts(make_trip, reached=False)
+    released_and_lost_again(trip, keys)
     assert not told(trip)
     there = keys_there(trip)
     assert {there[key] for key in keys} == {1}
@@ -180,12 +184,7 @@ def test_what_may_be_condensed_is_not_offered_to_be_posted_because_its_number_wa
 
 def test_what_was_released_though_its_number_was_deleted_is_not_asked_about_again(make_trip):
     trip, keys = lost_receipts(make_trip, reached=False, before=numbers_deleted)
-    operator(trip).release(sorted(keys))
-    hands = Hands(trip)
-    hands.login()
-    hands.take_until("<SalesReceiptAdd>")  # it never reaches QuickBooks
-    trip.now += timedelta(days=1)
-    Hands(trip).whole_session()
+    released_and_lost_again(trip, keys)
     assert not told(trip)
     assert not told(trip, "deleted_in_quickbooks")
     there = keys_there(trip)

@@ -71,6 +71,18 @@ def drill(tmp_path):
     made.close()
 
 
+def edited_and_posted(drill, tmp_path):
+    """A backup of our database, and the balance once an edit of after it is in QuickBooks."""
+    drill.told()
+    drill.settle()
+    kept = drill.loses_what_follows(tmp_path)
+    drill.edit(drill.now)
+    drill.now += timedelta(days=2)
+    drill.told()
+    drill.settle()
+    return kept, drill.balance()
+
+
 def seen_anew(drill, kept):
     """Our database goes back; the edited order was noted since, so that it looks edited later."""
     database_as_it_was(drill, kept)
@@ -83,14 +95,7 @@ def seen_anew(drill, kept):
 
 
 def test_it_waits_for_a_person_who_finds_it_in_the_other_day(drill, tmp_path):
-    drill.told()
-    drill.settle()
-    kept = drill.loses_what_follows(tmp_path)
-    drill.edit(drill.now)
-    drill.now += timedelta(days=2)
-    drill.told()
-    drill.settle()
-    before = drill.balance()
+    kept, before = edited_and_posted(drill, tmp_path)
     seen_anew(drill, kept)
     (hold,) = drill.held()
     assert "our database lost days" in hold.sentence
@@ -108,14 +113,7 @@ def test_it_waits_for_a_person_who_finds_it_in_the_other_day(drill, tmp_path):
 
 def test_it_waits_where_the_other_day_was_condensed_since(drill, tmp_path):
     """No look finds that day's entry any more: it is in the summary, and the edit in it."""
-    drill.told()
-    drill.settle()
-    kept = drill.loses_what_follows(tmp_path)
-    drill.edit(drill.now)
-    drill.now += timedelta(days=2)
-    drill.told()
-    drill.settle()
-    before = drill.balance()
+    kept, before = edited_and_posted(drill, tmp_path)
     for document in drill.company_file.filed.values():
         document.open = Decimal()  # a person settled it: what is open is not condensed
     drill.company_file.condense(drill.now.date(), drill.now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from test_journey_entries_again import database_as_it_was
-from test_journey_redated import _Drill, seen_anew
+from test_journey_redated import _Drill, edited_and_posted, seen_anew
 from test_journey_split_since import split
 from trip import with_settings
 
@@ -37,14 +37,7 @@ def begin(tmp_path):
 @pytest.mark.parametrize("numbers", [{"style": "made"}, {"prefix": "OE-"}, {"prefix": "SHOP1"}])
 def test_whatever_numbers_entries_are_given(begin, tmp_path, numbers):
     drill = begin({"numbers": numbers})
-    drill.told()
-    drill.settle()
-    kept = drill.loses_what_follows(tmp_path)
-    drill.edit(drill.now)
-    drill.now += timedelta(days=2)
-    drill.told()
-    drill.settle()
-    before = drill.balance()
+    kept, before = edited_and_posted(drill, tmp_path)
     seen_anew(drill, kept)
     assert len(drill.held()) == 1
     assert drill.balance() == before
@@ -126,14 +119,7 @@ def _counted(order):
 def test_so_it_is_where_merchants_share_the_shop_since(begin, tmp_path, since):
     drill = begin({"filters": {"tag": {"except": ["B2B"]}}})
     split(drill, is_split=since == "one again")
-    drill.told()
-    drill.settle()
-    kept = drill.loses_what_follows(tmp_path)
-    drill.edit(drill.now)
-    drill.now += timedelta(days=2)
-    drill.told()
-    drill.settle()
-    before = drill.balance()
+    kept, before = edited_and_posted(drill, tmp_path)
     database_as_it_was(drill, kept)
     split(drill, is_split=since == "split")
     drill.now += timedelta(days=2)
