@@ -137,6 +137,50 @@ def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp
     assert bare(trip) == [sent], "nothing is used twice unasked"
 
 
+def test_each_older_company_file_asks_for_a_look_of_its_own(trip, tmp_path):
+    """The person applied the credit and released the flag; a second restore takes that away too."""
+    trip.quickbooks = replace(trip.quickbooks, clock=lambda: trip.now)
+    backup = tmp_path / "backup.json"
+    trip.pull(json.loads((GOLDEN / "cancelled_unpaid" / "input.json").read_text(encoding="utf-8")))
+    trip.book()
+    hands = Hands(trip)
+    hands.login()
+    text = hands.take_until("<SetCredit>")
+    trip.company_file.save(backup)
+    hands.say(hands.bring(text))
+    hands.finish()
+    trip.deliver()
+    ann = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
+    for is_released in (True, False, True):
+        trip.now += timedelta(days=2)
+        trip.company_file.restore(backup, trip.now)
+        trip.now += timedelta(hours=14)
+        goes_on_with_what_is_older(trip)
+        trip.deliver()
+        assert open_on_both_sides(trip) != []
+        told = flagged(trip)
+        assert ["may be unused again" in hold.sentence for hold in told] == [True], (
+            "one, and no older one beside it"
+        )
+        if is_released:
+            ann.release([told[0].subject])
+            trip.deliver()
+            assert flagged(trip) == [], "a person looked, and nothing was restored since"
+
+
+def goes_on_with_what_is_older(trip):
+    """A session finds out, and the operator says that it is to be gone on with."""
+    assert "restored from a backup" in trip.session()
+    store, clock = trip.workspace.store, trip.workspace.clock
+    plan = plan_decision(store, COMPANY, "restored", clock)
+    decide(store, COMPANY, "restored", clock, who="operator:ann", seen=plan.hash)
+
+
+def flagged(trip):
+    with trip.workspace.store.reading() as tx:
+        return [row.hold for row in holds.open_holds(tx)]
+
+
 def lose_the_answer_to(trip, what):
     """QuickBooks does the set that says this, and nobody hears of it."""
     delivery = trip.delivery

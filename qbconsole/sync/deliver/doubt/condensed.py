@@ -184,7 +184,8 @@ def _flag_guessed(filing: Filing, rows: Iterable[books.DocumentRow], day: str) -
         name = f"{row.kind} {row.ref_number}".strip()
         hold = Hold(
             reason=Reason.DRIFTED,
-            where=name,
+            # A flag that a person released is not raised again under the same name.
+            where=f"{name}, company file condensed on {day}",
             sentence=f"{name} is not in the company file, which was put back from a backup and condensed on {day}: it may be in "
             "the summary of its day, or that backup never had it.",
             next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is not there, enter it by "

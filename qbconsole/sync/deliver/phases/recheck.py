@@ -74,14 +74,17 @@ def _lost_now(turn: Turn, left: Bearings) -> list[str]:
 def _flag_credits(turn: Turn, since: datetime | None, found_at: str) -> None:
     """No look tells whether credits are still used in an older file, and to use them once more may be wrong: a person looks."""
     for row in without_id_since(turn.tx, turn.company, since):
+        cause = f"credits:{row.key}"
+        holds.cure(turn.tx, turn.company, cause, turn.at)  # the look at this file is the one before's too
         hold = Hold(
             reason=Reason.DRIFTED,
-            where=row.key,
+            # A person's word on an older file is none on this one: without its time a released flag would not come again.
+            where=f"{row.key}, company file found {found_at}",
             sentence=f"{row.key} used credits, which may be unused again in the company file that is gone on with.",
             next_step="See with `qbconsole show KEY` what it settles; where that is open in QuickBooks, apply the credit to it "
             "there. Then release this.",
             subject=row.key,
-            cause=f"credits:{found_at}:{row.key}",
+            cause=cause,
         )
         holds.put_holds(turn.tx, row.merchant, turn.company, [hold], turn.at)
 
