@@ -69,7 +69,7 @@ class Bare:
 
     def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
         """Settled and the next set kept, in one commit."""
-        self._exchange(b"".join(piece.encode() if isinstance(piece, str) else piece for piece in chunks))
+        self._exchange(joined(chunks))
         return 50 if self._text else 100
 
     def fail(self, ticket: str, hresult: str, message: str) -> str:
@@ -134,3 +134,8 @@ class Bare:
         if self._rows:
             self._set_id = hashlib.sha256(self._rows[0][1].encode()).hexdigest()[:20].upper()
             self._text = envelope([body for _, _, body in self._rows], version="16.0", new_id=self._set_id)
+
+
+def joined(chunks: Iterable[bytes | str]) -> bytes:
+    """An answer in one."""
+    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in chunks)

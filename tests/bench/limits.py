@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bare import _AT, _COUNTED, _LEASE, _RAW, _READY, _SESSION, _TICKET, Bare
+from bare import _AT, _COUNTED, _LEASE, _NOTES, _RAW, _READY, _SESSION, _TICKET, Bare, joined
 
 from qbconsole.qbxml.response import read_all
 from qbconsole.webconnector.conversation import Hello, Login, Opened
 
-_NOTES = "n" * 525
 #: Documents at most of a fold, and sets.
 _FOLDED, _SETS = 200, 16
 
@@ -30,7 +29,7 @@ class Front(Bare):
 
     def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
         """Read, and the next set written."""
-        read_all([_joined(chunks)])
+        read_all([joined(chunks)])
         self._take()
         return 50 if self._text else 100
 
@@ -44,7 +43,7 @@ class Elsewhere(Front):
 
     def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
         """One row in a commit of its own; who settles it reads it too."""
-        self._store.execute(_RAW, (_TICKET, self._set_id, _AT, _joined(chunks)))
+        self._store.execute(_RAW, (_TICKET, self._set_id, _AT, joined(chunks)))
         self._take()
         return 50 if self._text else 100
 
@@ -65,7 +64,7 @@ class Folded(Bare):
 
     def answer(self, ticket: str, chunks: Iterable[bytes | str], hresult: str, message: str) -> int:
         """Kept, and with the last of a fold all of them settled."""
-        raw = _joined(chunks)
+        raw = joined(chunks)
         rows, set_id, _ = self._ahead.pop(0)
         self._answers.append((rows, set_id, raw))
         if not self._ahead:
@@ -92,7 +91,3 @@ class Folded(Bare):
                 self._ahead.append((self._rows, self._set_id, self._text))
         self._store.execute(_COUNTED, (0, 0, settled, self._company))
         self._store.execute("COMMIT")
-
-
-def _joined(chunks: Iterable[bytes | str]) -> bytes:
-    return b"".join(piece.encode() if isinstance(piece, str) else piece for piece in chunks)

@@ -170,13 +170,7 @@ def test_so_it_does_where_that_day_has_sales_of_which_our_books_know(drill, tmp_
 
 
 def test_by_the_word_of_a_person_that_it_is_another_it_is_posted(drill, tmp_path):
-    drill.told()
-    drill.settle()
-    kept = drill.loses_what_follows(tmp_path)
-    drill.edit(drill.now)
-    drill.now += timedelta(days=2)
-    drill.told()
-    drill.settle()
+    kept, _ = edited_and_posted(drill, tmp_path)
     drill.edit(drill.now)
     before = drill.balance()
     seen_anew(drill, kept)

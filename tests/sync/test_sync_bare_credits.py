@@ -108,8 +108,8 @@ def test_where_quickbooks_kept_no_record_either_the_refusal_says_that_the_credit
     assert [row.state for row in bare(trip)] == [RequestState.SUPERSEDED]
 
 
-def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp_path):
-    """The backup has the memo and the invoice, and the one was not used for the other by then; no look can tell."""
+def used_since_a_backup(trip, tmp_path):
+    """A backup of the company file from just before a credit was used; gives its path."""
     trip.quickbooks = replace(trip.quickbooks, clock=lambda: trip.now)
     backup = tmp_path / "backup.json"
     trip.pull(json.loads((GOLDEN / "cancelled_unpaid" / "input.json").read_text(encoding="utf-8")))
@@ -121,6 +121,12 @@ def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp
     hands.say(hands.bring(text))
     hands.finish()
     trip.deliver()
+    return backup
+
+
+def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp_path):
+    """The backup has the memo and the invoice, and the one was not used for the other by then; no look can tell."""
+    backup = used_since_a_backup(trip, tmp_path)
     (sent,) = bare(trip)
     trip.now += timedelta(days=2)
     trip.company_file.restore(backup, trip.now)
@@ -139,17 +145,7 @@ def test_after_an_older_company_file_a_person_is_asked_to_look_at_them(trip, tmp
 
 def test_each_older_company_file_asks_for_a_look_of_its_own(trip, tmp_path):
     """The person applied the credit and released the flag; a second restore takes that away too."""
-    trip.quickbooks = replace(trip.quickbooks, clock=lambda: trip.now)
-    backup = tmp_path / "backup.json"
-    trip.pull(json.loads((GOLDEN / "cancelled_unpaid" / "input.json").read_text(encoding="utf-8")))
-    trip.book()
-    hands = Hands(trip)
-    hands.login()
-    text = hands.take_until("<SetCredit>")
-    trip.company_file.save(backup)
-    hands.say(hands.bring(text))
-    hands.finish()
-    trip.deliver()
+    backup = used_since_a_backup(trip, tmp_path)
     ann = Operator(store=trip.workspace.store, clock=trip.workspace.clock, who="operator:ann")
     for is_released in (True, False, True):
         trip.now += timedelta(days=2)

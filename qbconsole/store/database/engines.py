@@ -122,6 +122,7 @@ def _opened(path: Path, mode: str, wait: float, writes: bool, *, indexed: bool =
         if mode == "ro":
             found.execute("PRAGMA schema_version").fetchone()  # the first reading makes the WAL index
     except UnicodeDecodeError as cause:  # SQLite's message quotes the table's damaged name
+        found.close()
         raise StoreBroken("The database is damaged.", where=str(path), next=REOPEN) from cause
     except sqlite3.Error:
         found.close()

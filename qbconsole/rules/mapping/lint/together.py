@@ -32,9 +32,8 @@ def apart(
         own = ladder.account(role, Facts(role=role)) if gateway in booked else None
         if own is None or paid_out is None or own.value.casefold() == paid_out.value.casefold():
             continue
-        line = own.by.place.rpartition(":")[2]
         yield Remark(
-            line=int(line) if line.isdigit() else 0,
+            line=_line(own.by.place),
             path=f"clearing.{gateway}",
             sentence=f'{gateway} is paid out with Shopify Payments, whose payouts take it from "{paid_out.value}", and its '
             f'money is put on "{own.value}": neither comes to zero; write clearing.{gateway} = "{paid_out.value}", and move '
@@ -49,11 +48,16 @@ def onto_itself(mapping: Mapping, merchant: Merchant, company: Company | None) -
     left, reached = (ladder.account(role, Facts(role=role)) for role in (BALANCE, BANK))
     if left is None or reached is None or left.value.casefold() != reached.value.casefold():
         return
-    line = left.by.place.rpartition(":")[2]
     yield Remark(
-        line=int(line) if line.isdigit() else 0,
+        line=_line(left.by.place),
         path="clearing.shopify_payments",
         sentence=f'payouts leave "{left.value}" and arrive on it, so that sales and fees stand on the bank one by one and no payout '
         "does; name an account of its own for clearing.shopify_payments, best of type Bank",
         is_error=False,
     )
+
+
+def _line(place: str) -> int:
+    """The line of a place as a name's answer tells it; 0 where it stands in no file."""
+    line = place.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0

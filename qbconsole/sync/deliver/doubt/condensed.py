@@ -100,21 +100,22 @@ def hold_summed(
     `deleted`: deletions that may be of them. Where one may be both, the two are asked together: who said of the deletion
     alone that it was another's would have posted what is in the summary.
     """
-    day = summary(filing).day
-    summed = may_be_summed(filing, absent)
+    of = summary(filing)
+    summed = may_be_summed(filing, absent, of)
     for row in summed:
-        _hold(filing, row, day, deleted.get(row.id))
+        _hold(filing, row, of.day, deleted.get(row.id))
     held = {row.id for row in summed}
     return [row for row in absent if row.id not in held]
 
 
-def may_be_summed(filing: Filing, absent: Sequence[RequestRow]) -> list[RequestRow]:
+def may_be_summed(filing: Filing, absent: Sequence[RequestRow], of: Summary) -> list[RequestRow]:
     """Those of requests in doubt that QuickBooks' summary may hold; none where the file was never condensed."""
-    of = summary(filing)
+    if not of.day or not absent:
+        return []
     keys = [row.document_key or "" for row in absent]
-    ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys))} if of.day else {}
+    ours = {one.key: one for one in books.documents(filing.tx, keys=keys, limit=len(keys))}
     seen = seen_since(filing.tx, filing.company, ours, of.met_in)
-    met_at = sessions.opened_in(filing.tx, filing.company, of.met_in) if ours else None
+    met_at = sessions.opened_in(filing.tx, filing.company, of.met_in)
     return [
         row
         for row in absent
@@ -180,20 +181,26 @@ def keep_summed(filing: Filing, rows: Iterable[books.DocumentRow]) -> list[books
 
 def _flag_guessed(filing: Filing, rows: Iterable[books.DocumentRow], day: str) -> None:
     """They are never posted again unasked; that they may be missing is told."""
+    by_merchant: dict[str, list[Hold]] = {}
     for row in rows:
-        name = f"{row.kind} {row.ref_number}".strip()
-        hold = Hold(
-            reason=Reason.DRIFTED,
-            # A flag that a person released is not raised again under the same name.
-            where=f"{name}, company file condensed on {day}",
-            sentence=f"{name} is not in the company file, which was put back from a backup and condensed on {day}: it may be in "
-            "the summary of its day, or that backup never had it.",
-            next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is not there, enter it by "
-            "hand. Then release this.",
-            subject=row.key,
-            cause=f"summed:{day}:{row.key}",
-        )
-        holds.put_holds(filing.tx, row.merchant, filing.company, [hold], filing.at)
+        by_merchant.setdefault(row.merchant, []).append(_guessed(row, day))
+    for merchant, flags in by_merchant.items():
+        holds.put_holds(filing.tx, merchant, filing.company, flags, filing.at)
+
+
+def _guessed(row: books.DocumentRow, day: str) -> Hold:
+    name = f"{row.kind} {row.ref_number}".strip()
+    return Hold(
+        reason=Reason.DRIFTED,
+        # A flag that a person released is not raised again under the same name.
+        where=f"{name}, company file condensed on {day}",
+        sentence=f"{name} is not in the company file, which was put back from a backup and condensed on {day}: it may be in "
+        "the summary of its day, or that backup never had it.",
+        next_step="Look for it in the archive copy that QuickBooks made when it condensed. If it is not there, enter it by "
+        "hand. Then release this.",
+        subject=row.key,
+        cause=f"summed:{day}:{row.key}",
+    )
 
 
 def archived_on(day: str) -> str:

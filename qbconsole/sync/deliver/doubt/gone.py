@@ -62,6 +62,8 @@ def hold_deleted(
     filing: Filing, absent: Sequence[RequestRow], told: Mapping[int, DeletedDocument]
 ) -> list[RequestRow]:
     """Those that a person may have deleted wait for a word; gives the others."""
+    if not told:
+        return list(absent)
     ours = _documents(filing, absent)
     for row in absent:
         if row.id in told:

@@ -25,7 +25,7 @@ from qbconsole.store import books, holds, parties, requests
 from qbconsole.store.books.recorded import THERE
 from qbconsole.store.requests import RequestRow
 from qbconsole.sync.deliver.dependants import put_aside
-from qbconsole.sync.deliver.doubt.condensed import may_be_summed, summary
+from qbconsole.sync.deliver.doubt.condensed import Summary, may_be_summed, summary
 from qbconsole.sync.deliver.met import bearings
 from qbconsole.sync.deliver.seen.twice import key_of
 from qbconsole.sync.deliver.turn import Filing
@@ -77,21 +77,21 @@ def hold_redated(filing: Filing, absent: Iterable[RequestRow]) -> list[RequestRo
     if not left.lost_since:
         return rows
     epoch = parties.epoch(filing.tx, filing.company)
-    return [row for row in rows if row.epoch >= epoch or not _is_held(filing, row, left)]
+    of = summary(filing)
+    return [row for row in rows if row.epoch >= epoch or not _is_held(filing, row, left, of)]
 
 
-def _is_held(filing: Filing, row: RequestRow, left: Bearings) -> bool:
+def _is_held(filing: Filing, row: RequestRow, left: Bearings, of: Summary) -> bool:
     whole = books.document(filing.tx, row.document_key or "")
     if whole is None or not _is_undated(whole.plan):
         return False
     days = list(_days(left, whole.plan))
     there = _unexplained(filing, whole.plan.key, {day.isoformat() for day in days})
     found = [f"{one.kind} {one.ref_number} of {one.txn_date}" for one in there]
-    of = summary(filing)
     condensed = [day for day in days if of.may_hold(day, None)]
     if not found and not condensed:
         return False
-    if may_be_summed(filing, [row]):
+    if may_be_summed(filing, [row], of):
         condensed.append(whole.plan.on)
     places, steps = [], []
     if found:
